@@ -1,0 +1,3 @@
+/** What the module exports: two kernels and the layout of their workspace. */
+export * from './workspace'
+export { BLOCK, fill, mapDraws } from './fill'

@@ -1,0 +1,93 @@
+/**
+ * Installs and builds what is missing or out of date, and nothing else. `npm start`, `npm test` and
+ * `npm run bench` begin with it, so that each works on a fresh clone with Node and npm alone.
+ *
+ *   package-lock.json -> node_modules       npm ci
+ *   assembly/         -> build/kernel.wasm  asc
+ *                     -> src/engine/kernel.generated.ts   the same bytes, inlined
+ *   src/              -> dist/              tsc
+ *
+ * A step is up to date when a digest of all its inputs equals the one left by its last success.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+
+process.chdir(join(import.meta.dirname, '..'))
+
+step('node_modules', ['package-lock.json'], ['node_modules/.package-lock.json'], () => {
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+})
+
+step('kernel', ['assembly', 'asconfig.json', 'package-lock.json'], ['build/kernel.wasm'], () => {
+  run('node', ['node_modules/assemblyscript/bin/asc.js', '--config', 'asconfig.json', '--target', 'release'])
+})
+
+step('inline', ['build/kernel.wasm', 'scripts/build.mjs'], ['src/engine/kernel.generated.ts'], () => {
+  const bytes = readFileSync('build/kernel.wasm')
+  writeFileSync(
+    'src/engine/kernel.generated.ts',
+    `// The compiled kernels of assembly/, made by scripts/build.mjs.\n` +
+      `export const kernel =\n  '${bytes.toString('base64')}'\n`,
+  )
+})
+
+step(
+  'dist',
+  ['src', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'],
+  ['dist/cli/main.js'],
+  () => {
+    rmSync('dist', { recursive: true, force: true })
+    run('node', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
+    copyFileSync('build/kernel.wasm', 'dist/kernel.wasm')
+  },
+)
+
+/** Runs `make` unless `outputs` exist and `inputs` are those of its last success. */
+function step(name, inputs, outputs, make) {
+  const stamp = `build/${name}.stamp`
+  const digest = digestOf(inputs)
+  const fresh =
+    existsSync(stamp) && readFileSync(stamp, 'utf8') === digest && outputs.every((f) => existsSync(f))
+  if (fresh) return
+  rmSync(stamp, { force: true })
+  make()
+  mkdirSync('build', { recursive: true })
+  writeFileSync(stamp, digest)
+}
+
+function digestOf(paths) {
+  const hash = createHash('sha256').update(process.version.split('.')[0])
+  for (const file of paths.flatMap(filesUnder).toSorted())
+    hash.update(file).update('\0').update(readFileSync(file))
+  return hash.digest('hex')
+}
+
+function filesUnder(path) {
+  if (!existsSync(path)) return []
+  if (!/^[^.]+$/.test(path)) return [path]
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, {
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32' && command === 'npm',
+  })
+  if (error || status !== 0) {
+    process.stderr.write(`build: ${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}\n`)
+    process.exit(1)
+  }
+}

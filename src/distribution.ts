@@ -1,0 +1,124 @@
+/**
+ * Distributions: what a strategy becomes once the shape is known. A distribution needs no fans, no layout and
+ * no depth; with the dtype and the key it fixes every byte.
+ */
+
+import { wrongValue } from './errors.ts'
+import { fanOf, fansOf, type Fans, type Layout } from './fans.ts'
+import { normalAbove, normalDensity } from './math.ts'
+import type { Strategy, VarianceScaling } from './strategies.ts'
+
+export type Distribution =
+  | { type: 'constant'; value: number }
+  | { type: 'normal'; mean: number; std: number }
+  | { type: 'uniform'; low: number; high: number }
+  | { type: 'truncatedNormal'; mean: number; std: number; low?: number; high?: number }
+
+/**
+ * The standard deviation of the standard normal cut to [-2, 2]: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)), which
+ * `test/distribution.test.ts` computes. Keras and JAX use the same.
+ */
+const TRUNCATED_STD = 0.87962566103423978
+
+/** Does the strategy depend on fans, so that it needs a shape or explicit fans? */
+export function needsFans(strategy: Strategy): boolean {
+  return strategy.type === 'varianceScaling' && wantedFans(strategy) !== undefined
+}
+
+/** The distribution of a strategy for a shape. `layout` fills an unset field of the strategy. */
+export function distributionOf(
+  strategy: Strategy,
+  shape?: readonly number[],
+  layout: Layout = 'oi',
+): Distribution {
+  switch (strategy.type) {
+    case 'zeros':
+      return { type: 'constant', value: 0 }
+    case 'ones':
+      return { type: 'constant', value: 1 }
+    case 'varianceScaling':
+      return scaledDistribution(strategy, shape, layout)
+    case 'residualNormal':
+      if (strategy.layers === undefined) {
+        wrongValue(
+          'layers',
+          'the number of layers (a plan fills it in; elsewhere the strategy must)',
+          undefined,
+        )
+      }
+      return { type: 'normal', mean: 0, std: strategy.std / Math.sqrt(2 * strategy.layers) }
+    default:
+      return strategy
+  }
+}
+
+/** std = gain sqrt(scale / n), in that order of operations; an empty fan counts as 1. */
+function scaledDistribution(
+  strategy: VarianceScaling,
+  shape: readonly number[] | undefined,
+  layout: Layout,
+): Distribution {
+  const n = fanOf(fansFor(strategy, shape, layout), strategy.mode)
+  const std = strategy.gain * Math.sqrt(strategy.scale / Math.max(1, n))
+  switch (strategy.distribution) {
+    case 'normal':
+      return { type: 'normal', mean: 0, std }
+    case 'truncatedNormal': {
+      const wide = std / TRUNCATED_STD
+      return { type: 'truncatedNormal', mean: 0, std: wide, low: -2 * wide, high: 2 * wide }
+    }
+    case 'uniform': {
+      const bound = Math.sqrt(3) * std
+      return bound === 0 ? { type: 'constant', value: 0 } : { type: 'uniform', low: -bound, high: bound }
+    }
+  }
+}
+
+/** Which of the fans the mode reads and the strategy does not say; undefined if none. */
+function wantedFans({ mode, fanIn, fanOut }: VarianceScaling): string | undefined {
+  const wanted = [
+    mode !== 'fanOut' && fanIn === undefined && 'fanIn',
+    mode !== 'fanIn' && fanOut === undefined && 'fanOut',
+  ]
+  return wanted.find((fan) => fan !== false)
+}
+
+/** The fans of a strategy: those it says, else those of the shape. */
+function fansFor(strategy: VarianceScaling, shape: readonly number[] | undefined, layout: Layout): Fans {
+  const { fanIn, fanOut } = strategy
+  const wanted = wantedFans(strategy)
+  if (wanted === undefined) return { fanIn: fanIn ?? 1, fanOut: fanOut ?? 1 }
+  if (shape === undefined)
+    wrongValue('shape', `the tensor's shape, since the strategy reads ${wanted}`, shape)
+  const ofShape = fansOf(shape, strategy.layout ?? layout)
+  return { fanIn: fanIn ?? ofShape.fanIn, fanOut: fanOut ?? ofShape.fanOut }
+}
+
+/** The fans that a report shows for a tensor: null where the shape has none. */
+export function reportedFans(shape: readonly number[], layout: Layout): Fans | { fanIn: null; fanOut: null } {
+  return shape.length < 2 ? { fanIn: null, fanOut: null } : fansOf(shape, layout)
+}
+
+/** The standard deviation of the values, after any cut. Exact to about 1e-13. */
+export function realisedStd(distribution: Distribution): number {
+  switch (distribution.type) {
+    case 'constant':
+      return 0
+    case 'normal':
+      return distribution.std
+    case 'uniform':
+      return (distribution.high - distribution.low) / Math.sqrt(12)
+    case 'truncatedNormal': {
+      const { mean, std, low = -Infinity, high = Infinity } = distribution
+      if (std === 0) return 0
+      let [a, b] = [(low - mean) / std, (high - mean) / std]
+      if (a > 0) [a, b] = [-b, -a] // the mirror image, whose fractions are small numbers, not 1 - small
+      if (b - a < 1e-3) return (high - low) / Math.sqrt(12)
+      const mass = b > 0 ? 1 - normalAbove(-a) - normalAbove(b) : normalAbove(-b) - normalAbove(-a)
+      const atBounds =
+        (Number.isFinite(a) ? a * normalDensity(a) : 0) - (Number.isFinite(b) ? b * normalDensity(b) : 0)
+      const shift = (normalDensity(a) - normalDensity(b)) / mass
+      return std * Math.sqrt(1 + atBounds / mass - shift * shift)
+    }
+  }
+}

@@ -1,0 +1,314 @@
+/**
+ * The engine: checks what is asked, turns it into a job and runs, and has a backend execute them.
+ * Nothing is written before all of a request has been checked. The bytes are the same from every engine.
+ */
+
+import { aDtype, FORMATS, type Dtype, type TensorData } from '../dtypes.ts'
+import { distributionOf } from '../distribution.ts'
+import { anInteger, anObject, aShape, oneOf, show, wrongKind, wrongValue } from '../errors.ts'
+import { LAYOUTS, type Layout } from '../fans.ts'
+import { mapOf } from '../maps.ts'
+import { aStrategy, type Strategy } from '../strategies.ts'
+import { keyOf, type Seed } from '../stream.ts'
+import type { Backend, Job } from './backend.ts'
+import { Regions } from './regions.ts'
+import { runsOf, sliceShape, type Run, type Slice } from './slices.ts'
+
+export interface EngineInfo {
+  readonly backend: 'wasm' | 'js'
+  readonly simd: boolean
+  readonly threads: number
+  /** Why it is this backend and this number of threads. */
+  readonly reason: string
+  readonly streamVersion: number
+}
+
+/** Which tensor is meant. */
+export interface TensorOptions {
+  /** Default 0. Numbers must be safe integers; 42, 42n and '42' are one seed. */
+  seed?: Seed
+  /** Required: two tensors of one name and seed are equal. */
+  name: string
+  /** Default 'f32', where the target does not say otherwise. */
+  dtype?: Dtype
+  /** Fills an unset `layout` of the strategy. */
+  layout?: Layout
+}
+
+export interface AsyncOptions {
+  /** Stops the fill within one piece of work; the promise is rejected with the signal's reason. */
+  signal?: AbortSignal
+  /** Called now and then with elements done and in total. */
+  onProgress?: (progress: { done: number; total: number }) => void
+}
+
+export interface FillOptions extends TensorOptions {
+  /** The shape of the whole tensor: needed by strategies that read fans, and by `slice`. */
+  shape?: readonly number[]
+  /** The element of the tensor that goes to target[0]. Default 0. */
+  offset?: number
+  /** The part of the tensor to fill, one [start, end) per axis, packed. Not together with `offset`. */
+  slice?: Slice
+}
+
+export interface NewTensorOptions extends TensorOptions {
+  /** Put the data in a SharedArrayBuffer. Default false. */
+  shared?: boolean
+  slice?: Slice
+}
+
+export interface Tensor {
+  /** Float32Array for f32, Uint16Array of bit patterns for bf16 and f16. Its buffer is its own. */
+  readonly data: TensorData
+  readonly shape: readonly number[]
+  readonly dtype: Dtype
+  readonly name: string
+}
+
+/** One of the tensors of `Engine.tensors`. With `target`, that is filled instead of new memory. */
+export interface TensorRequest extends NewTensorOptions {
+  shape: readonly number[]
+  strategy: Strategy
+  target?: TensorData
+}
+
+/** A region of the engine's memory, to be filled without a copy. */
+export interface Lent {
+  /**
+   * The region. Throws after `release`; a view saved elsewhere then reads NaN and, later, somebody else's
+   * values: that is the caller's risk.
+   */
+  readonly data: TensorData
+  /** Overwrites the region with NaN and gives it back. A second call does nothing. */
+  release(): void
+}
+
+const TENSOR_FIELDS = ['seed', 'name', 'dtype', 'layout']
+const ASYNC_FIELDS = ['signal', 'onProgress']
+const FILL_FIELDS = [...TENSOR_FIELDS, 'shape', 'offset', 'slice']
+const NEW_FIELDS = [...TENSOR_FIELDS, 'shared', 'slice']
+
+/** Elements between two looks at the abort signal. */
+const PIECE = 1 << 18
+/** Milliseconds after which an asynchronous fill lets others run. */
+const TURN = 16
+
+/** What is left to do when all has been checked. */
+interface Request {
+  readonly job: Job
+  readonly target: TensorData
+  readonly runs: Iterable<Run>
+  readonly total: number
+}
+
+export class Engine {
+  readonly info: EngineInfo
+  private readonly backend: Backend
+  private regions: Regions | undefined
+  private closed = false
+
+  /** Use `createEngine`. */
+  constructor(backend: Backend, info: EngineInfo) {
+    this.backend = backend
+    this.info = info
+  }
+
+  /** A new tensor of `shape`. */
+  async tensor(
+    shape: readonly number[],
+    strategy: Strategy,
+    options: NewTensorOptions & AsyncOptions,
+  ): Promise<Tensor> {
+    const { signal, onProgress, ...rest } = checkAsync(
+      anObject('options', options, [...NEW_FIELDS, ...ASYNC_FIELDS]),
+    )
+    const [tensor, request] = this.newTensor({ ...(rest as unknown as NewTensorOptions), shape, strategy })
+    await this.run([request], { signal, onProgress })
+    return tensor
+  }
+
+  /** Many tensors in one go. Results are in the order of the list; progress counts all elements. */
+  async tensors(list: readonly TensorRequest[], options: AsyncOptions = {}): Promise<Tensor[]> {
+    checkAsync(anObject('options', options, ASYNC_FIELDS))
+    if (!Array.isArray(list)) wrongKind('list', 'an array of tensors', list)
+    const made = list.map((item) => {
+      anObject('tensor', item, [...NEW_FIELDS, 'shape', 'strategy', 'target'])
+      return this.newTensor(item)
+    })
+    await this.run(
+      made.map(([, request]) => request),
+      options,
+    )
+    return made.map(([tensor]) => tensor)
+  }
+
+  /** Fills `target` with elements [offset, offset + target.length) of a tensor, or with a slice of it. */
+  async fill(target: TensorData, strategy: Strategy, options: FillOptions & AsyncOptions): Promise<void> {
+    const { signal, onProgress, ...rest } = checkAsync(
+      anObject('options', options, [...FILL_FIELDS, ...ASYNC_FIELDS]),
+    )
+    await this.run([this.request(target, strategy, rest as unknown as FillOptions)], { signal, onProgress })
+  }
+
+  /** As `fill`, with the same bytes, on this thread and at once. */
+  fillSync(target: TensorData, strategy: Strategy, options: FillOptions): void {
+    anObject('options', options, FILL_FIELDS)
+    const { job, runs } = this.request(target, strategy, options)
+    let at = 0
+    for (const { first, count } of runs) {
+      this.backend.fill(job, target, at, first, count)
+      at += count
+    }
+  }
+
+  /** Lends memory for `length` elements, of any content. Throws a RangeError if so much is not free. */
+  lend(length: number, dtype: Dtype = 'f32'): Lent {
+    this.checkOpen()
+    const { bytes, array } = FORMATS[aDtype('dtype', dtype)]
+    const size = bytes * anInteger('length', length)
+    const { buffer, start, end } = this.backend.heap()
+    const regions = (this.regions ??= new Regions(start, end))
+    const address = regions.take(size)
+    if (address === undefined) {
+      wrongValue(
+        'length',
+        `at most the ${Math.floor(regions.longest / bytes)} elements that are free (see createEngine's memory)`,
+        length,
+      )
+    }
+    let data: TensorData | undefined = new array(buffer, address, length)
+    return {
+      get data() {
+        if (!data) throw new Error('this memory has been released')
+        return data
+      },
+      release() {
+        if (!data) return
+        data = undefined
+        new Uint8Array(buffer, address, size).fill(0xff) // NaN in every dtype
+        regions.release(address, size)
+      },
+    }
+  }
+
+  /** Ends the engine: what is under way is rejected, and so is every later call. */
+  async close(): Promise<void> {
+    this.closed = true
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new Error('this engine has been closed')
+  }
+
+  /** Allocates, or takes the target of, one tensor. */
+  private newTensor(item: TensorRequest): [Tensor, Request] {
+    this.checkOpen()
+    const { shape, strategy, target, shared = false, slice, ...rest } = item
+    aShape('shape', shape)
+    const dtype = aDtype('dtype', rest.dtype ?? (target instanceof Uint16Array ? undefined : 'f32'))
+    const cut = slice === undefined ? shape : sliceShape(slice, shape)
+    const data = target ?? allocate(dtype, aShape('shape', cut), shared)
+    const { seed, name, layout } = rest
+    const request = this.request(data, strategy, { seed, name, layout, dtype, shape, slice })
+    return [{ data, shape: [...cut], dtype, name }, request]
+  }
+
+  /** Checks everything; writes nothing. */
+  private request(target: TensorData, strategy: Strategy, options: FillOptions): Request {
+    this.checkOpen()
+    const { seed = 0, name, layout, shape, offset, slice } = options
+    const dtype = dtypeOf(target, options.dtype)
+    const checked = aStrategy(strategy)
+    if (layout !== undefined) oneOf('layout', layout, LAYOUTS)
+    const size = shape === undefined ? undefined : aShape('shape', shape)
+    const job = {
+      key: keyOf(seed, name),
+      map: mapOf(distributionOf(checked, shape, layout), dtype),
+      dtype,
+    }
+    const total = target.length
+    if (slice !== undefined) {
+      if (!shape) wrongValue('shape', 'the shape that the slice is of', shape)
+      if (offset !== undefined) wrongValue('offset', 'to be left out where there is a slice', offset)
+      const expected = sliceShape(slice, shape).reduce((product, n) => product * n, 1)
+      if (expected !== total) wrongValue('target', `the ${expected} elements of the slice`, target.length)
+      return { job, target, runs: runsOf(slice, shape), total }
+    }
+    const first = anInteger('offset', offset ?? 0)
+    const end = size ?? Number.MAX_SAFE_INTEGER
+    if (first + total > end) {
+      throw new RangeError(`elements ${first} to ${first + total} are asked for, of a tensor of ${end}`)
+    }
+    return { job, target, runs: [{ first, count: total }], total }
+  }
+
+  /** Executes requests piece by piece, with a turn for others in between. */
+  private async run(requests: Request[], { signal, onProgress }: AsyncOptions): Promise<void> {
+    const total = requests.reduce((sum, request) => sum + request.total, 0)
+    let done = 0
+    let turn = performance.now() + TURN
+    for (const { job, target, runs } of requests) {
+      let at = 0
+      for (const run of runs) {
+        for (let { first, count } = run; count > 0;) {
+          signal?.throwIfAborted()
+          this.checkOpen()
+          const piece = Math.min(count, PIECE - (first % PIECE))
+          this.backend.fill(job, target, at, first, piece)
+          at += piece
+          first += piece
+          count -= piece
+          done += piece
+          if (performance.now() > turn) {
+            onProgress?.({ done, total })
+            await breath()
+            turn = performance.now() + TURN
+          }
+        }
+      }
+    }
+    onProgress?.({ done, total })
+  }
+}
+
+/** Lets the host run what waits: timers, messages, an abort. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0)
+  })
+}
+
+function allocate(dtype: Dtype, length: number, shared: boolean): TensorData {
+  const { bytes, array } = FORMATS[dtype]
+  try {
+    const buffer = shared ? new SharedArrayBuffer(bytes * length) : new ArrayBuffer(bytes * length)
+    return new array(buffer as ArrayBuffer)
+  } catch (cause) {
+    throw new RangeError(
+      `${bytes * length} bytes for one tensor cannot be had here; fill it in pieces (offset, slice)`,
+      { cause },
+    )
+  }
+}
+
+/** The dtype of a target: f32 goes without saying, 16 bits do not. */
+function dtypeOf(target: unknown, dtype: unknown): Dtype {
+  if (!(target instanceof Float32Array || target instanceof Uint16Array)) {
+    wrongKind('target', 'a Float32Array, or a Uint16Array for bf16 and f16', target)
+  }
+  if (dtype === undefined && target instanceof Float32Array) return 'f32'
+  const named = aDtype('dtype', dtype)
+  if (!(target instanceof FORMATS[named].array)) {
+    wrongKind('target', `a ${FORMATS[named].array.name} for dtype ${named}`, target)
+  }
+  return named
+}
+
+function checkAsync(options: Record<string, unknown>) {
+  const { signal, onProgress } = options
+  if (signal !== undefined && !(signal instanceof AbortSignal)) wrongKind('signal', 'an AbortSignal', signal)
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new TypeError(`"onProgress" expected a function, got ${show(onProgress)}`)
+  }
+  return options as Record<string, unknown> & AsyncOptions
+}

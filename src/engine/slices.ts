@@ -1,0 +1,47 @@
+/** Runs: the contiguous stretches of a tensor's elements that a fill, or a slice of one, consists of. */
+
+import { anInteger, wrongKind, wrongValue } from '../errors.ts'
+
+/** One [start, end) per axis. */
+export type Slice = readonly (readonly [start: number, end: number])[]
+
+/** Elements [first, first + count). */
+export interface Run {
+  readonly first: number
+  readonly count: number
+}
+
+/** Checks a slice against its shape; returns the shape of what it cuts out. */
+export function sliceShape(slice: unknown, shape: readonly number[]): number[] {
+  if (!Array.isArray(slice)) wrongKind('slice', 'an array of [start, end] pairs, one per axis', slice)
+  if (slice.length !== shape.length) {
+    wrongValue('slice', `${shape.length} pairs, one per axis of the shape`, slice)
+  }
+  return slice.map((pair: unknown, axis) => {
+    if (!Array.isArray(pair) || pair.length !== 2) wrongKind(`slice[${axis}]`, 'a [start, end] pair', pair)
+    const start = anInteger(`slice[${axis}][0]`, pair[0], 0, shape[axis])
+    return anInteger(`slice[${axis}][1]`, pair[1], start, shape[axis]) - start
+  })
+}
+
+/** The runs of a slice in order: trailing axes that are whole join into one. */
+export function* runsOf(slice: Slice, shape: readonly number[]): Generator<Run> {
+  let inner = shape.length - 1 // the axis along which a run extends
+  let stride = 1 // elements per index of that axis
+  while (inner > 0 && slice[inner][0] === 0 && slice[inner][1] === shape[inner]) stride *= shape[inner--]
+  if (slice.some(([start, end]) => start === end)) return
+  if (inner < 0) {
+    yield { first: 0, count: 1 }
+    return
+  }
+  const [start, end] = slice[inner]
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1))
+  const index = slice.slice(0, inner).map(([from]) => from)
+  for (;;) {
+    const before = index.reduce((sum, i, axis) => sum + i * strides[axis], 0)
+    yield { first: before + start * stride, count: (end - start) * stride }
+    let axis = inner - 1
+    while (axis >= 0 && ++index[axis] === slice[axis][1]) index[axis] = slice[axis--][0]
+    if (axis < 0) return
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Checks of what a caller gave, with one grammar for what is said: `"std" expected a finite number >= 0,
+ * got NaN`. A TypeError for the wrong kind, a RangeError for the wrong value. The message is built only
+ * when a check fails.
+ */
+
+/** A value as a person would type it, cut to a readable length. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (Object.is(value, -0)) return '-0'
+  if (Array.isArray(value)) {
+    return value.length <= 8 ? `[${value.map(show).join(', ')}]` : `an array of ${value.length}`
+  }
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null) {
+    const name = (value as object).constructor?.name
+    return name && name !== 'Object' ? `a ${name}` : 'an object'
+  }
+  return String(value)
+}
+
+export function wrongKind(title: string, expected: string, got: unknown): never {
+  throw new TypeError(`"${title}" expected ${expected}, got ${show(got)}`)
+}
+
+export function wrongValue(title: string, expected: string, got: unknown): never {
+  throw new RangeError(`"${title}" expected ${expected}, got ${show(got)}`)
+}
+
+/** A finite number, at least `min` if that is given. */
+export function aNumber(title: string, value: unknown, min = -Infinity): number {
+  const expected = () => (min === -Infinity ? 'a finite number' : `a finite number >= ${min}`)
+  if (typeof value !== 'number') wrongKind(title, expected(), value)
+  if (!Number.isFinite(value) || value < min) wrongValue(title, expected(), value)
+  return value
+}
+
+/** An integer in [min, max], which defaults to the non-negative safe integers. */
+export function anInteger(title: string, value: unknown, min = 0, max = Number.MAX_SAFE_INTEGER): number {
+  const expected = () =>
+    max === Number.MAX_SAFE_INTEGER ? `a safe integer >= ${min}` : `an integer from ${min} to ${max}`
+  if (typeof value !== 'number') wrongKind(title, expected(), value)
+  if (!Number.isSafeInteger(value) || value < min || value > max) wrongValue(title, expected(), value)
+  return value
+}
+
+/** A string of well-formed Unicode. */
+export function aText(title: string, value: unknown): string {
+  if (typeof value !== 'string') wrongKind(title, 'a string', value)
+  if (!value.isWellFormed())
+    throw new TypeError(`"${title}" expected well-formed Unicode, got a lone surrogate`)
+  return value
+}
+
+/** One of the words of `list`. */
+export function oneOf<T extends string>(title: string, value: unknown, list: readonly T[]): T {
+  if (!(list as readonly unknown[]).includes(value)) {
+    const expected = `one of ${list.map((word) => `'${word}'`).join(', ')}`
+    if (typeof value !== 'string') wrongKind(title, expected, value)
+    wrongValue(title, expected, value)
+  }
+  return value as T
+}
+
+/** A plain object none of whose fields is unknown. */
+export function anObject(title: string, value: unknown, fields: readonly string[]): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    wrongKind(title, 'an object', value)
+  }
+  for (const field of Object.keys(value)) {
+    if (!fields.includes(field)) {
+      throw new TypeError(`"${title}" has no field "${field}"; its fields are ${fields.join(', ')}`)
+    }
+  }
+  return value as Record<string, unknown>
+}
+
+/** The dimensions of a tensor: safe integers >= 0 whose product is one too. Returns the product. */
+export function aShape(title: string, value: unknown): number {
+  if (!Array.isArray(value)) wrongKind(title, 'an array of dimensions', value)
+  let size = 1
+  for (let axis = 0; axis < value.length; axis++) {
+    const dimension = anInteger(`${title}[${axis}]`, value[axis])
+    size = dimension === 0 ? 0 : size * dimension
+  }
+  if (size > Number.MAX_SAFE_INTEGER) wrongValue(title, 'fewer than 2^53 elements', value)
+  return size
+}

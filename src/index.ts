@@ -1,0 +1,50 @@
+/**
+ * simdinit: weights from (seed, name, strategy, shape, dtype).
+ *
+ *   strategies.ts -> distribution.ts -> maps.ts -> engine/      what to fill, and how it is filled
+ *   stream.ts, xoshiro.ts, quantile.ts                          where the values come from
+ */
+
+export { createEngine, type EngineOptions } from './engine/create.ts'
+export type {
+  AsyncOptions,
+  Engine,
+  EngineInfo,
+  FillOptions,
+  Lent,
+  NewTensorOptions,
+  Tensor,
+  TensorOptions,
+  TensorRequest,
+} from './engine/engine.ts'
+export type { Slice } from './engine/slices.ts'
+export { DTYPES, type Dtype, type TensorData } from './dtypes.ts'
+export { distributionOf, realisedStd, type Distribution } from './distribution.ts'
+export { fansOf, type FanMode, type Fans, type Layout } from './fans.ts'
+export { STREAM_VERSION, type Seed } from './stream.ts'
+export {
+  aStrategy,
+  constant,
+  gain,
+  heNormal,
+  heTruncatedNormal,
+  heUniform,
+  lecunNormal,
+  lecunTruncatedNormal,
+  lecunUniform,
+  normal,
+  ones,
+  residualNormal,
+  truncatedNormal,
+  uniform,
+  varianceScaling,
+  xavierNormal,
+  xavierTruncatedNormal,
+  xavierUniform,
+  zeros,
+  type FanOptions,
+  type Nonlinearity,
+  type ScaledDistribution,
+  type Strategy,
+  type VarianceScaling,
+} from './strategies.ts'

@@ -1,0 +1,169 @@
+/**
+ * Maps: what turns a draw into a value. A distribution and a dtype become the parameters that both engines
+ * compute with, rounded here once, in the order that `docs/stream.md` states. Everything here influences
+ * the stream.
+ */
+
+import { bitsOf, decode, encode, FORMATS, greatest, least, type Dtype } from './dtypes.ts'
+import { wrongValue } from './errors.ts'
+import type { Distribution } from './distribution.ts'
+import { quantile } from './quantile.ts'
+
+export type ElementMap =
+  /** Every element the same stored form. */
+  | { readonly kind: 'constant'; readonly value: number }
+  /** value = clamp(f scale + mean, low, high) */
+  | {
+      readonly kind: 'uniform'
+      readonly scale: number
+      readonly mean: number
+      readonly low: number
+      readonly high: number
+    }
+  /** value = q(f) scale + mean */
+  | { readonly kind: 'normal'; readonly scale: number; readonly mean: number }
+  /** value = clamp(q(f') scale + mean, low, high), f' as `base` says */
+  | {
+      readonly kind: 'truncatedSymmetric' | 'truncated'
+      readonly scale: number
+      readonly mean: number
+      readonly low: number
+      readonly high: number
+      readonly width: number
+      readonly base: number
+      readonly baseLower: number
+      readonly upperDraws: number
+    }
+
+/** |q| sqrt(2) of the smallest |f| that a draw can make, rounded up: no normal value lies further out, in std. */
+const REACH = 6.338
+
+/** Bounds of std, within which no step of the maps leaves the normal range of f32. */
+const LEAST_STD = 2 ** -90
+const GREATEST_STD = 2 ** 90
+
+/** Throws a RangeError for what the dtype cannot hold, or the maps cannot draw. */
+export function mapOf(distribution: Distribution, dtype: Dtype): ElementMap {
+  switch (distribution.type) {
+    case 'constant':
+      return constantMap(distribution.value, dtype)
+    case 'uniform':
+      return uniformMap(distribution.low, distribution.high, dtype)
+    case 'normal': {
+      const { mean, std } = distribution
+      if (std === 0) return constantMap(mean, dtype)
+      checkStd(std)
+      checkReach(Math.abs(mean) + REACH * std, dtype)
+      return { kind: 'normal', scale: Math.fround(std * Math.SQRT2), mean: Math.fround(mean) }
+    }
+    case 'truncatedNormal':
+      return truncatedMap(distribution, dtype)
+  }
+}
+
+function constantMap(value: number, dtype: Dtype): ElementMap {
+  checkReach(Math.abs(value), dtype)
+  return { kind: 'constant', value: encode(dtype, Math.fround(value)) }
+}
+
+function uniformMap(low: number, high: number, dtype: Dtype, inclusive = false): ElementMap {
+  checkReach(Math.max(Math.abs(low), Math.abs(high)), dtype)
+  if (high - low < LEAST_STD) wrongValue('high', `at least 2^-90 above "low" (${low})`, high)
+  const [lowest, highest] = [least(dtype, low), greatest(dtype, high, !inclusive)]
+  if (lowest > highest) wrongValue('high', `a ${dtype} value to lie between "low" (${low}) and it`, high)
+  return {
+    kind: 'uniform',
+    scale: Math.fround((high - low) * 2 ** -32),
+    mean: Math.fround((low + high) * 0.5),
+    low: lowest,
+    high: highest,
+  }
+}
+
+function truncatedMap(distribution: Distribution & { type: 'truncatedNormal' }, dtype: Dtype): ElementMap {
+  const { mean, std, low = -Infinity, high = Infinity } = distribution
+  if (std === 0) {
+    if (mean < low || mean > high) noMass(low, high)
+    return constantMap(mean, dtype)
+  }
+  checkStd(std)
+  const [below, above] = [Math.abs(mean) + REACH * std, FORMATS[dtype].max]
+  checkReach(Math.min(below, Math.max(Math.abs(low), Math.abs(high))), dtype)
+  const zl = (low - mean) / std
+  const zh = (high - mean) / std
+  if (Math.max(Math.abs(zl), Math.abs(zh)) <= 2 ** -10) return uniformMap(low, high, dtype, true)
+
+  const lowest = least(dtype, Math.max(low, -above))
+  const highest = greatest(dtype, Math.min(high, above))
+  if (lowest > highest) wrongValue('high', `a ${dtype} value to lie between "low" (${low}) and it`, high)
+  const common = {
+    scale: Math.fround(std * Math.SQRT2),
+    mean: Math.fround(mean),
+    low: low === -Infinity ? low : lowest,
+    high: high === Infinity ? high : highest,
+  }
+  if (zl === -zh) {
+    const base = baseOf(zh)
+    const width = Math.fround((2 ** 32 - 2 * base) * 2 ** -32)
+    return { kind: 'truncatedSymmetric', ...common, width, base, baseLower: base, upperDraws: 0 }
+  }
+  const [base, baseLower, extent, upperDraws] = sides(zl, zh)
+  if (!(extent >= 4)) noMass(low, high)
+  return { kind: 'truncated', ...common, width: Math.fround(extent * 2 ** -31), base, baseLower, upperDraws }
+}
+
+/** Where the upper and the lower side begin, how much of f both hold, and how many of 2^32 draws are upper. */
+function sides(
+  zl: number,
+  zh: number,
+): [base: number, baseLower: number, extent: number, upperDraws: number] {
+  if (zl >= 0) {
+    const base = baseOf(zh)
+    return [base, 0, baseOf(zl) - base, 2 ** 32]
+  }
+  const baseLower = baseOf(-zl)
+  if (zh <= 0) return [0, baseLower, baseOf(-zh) - baseLower, 0]
+  const base = baseOf(zh)
+  const extent = 2 ** 31 - base + (2 ** 31 - baseLower)
+  return [base, baseLower, extent, roundTiesEven((2 ** 32 * (2 ** 31 - base)) / extent)]
+}
+
+/**
+ * The f at which the normal map itself reaches t > 0 standard deviations: the least f32 g in [2^-31, 2^31] with
+ * q(g) <= RN32(t / sqrt 2), by bisection on bit patterns. Neither erf nor exp is needed.
+ */
+export function baseOf(t: number): number {
+  if (t === 0) return 2 ** 31
+  const wanted = Math.fround(t / Math.SQRT2)
+  let low = bitsOf(2 ** -31)
+  let high = bitsOf(2 ** 31)
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (quantile(decode('f32', middle)) <= wanted) high = middle
+    else low = middle + 1
+  }
+  return decode('f32', low)
+}
+
+function roundTiesEven(x: number): number {
+  const floor = Math.floor(x)
+  const rest = x - floor
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
+}
+
+function checkStd(std: number): void {
+  if (std < LEAST_STD || std > GREATEST_STD) wrongValue('std', '0 or a number from 2^-90 to 2^90', std)
+}
+
+function checkReach(reach: number, dtype: Dtype): void {
+  const { max } = FORMATS[dtype]
+  if (reach > max) {
+    throw new RangeError(
+      `values up to ${Number(reach.toPrecision(6))} do not fit ${dtype}, whose largest is ${max}`,
+    )
+  }
+}
+
+function noMass(low: number, high: number): never {
+  throw new RangeError(`the interval holds no probability mass: "low" ${low} to "high" ${high}`)
+}

@@ -1,0 +1,117 @@
+/**
+ * The stream: which bits a tensor's elements are drawn from. A function of (seed, name, purpose, index) and
+ * of nothing else; `docs/stream.md` says it so that it can be written again in any language. Every constant
+ * in this file influences the stream.
+ */
+
+import { sha256 } from '@noble/hashes/sha2.js'
+import { aText, wrongKind, wrongValue } from './errors.ts'
+
+/** The version of the stream that this package makes, and the only one so far. */
+export const STREAM_VERSION = 1
+
+/** Draws in a block. */
+export const BLOCK = 8192
+
+/**
+ * A seed: text, or an integer that stands for its decimal text. So 42, 42n and "42" are one seed, and "042"
+ * is another. A number must be a safe integer.
+ */
+export type Seed = number | bigint | string
+
+/** The text of a seed, which is what a manifest records. */
+export function seedText(seed: Seed): string {
+  if (typeof seed === 'string') return aText('seed', seed)
+  if (typeof seed === 'bigint') return String(seed)
+  if (typeof seed !== 'number') wrongKind('seed', 'a string, a safe integer or a bigint', seed)
+  if (!Number.isSafeInteger(seed)) {
+    wrongValue('seed', 'a safe integer (use a bigint or a string beyond 2^53)', seed)
+  }
+  return String(seed) // -0 becomes "0"
+}
+
+/**
+ * The key of one stream of a tensor: eight 32-bit words, little-endian halves of k0..k3.
+ * `purpose` is '' for the main stream; a strategy that needs more than one draw an element names another.
+ */
+export function keyOf(seed: Seed, name: string, purpose = ''): Uint32Array {
+  if (aText('name', name) === '') wrongValue('name', 'a name that is not empty', name)
+  const text = `simdinit/${STREAM_VERSION}\n`
+  const parts = [utf8.encode(text), ...[seedText(seed), name, aText('purpose', purpose)].flatMap(netstring)]
+  const hash = sha256.create()
+  for (const part of parts) hash.update(part)
+  const bytes = hash.digest()
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  return Uint32Array.from({ length: 8 }, (_, word) => view.getUint32(4 * word, true))
+}
+
+const utf8 = new TextEncoder()
+
+/** Length in decimal, ":", bytes, ",": no two lists of texts give one sequence of bytes. */
+function netstring(text: string): Uint8Array[] {
+  const bytes = utf8.encode(text)
+  return [utf8.encode(`${bytes.length}:`), bytes, utf8.encode(',')]
+}
+
+/** 2^64 over the golden ratio, made odd: SplitMix64's increment. */
+const GOLDEN: Pair = [0x7f4a7c15, 0x9e3779b9]
+
+/** Multipliers of SplitMix64's finaliser (Steele, Lea and Flood, 2014). */
+const MIX_1: Pair = [0x1ce4e5b9, 0xbf58476d]
+const MIX_2: Pair = [0x133111eb, 0x94d049bb]
+
+/** A u64 as its low and high 32 bits. */
+type Pair = [low: number, high: number]
+
+/** The state s0..s3 (low, high, low, high, ...) in which xoshiro256++ begins `lane` of `block` under `key`. */
+export function laneState(key: Uint32Array, block: number, lane: number): Int32Array {
+  const low = (block % 2 ** 32) | 0
+  const high = (block / 2 ** 32) | 0
+  const at: Pair = [(low << 3) | (2 * lane), (high << 3) | (low >>> 29)]
+  const n = multiply(at, GOLDEN)
+  const m = add(n, GOLDEN)
+  const k: Pair[] = [0, 1, 2, 3].map((i) => [key[2 * i], key[2 * i + 1]])
+  const s0 = mix(xor(mix(add(n, k[0])), k[1]))
+  const s1 = mix(xor(mix(add(m, k[0])), k[1]))
+  const s2 = mix(xor(mix(add(n, k[2])), k[3]))
+  const s3 = mix(xor(mix(add(m, k[2])), k[3]))
+  return Int32Array.of(...s0, ...s1, ...s2, ...s3)
+}
+
+/** The finaliser of SplitMix64, a bijection of u64: no two lanes or blocks of a key share a state. */
+function mix(z: Pair): Pair {
+  const y = multiply(xor(z, shiftRight(z, 30)), MIX_1)
+  const x = multiply(xor(y, shiftRight(y, 27)), MIX_2)
+  return xor(x, shiftRight(x, 31))
+}
+
+function add([aLow, aHigh]: Pair, [bLow, bHigh]: Pair): Pair {
+  const low = (aLow >>> 0) + (bLow >>> 0)
+  return [low | 0, (aHigh + bHigh + (low >= 2 ** 32 ? 1 : 0)) | 0]
+}
+
+function xor([aLow, aHigh]: Pair, [bLow, bHigh]: Pair): Pair {
+  return [aLow ^ bLow, aHigh ^ bHigh]
+}
+
+/** z >> bits, for bits in 1..31. */
+function shiftRight([low, high]: Pair, bits: number): Pair {
+  return [(low >>> bits) | (high << (32 - bits)), high >>> bits]
+}
+
+/** The low 64 bits of a product. */
+function multiply([aLow, aHigh]: Pair, [bLow, bHigh]: Pair): Pair {
+  const high = multiplyHigh(aLow, bLow) + Math.imul(aLow, bHigh) + Math.imul(aHigh, bLow)
+  return [Math.imul(aLow, bLow), high | 0]
+}
+
+/** The high 32 bits of the product of two u32. */
+function multiplyHigh(a: number, b: number): number {
+  const a0 = a & 0xffff
+  const a1 = a >>> 16
+  const b0 = b & 0xffff
+  const b1 = b >>> 16
+  const middle = a1 * b0 + ((a0 * b0) >>> 16)
+  const cross = a0 * b1 + (middle % 65536)
+  return (a1 * b1 + Math.floor(middle / 65536) + Math.floor(cross / 65536)) | 0
+}
