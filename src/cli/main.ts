@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+/** The command. Results go to stdout, progress and errors to stderr; 0 done, 1 failed or differs, 2 bad input. */
+
+import { CommanderError } from 'commander'
+import { InputError } from '../models/index.ts'
+import { sayCode } from '../node/source.ts'
+import { program } from './program.ts'
+
+const stop = new AbortController()
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => {
+    process.exitCode = code
+    stop.abort()
+  })
+}
+
+try {
+  await program(stop.signal).parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2 // commander has said why
+  } else if (stop.signal.aborted) {
+    process.stderr.write('simdinit: stopped; nothing unfinished is left behind\n')
+  } else {
+    process.exitCode = error instanceof InputError ? 2 : 1
+    process.stderr.write(`simdinit: ${say(error as NodeJS.ErrnoException)}\n`)
+  }
+}
+
+function say(error: NodeJS.ErrnoException): string {
+  if (error instanceof InputError) return error.message
+  if (error.code && error.syscall) return `${error.path ?? error.syscall}: ${sayCode(error.code)}`
+  return error.stack ?? String(error)
+}

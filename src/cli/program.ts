@@ -1,0 +1,183 @@
+/** The commands and their help. */
+
+import { Command } from 'commander'
+import { FAMILIES, PRESETS, RECIPES, describe } from '../models/index.ts'
+import { init, planSource, verify } from '../node/index.ts'
+import { readJson } from '../node/source.ts'
+import { VERSION } from '../node/version.ts'
+import type { Dtype } from '../index.ts'
+import * as options from './options.ts'
+import { peakMemory } from './memory.ts'
+import { progressBar } from './progress.ts'
+import { reportInit, reportPlan, reportVerify, table } from './report.ts'
+import { STRATEGY_TABLE } from './strategies.ts'
+
+interface InitFlags extends options.CommonOptions {
+  readonly out?: string
+  readonly seed: string
+  readonly dtype?: Dtype
+  readonly recipe: string
+  readonly dryRun: boolean
+  readonly force: boolean
+}
+
+export function program(signal: AbortSignal): Command {
+  const simdinit = new Command('simdinit')
+    .description(
+      'Makes the initial weights of a model: the bytes depend on seed, names, strategies, shapes and dtype alone.',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(simdinit --help, simdinit <command> --help)')
+    .addHelpText(
+      'after',
+      `\nExamples:\n${EXAMPLES}\nExit status: 0 done, 1 failed or differs, 2 bad usage or input.`,
+    )
+
+  const command = (text: string, description: string) =>
+    simdinit.command(text).description(description).exitOverride()
+  const common = (c: Command) =>
+    c.addOption(options.threads).addOption(options.backend).addOption(options.json).addOption(options.quiet)
+
+  common(
+    command('init', 'Write a checkpoint: safetensors, config.json and a manifest.')
+      .argument(
+        '<model>',
+        'a preset (simdinit models), a config.json, or a folder with one (a preset wins: ./gpt2)',
+      )
+      .option('--out <folder>', 'where it goes (default: ./<preset or folder name>-init)')
+      .addOption(options.seed)
+      .addOption(options.dtype)
+      .option('--recipe <recipe>', 'a name (simdinit recipes) or a JSON file', 'hf')
+      .option('--dry-run', 'print every tensor and write nothing', false)
+      .option('--resume', 'continue what is there: also the default', false)
+      .option('--force', 'replace another checkpoint: what its manifest or index names', false),
+  )
+    .addHelpText(
+      'after',
+      '\nA folder that already holds this plan is continued, and left alone if it is complete. Other content is\n' +
+        'an error without --force. A file has its final name only when it is whole and on the disk.',
+    )
+    .action((model: string, flags: InitFlags) => runInit(model, flags, signal))
+
+  common(
+    command('verify <folder>', 'Make every byte again from the manifest, and compare.').option(
+      '--sample <n>',
+      'look at n random blocks of 8192 elements instead',
+      (text: string) => options.whole('--sample', text),
+    ),
+  ).action((folder: string, flags: options.CommonOptions & { sample?: number }) =>
+    runVerify(folder, flags, signal),
+  )
+
+  common(command('models', 'List presets and families.')).action((flags) =>
+    print(
+      flags,
+      {
+        presets: Object.keys(PRESETS),
+        families: FAMILIES.map(({ type, architectures }) => ({ type, architectures })),
+      },
+      () =>
+        [
+          table(
+            ['preset', 'source'],
+            Object.entries(PRESETS).map(([name, { source }]) => [name, source]),
+          ),
+          '',
+          table(
+            ['model_type', 'architectures', 'recipes'],
+            FAMILIES.map((f) => [f.type, f.architectures.join(', '), Object.keys(f.recipes).join(', ')]),
+          ),
+        ].join('\n'),
+    ),
+  )
+  common(command('recipes', 'List recipes and where they come from.')).action((flags) =>
+    print(flags, RECIPES, () =>
+      table(
+        ['recipe', 'source'],
+        RECIPES.map(({ name, source }) => [name, source]),
+      ),
+    ),
+  )
+  common(command('strategies', 'List strategies and their formulas.')).action((flags) =>
+    print(flags, STRATEGY_TABLE, () =>
+      table(
+        ['strategy', 'values'],
+        STRATEGY_TABLE.map((s) => [s.name, s.values]),
+      ),
+    ),
+  )
+  return simdinit
+}
+
+const EXAMPLES = `  simdinit init gpt2                          GPT-2 124M into ./gpt2-init
+  simdinit init path/to/config.json --dtype bf16 --seed 42
+  simdinit init gpt2-xl --dry-run             every tensor with its shape, strategy and std
+  simdinit verify gpt2-init                   every byte again, from the manifest alone
+`
+
+async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Promise<void> {
+  const recipe = flags.recipe.endsWith('.json') ? (readJson(flags.recipe) as object) : flags.recipe
+  const { dtype, threads, backend, seed, force } = flags
+  if (flags.dryRun) {
+    const { plan } = planSource(model, { dtype, recipe })
+    const { parameters, bytes } = plan
+    const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
+    const peak = peakMemory(plan)
+    const result = () => ({ tensors: describe(plan), parameters, bytes, files, peakMemory: peak })
+    return print(flags, result, () => reportPlan(plan, peak))
+  }
+  const bar = progressBar('init', !flags.quiet && !flags.json)
+  try {
+    const out = flags.out
+    const result = await init(model, {
+      out,
+      seed,
+      dtype,
+      recipe,
+      force,
+      threads,
+      backend,
+      signal,
+      onProgress: bar.update,
+    })
+    bar.stop()
+    const { plan, ...rest } = result
+    const { architecture, parameters, bytes } = plan
+    print(
+      flags,
+      () => ({ ...rest, architecture, dtype: plan.dtype, recipe: plan.recipe, parameters, bytes }),
+      () => reportInit(result),
+    )
+  } finally {
+    bar.stop()
+  }
+}
+
+async function runVerify(
+  folder: string,
+  flags: options.CommonOptions & { sample?: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { sample, threads, backend } = flags
+  const bar = progressBar('verify', !flags.quiet && !flags.json)
+  try {
+    const result = await verify(folder, { sample, threads, backend, signal, onProgress: bar.update })
+    bar.stop()
+    if (result.differences.length > 0) process.exitCode = 1
+    print(
+      flags,
+      () => result,
+      () => reportVerify(folder, result, sample !== undefined),
+    )
+  } finally {
+    bar.stop()
+  }
+}
+
+/** The result to stdout: as JSON, as text, or not at all. */
+function print(flags: options.CommonOptions, data: unknown, text: () => string): void {
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify(typeof data === 'function' ? data() : data, null, 2)}\n`)
+  else if (!flags.quiet) process.stdout.write(`${text()}\n`)
+}

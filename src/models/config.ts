@@ -1,0 +1,94 @@
+/**
+ * A model's `config.json`, read field by field: what is asked for is checked, what is not is left alone.
+ * Every error names the field, the value and what was expected.
+ */
+
+import { show } from '../errors.ts'
+
+/** Larger than any dimension of a real model, small enough that no product of two is inexact. */
+const MAX_DIMENSION = 2 ** 31
+
+/** Something given to a command or a function that cannot be used as it is. */
+export class InputError extends Error {
+  override readonly name = 'InputError'
+}
+
+export class Config {
+  private readonly fields: Readonly<Record<string, unknown>>
+
+  /** Throws an InputError unless `json` is an object without `__proto__` keys at any depth. */
+  constructor(json: unknown) {
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+      throw new InputError(`config.json: expected an object, got ${show(json)}`)
+    }
+    refusePrototypes(json)
+    this.fields = json as Record<string, unknown>
+  }
+
+  /** The value of the first of `names` that is there and not null. */
+  private get(names: readonly string[]): { name: string; value: unknown } {
+    for (const name of names) {
+      if (Object.hasOwn(this.fields, name) && this.fields[name] !== null)
+        return { name, value: this.fields[name] }
+    }
+    return { name: names[0], value: undefined }
+  }
+
+  /** A dimension or a count of layers: an integer from 1 to `max`. Names after the first are other spellings. */
+  dimension(names: readonly string[], fallback?: number, max = MAX_DIMENSION): number {
+    const { name, value } = this.get(names)
+    if (value === undefined && fallback !== undefined) return fallback
+    if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > max) {
+      const got = value === undefined ? 'nothing' : show(value)
+      throw new InputError(`config.json: "${name}" expected an integer from 1 to ${max}, got ${got}`)
+    }
+    return value as number
+  }
+
+  /** A finite number of 0 or more. */
+  deviation(names: readonly string[], fallback: number): number {
+    const { name, value = fallback } = this.get(names)
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+      throw new InputError(`config.json: "${name}" expected a finite number >= 0, got ${show(value)}`)
+    }
+    return value
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const { value = fallback } = this.get([name])
+    if (typeof value !== 'boolean') {
+      throw new InputError(`config.json: "${name}" expected true or false, got ${show(value)}`)
+    }
+    return value
+  }
+
+  /** A string, or undefined. */
+  text(names: readonly string[]): string | undefined {
+    const { name, value } = this.get(names)
+    if (value !== undefined && typeof value !== 'string') {
+      throw new InputError(`config.json: "${name}" expected a string, got ${show(value)}`)
+    }
+    return value as string | undefined
+  }
+
+  /** The class that the weights are for: the first of `architectures`. */
+  architecture(): string | undefined {
+    const { value } = this.get(['architectures'])
+    if (value === undefined) return undefined
+    if (!Array.isArray(value) || typeof value[0] !== 'string') {
+      throw new InputError(`config.json: "architectures" expected a list of class names, got ${show(value)}`)
+    }
+    return value[0]
+  }
+}
+
+/** JSON.parse makes `__proto__` an own key; copied on, it would become a prototype. */
+function refusePrototypes(json: unknown): void {
+  const pending = [json]
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (typeof value !== 'object' || value === null) continue
+    if (Object.hasOwn(value, '__proto__'))
+      throw new InputError('config.json: the key "__proto__" is not allowed')
+    for (const child of Object.values(value)) if (child !== undefined) pending.push(child)
+  }
+}

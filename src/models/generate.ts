@@ -1,0 +1,74 @@
+/**
+ * The bytes of a planned file, chunk by chunk, in bounded memory: two buffers of the engine's own memory, used
+ * in turn. Where the chunks end changes nothing.
+ */
+
+import { FORMATS, type TensorData } from '../dtypes.ts'
+import type { Engine, Lent } from '../engine/engine.ts'
+import type { FileLayout, TensorEntry } from '../safetensors/header.ts'
+import type { Strategy } from '../strategies.ts'
+import type { Seed } from '../stream.ts'
+
+/** Bytes of a chunk: large enough for a disk, small enough for a third-level cache. */
+export const CHUNK_BYTES = 2 ** 22
+
+/** A tensor of which every byte is known. */
+export type Generable = TensorEntry & { readonly strategy: Strategy }
+
+/** The part of a tensor that lies in a chunk. */
+export interface Part<T> {
+  readonly tensor: T
+  /** Index in the tensor of the part's first element. */
+  readonly first: number
+  readonly data: TensorData
+}
+
+export interface Chunk<T> {
+  /** Valid until the chunk after the next one is asked for, or the buffers are released. */
+  readonly bytes: Uint8Array
+  /** Where it lies in the file. */
+  readonly position: number
+  readonly parts: readonly Part<T>[]
+}
+
+/** The memory an engine needs for `lendBuffers`, in bytes. */
+export function engineMemory(chunkBytes = CHUNK_BYTES): number {
+  return 2 ** 20 + 2 * chunkBytes
+}
+
+/** Lends the memory for `chunksOf`. Release it when the last chunk has been used, and not before. */
+export function lendBuffers(engine: Engine, chunkBytes = CHUNK_BYTES): readonly [Lent, Lent] {
+  const words = chunkBytes / 4
+  return [engine.lend(words), engine.lend(words)]
+}
+
+/** The chunks of a file's data in order, each as long as a buffer, but for the last. */
+export function* chunksOf<T extends Generable>(
+  engine: Engine,
+  file: FileLayout<T>,
+  seed: Seed,
+  buffers: readonly [Lent, Lent],
+): Generator<Chunk<T>> {
+  const dataBytes = file.bytes - file.header.length
+  const size = buffers[0].data.byteLength
+  let next = 0 // the first tensor that does not end before the chunk
+  for (let start = 0, turn = 0; start < dataBytes; start += size, turn ^= 1) {
+    const { buffer, byteOffset } = buffers[turn].data
+    const end = Math.min(start + size, dataBytes)
+    const parts: Part<T>[] = []
+    while (next < file.tensors.length && file.tensors[next].end <= start) next++
+    for (let i = next; i < file.tensors.length && file.tensors[i].begin < end; i++) {
+      const tensor = file.tensors[i]
+      const { strategy, name, dtype, shape } = tensor
+      const from = Math.max(tensor.begin, start)
+      const to = Math.min(tensor.end, end)
+      const { bytes, array } = FORMATS[dtype]
+      const data = new array(buffer as ArrayBuffer, byteOffset + from - start, (to - from) / bytes)
+      const first = (from - tensor.begin) / bytes
+      engine.fillSync(data, strategy, { seed, name, dtype, shape, offset: first })
+      parts.push({ tensor, first, data })
+    }
+    const bytes = new Uint8Array(buffer, byteOffset, end - start)
+    yield { bytes, position: file.header.length + start, parts }
+  }
+}

@@ -1,0 +1,14 @@
+/** From a config to a plan, and from a plan to bytes. Browser-safe. */
+export { InputError } from './config.ts'
+export { FAMILIES, type Family, type Parameter } from './families.ts'
+export { chunksOf, CHUNK_BYTES, engineMemory, lendBuffers, type Chunk, type Part } from './generate.ts'
+export {
+  describe,
+  planModel,
+  type Plan,
+  type PlannedFile,
+  type PlannedTensor,
+  type PlanOptions,
+} from './plan.ts'
+export { PRESETS } from './presets.ts'
+export { aRecipe, matches, RECIPES, type Recipe, type Rule } from './recipes.ts'

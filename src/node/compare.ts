@@ -1,0 +1,120 @@
+/** Compares a file with the bytes it should have, which are made again as they are needed. */
+
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { FORMATS } from '../dtypes.ts'
+import type { Engine, Seed } from '../index.ts'
+import { chunksOf, lendBuffers, type Generable } from '../models/generate.ts'
+import type { FileLayout, PlacedTensor } from '../safetensors/index.ts'
+import { BLOCK } from '../stream.ts'
+
+export interface Difference {
+  /** The tensor whose bytes differ; undefined for the header or the length of the file. */
+  readonly tensor?: string
+  /** Index of the first element that differs. */
+  readonly element?: number
+  readonly reason: string
+}
+
+/** Where the file at `path` differs from what `layout` and `seed` say: at most one entry for each tensor. */
+export async function compareFile<T extends Generable>(
+  engine: Engine,
+  path: string,
+  layout: FileLayout<T>,
+  seed: Seed,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<Difference[]> {
+  const file = await open(path, 'r')
+  const buffers = lendBuffers(engine)
+  try {
+    const wrong = await compareFrame(file, layout)
+    if (wrong) return [wrong]
+    onBytes(layout.header.length)
+    const found = new Map<string, Difference>()
+    for (const { bytes, position, parts } of chunksOf(engine, layout, seed, buffers)) {
+      const present = await readAt(file, position, bytes.length)
+      if (!present.equals(bytes)) {
+        for (const { tensor, first, data } of parts) {
+          const at = data.byteOffset - bytes.byteOffset
+          const span = [at, at + data.byteLength] as const
+          const byte = firstDifference(bytes.subarray(...span), present.subarray(...span))
+          if (byte < 0 || found.has(tensor.name)) continue
+          found.set(tensor.name, differs(tensor.name, first + Math.floor(byte / FORMATS[tensor.dtype].bytes)))
+        }
+      }
+      onBytes(bytes.length)
+    }
+    return [...found.values()]
+  } finally {
+    for (const buffer of buffers) buffer.release()
+    await file.close()
+  }
+}
+
+/** As `compareFile`, but looks at `blocks` blocks of the stream only, chosen at random among all of the file's. */
+export async function compareSample<T extends Generable>(
+  engine: Engine,
+  path: string,
+  layout: FileLayout<T>,
+  seed: Seed,
+  blocks: number,
+): Promise<Difference[]> {
+  const file = await open(path, 'r')
+  try {
+    const wrong = await compareFrame(file, layout)
+    if (wrong) return [wrong]
+    const dataBytes = layout.bytes - layout.header.length
+    for (let i = 0; i < blocks && dataBytes > 0; i++) {
+      const at = Math.floor(Math.random() * dataBytes)
+      const tensor = layout.tensors.find(({ end }) => end > at) as PlacedTensor<T>
+      const { bytes, array } = FORMATS[tensor.dtype]
+      const elements = (tensor.end - tensor.begin) / bytes
+      const first = Math.floor((at - tensor.begin) / bytes / BLOCK) * BLOCK
+      const data = new array(Math.min(BLOCK, elements - first))
+      const { strategy, name, dtype, shape } = tensor
+      engine.fillSync(data, strategy, { seed, name, dtype, shape, offset: first })
+      const position = layout.header.length + tensor.begin + first * bytes
+      const present = await readAt(file, position, data.byteLength)
+      const element = firstDifference(new Uint8Array(data.buffer), present)
+      if (element >= 0) return [differs(name, first + Math.floor(element / bytes))]
+    }
+    return []
+  } finally {
+    await file.close()
+  }
+}
+
+/** Looks at what surrounds the data: the length of the file and its header. */
+async function compareFrame(file: FileHandle, layout: FileLayout): Promise<Difference | undefined> {
+  const { size } = await file.stat()
+  if (size !== layout.bytes) return { reason: `it has ${size} bytes instead of ${layout.bytes}` }
+  const header = await readAt(file, 0, layout.header.length)
+  return header.equals(layout.header) ? undefined : { reason: 'its header is not the one that was planned' }
+}
+
+function differs(tensor: string, element: number): Difference {
+  return { tensor, element, reason: `${tensor} differs from element ${element} on` }
+}
+
+/** Index of the first byte that is not the same, or -1. */
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  return Buffer.compare(a, b) === 0 ? -1 : a.findIndex((byte, i) => byte !== b[i])
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length)
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await file.read(buffer, done, length - done, position + done)
+    if (bytesRead === 0) break // shorter than it was a moment ago: the rest compares as zeros
+    done += bytesRead
+  }
+  return buffer
+}
+
+/** SHA-256 of a file, in hex. */
+export async function digestFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(piece as Buffer)
+  return hash.digest('hex')
+}

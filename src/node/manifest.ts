@@ -1,0 +1,142 @@
+/**
+ * The manifest, `simdinit.json`: what a finished folder was made from, so that every byte can be made again.
+ * It holds no time, host, path or rank: it is the same from any run.
+ */
+
+import type { Distribution } from '../distribution.ts'
+import { aDtype, type Dtype } from '../dtypes.ts'
+import { anInteger, anObject, aShape, aText, show } from '../errors.ts'
+import { InputError, type Plan, type Recipe } from '../models/index.ts'
+import { aStrategy, type Strategy } from '../strategies.ts'
+import { STREAM_VERSION } from '../stream.ts'
+
+export const MANIFEST = 'simdinit.json'
+
+export interface Manifest {
+  readonly format: 1
+  readonly streamVersion: number
+  readonly seed: string
+  /** Name and version of the package that wrote it. */
+  readonly package: string
+  readonly recipe: string | Recipe
+  /** SHA-256 of the folder's config.json. */
+  readonly configDigest: string
+  readonly tensors: readonly ManifestTensor[]
+  readonly files: readonly ManifestFile[]
+}
+
+export interface ManifestTensor {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly dtype: Dtype
+  readonly file: string
+  readonly strategy: Strategy
+  readonly distribution: Distribution
+}
+
+export interface ManifestFile {
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+const FIELDS = ['format', 'streamVersion', 'seed', 'package', 'recipe', 'configDigest', 'tensors', 'files']
+const TENSOR_FIELDS = ['name', 'shape', 'dtype', 'file', 'strategy', 'distribution']
+
+/** The manifest of a plan; `digests` are the SHA-256 of its files, in order. */
+export function manifestOf(
+  plan: Plan,
+  options: { seed: string; package: string; configDigest: string; digests: readonly string[] },
+): Manifest {
+  return {
+    format: 1,
+    streamVersion: STREAM_VERSION,
+    seed: options.seed,
+    package: options.package,
+    recipe: plan.recipe,
+    configDigest: options.configDigest,
+    tensors: plan.files.flatMap((file) =>
+      file.tensors.map(({ name, shape, dtype, strategy, distribution }) => ({
+        name,
+        shape,
+        dtype,
+        file: file.name,
+        strategy,
+        distribution,
+      })),
+    ),
+    files: plan.files.map(({ name, bytes }, i) => ({ name, bytes, sha256: options.digests[i] })),
+  }
+}
+
+/** Text of the manifest, a tensor a line, so that two can be compared by eye or by diff. */
+export function formatManifest(manifest: Manifest): string {
+  const entries = Object.entries(manifest).map(([key, value]) => {
+    const text =
+      key === 'tensors' || key === 'files'
+        ? `[\n${(value as unknown[]).map((item) => `    ${JSON.stringify(item)}`).join(',\n')}\n  ]`
+        : JSON.stringify(value)
+    return `  ${JSON.stringify(key)}: ${text}`
+  })
+  return `{\n${entries.join(',\n')}\n}\n`
+}
+
+/** Reads and checks a manifest. Throws an InputError that says what is wrong with it. */
+export function parseManifest(text: string): Manifest {
+  try {
+    const json = anObject('manifest', JSON.parse(text), FIELDS)
+    if (json.format !== 1) throw new RangeError(`"format" expected 1, got ${show(json.format)}`)
+    if (json.streamVersion !== STREAM_VERSION) {
+      throw new RangeError(
+        `it is of stream version ${show(json.streamVersion)}, and this package makes version ${STREAM_VERSION} alone`,
+      )
+    }
+    for (const field of ['seed', 'package', 'configDigest']) aText(field, json[field])
+    for (const field of ['tensors', 'files']) {
+      if (!Array.isArray(json[field]))
+        throw new TypeError(`"${field}" expected a list, got ${show(json[field])}`)
+    }
+    return {
+      ...(json as unknown as Manifest),
+      tensors: (json.tensors as unknown[]).map(aTensor),
+      files: (json.files as unknown[]).map(aFile),
+    }
+  } catch (error) {
+    throw new InputError(`${MANIFEST}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function aTensor(json: unknown): ManifestTensor {
+  const tensor = anObject('tensor', json, TENSOR_FIELDS) as unknown as ManifestTensor
+  aText('name', tensor.name)
+  aShape('shape', tensor.shape)
+  aDtype('dtype', tensor.dtype)
+  aFileName(tensor.file)
+  return { ...tensor, strategy: aStrategy(tensor.strategy) }
+}
+
+function aFile(json: unknown): ManifestFile {
+  const file = anObject('file', json, ['name', 'bytes', 'sha256']) as unknown as ManifestFile
+  aFileName(file.name)
+  anInteger('bytes', file.bytes)
+  aText('sha256', file.sha256)
+  return file
+}
+
+/** A name that cannot leave its folder. */
+export function aFileName(value: unknown): string {
+  const name = aText('file', value)
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+    throw new RangeError(`"file" expected the plain name of a file, got ${show(name)}`)
+  }
+  return name
+}
+
+/** Were both made from the same? Not compared: the package's version, and digests of files. */
+export function samePlan(a: Manifest, b: Manifest): boolean {
+  const essence = ({ files, package: _, ...rest }: Manifest) => [
+    ...FIELDS.map((field) => rest[field as keyof typeof rest]),
+    files.map(({ name, bytes }) => [name, bytes]),
+  ]
+  return JSON.stringify(essence(a)) === JSON.stringify(essence(b))
+}

@@ -1,0 +1,78 @@
+/** What a model is named by: a preset, a config.json, or a folder that holds one. */
+
+import { readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { closest, distance } from 'fastest-levenshtein'
+import { InputError, PRESETS } from '../models/index.ts'
+
+/** A config larger than this is not one. */
+const MAX_CONFIG = 10_000_000
+
+export interface Source {
+  readonly config: unknown
+  /** What a folder made from it is called by default. */
+  readonly name: string
+}
+
+/** Presets win over folders; a folder of that name is ./name. Throws an InputError. */
+export function readSource(source: string): Source {
+  if (Object.hasOwn(PRESETS, source)) return { config: PRESETS[source].config, name: source }
+  const path = isFolder(source) ? join(source, 'config.json') : source
+  const name = basename(dirname(resolve(path))) || 'model'
+  return { config: readJson(path, unknownSource(source)), name }
+}
+
+/** The JSON of a file. Throws an InputError; `missing` is what it says when there is no such file. */
+export function readJson(path: string, missing?: string): unknown {
+  let text: string
+  try {
+    if (statSync(path).size > MAX_CONFIG) throw new InputError(`${path} is larger than ${MAX_CONFIG} bytes`)
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new InputError(missing ?? `${path}: there is no such file`)
+    throw new InputError(`${path}: ${sayCode(code)}`, { cause: error })
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InputError(`${path} is not JSON: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function unknownSource(source: string): string {
+  const presets = Object.keys(PRESETS)
+  if (/[/\\.]/.test(source)) return `${source}: there is no such file or folder`
+  return `"${source}" is no preset (${presets.join(', ')}), no file and no folder${suggestion(source, presets)}`
+}
+
+/** " (did you mean gpt2?)", if one of the words is near. */
+export function suggestion(word: string, words: readonly string[]): string {
+  const near = closest(word, [...words])
+  return distance(word, near) <= Math.max(1, Math.ceil(near.length / 3)) ? ` (did you mean ${near}?)` : ''
+}
+
+/** A system error's code in words. */
+export function sayCode(code: string | undefined): string {
+  const words: Readonly<Record<string, string>> = {
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'the file system is read-only',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'part of the path is a file',
+    ENOENT: 'there is no such file or folder',
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    EFBIG: 'the file is larger than is allowed here',
+  }
+  return words[code ?? ''] ?? code ?? 'it could not be used'
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The safetensors header: a u64 length, then JSON that says where each tensor lies in the data that follows.
+ * Laid out byte for byte as the reference writer does it: tensors by dtype (widest first) then name, compact
+ * JSON, spaces up to a multiple of 8. Source: huggingface/safetensors, safetensors/src/tensor.rs, `prepare`.
+ */
+
+import type { Dtype } from '../dtypes.ts'
+import { FORMATS } from '../dtypes.ts'
+import { aShape, aText } from '../errors.ts'
+
+/** Names of the dtypes in the file, and their rank among all that the reference writer orders by. */
+const TYPES: Readonly<Record<Dtype, { readonly name: string; readonly rank: number }>> = {
+  f32: { name: 'F32', rank: 4 },
+  bf16: { name: 'BF16', rank: 7 },
+  f16: { name: 'F16', rank: 8 },
+}
+
+/** What the reference reader accepts at most, of JSON, in bytes. */
+const MAX_HEADER = 100_000_000
+
+export interface TensorEntry {
+  readonly name: string
+  readonly dtype: Dtype
+  readonly shape: readonly number[]
+}
+
+/** A tensor and the bytes [begin, end) of the data that are its own. */
+export type PlacedTensor<T extends TensorEntry = TensorEntry> = T & {
+  readonly begin: number
+  readonly end: number
+}
+
+export interface FileLayout<T extends TensorEntry = TensorEntry> {
+  /** All that precedes the data. Its length is a multiple of 8. */
+  readonly header: Uint8Array
+  /** In the order of their bytes, with no gap between them. */
+  readonly tensors: readonly PlacedTensor<T>[]
+  /** Bytes of the whole file. */
+  readonly bytes: number
+}
+
+/** Bytes of a tensor's data. */
+export function bytesOf({ dtype, shape }: TensorEntry): number {
+  return FORMATS[dtype].bytes * aShape('shape', shape)
+}
+
+/** Throws a RangeError for names that are empty, hold NUL or occur twice, and for what no file can hold. */
+export function layOut<T extends TensorEntry>(
+  entries: readonly T[],
+  metadata: Readonly<Record<string, string>> = { format: 'pt' },
+): FileLayout<T> {
+  const seen = new Set<string>()
+  for (const { name } of entries) {
+    if (aText('name', name) === '' || name.includes('\0') || name === '__metadata__') {
+      throw new RangeError(`${JSON.stringify(name)} cannot be the name of a tensor`)
+    }
+    if (seen.has(name)) throw new RangeError(`two tensors are named ${JSON.stringify(name)}`)
+    seen.add(name)
+  }
+
+  const fields = [`"__metadata__":${JSON.stringify(metadata)}`]
+  let end = 0
+  const tensors = inFileOrder(entries).map((entry) => {
+    const begin = end
+    end += bytesOf(entry)
+    const { name, dtype, shape } = entry
+    fields.push(
+      `${JSON.stringify(name)}:{"dtype":"${TYPES[dtype].name}","shape":[${shape.join(',')}],` +
+        `"data_offsets":[${begin},${end}]}`,
+    )
+    return { ...entry, begin, end }
+  })
+
+  const json = new TextEncoder().encode(`{${fields.join(',')}}`)
+  const padded = Math.ceil(json.length / 8) * 8
+  if (padded > MAX_HEADER) throw new RangeError(`a header of ${padded} bytes is more than any reader accepts`)
+  if (!Number.isSafeInteger(end + 8 + padded))
+    throw new RangeError('a file of 2^53 bytes or more cannot be had')
+  const header = new Uint8Array(8 + padded).fill(0x20)
+  new DataView(header.buffer).setBigUint64(0, BigInt(padded), true)
+  header.set(json, 8)
+  return { header, tensors, bytes: header.length + end }
+}
+
+/** By dtype, widest first, then by name, byte for byte. */
+function inFileOrder<T extends TensorEntry>(entries: readonly T[]): T[] {
+  const utf8 = new TextEncoder()
+  const keyed = entries.map((entry) => ({
+    entry,
+    rank: TYPES[entry.dtype].rank,
+    name: utf8.encode(entry.name),
+  }))
+  keyed.sort((a, b) => a.rank - b.rank || compareBytes(a.name, b.name))
+  return keyed.map(({ entry }) => entry)
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i] - b[i]
+  return a.length - b.length
+}
