@@ -21,6 +21,13 @@ interface InitFlags extends options.CommonOptions {
   readonly force: boolean
 }
 
+/** The options that every command takes. */
+function common(command: Command): Command {
+  for (const option of [options.threads, options.backend, options.json, options.quiet])
+    command.addOption(option)
+  return command
+}
+
 export function program(signal: AbortSignal): Command {
   const simdinit = new Command('simdinit')
     .description(
@@ -36,9 +43,6 @@ export function program(signal: AbortSignal): Command {
 
   const command = (text: string, description: string) =>
     simdinit.command(text).description(description).exitOverride()
-  const common = (c: Command) =>
-    c.addOption(options.threads).addOption(options.backend).addOption(options.json).addOption(options.quiet)
-
   common(
     command('init', 'Write a checkpoint: safetensors, config.json and a manifest.')
       .argument(

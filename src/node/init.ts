@@ -80,7 +80,11 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
   const total = plan.files.reduce((sum, file) => sum + file.bytes, 0)
   const removeFolder = prepareFolder(out, total)
 
-  const engine = await createEngine({ backend, threads, memory: engineMemory(Math.max(chunkBytes, CHUNK_BYTES)) })
+  const engine = await createEngine({
+    backend,
+    threads,
+    memory: engineMemory(Math.max(chunkBytes, CHUNK_BYTES)),
+  })
   const summary = new Summary()
   const mended: string[] = []
   let [done, kept] = [0, 0]
