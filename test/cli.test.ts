@@ -1,0 +1,130 @@
+/** What the command says to those who ask wrongly, and to those who ask for help. */
+
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { PRESETS, planModel } from '../src/models/index.ts'
+import { peakMemory } from '../src/cli/memory.ts'
+import { emptyFolder, simdinit, TINY } from './support/command.ts'
+
+/** A folder with inputs, none of which can be used. */
+function inputs(): string {
+  const cwd = emptyFolder()
+  const write = (name: string, text: string) => writeFileSync(join(cwd, name), text)
+  write('broken.json', '{"n_embd": 8,')
+  write('proto.json', '{"model_type": "gpt2", "__proto__": {"n_embd": 8}}')
+  write('negative.json', JSON.stringify({ ...TINY, n_embd: -1 }))
+  write('huge.json', '{"model_type": "gpt2", "n_embd": 1e400}')
+  write('rwkv.json', '{"model_type": "rwkv"}')
+  write('tiny.json', JSON.stringify(TINY))
+  write('recipe.json', '{"format": 1, "rules": [{"match": "**.bias", "strategy": {"type": "zeros"}}]}')
+  mkdirSync(join(cwd, 'empty'))
+  return cwd
+}
+
+describe('bad input is one sentence, exit 2, and nothing is written', () => {
+  it.each<[string[], string]>([
+    [
+      ['init', 'gpt3'],
+      '"gpt3" is no preset (gpt2, gpt2-medium, gpt2-large, gpt2-xl), no file and no folder (did you mean gpt2?)',
+    ],
+    [['init', './gpt2'], './gpt2: there is no such file or folder'],
+    [['init', 'empty'], 'empty: there is no such file or folder'],
+    [['init', 'missing.json'], 'missing.json: there is no such file or folder'],
+    [['init', 'broken.json'], 'broken.json is not JSON: '],
+    [['init', 'proto.json'], 'config.json: the key "__proto__" is not allowed'],
+    [['init', 'negative.json'], 'config.json: "n_embd" expected an integer from 1 to 2147483648, got -1'],
+    [['init', 'huge.json'], 'config.json: "n_embd" expected an integer from 1 to 2147483648, got Infinity'],
+    [['init', 'rwkv.json'], 'config.json: "model_type" expected one of gpt2, got "rwkv"'],
+    [
+      ['init', 'gpt2', '--dtype', 'bf61'],
+      '--dtype expected one of f32, bf16, f16, float32, bfloat16, float16, got "bf61" (did you mean bf16?)',
+    ],
+    [['init', 'gpt2', '--seed', ''], '--seed expected well-formed text that is not empty, got ""'],
+    [
+      ['init', 'gpt2', '--seed', '\uFFFD'],
+      '--seed expected well-formed text that is not empty, got "\uFFFD"',
+    ],
+    [['init', 'gpt2', '--threads', '0'], '--threads expected a whole number from 1 to 1024, got "0"'],
+    [['init', 'gpt2', '--threads', '1.5'], '--threads expected a whole number from 1 to 1024, got "1.5"'],
+    [
+      ['init', 'gpt2', '--backend', 'wsm'],
+      '--backend expected one of auto, wasm, js, got "wsm" (did you mean wasm?)',
+    ],
+    [['init', 'gpt2', '--recipe', 'hg'], '"recipe" expected one of hf or a JSON file, got "hg"'],
+    [
+      ['init', 'tiny.json', '--recipe', 'recipe.json'],
+      'no rule of the recipe matches the parameter "transformer.wte.weight"',
+    ],
+    [['init', 'tiny.json', '--recipe', 'none.json'], 'none.json: there is no such file'],
+    [['init', 'tiny.json', '--out', '/sys/simdinit'], '/sys/simdinit cannot be written: permission denied'],
+    [['init', 'tiny.json', '--out', 'tiny.json'], 'tiny.json: it is a file, not a folder'],
+    [['init', 'tiny.json', '--out', 'tiny.json/x'], 'tiny.json/x: it is a file, not a folder'],
+    [['verify', 'missing'], 'missing holds no simdinit.json'],
+    [
+      ['verify', 'empty', '--sample', 'x'],
+      '--sample expected a whole number from 1 to 9007199254740991, got "x"',
+    ],
+  ])('%j', async (args, sentence) => {
+    const cwd = inputs()
+    const before = readdirSync(cwd)
+    const { code, stdout, stderr } = await simdinit(args, { cwd })
+    expect(stderr.startsWith(`simdinit: ${sentence}`), stderr).toBe(true)
+    expect(stderr.trimEnd()).not.toContain('\n')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(readdirSync(cwd)).toEqual(before)
+  })
+
+  it.each([
+    [['init', 'gpt2', '--dtpe', 'bf16'], "unknown option '--dtpe'\n(Did you mean --dtype?)"],
+    [['innit', 'gpt2'], "unknown command 'innit'\n(Did you mean init?)"],
+    [['init'], "missing required argument 'model'"],
+    [['init', 'gpt2', 'out'], 'too many arguments'],
+  ])('%j is answered with how it should be', async (args, sentence) => {
+    const { code, stderr, stdout } = await simdinit(args)
+    expect(stderr).toContain(sentence)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+})
+
+describe('help', () => {
+  it.each([[], ['init'], ['verify'], ['models'], ['recipes'], ['strategies']])(
+    '%s explains itself and exits with 0',
+    async (...command) => {
+      const { code, stdout, stderr } = await simdinit([...command.flat(), '--help'])
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout).toContain('Usage: simdinit')
+      if (command.flat().length > 0)
+        for (const flag of ['--threads', '--backend', '--json', '--quiet', '--help'])
+          expect(stdout).toContain(flag)
+    },
+  )
+
+  it('lists presets, recipes and strategies, for people and machines', async () => {
+    expect((await simdinit(['models'])).stdout).toContain('gpt2-xl')
+    expect(Object.keys(PRESETS)).toEqual(JSON.parse((await simdinit(['models', '--json'])).stdout).presets)
+    expect(JSON.parse((await simdinit(['recipes', '--json'])).stdout)).toContainEqual(
+      expect.objectContaining({ name: 'hf' }),
+    )
+    expect((await simdinit(['strategies'])).stdout).toContain('heNormal')
+  })
+})
+
+describe('memory', () => {
+  it('does not grow with the model, and stays below what --dry-run says', async () => {
+    const cwd = emptyFolder()
+    writeFileSync(join(cwd, 'tiny.json'), JSON.stringify(TINY))
+    // reports the largest resident size of the process on file descriptor 2
+    writeFileSync(
+      join(cwd, 'probe.mjs'),
+      "process.on('exit', () => console.error(process.resourceUsage().maxRSS))",
+    )
+    const prefix = ['env', `NODE_OPTIONS=--import=${join(cwd, 'probe.mjs')}`]
+    const resident = async (...args: string[]) =>
+      Number((await simdinit(['init', ...args, '--quiet'], { cwd, prefix })).stderr) * 1024
+    const small = await resident('tiny.json', '--out', 'tiny')
+    const large = await resident('gpt2', '--out', 'gpt2') // 498 MB
+    expect(large).toBeLessThan(peakMemory(planModel(PRESETS.gpt2.config)))
+    expect(large - small).toBeLessThan(80e6)
+  })
+})

@@ -1,0 +1,270 @@
+import fc from 'fast-check'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { createEngine, normal, zeros } from '../src/index.ts'
+import {
+  aRecipe,
+  chunksOf,
+  describe as report,
+  lendBuffers,
+  matches,
+  planModel,
+  PRESETS,
+} from '../src/models/index.ts'
+import { layOut } from '../src/safetensors/index.ts'
+import fixture from './fixtures/gpt2.json' with { type: 'json' }
+import { TINY } from './support/command.ts'
+
+const shapesOf = (config: object) =>
+  planModel(config).files.flatMap(({ tensors }) => tensors.map(({ name, shape }) => [name, [...shape]]))
+
+describe('the plan of GPT-2', () => {
+  it.each(fixture.models.map((model) => [model.label, model] as const))(
+    'has the names, shapes and file size that save_pretrained writes: %s',
+    (_, { config, tensors, fileBytes }) => {
+      const plan = planModel(config)
+      expect(shapesOf(config)).toEqual(tensors)
+      expect(plan.files.map(({ name, bytes }) => [name, bytes])).toEqual([['model.safetensors', fileBytes]])
+    },
+  )
+
+  it('has 124,439,808 parameters for the published config, which the preset repeats', () => {
+    const config = JSON.parse(readFileSync('examples/gpt2/config.json', 'utf8'))
+    expect(config).toEqual(PRESETS.gpt2.config)
+    expect(planModel(config).parameters).toBe(124_439_808)
+  })
+
+  it.each([
+    ['gpt2-medium', 354_823_168],
+    ['gpt2-large', 774_030_080],
+    ['gpt2-xl', 1_557_611_200],
+  ])('has the published number of parameters: %s', (preset, parameters) => {
+    expect(planModel(PRESETS[preset].config).parameters).toBe(parameters)
+  })
+
+  it('follows transformers: initializer_range, residual projections by sqrt(2 n_layer), biases 0, norms 1', () => {
+    const tensors = Object.fromEntries(report(planModel(PRESETS.gpt2.config)).map((t) => [t.name, t]))
+    const std = (name: string) => tensors[`transformer.${name}`].std
+    expect(std('wte.weight')).toBe(0.02)
+    expect(std('wpe.weight')).toBe(0.02)
+    expect(std('h.7.attn.c_attn.weight')).toBe(0.02)
+    expect(std('h.7.mlp.c_fc.weight')).toBe(0.02)
+    expect(std('h.7.attn.c_proj.weight')).toBe(0.02 / Math.sqrt(24))
+    expect(std('h.7.mlp.c_proj.weight')).toBeCloseTo(0.004082482905, 12)
+    expect(tensors['transformer.h.7.attn.c_attn.bias'].distribution).toEqual({ type: 'constant', value: 0 })
+    expect(tensors['transformer.h.7.ln_1.weight'].distribution).toEqual({ type: 'constant', value: 1 })
+    expect(tensors['transformer.ln_f.bias'].distribution).toEqual({ type: 'constant', value: 0 })
+  })
+
+  it('reads the fans of Conv1D as [in, out]', () => {
+    const tensors = report(planModel(PRESETS.gpt2.config))
+    const fans = tensors.find(({ name }) => name.endsWith('h.0.attn.c_attn.weight'))
+    expect(fans).toMatchObject({ shape: [768, 2304], fanIn: 768, fanOut: 2304 })
+    expect(tensors.find(({ name }) => name.endsWith('ln_f.weight'))).toMatchObject({
+      fanIn: null,
+      fanOut: null,
+    })
+  })
+
+  it('stores the head only where it is not tied', () => {
+    const names = (config: object) => shapesOf(config).map(([name]) => name)
+    expect(names(TINY)).not.toContain('lm_head.weight')
+    expect(names({ ...TINY, tie_word_embeddings: false })).toContain('lm_head.weight')
+  })
+
+  it('honours n_inner, and the other spellings of a field', () => {
+    const shape = (config: object) =>
+      shapesOf(config).find(([name]) => name === 'transformer.h.0.mlp.c_fc.weight')?.[1]
+    expect(shape(TINY)).toEqual([8, 32])
+    expect(shape({ ...TINY, n_inner: null })).toEqual([8, 32])
+    expect(shape({ ...TINY, n_inner: 24 })).toEqual([8, 24])
+    const { n_embd, ...rest } = TINY
+    expect(shape({ ...rest, hidden_size: n_embd })).toEqual([8, 32])
+  })
+
+  it('takes the dtype asked for, else the config, else f32, and names it in the config', () => {
+    expect(planModel(TINY)).toMatchObject({ dtype: 'f32', config: { dtype: 'float32' } })
+    expect(planModel({ ...TINY, dtype: 'bfloat16' })).toMatchObject({
+      dtype: 'bf16',
+      config: { dtype: 'bfloat16' },
+    })
+    expect(planModel({ ...TINY, torch_dtype: 'float16' })).toMatchObject({
+      dtype: 'f16',
+      config: { torch_dtype: 'float16' },
+    })
+    const plan = planModel({ ...TINY, torch_dtype: 'float16' }, { dtype: 'bf16' })
+    expect(plan).toMatchObject({ dtype: 'bf16', config: { torch_dtype: 'bfloat16' } })
+    expect(plan.config).not.toHaveProperty('dtype')
+  })
+
+  it('says which class it assumed where the config names none', () => {
+    const { architectures: _, ...config } = TINY
+    expect(planModel(config)).toMatchObject({ architecture: 'GPT2LMHeadModel', assumed: true })
+    expect(planModel(TINY).assumed).toBe(false)
+  })
+})
+
+describe('a config that cannot be used is refused in a sentence', () => {
+  const deep = JSON.parse('{"task_specific_params": {"a": [{"__proto__": {}}]}}')
+  it.each<[string, unknown, string]>([
+    ['not an object', [], 'config.json: expected an object, got []'],
+    ['prototype keys', { ...TINY, ...deep }, 'config.json: the key "__proto__" is not allowed'],
+    [
+      'a negative dimension',
+      { ...TINY, n_embd: -8 },
+      'config.json: "n_embd" expected an integer from 1 to 2147483648, got -8',
+    ],
+    [
+      'a fraction',
+      { ...TINY, n_layer: 1.5 },
+      'config.json: "n_layer" expected an integer from 1 to 10000, got 1.5',
+    ],
+    [
+      'zero',
+      { ...TINY, vocab_size: 0 },
+      'config.json: "vocab_size" expected an integer from 1 to 2147483648, got 0',
+    ],
+    [
+      'text',
+      { ...TINY, n_embd: '8' },
+      'config.json: "n_embd" expected an integer from 1 to 2147483648, got "8"',
+    ],
+    [
+      'an enormous dimension',
+      { ...TINY, n_embd: 1e308 },
+      'config.json: "n_embd" expected an integer from 1 to 2147483648, got 1e+308',
+    ],
+    [
+      'enormous depth',
+      { ...TINY, n_layer: 1e9 },
+      'config.json: "n_layer" expected an integer from 1 to 10000, got 1000000000',
+    ],
+    [
+      'heads that do not divide',
+      { ...TINY, n_head: 3 },
+      'config.json: "n_embd" expected a multiple of "n_head" (3), got 8',
+    ],
+    [
+      'another architecture',
+      { ...TINY, model_type: 'rwkv' },
+      'config.json: "model_type" expected one of gpt2, got "rwkv"',
+    ],
+    ['no architecture', {}, 'config.json: "model_type" expected one of gpt2, got nothing'],
+    [
+      'another class',
+      { ...TINY, architectures: ['GPT2Model'] },
+      'config.json: "architectures" expected one of GPT2LMHeadModel for gpt2, got "GPT2Model"',
+    ],
+    [
+      'a negative deviation',
+      { ...TINY, initializer_range: -1 },
+      'config.json: "initializer_range" expected a finite number >= 0, got -1',
+    ],
+    [
+      'an unknown dtype',
+      { ...TINY, dtype: 'int8' },
+      'config.json: "dtype" expected one of float32, bfloat16, float16, got "int8"',
+    ],
+    [
+      'an overflow of the dtype',
+      { ...TINY, dtype: 'float16', initializer_range: 1e5 },
+      'transformer.wte.weight: values up to 633800 do not fit f16, whose largest is 65504',
+    ],
+  ])('%s', (_, config, sentence) => {
+    expect(() => planModel(config)).toThrow(
+      expect.objectContaining({ name: 'InputError', message: sentence }),
+    )
+  })
+})
+
+describe('recipes', () => {
+  it.each<[string, string, boolean]>([
+    ['**.bias', 'transformer.h.0.ln_1.bias', true],
+    ['**.bias', 'bias', true],
+    ['*.bias', 'a.b.bias', false],
+    ['transformer.h.*.ln_*.weight', 'transformer.h.11.ln_2.weight', true],
+    ['transformer.h.*.ln_*.weight', 'transformer.h.11.x.ln_2.weight', false],
+    ['**', 'a.b.c', true],
+    ['a.**.c', 'a.c', true],
+    ['a.**.c', 'a.b.b.c', true],
+    ['a.**.c', 'a.b.b.d', false],
+    ['h*d.w', 'head.w', true],
+    ['h*d.w', 'heads.w', false],
+    ['a+(b)', 'a+(b)', true],
+  ])('%s and %s: %s', (pattern, name, expected) => {
+    expect(matches(pattern, name)).toBe(expected)
+  })
+
+  it('match without exponential time, whatever the pattern', () => {
+    expect(matches(`${'**.a.'.repeat(40)}b`, Array(400).fill('a').join('.'))).toBe(false)
+    expect(matches(`${'*a'.repeat(200)}b`, 'a'.repeat(20_000))).toBe(false)
+  })
+
+  it('every name matches itself', () => {
+    fc.assert(fc.property(fc.stringMatching(/^[a-z_.0-9]+$/), (name) => matches(name, name)))
+  })
+
+  it('the first rule that matches wins, and a parameter without one is an error', () => {
+    const rules = [
+      { match: '**.bias', strategy: normal({ std: 0.5 }) },
+      { match: '**', strategy: zeros() },
+    ]
+    const plan = planModel(TINY, { recipe: { format: 1, rules } })
+    const std = (name: string) => report(plan).find((t) => t.name === name)?.std
+    expect(std('transformer.ln_f.bias')).toBe(0.5)
+    expect(std('transformer.ln_f.weight')).toBe(0)
+    expect(() => planModel(TINY, { recipe: { format: 1, rules: rules.slice(0, 1) } })).toThrow(
+      'no rule of the recipe matches the parameter "transformer.wte.weight"',
+    )
+  })
+
+  it.each<[unknown, string]>([
+    [{ format: 2, rules: [] }, 'recipe: "format" expected 1, got 2'],
+    [{ format: 1, rules: {} }, 'recipe: "rules" expected a list, got an object'],
+    [
+      { format: 1, rules: [{ match: '', strategy: zeros() }] },
+      'recipe: "rules[0].match" expected a pattern such as "**.bias", got ""',
+    ],
+    [
+      { format: 1, rules: [{ match: '**', strategy: { type: 'zeros', std: 1 } }] },
+      'recipe: "zeros" has no field "std"; its fields are ',
+    ],
+    [
+      { format: 1, rules: [{ match: '**', regex: 'x', strategy: zeros() }] },
+      'recipe: "rules[0]" has no field "regex"; its fields are match, strategy',
+    ],
+  ])('refuses %j', (json, sentence) => {
+    expect(() => aRecipe(json)).toThrow(
+      expect.objectContaining({ name: 'InputError', message: expect.stringContaining(sentence) }),
+    )
+  })
+})
+
+describe('generation', () => {
+  it('does not depend on where chunks end, in any dtype', async () => {
+    const engine = await createEngine({ backend: 'wasm' })
+    for (const dtype of ['f32', 'bf16', 'f16'] as const) {
+      const [file] = planModel(TINY, { dtype }).files
+      const bytesInChunksOf = (chunkBytes: number) => {
+        const buffers = lendBuffers(engine, chunkBytes)
+        const parts: Buffer[] = []
+        for (const { bytes } of chunksOf(engine, file, 7, buffers)) parts.push(Buffer.from(bytes))
+        for (const buffer of buffers) buffer.release()
+        return Buffer.concat(parts)
+      }
+      const expected = bytesInChunksOf(2 ** 20)
+      expect(expected.length).toBe(file.bytes - file.header.length)
+      for (const size of [8, 24, 1000, 4096]) expect(bytesInChunksOf(size).equals(expected)).toBe(true)
+    }
+    await engine.close()
+  })
+
+  it('gives each tensor what the library gives for its name', async () => {
+    const engine = await createEngine()
+    const layout = layOut([{ name: 'b', dtype: 'f32' as const, shape: [3, 5], strategy: normal() }])
+    const buffers = lendBuffers(engine, 64)
+    const [{ bytes }] = chunksOf(engine, layout, 'seed', buffers)
+    const { data } = await engine.tensor([3, 5], normal(), { seed: 'seed', name: 'b' })
+    expect(Buffer.from(bytes).equals(Buffer.from(data.buffer))).toBe(true)
+  })
+})

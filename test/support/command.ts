@@ -1,0 +1,50 @@
+/** Runs the built command, as a user does. */
+
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+export interface Outcome {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export const MAIN = resolve('dist/cli/main.js')
+
+/** `cwd` defaults to a folder that is empty; `prefix` is a program that runs the command, a shell for example. */
+export function simdinit(
+  args: readonly string[],
+  options: { cwd?: string; prefix?: readonly string[] } = {},
+): Promise<Outcome> {
+  const [command, ...rest] = [...(options.prefix ?? []), process.execPath, MAIN, ...args]
+  const child = spawn(command, rest, { cwd: options.cwd ?? emptyFolder(), stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (text) => (stdout += text))
+  child.stderr.on('data', (text) => (stderr += text))
+  return new Promise((settle, fail) => {
+    child.on('error', fail)
+    child.on('close', (code, signal) => settle({ code, signal, stdout, stderr }))
+  })
+}
+
+/** A folder that is removed after the test. */
+export function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'simdinit-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A GPT-2 of a few thousand parameters, with every kind of tensor. */
+export const TINY = {
+  model_type: 'gpt2',
+  architectures: ['GPT2LMHeadModel'],
+  vocab_size: 101,
+  n_positions: 16,
+  n_embd: 8,
+  n_head: 2,
+  n_layer: 2,
+}

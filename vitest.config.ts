@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** `npm test`. Timeouts are for a loaded machine of two cores; no test asserts a time. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/exhaustive/**', 'node_modules/**'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+})
