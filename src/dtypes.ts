@@ -95,14 +95,14 @@ export function encode(dtype: Dtype, value: number): number {
   return dtype === 'f32' ? value : dtype === 'bf16' ? toBf16(value) : toF16(value)
 }
 
-/** The least value of the dtype that is >= x, for |x| <= max; infinities stay. */
+/** The least value of the dtype that is >= x, for |x| <= max: -0 if x < 0 rounds to zero. Infinities stay. */
 export function least(dtype: Dtype, x: number): number {
   return x === -Infinity ? x : onGrid(dtype, x, (value) => value >= x)
 }
 
-/** The greatest value of the dtype that is <= x, or < x if `open`, for |x| <= max; infinities stay. */
+/** The greatest value of the dtype that is <= x, or < x if `open`, for |x| <= max; infinities stay. No -0. */
 export function greatest(dtype: Dtype, x: number, open = false): number {
-  return x === Infinity ? x : -onGrid(dtype, -x, (value) => (open ? value > -x : value >= -x))
+  return x === Infinity ? x : -onGrid(dtype, -x, (value) => (open ? value > -x : value >= -x)) + 0
 }
 
 /** The least value for which `reached` (false, then true along the grid) is true. */
@@ -115,7 +115,7 @@ function onGrid(dtype: Dtype, x: number, reached: (value: number) => boolean): n
     if (reached(middle < 0 ? -decode(-middle) : decode(middle))) high = middle
     else low = middle + 1
   }
-  const value = low < 0 ? -decode(-low) : decode(low)
+  const value = low < 0 ? -decode(-low) : low === 0 && x < 0 ? -0 : decode(low)
   if (!reached(value)) throw new RangeError(`no finite ${dtype} value lies on the wanted side of ${x}`)
   return value
 }

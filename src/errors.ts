@@ -28,12 +28,12 @@ export function wrongValue(title: string, expected: string, got: unknown): never
   throw new RangeError(`"${title}" expected ${expected}, got ${show(got)}`)
 }
 
-/** A finite number, at least `min` if that is given. */
+/** A finite number, at least `min` if that is given; -0, which JSON does not know, becomes 0. */
 export function aNumber(title: string, value: unknown, min = -Infinity): number {
   const expected = () => (min === -Infinity ? 'a finite number' : `a finite number >= ${min}`)
   if (typeof value !== 'number') wrongKind(title, expected(), value)
   if (!Number.isFinite(value) || value < min) wrongValue(title, expected(), value)
-  return value
+  return value + 0
 }
 
 /** An integer in [min, max], which defaults to the non-negative safe integers. */

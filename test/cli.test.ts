@@ -29,7 +29,7 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
       '"gpt3" is no preset (gpt2, gpt2-medium, gpt2-large, gpt2-xl), no file and no folder (did you mean gpt2?)',
     ],
     [['init', './gpt2'], './gpt2: there is no such file or folder'],
-    [['init', 'empty'], 'empty: there is no such file or folder'],
+    [['init', 'empty'], 'empty holds no config.json'],
     [['init', 'missing.json'], 'missing.json: there is no such file or folder'],
     [['init', 'broken.json'], 'broken.json is not JSON: '],
     [['init', 'proto.json'], 'config.json: the key "__proto__" is not allowed'],

@@ -17,9 +17,10 @@ export interface Source {
 /** Presets win over folders; a folder of that name is ./name. Throws an InputError. */
 export function readSource(source: string): Source {
   if (Object.hasOwn(PRESETS, source)) return { config: PRESETS[source].config, name: source }
-  const path = isFolder(source) ? join(source, 'config.json') : source
+  const folder = isFolder(source)
+  const path = folder ? join(source, 'config.json') : source
   const name = basename(dirname(resolve(path))) || 'model'
-  return { config: readJson(path, unknownSource(source)), name }
+  return { config: readJson(path, folder ? `${source} holds no config.json` : unknownSource(source)), name }
 }
 
 /** The JSON of a file. Throws an InputError; `missing` is what it says when there is no such file. */
