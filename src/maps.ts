@@ -10,6 +10,8 @@ import type { Distribution } from './distribution.ts'
 import { quantile } from './quantile.ts'
 
 export type ElementMap =
+  /** The draw itself, as a bit pattern. For tests and the bench. */
+  | { readonly kind: 'bits' }
   /** Every element the same stored form. */
   | { readonly kind: 'constant'; readonly value: number }
   /** value = clamp(f scale + mean, low, high) */

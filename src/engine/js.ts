@@ -49,6 +49,10 @@ export class JsBackend implements Backend {
 
   /** The map and cast of a job on draws that the caller supplies. */
   mapDraws({ map, dtype }: Job, draws: Int32Array, target: TensorData, at: number): void {
+    if (map.kind === 'bits') {
+      new Int32Array(target.buffer, target.byteOffset + 4 * at, draws.length).set(draws)
+      return
+    }
     const values = this.values.subarray(0, draws.length)
     mapValues(map, draws, values)
     if (dtype === 'f32') target.set(values, at)
@@ -67,7 +71,11 @@ export class JsBackend implements Backend {
 }
 
 /** f32 values of draws, not yet cast. */
-function mapValues(map: ElementMap, draws: Int32Array, values: Float32Array): void {
+function mapValues(
+  map: Exclude<ElementMap, { kind: 'bits' }>,
+  draws: Int32Array,
+  values: Float32Array,
+): void {
   switch (map.kind) {
     case 'constant':
       values.fill(map.value)

@@ -102,7 +102,7 @@ export class WasmBackend implements Backend {
     set('DTYPE', layout(dtype.toUpperCase()))
     if (map.kind === 'constant') {
       set('SCALE', dtype === 'f32' ? bitsOf(map.value) : map.value * 0x10001)
-    } else {
+    } else if (map.kind !== 'bits') {
       set('SCALE', bitsOf(map.scale))
       set('MEAN', bitsOf(map.mean))
     }
@@ -122,6 +122,7 @@ export class WasmBackend implements Backend {
 }
 
 const KINDS = {
+  bits: 'BITS',
   constant: 'CONSTANT',
   uniform: 'UNIFORM',
   normal: 'NORMAL',
