@@ -6,7 +6,7 @@
 
 import { normal, ones, residualNormal, zeros } from '../strategies.ts'
 import { InputError, type Config } from './config.ts'
-import type { Family, Parameter } from './families.ts'
+import type { Family, Parameter } from './family.ts'
 
 const MAX_LAYERS = 10_000
 

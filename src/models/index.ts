@@ -1,6 +1,7 @@
 /** From a config to a plan, and from a plan to bytes. Browser-safe. */
 export { InputError } from './config.ts'
-export { FAMILIES, type Family, type Parameter } from './families.ts'
+export { FAMILIES } from './families.ts'
+export type { Family, Parameter } from './family.ts'
 export { chunksOf, CHUNK_BYTES, engineMemory, lendBuffers, type Chunk, type Part } from './generate.ts'
 export {
   describe,

@@ -12,6 +12,7 @@ import { bytesOf, layOut, type FileLayout, type TensorEntry } from '../safetenso
 import type { Strategy } from '../strategies.ts'
 import { Config, InputError } from './config.ts'
 import { familyOf } from './families.ts'
+import type { Family } from './family.ts'
 import { aRecipe, RECIPES, strategyFor, type Recipe } from './recipes.ts'
 
 export interface PlannedTensor extends TensorEntry {
@@ -120,11 +121,7 @@ function settle(strategy: Strategy, layout: Layout, layers: number): Strategy {
   return strategy
 }
 
-function namedRecipe(
-  name: string,
-  family: { type: string; recipes: Readonly<Record<string, (config: Config) => Recipe>> },
-  config: Config,
-): Recipe {
+function namedRecipe(name: string, family: Family, config: Config): Recipe {
   if (Object.hasOwn(family.recipes, name)) return family.recipes[name](config)
   const known = RECIPES.map((recipe) => recipe.name)
   throw new InputError(

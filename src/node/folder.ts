@@ -20,23 +20,32 @@ import { sayCode } from './source.ts'
 
 const INDEX = 'model.safetensors.index.json'
 
-/** Throws an InputError unless the folder is missing, empty, or holds this plan, whole or in part. */
-export function checkFolder(folder: string, plan: Plan, expected: Manifest, config: string): void {
+/**
+ * Why a plan may not go to the folder without force; undefined if it is missing, empty, or holds this plan,
+ * whole or in part. Throws an InputError if it is not a folder, or cannot be read.
+ */
+export function obstacleIn(
+  folder: string,
+  plan: Plan,
+  expected: Manifest,
+  config: string,
+): InputError | undefined {
   const names = entries(folder)
-  if (names.includes(MANIFEST)) {
-    const present = readManifest(folder)
-    if (!samePlan(present, expected)) {
-      throw new InputError(
-        `${folder} holds another plan${difference(present, expected)}; use --force to replace it`,
-      )
-    }
-    return
-  }
+  if (names.includes(MANIFEST)) return otherPlan(folder, expected)
   const foreign = names.find((name) => !isTemporary(name) && !isPart(folder, name, plan, config))
-  if (foreign !== undefined) {
-    throw new InputError(
-      `${folder} holds other content (${foreign}); use --force to write there all the same`,
-    )
+  if (foreign === undefined) return undefined
+  return new InputError(`${folder} holds other content (${foreign}); use --force to write there all the same`)
+}
+
+function otherPlan(folder: string, expected: Manifest): InputError | undefined {
+  try {
+    const present = readManifest(folder)
+    if (samePlan(present, expected)) return undefined
+    const how = difference(present, expected)
+    return new InputError(`${folder} holds another plan (${how}); use --force to replace it`)
+  } catch (error) {
+    if (error instanceof InputError) return error
+    throw error
   }
 }
 
@@ -94,11 +103,10 @@ function isPart(folder: string, name: string, plan: Plan, config: string): boole
 }
 
 function difference(a: Manifest, b: Manifest): string {
-  if (a.seed !== b.seed) return ` (seed ${JSON.stringify(a.seed)}, not ${JSON.stringify(b.seed)})`
-  if (JSON.stringify(a.recipe) !== JSON.stringify(b.recipe)) return ' (another recipe)'
-  if (a.tensors[0]?.dtype !== b.tensors[0]?.dtype)
-    return ` (${a.tensors[0]?.dtype}, not ${b.tensors[0]?.dtype})`
-  return ' (another config)'
+  if (a.seed !== b.seed) return `seed ${JSON.stringify(a.seed)}, not ${JSON.stringify(b.seed)}`
+  if (JSON.stringify(a.recipe) !== JSON.stringify(b.recipe)) return 'another recipe'
+  const [of, wanted] = [a.tensors[0]?.dtype, b.tensors[0]?.dtype]
+  return of === wanted ? 'another config' : `${of}, not ${wanted}`
 }
 
 /**

@@ -8,7 +8,7 @@ import { CHUNK_BYTES, engineMemory, planModel, type Plan, type PlanOptions } fro
 import { seedText } from '../stream.ts'
 import { compareFile, digestFile } from './compare.ts'
 import { writeText } from './files.ts'
-import { checkFolder, clearFolder, prepareFolder, readManifest } from './folder.ts'
+import { clearFolder, obstacleIn, prepareFolder, readManifest } from './folder.ts'
 import { formatManifest, MANIFEST, manifestOf, type ManifestFile } from './manifest.ts'
 import { readSource } from './source.ts'
 import { Summary, type Kind } from './summary.ts'
@@ -69,16 +69,13 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
   const configDigest = createHash('sha256').update(config).digest('hex')
   const manifest = (digests: string[]) => manifestOf(plan, { seed, package: PACKAGE, configDigest, digests })
 
-  try {
-    checkFolder(out, plan, manifest([]), config)
-  } catch (error) {
-    if (!force || !existsSync(out)) throw error
-    clearFolder(out)
-  }
-  const finished = existsSync(join(out, MANIFEST))
-  const digests = finished ? readManifest(out).files.map(({ sha256 }) => sha256) : []
+  const obstacle = obstacleIn(out, plan, manifest([]), config)
+  if (obstacle && !force) throw obstacle
   const total = plan.files.reduce((sum, file) => sum + file.bytes, 0)
   const removeFolder = prepareFolder(out, total)
+  if (obstacle) clearFolder(out)
+  const finished = existsSync(join(out, MANIFEST))
+  const digests = finished ? readManifest(out).files.map(({ sha256 }) => sha256) : []
 
   const engine = await createEngine({
     backend,
