@@ -14,7 +14,7 @@ const fences = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, lang
 
 describe('the README', () => {
   it('has an example that prints what its comments say', () => {
-    const [{ code }] = fences.filter(({ language }) => language === 'js')
+    const { code } = fences.find(({ language }) => language === 'js')!
     mkdirSync('build', { recursive: true })
     writeFileSync('build/readme.mjs', code) // within the package, so that its name means itself
     const printed = execFileSync(process.execPath, ['build/readme.mjs'], { encoding: 'utf8' })
