@@ -10,7 +10,8 @@ export type Dtype = 'f32' | 'bf16' | 'f16'
 export const DTYPES: readonly Dtype[] = ['f32', 'bf16', 'f16']
 
 /** What holds the elements of a dtype: the bit patterns, where JavaScript has no such number. */
-export type TensorData = Float32Array | Uint16Array
+export type DataOf<D extends Dtype> = D extends 'f32' ? Float32Array : Uint16Array
+export type TensorData = DataOf<Dtype>
 
 interface Format {
   /** Bytes of an element. */

@@ -5,7 +5,7 @@
  *   stream.ts, xoshiro.ts, quantile.ts                          where the values come from
  */
 
-export { createEngine, type EngineOptions } from './engine/create.ts'
+export { createEngine, type EngineOptions, type KernelSource } from './engine/create.ts'
 export type {
   AsyncOptions,
   Engine,
@@ -18,7 +18,7 @@ export type {
   TensorRequest,
 } from './engine/engine.ts'
 export type { Slice } from './engine/slices.ts'
-export { DTYPES, type Dtype, type TensorData } from './dtypes.ts'
+export { DTYPES, type DataOf, type Dtype, type TensorData } from './dtypes.ts'
 export { distributionOf, realisedStd, type Distribution } from './distribution.ts'
 export { fansOf, type FanMode, type Fans, type Layout } from './fans.ts'
 export { STREAM_VERSION, type Seed } from './stream.ts'

@@ -18,6 +18,7 @@ export type Strategy =
   | VarianceScaling
   | { type: 'residualNormal'; std: number; layers?: number }
 
+/** See `varianceScaling`. `scale` and `gain` are >= 0, `fanIn` and `fanOut` >= 1. */
 export interface VarianceScaling {
   type: 'varianceScaling'
   scale: number
@@ -90,7 +91,7 @@ export function truncatedNormal(
 
 /** Options of the strategies that scale with the fans. */
 export interface FanOptions {
-  /** What the variance is divided by. */
+  /** What the variance is divided by. Default: 'fanAvg' for xavier, else 'fanIn'. */
   mode?: FanMode
   /** Multiplies the standard deviation; see `gain`. Default 1. */
   gain?: number
@@ -128,18 +129,21 @@ export function varianceScaling(
 
 /** Glorot and Bengio, AISTATS 2010: std = gain sqrt(2 / (fanIn + fanOut)). For tanh and its like. */
 export const xavierNormal = (options?: FanOptions) => scaled(1, 'fanAvg', 'normal', options)
+/** The same standard deviation, cut at two of the uncut normal. */
 export const xavierTruncatedNormal = (options?: FanOptions) => scaled(1, 'fanAvg', 'truncatedNormal', options)
 /** The same standard deviation: b = gain sqrt(6 / (fanIn + fanOut)). */
 export const xavierUniform = (options?: FanOptions) => scaled(1, 'fanAvg', 'uniform', options)
 
 /** He et al., ICCV 2015: std = gain sqrt(2 / fanIn). For ReLU and its like. */
 export const heNormal = (options?: FanOptions) => scaled(2, 'fanIn', 'normal', options)
+/** The same standard deviation, cut at two of the uncut normal. Keras's and JAX's he_normal. */
 export const heTruncatedNormal = (options?: FanOptions) => scaled(2, 'fanIn', 'truncatedNormal', options)
 /** The same standard deviation: b = gain sqrt(6 / fanIn). */
 export const heUniform = (options?: FanOptions) => scaled(2, 'fanIn', 'uniform', options)
 
 /** LeCun et al., "Efficient BackProp", 1998: std = gain sqrt(1 / fanIn). For SELU and linear layers. */
 export const lecunNormal = (options?: FanOptions) => scaled(1, 'fanIn', 'normal', options)
+/** The same standard deviation, cut at two of the uncut normal. Keras's and JAX's lecun_normal. */
 export const lecunTruncatedNormal = (options?: FanOptions) => scaled(1, 'fanIn', 'truncatedNormal', options)
 /** The same standard deviation: b = gain sqrt(3 / fanIn). */
 export const lecunUniform = (options?: FanOptions) => scaled(1, 'fanIn', 'uniform', options)
@@ -191,7 +195,8 @@ export function gain(nonlinearity: Nonlinearity, slope = 0.01): number {
   }
 }
 
-const MAKERS: Readonly<Record<Strategy['type'], (fields: never) => Strategy>> = {
+/** By type; the named variance scalings too, so that data may use the names that people know. */
+const MAKERS = {
   zeros,
   ones,
   constant,
@@ -200,15 +205,27 @@ const MAKERS: Readonly<Record<Strategy['type'], (fields: never) => Strategy>> = 
   truncatedNormal,
   varianceScaling,
   residualNormal,
-}
+  xavierNormal,
+  xavierTruncatedNormal,
+  xavierUniform,
+  heNormal,
+  heTruncatedNormal,
+  heUniform,
+  lecunNormal,
+  lecunTruncatedNormal,
+  lecunUniform,
+} as const satisfies Readonly<Record<string, (fields: never) => Strategy>>
 
-/** Checks data that claims to be a strategy, from JSON for example, and fills in its defaults. */
-export function aStrategy(value: unknown): Strategy {
+/**
+ * Checks data that claims to be a strategy, from JSON for example, and fills in its defaults. A named variance
+ * scaling, `{ type: 'heNormal' }`, becomes what it stands for. `title` is what an error calls it.
+ */
+export function aStrategy(value: unknown, title = 'strategy'): Strategy {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    wrongKind('strategy', 'an object such as normal({ std: 0.02 })', value)
+    wrongKind(title, 'an object such as normal({ std: 0.02 })', value)
   }
   const { type, ...fields } = value as { type?: unknown }
-  const kind = oneOf('strategy.type', type, Object.keys(MAKERS) as Strategy['type'][])
+  const kind = oneOf(`${title}.type`, type, Object.keys(MAKERS) as (keyof typeof MAKERS)[])
   if (kind === 'zeros' || kind === 'ones') anObject(kind, fields, [])
   return (MAKERS[kind] as (fields: object) => Strategy)(fields)
 }

@@ -58,8 +58,13 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
     ],
     [['init', 'tiny.json', '--recipe', 'none.json'], 'none.json: there is no such file'],
     [['init', 'tiny.json', '--out', '/sys/simdinit'], '/sys/simdinit cannot be written: permission denied'],
+    [
+      ['init', 'tiny.json', '--out', '/proc/simdinit/x'],
+      '/proc/simdinit/x cannot be written: there is no such file or folder',
+    ],
     [['init', 'tiny.json', '--out', 'tiny.json'], 'tiny.json: it is a file, not a folder'],
     [['init', 'tiny.json', '--out', 'tiny.json/x'], 'tiny.json/x: it is a file, not a folder'],
+    [['verify', 'tiny.json'], 'tiny.json: it is a file, not a folder'],
     [['verify', 'missing'], 'missing holds no simdinit.json'],
     [
       ['verify', 'empty', '--sample', 'x'],

@@ -47,7 +47,7 @@ describe('init', () => {
     const { code, stdout, stderr } = await simdinit(['init', 'model'], { cwd })
     expect(stderr).toBe('')
     expect(code).toBe(0)
-    expect(stdout).toContain('GPT2LMHeadModel: 28 tensors')
+    expect(stdout).toContain('GPT2LMHeadModel: 2 layers, 28 tensors')
     expect(stdout).toMatch(
       /transformer\.h\.\*\.attn\.c_proj\.weight +2 +residualNormal\(\{ std: 0\.02, layers: 2 \}\) +0\.01 /,
     )
@@ -113,6 +113,13 @@ describe('init', () => {
     expect(result.kinds).toContainEqual(
       expect.objectContaining({ pattern: 'transformer.h.*.ln_1.weight', measuredMean: 1, measuredStd: 0 }),
     )
+  })
+
+  it('does not mind a reader that stops reading', async () => {
+    const cwd = modelIn(emptyFolder())
+    const prefix = ['bash', '-c', 'set -o pipefail; "$@" | head -n 1', 'bash']
+    const outcome = await simdinit(['init', 'gpt2-xl', '--dry-run'], { cwd, prefix })
+    expect(outcome).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('with --quiet prints nothing', async () => {

@@ -218,6 +218,12 @@ describe('recipes', () => {
     )
   })
 
+  it('may name strategies as people know them', () => {
+    const recipe = { format: 1, rules: [{ match: '**', strategy: { type: 'heNormal', fanIn: 8 } }] }
+    const [tensor] = report(planModel(TINY, { recipe }))
+    expect(tensor).toMatchObject({ strategy: { type: 'varianceScaling', scale: 2 }, std: 0.5 })
+  })
+
   it.each<[unknown, string]>([
     [{ format: 2, rules: [] }, 'recipe: "format" expected 1, got 2'],
     [{ format: 1, rules: {} }, 'recipe: "rules" expected a list, got an object'],

@@ -6,6 +6,13 @@ import { InputError } from '../models/index.ts'
 import { sayCode } from '../node/source.ts'
 import { program } from './program.ts'
 
+// whoever reads may stop reading: that is not a failure
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode)
+  process.stderr.write(`simdinit: standard output: ${sayCode(error.code)}\n`)
+  process.exit(1)
+})
+
 const stop = new AbortController()
 for (const [signal, code] of [
   ['SIGINT', 130],

@@ -128,8 +128,8 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
     const { parameters, bytes } = plan
     const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
     const peak = peakMemory(plan)
-    const result = () => ({ tensors: describe(plan), parameters, bytes, files, peakMemory: peak })
-    return print(flags, result, () => reportPlan(plan, peak))
+    const result = () => ({ seed, tensors: describe(plan), parameters, bytes, files, peakMemory: peak })
+    return print(flags, result, () => reportPlan(plan, seed, peak))
   }
   const bar = progressBar('init', !flags.quiet && !flags.json)
   try {
@@ -172,7 +172,7 @@ async function runVerify(
     print(
       flags,
       () => result,
-      () => reportVerify(folder, result, sample !== undefined),
+      () => reportVerify(folder, result, sample),
     )
   } finally {
     bar.stop()

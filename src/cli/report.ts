@@ -38,7 +38,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return all.map((row) => `  ${line(row)}`).join('\n')
 }
 
-export function reportPlan(plan: Plan, peakMemory: number): string {
+export function reportPlan(plan: Plan, seed: string, peakMemory: number): string {
   const rows = describe(plan).map((t: Described) => [
     t.name,
     t.shape.join(' x '),
@@ -49,7 +49,7 @@ export function reportPlan(plan: Plan, peakMemory: number): string {
     grouped(t.bytes),
   ])
   return [
-    heading(plan),
+    heading(plan, seed),
     '',
     table(['tensor', 'shape', 'strategy', 'std', 'fan in', 'fan out', 'bytes'], rows),
     '',
@@ -60,7 +60,7 @@ export function reportPlan(plan: Plan, peakMemory: number): string {
 
 export function reportInit(result: InitResult): string {
   const { plan, out, status, files, mended, kinds, seconds, seed } = result
-  const lines = [`${heading(plan)}, seed ${JSON.stringify(seed)}`]
+  const lines = [heading(plan, seed)]
   if (status === 'complete') {
     lines.push(`${out} holds all of it, with the right digests: nothing to do (${seconds.toFixed(2)} s)`)
     return lines.join('\n')
@@ -91,20 +91,21 @@ function kindsTable(kinds: readonly Kind[]): string {
   )
 }
 
-function heading(plan: Plan): string {
+function heading(plan: Plan, seed: string): string {
   const tensors = plan.files.reduce((sum, file) => sum + file.tensors.length, 0)
   const recipe = typeof plan.recipe === 'string' ? `recipe ${plan.recipe}` : 'a recipe of your own'
   const assumed = plan.assumed ? ' (assumed: the config names no class)' : ''
-  return `${plan.architecture}${assumed}: ${tensors} tensors, ${grouped(plan.parameters)} parameters, ${plan.dtype}, ${recipe}`
+  const layers = `${plan.layers} layer${plan.layers === 1 ? '' : 's'}`
+  return `${plan.architecture}${assumed}: ${layers}, ${tensors} tensors, ${grouped(plan.parameters)} parameters, ${plan.dtype}, ${recipe}, seed ${JSON.stringify(seed)}`
 }
 
 export function reportVerify(
   folder: string,
   { differences, tensors, bytes, seconds }: VerifyResult,
-  sampled: boolean,
+  sample?: number,
 ): string {
   if (differences.length === 0) {
-    const what = sampled ? 'the blocks looked at are' : 'every byte is'
+    const what = sample ? `the ${sample} blocks looked at are` : 'every byte is'
     return `${folder}: ${tensors} tensors, ${grouped(bytes)} bytes: ${what} as the manifest says (${seconds.toFixed(2)} s)`
   }
   return differences.map(({ file, reason }) => `${folder}/${file}: ${reason}`).join('\n')

@@ -16,10 +16,13 @@ export interface EngineOptions {
   /** Bytes of the engine's memory, from which `lend` lends. From 1 MiB to 4 GiB; default 64 MiB. */
   memory?: number
   /** The compiled kernels (`simdinit/kernel.wasm`), where the copy inside the package is not wanted. */
-  wasm?: URL | Response | BufferSource | WebAssembly.Module
+  wasm?: KernelSource
   /** Makes a worker; unused as long as there are no threads. */
-  worker?: () => Worker
+  worker?: () => object
 }
+
+/** A URL (file: too, in Node), a Response, bytes, or a WebAssembly.Module. */
+export type KernelSource = URL | ArrayBuffer | ArrayBufferView | object
 
 const DEFAULT_MEMORY = 2 ** 26
 
@@ -40,7 +43,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
 
   if (backend === 'js') return made(new JsBackend(bytes), 'js was asked for')
   try {
-    const module = await compile(wasm as EngineOptions['wasm'])
+    const module = await compile(wasm as KernelSource | undefined)
     return made(
       new WasmBackend(module, bytes),
       backend === 'wasm' ? 'wasm was asked for' : 'wasm with SIMD runs here',
@@ -65,17 +68,25 @@ function made(backend: Backend, reason: string): Engine {
   return new Engine(backend, info)
 }
 
-async function compile(wasm: EngineOptions['wasm']): Promise<WebAssembly.Module> {
+async function compile(wasm: KernelSource | undefined): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === 'undefined') throw new Error('there is no WebAssembly here')
   if (wasm === undefined) return WebAssembly.compile(decodeBase64(kernel))
   if (wasm instanceof WebAssembly.Module) return wasm
-  if (wasm instanceof URL) return compile(await fetch(wasm))
+  if (wasm instanceof URL) return compile(await load(wasm))
   if (typeof Response !== 'undefined' && wasm instanceof Response) {
     if (!wasm.ok) throw new Error(`the kernels at ${wasm.url} could not be fetched: status ${wasm.status}`)
     return WebAssembly.compile(await wasm.arrayBuffer())
   }
-  if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) return WebAssembly.compile(wasm)
+  if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) {
+    return WebAssembly.compile(wasm as BufferSource)
+  }
   return wrongKind('wasm', 'a URL, a Response, bytes or a WebAssembly.Module', wasm)
+}
+
+/** Node's fetch knows no file: URLs. */
+async function load(url: URL): Promise<KernelSource> {
+  const fs = url.protocol === 'file:' && globalThis.process?.getBuiltinModule?.('node:fs/promises')
+  return fs ? fs.readFile(url) : fetch(url)
 }
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {

@@ -3,7 +3,7 @@
  * Nothing is written before all of a request has been checked. The bytes are the same from every engine.
  */
 
-import { aDtype, FORMATS, type Dtype, type TensorData } from '../dtypes.ts'
+import { aDtype, FORMATS, type DataOf, type Dtype, type TensorData } from '../dtypes.ts'
 import { distributionOf } from '../distribution.ts'
 import { anInteger, anObject, aShape, oneOf, show, wrongKind, wrongValue } from '../errors.ts'
 import { LAYOUTS, type Layout } from '../fans.ts'
@@ -24,13 +24,13 @@ export interface EngineInfo {
 }
 
 /** Which tensor is meant. */
-export interface TensorOptions {
+export interface TensorOptions<D extends Dtype = Dtype> {
   /** Default 0. Numbers must be safe integers; 42, 42n and '42' are one seed. */
   seed?: Seed
   /** Required: two tensors of one name and seed are equal. */
   name: string
   /** Default 'f32', where the target does not say otherwise. */
-  dtype?: Dtype
+  dtype?: D
   /** Fills an unset `layout` of the strategy. */
   layout?: Layout
 }
@@ -51,17 +51,18 @@ export interface FillOptions extends TensorOptions {
   slice?: Slice
 }
 
-export interface NewTensorOptions extends TensorOptions {
+export interface NewTensorOptions<D extends Dtype = Dtype> extends TensorOptions<D> {
   /** Put the data in a SharedArrayBuffer. Default false. */
   shared?: boolean
+  /** The part to make, one [start, end) per axis; the tensor has its shape then. */
   slice?: Slice
 }
 
-export interface Tensor {
+export interface Tensor<D extends Dtype = Dtype> {
   /** Float32Array for f32, Uint16Array of bit patterns for bf16 and f16. Its buffer is its own. */
-  readonly data: TensorData
+  readonly data: DataOf<D>
   readonly shape: readonly number[]
-  readonly dtype: Dtype
+  readonly dtype: D
   readonly name: string
 }
 
@@ -73,12 +74,12 @@ export interface TensorRequest extends NewTensorOptions {
 }
 
 /** A region of the engine's memory, to be filled without a copy. */
-export interface Lent {
+export interface Lent<D extends Dtype = Dtype> {
   /**
    * The region. Throws after `release`; a view saved elsewhere then reads NaN and, later, somebody else's
    * values: that is the caller's risk.
    */
-  readonly data: TensorData
+  readonly data: DataOf<D>
   /** Overwrites the region with NaN and gives it back. A second call does nothing. */
   release(): void
 }
@@ -113,18 +114,21 @@ export class Engine {
     this.info = info
   }
 
-  /** A new tensor of `shape`. */
-  async tensor(
+  /**
+   * A new tensor of `shape`, row-major. Rejected with a TypeError or RangeError for what cannot be made, before
+   * anything is.
+   */
+  async tensor<D extends Dtype = 'f32'>(
     shape: readonly number[],
     strategy: Strategy,
-    options: NewTensorOptions & AsyncOptions,
-  ): Promise<Tensor> {
+    options: NewTensorOptions<D> & AsyncOptions,
+  ): Promise<Tensor<D>> {
     const { signal, onProgress, ...rest } = checkAsync(
       anObject('options', options, [...NEW_FIELDS, ...ASYNC_FIELDS]),
     )
     const [tensor, request] = this.newTensor({ ...(rest as unknown as NewTensorOptions), shape, strategy })
     await this.run([request], { signal, onProgress })
-    return tensor
+    return tensor as Tensor<D>
   }
 
   /** Many tensors in one go. Results are in the order of the list; progress counts all elements. */
@@ -142,7 +146,10 @@ export class Engine {
     return made.map(([tensor]) => tensor)
   }
 
-  /** Fills `target` with elements [offset, offset + target.length) of a tensor, or with a slice of it. */
+  /**
+   * Fills `target` with elements [offset, offset + target.length) of a tensor, or with a slice of it, as long as
+   * they lie within `shape`, if that is given. Rejected before a byte is written for what cannot be filled.
+   */
   async fill(target: TensorData, strategy: Strategy, options: FillOptions & AsyncOptions): Promise<void> {
     const { signal, onProgress, ...rest } = checkAsync(
       anObject('options', options, [...FILL_FIELDS, ...ASYNC_FIELDS]),
@@ -161,7 +168,11 @@ export class Engine {
     }
   }
 
-  /** Lends memory for `length` elements, of any content. Throws a RangeError if so much is not free. */
+  /**
+   * Lends memory for `length` elements of `dtype`, of any content. Throws a RangeError if so much is not free:
+   * `createEngine({ memory })` says how much there is.
+   */
+  lend<D extends Dtype = 'f32'>(length: number, dtype?: D): Lent<D>
   lend(length: number, dtype: Dtype = 'f32'): Lent {
     this.checkOpen()
     const { bytes, array } = FORMATS[aDtype('dtype', dtype)]
@@ -207,7 +218,11 @@ export class Engine {
     aShape('shape', shape)
     const dtype = aDtype('dtype', rest.dtype ?? (target instanceof Uint16Array ? undefined : 'f32'))
     const cut = slice === undefined ? shape : sliceShape(slice, shape)
-    const data = target ?? allocate(dtype, aShape('shape', cut), shared)
+    const length = aShape('shape', cut)
+    if (target !== undefined && target.length !== length) {
+      wrongValue('target', `${length} elements`, target.length)
+    }
+    const data = target ?? allocate(dtype, length, shared)
     const { seed, name, layout } = rest
     const request = this.request(data, strategy, { seed, name, layout, dtype, shape, slice })
     return [{ data, shape: [...cut], dtype, name }, request]
@@ -232,7 +247,8 @@ export class Engine {
       if (offset !== undefined) wrongValue('offset', 'to be left out where there is a slice', offset)
       const expected = sliceShape(slice, shape).reduce((product, n) => product * n, 1)
       if (expected !== total) wrongValue('target', `the ${expected} elements of the slice`, target.length)
-      return { job, target, runs: runsOf(slice, shape), total }
+      const cut = slice.map(([start, end]) => [start, end] as const) // the caller may change his meanwhile
+      return { job, target, runs: runsOf(cut, [...shape]), total }
     }
     const first = anInteger('offset', offset ?? 0)
     const end = size ?? Number.MAX_SAFE_INTEGER

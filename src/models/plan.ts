@@ -31,6 +31,7 @@ export interface PlannedFile extends FileLayout<PlannedTensor> {
 export interface Plan {
   readonly family: string
   readonly architecture: string
+  readonly layers: number
   /** The config names no class, and the family's first was taken. */
   readonly assumed: boolean
   readonly dtype: Dtype
@@ -45,7 +46,7 @@ export interface Plan {
 }
 
 export interface PlanOptions {
-  /** A name, or a recipe as data. Default 'hf'. */
+  /** A name (`RECIPES`), or a recipe as data. Default 'hf'. */
   recipe?: string | object
   /** Default: what the config says (`dtype`, `torch_dtype`), else f32. */
   dtype?: Dtype
@@ -58,7 +59,10 @@ export const TORCH_NAMES: Readonly<Record<Dtype, string>> = {
   f16: 'float16',
 }
 
-/** Throws an InputError that names the field, the value and what was expected. */
+/**
+ * The plan of a model, from its config as parsed JSON (`PRESETS.gpt2.config`, for example). Throws an
+ * InputError that names the field, the value and what was expected.
+ */
 export function planModel(json: unknown, options: PlanOptions = {}): Plan {
   const config = new Config(json)
   const { family, architecture, assumed } = familyOf(config)
@@ -74,6 +78,7 @@ export function planModel(json: unknown, options: PlanOptions = {}): Plan {
   return {
     family: family.type,
     architecture,
+    layers,
     assumed,
     dtype,
     recipe: typeof recipe === 'string' ? recipe : rules,

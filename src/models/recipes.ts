@@ -43,7 +43,7 @@ function aRule(json: unknown, index: number): Rule {
   if (typeof match !== 'string' || match === '') {
     throw new TypeError(`"rules[${index}].match" expected a pattern such as "**.bias", got ${show(match)}`)
   }
-  return { match, strategy: aStrategy(strategy) }
+  return { match, strategy: aStrategy(strategy, `rules[${index}].strategy`) }
 }
 
 /** The strategy of a parameter. Throws an InputError if no rule matches. */

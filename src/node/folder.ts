@@ -12,7 +12,7 @@ import {
   statfsSync,
   statSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { InputError, type Plan } from '../models/index.ts'
 import { isTemporary, removeStale } from './files.ts'
 import { aFileName, MANIFEST, parseManifest, samePlan, type Manifest } from './manifest.ts'
@@ -76,7 +76,11 @@ export function readManifest(folder: string): Manifest {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new InputError(
-      code === 'ENOENT' ? `${folder} holds no ${MANIFEST}` : `${folder}/${MANIFEST}: ${sayCode(code)}`,
+      code === 'ENOENT'
+        ? `${folder} holds no ${MANIFEST}`
+        : code === 'ENOTDIR'
+          ? `${folder}: it is a file, not a folder`
+          : `${folder}/${MANIFEST}: ${sayCode(code)}`,
       { cause: error },
     )
   }
@@ -109,14 +113,23 @@ function difference(a: Manifest, b: Manifest): string {
   return of === wanted ? 'another config' : `${of}, not ${wanted}`
 }
 
+/** Makes a folder and those above it; false if it was there. (Node 20's own `recursive` hangs in /proc.) */
+function makeFolder(folder: string): boolean {
+  if (existsSync(folder)) return false
+  const above = dirname(resolve(folder))
+  if (above !== resolve(folder)) makeFolder(above)
+  mkdirSync(folder)
+  return true
+}
+
 /**
  * Makes the folder if it is not there, clears what a dead process left in it, and looks whether `bytes` fit.
  * Returns a function that takes the folder away again if it was made here and is empty.
  */
 export function prepareFolder(folder: string, bytes: number): () => void {
-  let made: string | undefined
+  let made = false
   try {
-    made = mkdirSync(folder, { recursive: true })
+    made = makeFolder(folder)
     accessSync(folder, constants.W_OK)
     removeStale(folder)
   } catch (error) {
@@ -125,7 +138,7 @@ export function prepareFolder(folder: string, bytes: number): () => void {
     })
   }
   const removeIfEmpty = () => {
-    if (made !== undefined && readdirSync(folder).length === 0) rmdirSync(folder)
+    if (made && readdirSync(folder).length === 0) rmdirSync(folder)
   }
   const present = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
   const { bavail, bsize } = statfsSync(folder)

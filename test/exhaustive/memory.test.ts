@@ -13,7 +13,10 @@ it('gpt2-xl in f32 is written, and verified, in less than 400 MB of resident mem
   const probe = join(cwd, 'probe.mjs')
   writeFileSync(probe, "process.on('exit', () => console.error(process.resourceUsage().maxRSS))")
   const prefix = ['env', `NODE_OPTIONS=--import=${probe}`]
-  for (const args of [['init', 'gpt2-xl', '--out', 'xl', '--quiet'], ['verify', 'xl', '--quiet']]) {
+  for (const args of [
+    ['init', 'gpt2-xl', '--out', 'xl', '--quiet'],
+    ['verify', 'xl', '--quiet'],
+  ]) {
     const { code, stderr } = await simdinit(args, { cwd, prefix })
     expect(code).toBe(0)
     expect(Number(stderr) * 1024).toBeLessThan(400e6)
