@@ -6,7 +6,7 @@
 import { wrongValue } from './errors.ts'
 import { fanOf, fansOf, type Fans, type Layout } from './fans.ts'
 import { normalAbove, normalDensity } from './math.ts'
-import type { Strategy, VarianceScaling } from './strategies.ts'
+import { aStrategy, type Strategy, type VarianceScaling } from './strategies.ts'
 
 export type Distribution =
   | { type: 'constant'; value: number }
@@ -25,12 +25,15 @@ export function needsFans(strategy: Strategy): boolean {
   return strategy.type === 'varianceScaling' && wantedFans(strategy) !== undefined
 }
 
-/** The distribution of a strategy for a shape. `layout` fills an unset field of the strategy. */
+/**
+ * The distribution of a strategy, which is checked, for a shape. `layout` fills an unset field of the strategy.
+ */
 export function distributionOf(
-  strategy: Strategy,
+  data: Strategy,
   shape?: readonly number[],
   layout: Layout = 'oi',
 ): Distribution {
+  const strategy = aStrategy(data)
   switch (strategy.type) {
     case 'zeros':
       return { type: 'constant', value: 0 }

@@ -4,18 +4,21 @@
  * when a check fails.
  */
 
-/** A value as a person would type it, cut to a readable length. */
-export function show(value: unknown): string {
+/** A value as a person would type it, cut to a readable length, on one line. */
+export function show(value: unknown, depth = 0): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)
   if (typeof value === 'bigint') return `${value}n`
   if (Object.is(value, -0)) return '-0'
   if (Array.isArray(value)) {
-    return value.length <= 8 ? `[${value.map(show).join(', ')}]` : `an array of ${value.length}`
+    if (value.length > 8 || depth > 1) return `an array of ${value.length}`
+    return `[${Array.from(value, (item) => show(item, depth + 1)).join(', ')}]`
   }
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object' && value !== null) {
-    const name = (value as object).constructor?.name
-    return name && name !== 'Object' ? `a ${name}` : 'an object'
+    const { constructor } = value
+    return typeof constructor === 'function' && /^(?!Object$)\w+$/.test(constructor.name)
+      ? `a ${constructor.name}`
+      : 'an object'
   }
   return String(value)
 }

@@ -8,7 +8,7 @@
  * keras.initializers.compute_fans.
  */
 
-import { wrongValue } from './errors.ts'
+import { aShape, wrongValue } from './errors.ts'
 
 export type Layout = 'oi' | 'io'
 export const LAYOUTS: readonly Layout[] = ['oi', 'io']
@@ -23,6 +23,7 @@ export interface Fans {
 
 /** The fans of a shape of rank 2 or more. Throws a RangeError, with the cure, for rank 0 and 1. */
 export function fansOf(shape: readonly number[], layout: Layout): Fans {
+  aShape('shape', shape)
   const rank = shape.length
   if (rank < 2) {
     wrongValue('shape', 'two dimensions or more, or a strategy that says its fanIn and fanOut', shape)

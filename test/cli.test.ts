@@ -1,5 +1,6 @@
 /** What the command says to those who ask wrongly, and to those who ask for help. */
 
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -18,6 +19,10 @@ function inputs(): string {
   write('rwkv.json', '{"model_type": "rwkv"}')
   write('tiny.json', JSON.stringify(TINY))
   write('recipe.json', '{"format": 1, "rules": [{"match": "**.bias", "strategy": {"type": "zeros"}}]}')
+  write('deep.json', `{"model_type": "gpt2", "extra": ${'['.repeat(1e5)}${']'.repeat(1e5)}}`)
+  write('escapes.json', JSON.stringify({ ...TINY, n_embd: 'a\n\u001b[31m' }))
+  writeFileSync(join(cwd, 'latin1.json'), Buffer.from([0x7b, 0xe9, 0x7d]))
+  execFileSync('mkfifo', [join(cwd, 'fifo')])
   mkdirSync(join(cwd, 'empty'))
   return cwd
 }
@@ -30,6 +35,15 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
     ],
     [['init', './gpt2'], './gpt2: there is no such file or folder'],
     [['init', 'empty'], 'empty holds no config.json'],
+    [['init', 'fifo'], 'fifo: it is not a file'],
+    [['init', '/dev/zero'], '/dev/zero: it is not a file'],
+    [['init', 'deep.json'], 'config.json: it is nested more than 64 deep'],
+    [
+      ['init', 'escapes.json'],
+      'config.json: "n_embd" expected an integer from 1 to 2147483648, got "a\\n\\u001b[31m"',
+    ],
+    [['init', 'latin1.json'], 'latin1.json is not UTF-8 text'],
+    [['init', 'tiny.json', '--out', ''], '"out" expected the name of a folder, got ""'],
     [['init', 'missing.json'], 'missing.json: there is no such file or folder'],
     [['init', 'broken.json'], 'broken.json is not JSON: '],
     [['init', 'proto.json'], 'config.json: the key "__proto__" is not allowed'],

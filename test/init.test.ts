@@ -9,11 +9,13 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { init, verify } from '../src/node/index.ts'
 import { emptyFolder, MAIN, simdinit, TINY } from './support/command.ts'
@@ -201,23 +203,65 @@ describe('a folder that is there already', () => {
     expect(FILES.map((name) => digest(out(cwd), name))).toEqual(expected)
   })
 
-  it('with a flipped bit in the weights is mended, and says so', async () => {
+  it.each(['with', 'without'])(
+    'with other weights of the same size is refused, %s a manifest',
+    async (manifest) => {
+      const cwd = await finished()
+      if (manifest === 'without') rmSync(join(out(cwd), 'simdinit.json'))
+      const expected = digest(out(cwd), 'model.safetensors')
+      flip(join(out(cwd), 'model.safetensors'), 5000)
+      const trained = digest(out(cwd), 'model.safetensors')
+      expect(await simdinit(['init', 'model'], { cwd })).toMatchObject({
+        code: 2,
+        stderr:
+          'simdinit: model-init holds a model.safetensors with other bytes than this plan gives it; use --force to replace it\n',
+      })
+      expect(digest(out(cwd), 'model.safetensors')).toBe(trained)
+      expect(await simdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
+      expect(digest(out(cwd), 'model.safetensors')).toBe(expected)
+    },
+  )
+
+  it('with another config.json is refused', async () => {
     const cwd = await finished()
-    const expected = digest(out(cwd), 'model.safetensors')
-    flip(join(out(cwd), 'model.safetensors'), 5000)
-    const { code, stdout } = await simdinit(['init', 'model'], { cwd })
-    expect(code).toBe(0)
-    expect(stdout).toContain('model.safetensors was there with other bytes')
-    expect(digest(out(cwd), 'model.safetensors')).toBe(expected)
+    writeFileSync(join(out(cwd), 'config.json'), '{"mine": 1}')
+    expect((await simdinit(['init', 'model'], { cwd })).stderr).toContain('holds another config.json')
+    expect(readFileSync(join(out(cwd), 'config.json'), 'utf8')).toBe('{"mine": 1}')
   })
 
-  it('with weights of the right size but no manifest is not trusted', async () => {
+  it('is not touched by --force if the new checkpoint cannot be made', async () => {
     const cwd = await finished()
-    const expected = digest(out(cwd), 'model.safetensors')
-    rmSync(join(out(cwd), 'simdinit.json'))
-    flip(join(out(cwd), 'model.safetensors'), 5000)
-    expect(await simdinit(['init', 'model'], { cwd })).toMatchObject({ code: 0 })
-    expect(digest(out(cwd), 'model.safetensors')).toBe(expected)
+    const before = FILES.map((name) => digest(out(cwd), name))
+    mkdirSync(join(cwd, 'big'))
+    writeFileSync(
+      join(cwd, 'big', 'config.json'),
+      JSON.stringify({ ...TINY, vocab_size: 2 ** 24, n_embd: 2 ** 20 }),
+    )
+    const { code, stderr } = await simdinit(['init', 'big', '--out', 'model-init', '--force'], { cwd })
+    expect(stderr).toMatch(/^simdinit: model-init: \d+ bytes are needed, and \d+ are free on its disk\n$/)
+    expect(code).toBe(2)
+    expect(FILES.map((name) => digest(out(cwd), name))).toEqual(before)
+  })
+
+  it('and is a folder where a file should be, is refused with --force too', async () => {
+    const cwd = modelIn(emptyFolder())
+    mkdirSync(join(out(cwd), 'config.json'), { recursive: true })
+    const { code, stderr } = await simdinit(['init', 'model', '--force'], { cwd })
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'simdinit: model-init/config.json: it is a folder, and --force removes files only\n',
+    })
+    expect(readdirSync(out(cwd))).toEqual(['config.json'])
+  })
+
+  it('and has a link for weights keeps what the link leads to', async () => {
+    const cwd = modelIn(emptyFolder())
+    mkdirSync(out(cwd))
+    writeFileSync(join(cwd, 'precious'), 'precious')
+    symlinkSync(join(cwd, 'precious'), join(out(cwd), 'model.safetensors'))
+    expect(await simdinit(['init', 'model'], { cwd })).toMatchObject({ code: 2 })
+    expect(await simdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
+    expect(readFileSync(join(cwd, 'precious'), 'utf8')).toBe('precious')
   })
 
   it('with another plan is refused, and replaced with --force', async () => {
@@ -250,19 +294,23 @@ describe('a folder that is there already', () => {
     expect(readdirSync(out(cwd)).toSorted()).toEqual([...FILES, 'thesis.txt'])
   })
 
-  it('--force removes the shards that an index names, and nothing outside the folder', async () => {
+  it.each([
+    ['removes the shards that an index names', 'model-00001-of-00001.safetensors', FILES],
+    [
+      'believes no index that names anything outside',
+      '../precious',
+      ['model-00001-of-00001.safetensors', ...FILES],
+    ],
+  ])('--force %s', async (_, second, left) => {
     const cwd = modelIn(emptyFolder())
     mkdirSync(out(cwd))
-    writeFileSync(join(cwd, 'precious.safetensors'), 'precious')
+    writeFileSync(join(cwd, 'precious'), 'precious')
     writeFileSync(join(out(cwd), 'model-00001-of-00001.safetensors'), 'old')
-    const index = {
-      metadata: {},
-      weight_map: { a: 'model-00001-of-00001.safetensors', b: '../precious.safetensors' },
-    }
+    const index = { metadata: {}, weight_map: { a: 'model-00001-of-00001.safetensors', b: second } }
     writeFileSync(join(out(cwd), 'model.safetensors.index.json'), JSON.stringify(index))
     expect(await simdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
-    expect(readdirSync(out(cwd)).toSorted()).toEqual(FILES)
-    expect(readFileSync(join(cwd, 'precious.safetensors'), 'utf8')).toBe('precious')
+    expect(readdirSync(out(cwd)).toSorted()).toEqual(left.toSorted())
+    expect(readFileSync(join(cwd, 'precious'), 'utf8')).toBe('precious')
   })
 })
 
@@ -313,6 +361,32 @@ describe('a run that does not end well', () => {
     expect(stderr).toBe('simdinit: write: the file is larger than is allowed here\n')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(readdirSync(cwd)).toEqual(['model'])
+  })
+
+  it('keeps another plan out while it is at work', async () => {
+    const cwd = big()
+    const out = join(cwd, 'model-init')
+    const child = spawn(process.execPath, [MAIN, 'init', 'model', '--seed', '1'], { cwd, stdio: 'ignore' })
+    const ended = new Promise((settle) => child.on('close', settle))
+    while (!existsSync(out) || !readdirSync(out).some((name) => name.startsWith('.model'))) await sleep(1)
+    child.kill('SIGSTOP')
+    const other = await simdinit(['init', 'model', '--seed', '2'], { cwd })
+    expect(other.stderr).toContain('another run with another plan is at work in model-init')
+    expect(other.code).toBe(2)
+    const same = await simdinit(['init', 'model', '--seed', '1'], { cwd })
+    expect(same.code).toBe(0)
+    child.kill('SIGCONT')
+    expect(await ended).toBe(0)
+    expect(readdirSync(out).toSorted()).toEqual(FILES)
+    expect(await simdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
+  })
+
+  it('twice in one process, of one plan, gives one checkpoint', async () => {
+    const folder = big()
+    const out = join(folder, 'out')
+    await Promise.all([init(join(folder, 'model'), { out }), init(join(folder, 'model'), { out })])
+    expect(readdirSync(out).toSorted()).toEqual(FILES)
+    expect((await verify(out)).differences).toEqual([])
   })
 
   it('as a function stops within a chunk when its signal says so', async () => {
@@ -398,6 +472,15 @@ describe('verify', () => {
     expect(await reason(b)).toEqual(['model.safetensors: it is missing'])
     expect(await reason(c)).toEqual(['model.safetensors: its header is not the one that was planned'])
     expect(await reason(d)).toEqual(['config.json: it is not the one that the weights were made from'])
+  })
+
+  it('sees a digest in the manifest that is not that of the file', async () => {
+    const out = await finished()
+    const manifest = readFileSync(join(out, 'simdinit.json'), 'utf8')
+    writeFileSync(join(out, 'simdinit.json'), manifest.replace(/"sha256":"../, '"sha256":"zz'))
+    expect((await verify(out)).differences.map(({ reason }) => reason)).toEqual([
+      'its bytes are right, and the SHA-256 in the manifest is not theirs',
+    ])
   })
 
   it('finds a large difference by sampling', async () => {

@@ -18,10 +18,8 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  process.once(signal, () => {
-    process.exitCode = code
-    stop.abort()
-  })
+  // a second signal is not caught, and ends the process at once
+  process.once(signal, () => stop.abort(code))
 }
 
 try {
@@ -30,6 +28,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2 // commander has said why
   } else if (stop.signal.aborted) {
+    process.exitCode = stop.signal.reason
     process.stderr.write('simdinit: stopped; nothing unfinished is left behind\n')
   } else {
     process.exitCode = error instanceof InputError ? 2 : 1
@@ -38,7 +37,13 @@ try {
 }
 
 function say(error: NodeJS.ErrnoException): string {
-  if (error instanceof InputError) return error.message
-  if (error.code && error.syscall) return `${error.path ?? error.syscall}: ${sayCode(error.code)}`
+  if (error instanceof InputError) return oneLine(error.message)
+  if (error.code && error.syscall) return oneLine(`${error.path ?? error.syscall}: ${sayCode(error.code)}`)
   return error.stack ?? String(error)
+}
+
+/** Messages may quote what a file holds: nothing of that reaches the terminal but as text. */
+function oneLine(text: string): string {
+  const plain = text.replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return plain.length > 2000 ? `${plain.slice(0, 2000)}...` : plain
 }

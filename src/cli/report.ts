@@ -59,13 +59,12 @@ export function reportPlan(plan: Plan, seed: string, peakMemory: number): string
 }
 
 export function reportInit(result: InitResult): string {
-  const { plan, out, status, files, mended, kinds, seconds, seed } = result
+  const { plan, out, status, files, kinds, seconds, seed } = result
   const lines = [heading(plan, seed)]
   if (status === 'complete') {
     lines.push(`${out} holds all of it, with the right digests: nothing to do (${seconds.toFixed(2)} s)`)
     return lines.join('\n')
   }
-  for (const name of mended) lines.push(`${name} was there with other bytes, and has been written anew`)
   if (kinds.length > 0) lines.push('', kindsTable(kinds), '')
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   for (const { name, bytes, sha256 } of files)

@@ -8,7 +8,7 @@ import { distributionOf } from '../distribution.ts'
 import { anInteger, anObject, aShape, oneOf, show, wrongKind, wrongValue } from '../errors.ts'
 import { LAYOUTS, type Layout } from '../fans.ts'
 import { mapOf } from '../maps.ts'
-import { aStrategy, type Strategy } from '../strategies.ts'
+import type { Strategy } from '../strategies.ts'
 import { keyOf, type Seed } from '../stream.ts'
 import type { Backend, Job } from './backend.ts'
 import { Regions } from './regions.ts'
@@ -80,7 +80,7 @@ export interface Lent<D extends Dtype = Dtype> {
    * values: that is the caller's risk.
    */
   readonly data: DataOf<D>
-  /** Overwrites the region with NaN and gives it back. A second call does nothing. */
+  /** Overwrites the region with NaN and gives it back. A second call does nothing. Throws during a fill of it. */
   release(): void
 }
 
@@ -107,6 +107,8 @@ export class Engine {
   private readonly backend: Backend
   private regions: Regions | undefined
   private closed = false
+  /** Targets of asynchronous fills that have not ended. */
+  private readonly underWay = new Set<TensorData>()
 
   /** Use `createEngine`. */
   constructor(backend: Backend, info: EngineInfo) {
@@ -135,7 +137,8 @@ export class Engine {
   async tensors(list: readonly TensorRequest[], options: AsyncOptions = {}): Promise<Tensor[]> {
     checkAsync(anObject('options', options, ASYNC_FIELDS))
     if (!Array.isArray(list)) wrongKind('list', 'an array of tensors', list)
-    const made = list.map((item) => {
+    this.checkOpen()
+    const made = Array.from(list, (item) => {
       anObject('tensor', item, [...NEW_FIELDS, 'shape', 'strategy', 'target'])
       return this.newTensor(item)
     })
@@ -193,8 +196,9 @@ export class Engine {
         if (!data) throw new Error('this memory has been released')
         return data
       },
-      release() {
+      release: () => {
         if (!data) return
+        if (this.isFilling(address, size)) throw new Error('this memory is being filled; await that first')
         data = undefined
         new Uint8Array(buffer, address, size).fill(0xff) // NaN in every dtype
         regions.release(address, size)
@@ -207,6 +211,17 @@ export class Engine {
     this.closed = true
   }
 
+  /** Is an asynchronous fill of these bytes of the engine's memory under way? */
+  private isFilling(address: number, size: number): boolean {
+    const { buffer } = this.backend.heap()
+    return [...this.underWay].some(
+      (target) =>
+        target.buffer === buffer &&
+        target.byteOffset < address + size &&
+        address < target.byteOffset + target.byteLength,
+    )
+  }
+
   private checkOpen(): void {
     if (this.closed) throw new Error('this engine has been closed')
   }
@@ -216,13 +231,17 @@ export class Engine {
     this.checkOpen()
     const { shape, strategy, target, shared = false, slice, ...rest } = item
     aShape('shape', shape)
-    const dtype = aDtype('dtype', rest.dtype ?? (target instanceof Uint16Array ? undefined : 'f32'))
+    if (typeof shared !== 'boolean') wrongKind('shared', 'true or false', shared)
+    const dtype =
+      target === undefined
+        ? aDtype('dtype', rest.dtype === undefined ? 'f32' : rest.dtype)
+        : dtypeOf(target, rest.dtype)
     const cut = slice === undefined ? shape : sliceShape(slice, shape)
     const length = aShape('shape', cut)
     if (target !== undefined && target.length !== length) {
       wrongValue('target', `${length} elements`, target.length)
     }
-    const data = target ?? allocate(dtype, length, shared)
+    const data = target === undefined ? allocate(dtype, length, shared) : target
     const { seed, name, layout } = rest
     const request = this.request(data, strategy, { seed, name, layout, dtype, shape, slice })
     return [{ data, shape: [...cut], dtype, name }, request]
@@ -233,12 +252,11 @@ export class Engine {
     this.checkOpen()
     const { seed = 0, name, layout, shape, offset, slice } = options
     const dtype = dtypeOf(target, options.dtype)
-    const checked = aStrategy(strategy)
     if (layout !== undefined) oneOf('layout', layout, LAYOUTS)
     const size = shape === undefined ? undefined : aShape('shape', shape)
     const job = {
       key: keyOf(seed, name),
-      map: mapOf(distributionOf(checked, shape, layout), dtype),
+      map: mapOf(distributionOf(strategy, shape, layout), dtype),
       dtype,
     }
     const total = target.length
@@ -250,7 +268,7 @@ export class Engine {
       const cut = slice.map(([start, end]) => [start, end] as const) // the caller may change his meanwhile
       return { job, target, runs: runsOf(cut, [...shape]), total }
     }
-    const first = anInteger('offset', offset ?? 0)
+    const first = anInteger('offset', offset === undefined ? 0 : offset)
     const end = size ?? Number.MAX_SAFE_INTEGER
     if (first + total > end) {
       throw new RangeError(`elements ${first} to ${first + total} are asked for, of a tensor of ${end}`)
@@ -263,25 +281,31 @@ export class Engine {
     const total = requests.reduce((sum, request) => sum + request.total, 0)
     let done = 0
     let turn = performance.now() + TURN
-    for (const { job, target, runs } of requests) {
-      let at = 0
-      for (const run of runs) {
-        for (let { first, count } = run; count > 0;) {
-          signal?.throwIfAborted()
-          this.checkOpen()
-          const piece = Math.min(count, PIECE - (first % PIECE))
-          this.backend.fill(job, target, at, first, piece)
-          at += piece
-          first += piece
-          count -= piece
-          done += piece
-          if (performance.now() > turn) {
-            onProgress?.({ done, total })
-            await breath()
-            turn = performance.now() + TURN
+    signal?.throwIfAborted()
+    for (const { target } of requests) this.underWay.add(target)
+    try {
+      for (const { job, target, runs } of requests) {
+        let at = 0
+        for (const run of runs) {
+          for (let { first, count } = run; count > 0;) {
+            signal?.throwIfAborted()
+            this.checkOpen()
+            const piece = Math.min(count, PIECE - (first % PIECE))
+            this.backend.fill(job, target, at, first, piece)
+            at += piece
+            first += piece
+            count -= piece
+            done += piece
+            if (performance.now() > turn) {
+              onProgress?.({ done, total })
+              await breath()
+              turn = performance.now() + TURN
+            }
           }
         }
       }
+    } finally {
+      for (const { target } of requests) this.underWay.delete(target)
     }
     onProgress?.({ done, total })
   }
@@ -312,12 +336,23 @@ function dtypeOf(target: unknown, dtype: unknown): Dtype {
   if (!(target instanceof Float32Array || target instanceof Uint16Array)) {
     wrongKind('target', 'a Float32Array, or a Uint16Array for bf16 and f16', target)
   }
+  if (isDetached(target))
+    throw new TypeError('"target" expected an array whose buffer has not been transferred')
   if (dtype === undefined && target instanceof Float32Array) return 'f32'
   const named = aDtype('dtype', dtype)
   if (!(target instanceof FORMATS[named].array)) {
     wrongKind('target', `a ${FORMATS[named].array.name} for dtype ${named}`, target)
   }
   return named
+}
+
+/** No view can be made on a buffer that has been transferred. */
+function isDetached({ buffer }: TensorData): boolean {
+  try {
+    return new Uint8Array(buffer).length < 0
+  } catch {
+    return true
+  }
 }
 
 function checkAsync(options: Record<string, unknown>) {

@@ -7,7 +7,9 @@ export class Regions {
   private free: { start: number; end: number }[]
 
   constructor(start: number, end: number) {
-    this.free = [{ start: Math.ceil(start / ALIGNMENT) * ALIGNMENT, end }]
+    this.free = [
+      { start: Math.ceil(start / ALIGNMENT) * ALIGNMENT, end: Math.floor(end / ALIGNMENT) * ALIGNMENT },
+    ]
   }
 
   /** The address of `bytes` free bytes, or undefined if there is no such run. */

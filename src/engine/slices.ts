@@ -17,7 +17,7 @@ export function sliceShape(slice: unknown, shape: readonly number[]): number[] {
   if (slice.length !== shape.length) {
     wrongValue('slice', `${shape.length} pairs, one per axis of the shape`, slice)
   }
-  return slice.map((pair: unknown, axis) => {
+  return Array.from(slice, (pair: unknown, axis) => {
     if (!Array.isArray(pair) || pair.length !== 2) wrongKind(`slice[${axis}]`, 'a [start, end] pair', pair)
     const start = anInteger(`slice[${axis}][0]`, pair[0], 0, shape[axis])
     return anInteger(`slice[${axis}][1]`, pair[1], start, shape[axis]) - start

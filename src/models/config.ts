@@ -8,6 +8,8 @@ import { show } from '../errors.ts'
 /** Larger than any dimension of a real model, small enough that no product of two is inexact. */
 const MAX_DIMENSION = 2 ** 31
 
+const MAX_DEPTH = 64
+
 /** Something given to a command or a function that cannot be used as it is. */
 export class InputError extends Error {
   override readonly name = 'InputError'
@@ -21,7 +23,7 @@ export class Config {
     if (typeof json !== 'object' || json === null || Array.isArray(json)) {
       throw new InputError(`config.json: expected an object, got ${show(json)}`)
     }
-    refusePrototypes(json)
+    checkNesting(json)
     this.fields = json as Record<string, unknown>
   }
 
@@ -82,13 +84,12 @@ export class Config {
   }
 }
 
-/** JSON.parse makes `__proto__` an own key; copied on, it would become a prototype. */
-function refusePrototypes(json: unknown): void {
-  const pending = [json]
-  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
-    if (typeof value !== 'object' || value === null) continue
-    if (Object.hasOwn(value, '__proto__'))
-      throw new InputError('config.json: the key "__proto__" is not allowed')
-    for (const child of Object.values(value)) if (child !== undefined) pending.push(child)
+/** JSON.parse makes `__proto__` an own key; copied on, it would become a prototype. Nor is depth without end. */
+function checkNesting(value: unknown, depth = 0): void {
+  if (typeof value !== 'object' || value === null) return
+  if (depth > MAX_DEPTH) throw new InputError(`config.json: it is nested more than ${MAX_DEPTH} deep`)
+  if (Object.hasOwn(value, '__proto__')) {
+    throw new InputError('config.json: the key "__proto__" is not allowed')
   }
+  for (const child of Object.values(value)) checkNesting(child, depth + 1)
 }

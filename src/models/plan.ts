@@ -4,7 +4,7 @@
  */
 
 import { distributionOf, realisedStd, reportedFans, type Distribution } from '../distribution.ts'
-import { DTYPES, type Dtype } from '../dtypes.ts'
+import { aDtype, DTYPES, type Dtype } from '../dtypes.ts'
 import { show } from '../errors.ts'
 import type { Layout } from '../fans.ts'
 import { mapOf } from '../maps.ts'
@@ -66,7 +66,7 @@ export const TORCH_NAMES: Readonly<Record<Dtype, string>> = {
 export function planModel(json: unknown, options: PlanOptions = {}): Plan {
   const config = new Config(json)
   const { family, architecture, assumed } = familyOf(config)
-  const dtype = options.dtype ?? dtypeOf(config)
+  const dtype = options.dtype === undefined ? dtypeOf(config) : aDtype('dtype', options.dtype)
   const { recipe = 'hf' } = options
   const rules = typeof recipe === 'string' ? namedRecipe(recipe, family, config) : aRecipe(recipe)
   const layers = family.layers(config)
@@ -74,7 +74,7 @@ export function planModel(json: unknown, options: PlanOptions = {}): Plan {
     const strategy = settle(strategyFor(name, rules), layout, layers)
     return { ...resolve({ name, shape, dtype, strategy }), layout }
   })
-  const file = { name: 'model.safetensors', ...layOut(tensors) }
+  const file = { name: 'model.safetensors', ...layOutModel(tensors) }
   return {
     family: family.type,
     architecture,
@@ -86,6 +86,15 @@ export function planModel(json: unknown, options: PlanOptions = {}): Plan {
     files: [file],
     parameters: tensors.reduce((sum, { shape }) => sum + shape.reduce((n, d) => n * d, 1), 0),
     bytes: tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0),
+  }
+}
+
+/** `layOut`, whose refusals are about the model here. */
+export function layOutModel<T extends TensorEntry>(tensors: readonly T[]): FileLayout<T> {
+  try {
+    return layOut(tensors)
+  } catch (error) {
+    throw new InputError((error as Error).message, { cause: error })
   }
 }
 

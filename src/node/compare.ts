@@ -17,23 +17,28 @@ export interface Difference {
   readonly reason: string
 }
 
-/** Where the file at `path` differs from what `layout` and `seed` say: at most one entry for each tensor. */
+/**
+ * Where the file at `path` differs from what `layout` and `seed` say, at most one entry for each tensor, and
+ * the SHA-256 of what is there (undefined if it has another length or header). `onBytes` may throw to stop.
+ */
 export async function compareFile<T extends Generable>(
   engine: Engine,
   path: string,
   layout: FileLayout<T>,
   seed: Seed,
   onBytes: (bytes: number) => void = () => {},
-): Promise<Difference[]> {
+): Promise<{ differences: Difference[]; digest?: string }> {
   const file = await open(path, 'r')
   const buffers = lendBuffers(engine)
   try {
     const wrong = await compareFrame(file, layout)
-    if (wrong) return [wrong]
+    if (wrong) return { differences: [wrong] }
     onBytes(layout.header.length)
+    const hash = createHash('sha256').update(layout.header)
     const found = new Map<string, Difference>()
     for (const { bytes, position, parts } of chunksOf(engine, layout, seed, buffers)) {
       const present = await readAt(file, position, bytes.length)
+      hash.update(present)
       if (!present.equals(bytes)) {
         for (const { tensor, first, data } of parts) {
           const at = data.byteOffset - bytes.byteOffset
@@ -45,7 +50,7 @@ export async function compareFile<T extends Generable>(
       }
       onBytes(bytes.length)
     }
-    return [...found.values()]
+    return { differences: [...found.values()], digest: hash.digest('hex') }
   } finally {
     for (const buffer of buffers) buffer.release()
     await file.close()
@@ -59,6 +64,7 @@ export async function compareSample<T extends Generable>(
   layout: FileLayout<T>,
   seed: Seed,
   blocks: number,
+  onBytes: (bytes: number) => void,
 ): Promise<Difference[]> {
   const file = await open(path, 'r')
   try {
@@ -78,6 +84,7 @@ export async function compareSample<T extends Generable>(
       const present = await readAt(file, position, data.byteLength)
       const element = firstDifference(new Uint8Array(data.buffer), present)
       if (element >= 0) return [differs(name, first + Math.floor(element / bytes))]
+      onBytes(data.byteLength)
     }
     return []
   } finally {
@@ -113,8 +120,11 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
 }
 
 /** SHA-256 of a file, in hex. */
-export async function digestFile(path: string): Promise<string> {
+export async function digestFile(path: string, onBytes: (bytes: number) => void = () => {}): Promise<string> {
   const hash = createHash('sha256')
-  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(piece as Buffer)
+  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+    hash.update(piece as Buffer)
+    onBytes((piece as Buffer).length)
+  }
   return hash.digest('hex')
 }

@@ -1,10 +1,15 @@
 /**
  * Files that are either whole under their own name or not there: written under a temporary name beside it,
  * synced, renamed, and the folder synced. A crash leaves a temporary file, which the next run removes.
+ *
+ *   .<name>.<plan>.<host>-<process>-<count>.tmp
+ *
+ * A claim is such a file without content, there as long as a run is at work in the folder: two runs of one
+ * plan may work side by side, since they write the same bytes; two of different plans may not.
  */
 
 import { createHash } from 'node:crypto'
-import { readdirSync, rmSync } from 'node:fs'
+import { lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -14,16 +19,31 @@ const MAX_WRITE = 2 ** 26
 
 /** The machine, so that a temporary file of another one is left alone; it never enters a file. */
 const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
-const TEMPORARY = /^\.(.+)\.([0-9a-f]{8})-(\d+)\.tmp$/
+const TEMPORARY = /^\.(.+)\.([0-9a-f]{8})\.([0-9a-f]{8})-(\d+)-\d+\.tmp$/
+
+/** Temporary files of this process that are in use. */
+const own = new Set<string>()
+let count = 0
+
+function temporaryName(name: string, plan: string): string {
+  return `.${name}.${plan}.${host}-${process.pid}-${count++}.tmp`
+}
+
+/** Is this the name of a temporary file? */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name)
+}
 
 /** Writes the file `name` of `folder` by way of `write`, to whom a sink is given. Returns when it is durable. */
 export async function writeFile(
   folder: string,
   name: string,
+  plan: string,
   write: (sink: (bytes: Uint8Array, position: number) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const temporary = join(folder, `.${name}.${host}-${process.pid}.tmp`)
-  const file = await open(temporary, 'w')
+  const temporary = join(folder, temporaryName(name, plan))
+  own.add(temporary)
+  const file = await open(temporary, 'wx')
   try {
     try {
       await write((bytes, position) => writeAll(file, bytes, position))
@@ -35,19 +55,22 @@ export async function writeFile(
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
+  } finally {
+    own.delete(temporary)
   }
   await syncFolder(folder)
+}
+
+/** Writes a small file of text. */
+export function writeText(folder: string, name: string, plan: string, text: string): Promise<void> {
+  return writeFile(folder, name, plan, (sink) => sink(new TextEncoder().encode(text), 0))
 }
 
 /** A write may be short; this one is not. */
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(
-      bytes,
-      done,
-      Math.min(MAX_WRITE, bytes.length - done),
-      position + done,
-    )
+    const length = Math.min(MAX_WRITE, bytes.length - done)
+    const { bytesWritten } = await file.write(bytes, done, length, position + done)
     done += bytesWritten
   }
 }
@@ -63,18 +86,32 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Is this the name of a temporary file of `writeFile`? */
-export function isTemporary(name: string): boolean {
-  return TEMPORARY.test(name)
+/** Says that a run of `plan` is at work in the folder; returns what takes it back. */
+export function claim(folder: string, plan: string): () => void {
+  const path = join(folder, temporaryName('simdinit', plan))
+  own.add(path)
+  writeFileSync(path, '', { flag: 'wx' })
+  return () => {
+    rmSync(path, { force: true })
+    own.delete(path)
+  }
 }
 
-/** Removes the temporary files that a process of this machine left when it died. */
-export function removeStale(folder: string): void {
+/**
+ * Removes the temporary files that a process of this machine left when it died, and returns the name of one
+ * that belongs to another plan and may be in use, if there is one.
+ */
+export function findRival(folder: string, plan: string): string | undefined {
+  let rival: string | undefined
   for (const name of readdirSync(folder)) {
-    const [, , itsHost, pid] = TEMPORARY.exec(name) ?? []
-    if (itsHost === host && (Number(pid) === process.pid || !isRunning(Number(pid))))
-      rmSync(join(folder, name))
+    const [, , itsPlan, itsHost, pid] = TEMPORARY.exec(name) ?? []
+    if (itsPlan === undefined) continue
+    const path = join(folder, name)
+    const alive = itsHost !== host || (Number(pid) === process.pid ? own.has(path) : isRunning(Number(pid)))
+    if (!alive) rmSync(path, { force: true })
+    else if (itsPlan !== plan) rival = name
   }
+  return rival
 }
 
 function isRunning(pid: number): boolean {
@@ -86,7 +123,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Writes a small file of text. */
-export function writeText(folder: string, name: string, text: string): Promise<void> {
-  return writeFile(folder, name, (sink) => sink(new TextEncoder().encode(text), 0))
+/** What lies at a path itself, not where a link leads: its bytes if it is a file; undefined if nothing is there. */
+export function sizeOfFile(path: string): number | 'not a file' | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  return stat && (stat.isFile() ? stat.size : 'not a file')
 }

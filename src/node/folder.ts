@@ -1,4 +1,4 @@
-/** What an output folder holds already, and whether a plan may go there. */
+/** What an output folder holds already, and whether a plan may go there. Nothing here writes but its last part. */
 
 import {
   accessSync,
@@ -10,81 +10,97 @@ import {
   rmdirSync,
   rmSync,
   statfsSync,
-  statSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { InputError, type Plan } from '../models/index.ts'
-import { isTemporary, removeStale } from './files.ts'
+import { InputError, type Plan, type PlannedFile } from '../models/index.ts'
+import { isTemporary, sizeOfFile } from './files.ts'
 import { aFileName, MANIFEST, parseManifest, samePlan, type Manifest } from './manifest.ts'
 import { sayCode } from './source.ts'
 
+const CONFIG = 'config.json'
 const INDEX = 'model.safetensors.index.json'
 
+/** What has been found in a folder. */
+export interface Survey {
+  /** Why the plan may not go there without force. */
+  readonly obstacle?: InputError
+  /** A manifest of this plan is there. */
+  readonly finished: boolean
+  /** SHA-256 of the files that are there and right, by name. */
+  readonly right: ReadonlyMap<string, string>
+}
+
 /**
- * Why a plan may not go to the folder without force; undefined if it is missing, empty, or holds this plan,
- * whole or in part. Throws an InputError if it is not a folder, or cannot be read.
+ * Looks at a folder: missing or empty, of this plan in whole or in part, or with other content. `isRight` is
+ * asked for each planned file that is there with the right size, with the digest that the manifest says; its
+ * answer is the file's digest, or undefined if it holds other bytes. Throws an InputError if the folder is
+ * none, or cannot be read.
  */
-export function obstacleIn(
+export async function survey(
   folder: string,
   plan: Plan,
   expected: Manifest,
   config: string,
-): InputError | undefined {
+  isRight: (path: string, file: PlannedFile, digest?: string) => Promise<string | undefined>,
+): Promise<Survey> {
   const names = entries(folder)
-  if (names.includes(MANIFEST)) return otherPlan(folder, expected)
-  const foreign = names.find((name) => !isTemporary(name) && !isPart(folder, name, plan, config))
-  if (foreign === undefined) return undefined
-  return new InputError(`${folder} holds other content (${foreign}); use --force to write there all the same`)
-}
+  const right = new Map<string, string>()
+  const blocked = (reason: string): Survey => ({
+    obstacle: new InputError(`${folder} holds ${reason}`),
+    finished: false,
+    right: new Map(),
+  })
 
-function otherPlan(folder: string, expected: Manifest): InputError | undefined {
-  try {
-    const present = readManifest(folder)
-    if (samePlan(present, expected)) return undefined
-    const how = difference(present, expected)
-    return new InputError(`${folder} holds another plan (${how}); use --force to replace it`)
-  } catch (error) {
-    if (error instanceof InputError) return error
-    throw error
-  }
-}
-
-/** Removes what the manifest or the index of an earlier checkpoint names, the index and manifest first. */
-export function clearFolder(folder: string): void {
-  const doomed = new Set<string>()
-  for (const [name, named] of [
-    [INDEX, (text: string) => Object.values(JSON.parse(text).weight_map ?? {})],
-    [MANIFEST, (text: string) => JSON.parse(text).files.map((file: { name: unknown }) => file.name)],
-  ] as const) {
-    const path = join(folder, name)
-    if (!existsSync(path)) continue
+  let present: Manifest | undefined
+  if (names.includes(MANIFEST)) {
     try {
-      for (const file of named(readFileSync(path, 'utf8'))) doomed.add(aFileName(file))
-    } catch {
-      // unreadable, or names that leave the folder: then it is only itself that goes
+      present = readManifest(folder)
+    } catch (error) {
+      return blocked(`a manifest that cannot be used (${(error as Error).message}); --force replaces it`)
     }
-    rmSync(path)
+    const difference = differenceOf(present, expected)
+    if (difference) return blocked(`another plan (${difference}); use --force to replace it`)
+  } else {
+    const known = new Set([CONFIG, ...plan.files.map(({ name }) => name)])
+    const foreign = names.find((name) => !known.has(name) && !isTemporary(name))
+    if (foreign !== undefined) {
+      return blocked(`other content (${foreign}); use --force to write there all the same`)
+    }
   }
-  for (const name of doomed) rmSync(join(folder, name), { force: true })
+
+  if (names.includes(CONFIG) && !holdsText(join(folder, CONFIG), config)) {
+    return blocked(`another ${CONFIG}; use --force to replace it`)
+  }
+  for (const [i, file] of plan.files.entries()) {
+    const path = join(folder, file.name)
+    const size = sizeOfFile(path)
+    if (size === undefined) continue
+    const digest = size === file.bytes ? await isRight(path, file, present?.files[i].sha256) : undefined
+    if (digest === undefined) {
+      return blocked(`a ${file.name} with other bytes than this plan gives it; use --force to replace it`)
+    }
+    right.set(file.name, digest)
+  }
+  return { finished: present !== undefined && names.includes(CONFIG), right }
 }
 
 /** The manifest of a folder. Throws an InputError if there is none, or none that can be used. */
 export function readManifest(folder: string): Manifest {
-  let text: string
+  const path = join(folder, MANIFEST)
   try {
-    text = readFileSync(join(folder, MANIFEST), 'utf8')
+    if (sizeOfFile(path) === 'not a file') throw new InputError(`${path}: it is not a file`)
+    return parseManifest(readFileSync(path, 'utf8'))
   } catch (error) {
+    if (error instanceof InputError) throw error
     const { code } = error as NodeJS.ErrnoException
-    throw new InputError(
+    const reason =
       code === 'ENOENT'
         ? `${folder} holds no ${MANIFEST}`
         : code === 'ENOTDIR'
           ? `${folder}: it is a file, not a folder`
-          : `${folder}/${MANIFEST}: ${sayCode(code)}`,
-      { cause: error },
-    )
+          : `${path}: ${sayCode(code)}`
+    throw new InputError(reason, { cause: error })
   }
-  return parseManifest(text)
 }
 
 function entries(folder: string): string[] {
@@ -93,59 +109,98 @@ function entries(folder: string): string[] {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return []
-    throw new InputError(`${folder}: ${code === 'ENOTDIR' ? 'it is a file, not a folder' : sayCode(code)}`)
+    const reason = code === 'ENOTDIR' ? 'it is a file, not a folder' : sayCode(code)
+    throw new InputError(`${folder}: ${reason}`, { cause: error })
   }
 }
 
-/** Is this a file that an unfinished run of the same plan can have left? */
-function isPart(folder: string, name: string, plan: Plan, config: string): boolean {
-  const path = join(folder, name)
-  if (!statSync(path).isFile()) return false
-  if (name === 'config.json') return readFileSync(path, 'utf8') === config
-  const file = plan.files.find((f) => f.name === name)
-  return file !== undefined && statSync(path).size === file.bytes
+function holdsText(path: string, text: string): boolean {
+  const size = sizeOfFile(path)
+  return typeof size === 'number' && size < 1e8 && readFileSync(path, 'utf8') === text
 }
 
-function difference(a: Manifest, b: Manifest): string {
+function differenceOf(present: Manifest, expected: Manifest): string | undefined {
+  if (samePlan(present, expected)) return undefined
+  const [a, b] = [present, expected]
   if (a.seed !== b.seed) return `seed ${JSON.stringify(a.seed)}, not ${JSON.stringify(b.seed)}`
   if (JSON.stringify(a.recipe) !== JSON.stringify(b.recipe)) return 'another recipe'
   const [of, wanted] = [a.tensors[0]?.dtype, b.tensors[0]?.dtype]
   return of === wanted ? 'another config' : `${of}, not ${wanted}`
 }
 
-/** Makes a folder and those above it; false if it was there. (Node 20's own `recursive` hangs in /proc.) */
-function makeFolder(folder: string): boolean {
-  if (existsSync(folder)) return false
-  const above = dirname(resolve(folder))
-  if (above !== resolve(folder)) makeFolder(above)
-  mkdirSync(folder)
-  return true
+/**
+ * What --force removes: the files that the manifest or the index of an earlier checkpoint names, those two first.
+ * Throws an InputError, before anything is removed, where a folder stands in the way.
+ */
+export function filesToClear(folder: string, plan: Plan): string[] {
+  const lists = [MANIFEST, INDEX].filter((name) => sizeOfFile(join(folder, name)) !== undefined)
+  const named = lists.flatMap((name) => namesIn(join(folder, name)))
+  const planned = [CONFIG, ...plan.files.map(({ name }) => name)]
+  for (const name of [...lists, ...named, ...planned]) {
+    const path = join(folder, name)
+    if (sizeOfFile(path) === 'not a file' && isFolder(path)) {
+      throw new InputError(`${path}: it is a folder, and --force removes files only`)
+    }
+  }
+  return [...new Set([...lists, ...named])].filter((name) => existsSync(join(folder, name)))
+}
+
+/** The files that an index or a manifest names; none if it cannot be read, or names anything outside its folder. */
+function namesIn(path: string): string[] {
+  try {
+    const json = JSON.parse(readFileSync(path, 'utf8'))
+    const names: unknown[] = json.files
+      ? json.files.map((file: { name: unknown }) => file.name)
+      : Object.values(json.weight_map)
+    return names.map((name) => aFileName(name))
+  } catch {
+    return []
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    readdirSync(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**
- * Makes the folder if it is not there, clears what a dead process left in it, and looks whether `bytes` fit.
- * Returns a function that takes the folder away again if it was made here and is empty.
+ * Makes the folder if it is not there, removes `doomed`, and looks first whether `bytes` fit then. Returns a
+ * function that takes away again the folders that were made here, if they are empty. Throws an InputError.
  */
-export function prepareFolder(folder: string, bytes: number): () => void {
-  let made = false
+export function prepareFolder(folder: string, bytes: number, doomed: readonly string[]): () => void {
+  const made: string[] = []
+  const takeAway = () => {
+    for (const path of made.toReversed()) {
+      if (existsSync(path) && readdirSync(path).length === 0) rmdirSync(path)
+    }
+  }
   try {
-    made = makeFolder(folder)
+    makeFolder(folder, made)
     accessSync(folder, constants.W_OK)
-    removeStale(folder)
+    const { bavail, bsize } = statfsSync(folder)
+    const freed = doomed.map((name) => Number(sizeOfFile(join(folder, name))) || 0)
+    const free = freed.reduce((sum, size) => sum + size, bavail * bsize)
+    if (free < bytes)
+      throw new InputError(`${folder}: ${bytes} bytes are needed, and ${free} are free on its disk`)
+    for (const name of doomed) rmSync(join(folder, name), { force: true })
+    return takeAway
   } catch (error) {
-    throw new InputError(`${folder} cannot be written: ${sayCode((error as NodeJS.ErrnoException).code)}`, {
-      cause: error,
-    })
+    takeAway()
+    if (error instanceof InputError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    throw new InputError(`${folder} cannot be written: ${sayCode(code)}`, { cause: error })
   }
-  const removeIfEmpty = () => {
-    if (made && readdirSync(folder).length === 0) rmdirSync(folder)
-  }
-  const present = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
-  const { bavail, bsize } = statfsSync(folder)
-  const free = bavail * bsize + present
-  if (free < bytes) {
-    removeIfEmpty()
-    throw new InputError(`${folder}: ${bytes} bytes are needed, and ${free} are free on its disk`)
-  }
-  return removeIfEmpty
+}
+
+/** Makes a folder and those above it. (Node 20's own `recursive` never returns under /proc.) */
+function makeFolder(folder: string, made: string[]): void {
+  if (existsSync(folder)) return
+  const above = dirname(resolve(folder))
+  if (above !== resolve(folder)) makeFolder(above, made)
+  mkdirSync(folder)
+  made.push(folder)
 }

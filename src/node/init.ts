@@ -1,14 +1,20 @@
 /** From a config to a checkpoint in a folder: plan, then file by file, then config.json, then the manifest. */
 
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { anInteger, anObject, aText } from '../errors.ts'
 import { createEngine, type Dtype, type EngineOptions, type Seed } from '../index.ts'
-import { CHUNK_BYTES, engineMemory, planModel, type Plan, type PlanOptions } from '../models/index.ts'
+import {
+  CHUNK_BYTES,
+  engineMemory,
+  InputError,
+  planModel,
+  type Plan,
+  type PlanOptions,
+} from '../models/index.ts'
 import { seedText } from '../stream.ts'
 import { compareFile, digestFile } from './compare.ts'
-import { writeText } from './files.ts'
-import { clearFolder, obstacleIn, prepareFolder, readManifest } from './folder.ts'
+import { claim, findRival, writeText } from './files.ts'
+import { filesToClear, prepareFolder, survey } from './folder.ts'
 import { formatManifest, MANIFEST, manifestOf, type ManifestFile } from './manifest.ts'
 import { readSource } from './source.ts'
 import { Summary, type Kind } from './summary.ts'
@@ -31,6 +37,19 @@ export interface InitOptions extends PlanOptions, Pick<EngineOptions, 'backend' 
   onProgress?: (progress: { done: number; total: number }) => void
 }
 
+const FIELDS = [
+  'out',
+  'seed',
+  'dtype',
+  'recipe',
+  'force',
+  'chunkBytes',
+  'signal',
+  'onProgress',
+  'backend',
+  'threads',
+]
+
 export interface InitResult {
   /** 'complete': all was there and right before. 'continued': some of it was. */
   readonly status: 'written' | 'continued' | 'complete'
@@ -38,8 +57,6 @@ export interface InitResult {
   readonly seed: string
   readonly plan: Plan
   readonly files: readonly ManifestFile[]
-  /** Files that were there under their names with other bytes, and have been written anew. */
-  readonly mended: readonly string[]
   /** By kind of tensor, wanted and measured; of the files that this run wrote. */
   readonly kinds: readonly Kind[]
   readonly seconds: number
@@ -57,80 +74,92 @@ export function planSource(source: string, options: PlanOptions = {}): { plan: P
 /**
  * Writes the checkpoint of a model. A folder that holds part of it is continued; one that holds all of it is
  * checked by digest and left. Throws an InputError for what cannot be done as asked, before anything is
- * written, and the system's error for a disk that fails.
+ * written or removed, and the system's error for a disk that fails.
  */
 export async function init(source: string, options: InitOptions = {}): Promise<InitResult> {
   const started = performance.now()
+  anObject('options', options, FIELDS)
   const { plan, name } = planSource(source, options)
   const { out = `${name}-init`, force = false, signal, onProgress } = options
   const { backend, threads, chunkBytes = CHUNK_BYTES } = options
+  if (aText('out', out) === '') throw new InputError('"out" expected the name of a folder, got ""')
+  if (anInteger('chunkBytes', chunkBytes, 8, 2 ** 30) % 8)
+    throw new InputError('"chunkBytes" expected a multiple of 8')
   const seed = seedText(options.seed ?? 0)
   const config = `${JSON.stringify(plan.config, null, 2)}\n`
-  const configDigest = createHash('sha256').update(config).digest('hex')
-  const manifest = (digests: string[]) => manifestOf(plan, { seed, package: PACKAGE, configDigest, digests })
-
-  const obstacle = obstacleIn(out, plan, manifest([]), config)
-  if (obstacle && !force) throw obstacle
+  const configDigest = sha256(config)
+  const manifest = (digests: readonly string[]) =>
+    manifestOf(plan, { seed, package: PACKAGE, configDigest, digests })
+  const planDigest = sha256(JSON.stringify({ ...manifest([]), package: '' })).slice(0, 8)
   const total = plan.files.reduce((sum, file) => sum + file.bytes, 0)
-  const removeFolder = prepareFolder(out, total)
-  if (obstacle) clearFolder(out)
-  const finished = existsSync(join(out, MANIFEST))
-  const digests = finished ? readManifest(out).files.map(({ sha256 }) => sha256) : []
-
-  const engine = await createEngine({
-    backend,
-    threads,
-    memory: engineMemory(Math.max(chunkBytes, CHUNK_BYTES)),
-  })
-  const summary = new Summary()
-  const mended: string[] = []
-  let [done, kept] = [0, 0]
+  let done = 0
   const progress = (bytes: number) => {
     signal?.throwIfAborted()
     onProgress?.({ done: (done += bytes), total })
   }
+
+  const memory = engineMemory(Math.max(chunkBytes, CHUNK_BYTES))
+  const engine = await createEngine({ backend, threads, memory })
+  const undo: (() => void)[] = []
   try {
-    for (const [i, file] of plan.files.entries()) {
-      const path = join(out, file.name)
-      if (existsSync(path)) {
-        const known = digests[i]
-        const digest = await digestFile(path)
-        if (known ? digest === known : (await compareFile(engine, path, file, seed)).length === 0) {
-          digests[i] = digest
-          kept++
-          progress(file.bytes)
-          continue
-        }
-        mended.push(file.name)
-      }
-      digests[i] = await writeCheckpoint(engine, out, file, seed, { chunkBytes, summary, progress })
-    }
-    const complete = finished && kept === plan.files.length && holds(out, 'config.json', config)
-    if (!complete) {
-      await writeText(out, 'config.json', config)
-      await writeText(out, MANIFEST, formatManifest(manifest(digests)))
-    }
-    return {
-      status: complete ? 'complete' : finished || kept > 0 ? 'continued' : 'written',
+    const { obstacle, finished, right } = await survey(
+      out,
+      plan,
+      manifest([]),
+      config,
+      async (path, file, known) => {
+        if (known) return (await digestFile(path, progress)) === known ? known : undefined
+        const { differences, digest } = await compareFile(engine, path, file, seed, progress)
+        return differences.length === 0 ? digest : undefined
+      },
+    )
+    if (obstacle && !force) throw obstacle
+
+    const digests = plan.files.map((file) => right.get(file.name) ?? '')
+    const missing = plan.files.filter((file) => !right.has(file.name))
+    const result = {
       out,
       seed,
       plan,
-      files: manifest(digests).files,
-      mended,
-      kinds: summary.kinds,
-      seconds: (performance.now() - started) / 1000,
       backend: engine.info.backend,
       threads: engine.info.threads,
+      files: manifest(digests).files,
     }
-  } catch (error) {
-    removeFolder()
-    throw error
+    const seconds = () => (performance.now() - started) / 1000
+    if (finished && missing.length === 0) {
+      return { status: 'complete', ...result, kinds: [], seconds: seconds() }
+    }
+
+    signal?.throwIfAborted()
+    const bytes = missing.reduce((sum, file) => sum + file.bytes, 0)
+    undo.push(prepareFolder(out, bytes, obstacle ? filesToClear(out, plan) : []))
+    undo.push(claim(out, planDigest))
+    const rival = findRival(out, planDigest)
+    if (rival) {
+      throw new InputError(
+        `another run with another plan is at work in ${out} (if not, remove ${rival} there)`,
+      )
+    }
+    const summary = new Summary()
+    for (const file of missing) {
+      const watchers = { chunkBytes, summary, progress }
+      digests[plan.files.indexOf(file)] = await writeCheckpoint(engine, out, file, planDigest, seed, watchers)
+    }
+    await writeText(out, 'config.json', planDigest, config)
+    await writeText(out, MANIFEST, planDigest, formatManifest(manifest(digests)))
+    return {
+      status: right.size > 0 || finished ? 'continued' : 'written',
+      ...result,
+      files: manifest(digests).files,
+      kinds: summary.kinds,
+      seconds: seconds(),
+    }
   } finally {
+    for (const step of undo.toReversed()) step()
     await engine.close()
   }
 }
 
-function holds(folder: string, name: string, text: string): boolean {
-  const path = join(folder, name)
-  return existsSync(path) && readFileSync(path, 'utf8') === text
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }

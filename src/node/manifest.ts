@@ -6,7 +6,7 @@
 import type { Distribution } from '../distribution.ts'
 import { aDtype, type Dtype } from '../dtypes.ts'
 import { anInteger, anObject, aShape, aText, show } from '../errors.ts'
-import { InputError, type Plan, type Recipe } from '../models/index.ts'
+import { aRecipe, InputError, type Plan, type Recipe } from '../models/index.ts'
 import { aStrategy, type Strategy } from '../strategies.ts'
 import { STREAM_VERSION } from '../stream.ts'
 
@@ -92,15 +92,20 @@ export function parseManifest(text: string): Manifest {
       )
     }
     for (const field of ['seed', 'package', 'configDigest']) aText(field, json[field])
+    if (typeof json.recipe !== 'string') aRecipe(json.recipe)
     for (const field of ['tensors', 'files']) {
       if (!Array.isArray(json[field]))
         throw new TypeError(`"${field}" expected a list, got ${show(json[field])}`)
     }
-    return {
-      ...(json as unknown as Manifest),
-      tensors: (json.tensors as unknown[]).map(aTensor),
-      files: (json.files as unknown[]).map(aFile),
+    const files = (json.files as unknown[]).map(aFile)
+    const names = new Set(files.map(({ name }) => name))
+    if (names.size !== files.length || names.size === 0) {
+      throw new RangeError('"files" expected a list of files, each once')
     }
+    const tensors = (json.tensors as unknown[]).map(aTensor)
+    const homeless = tensors.find(({ file }) => !names.has(file))
+    if (homeless) throw new RangeError(`"files" lacks ${homeless.file}, the file of ${show(homeless.name)}`)
+    return { ...(json as unknown as Manifest), tensors, files }
   } catch (error) {
     throw new InputError(`${MANIFEST}: ${(error as Error).message}`, { cause: error })
   }

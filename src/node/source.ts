@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { closest, distance } from 'fastest-levenshtein'
+import { show } from '../errors.ts'
 import { InputError, PRESETS } from '../models/index.ts'
 
 /** A config larger than this is not one. */
@@ -16,6 +17,9 @@ export interface Source {
 
 /** Presets win over folders; a folder of that name is ./name. Throws an InputError. */
 export function readSource(source: string): Source {
+  if (typeof source !== 'string' || source === '') {
+    throw new InputError(`"source" expected a preset, a config.json or a folder, got ${show(source)}`)
+  }
   if (Object.hasOwn(PRESETS, source)) return { config: PRESETS[source].config, name: source }
   const folder = isFolder(source)
   const path = folder ? join(source, 'config.json') : source
@@ -27,11 +31,14 @@ export function readSource(source: string): Source {
 export function readJson(path: string, missing?: string): unknown {
   let text: string
   try {
-    if (statSync(path).size > MAX_CONFIG) throw new InputError(`${path} is larger than ${MAX_CONFIG} bytes`)
-    text = readFileSync(path, 'utf8')
+    const stat = statSync(path)
+    if (!stat.isFile()) throw new InputError(`${path}: it is not a file`)
+    if (stat.size > MAX_CONFIG) throw new InputError(`${path} is larger than ${MAX_CONFIG} bytes`)
+    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
   } catch (error) {
     if (error instanceof InputError) throw error
     const { code } = error as NodeJS.ErrnoException
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw new InputError(`${path} is not UTF-8 text`)
     if (code === 'ENOENT') throw new InputError(missing ?? `${path}: there is no such file`)
     throw new InputError(`${path}: ${sayCode(code)}`, { cause: error })
   }

@@ -19,6 +19,7 @@ export async function writeCheckpoint(
   engine: Engine,
   folder: string,
   file: PlannedFile,
+  planDigest: string,
   seed: Seed,
   { chunkBytes, summary, progress }: Watchers,
 ): Promise<string> {
@@ -34,7 +35,7 @@ export async function writeCheckpoint(
   }
   progress(file.header.length)
   try {
-    await writeFile(folder, file.name, (sink) => writeSafetensors(file, data(), sink))
+    await writeFile(folder, file.name, planDigest, (sink) => writeSafetensors(file, data(), sink))
   } finally {
     for (const buffer of buffers) buffer.release()
   }
