@@ -7,13 +7,13 @@ import { keyOf } from '../dist/stream.js'
 
 export async function bits(size) {
   const module = await WebAssembly.compile(readFileSync('build/kernel.wasm'))
-  const wasm = new WasmBackend(module, 2 ** 20)
+  const wasm = new WasmBackend({ module, bytes: 2 ** 20 })
   const js = new JsBackend(2 ** 20)
   const job = { key: keyOf(1, 'bench'), map: { kind: 'bits' }, dtype: 'f32' }
   const target = new Float32Array(size)
   return {
-    js: () => js.fill(job, target, 0, 0, size),
-    wasm: () => wasm.fill(job, target, 0, 0, size),
+    js: () => js.fill({ job, target, at: 0, first: 0, count: size }),
+    wasm: () => wasm.fill({ job, target, at: 0, first: 0, count: size }),
     target: () => new Uint32Array(target.buffer),
   }
 }

@@ -4,7 +4,7 @@
  *
  *   package-lock.json -> node_modules       npm ci
  *   assembly/         -> build/kernel.wasm  asc
- *                     -> src/engine/kernel.generated.ts   the same bytes, inlined
+ *                     -> src/engine/*.generated.ts        the same bytes, and the worker's text, inlined
  *   src/              -> dist/              tsc
  *
  * A step is up to date when a digest of all its inputs equals the one left by its last success.
@@ -33,8 +33,15 @@ step('kernel', ['assembly', 'asconfig.json', 'package-lock.json'], ['build/kerne
   run('node', ['node_modules/assemblyscript/bin/asc.js', '--config', 'asconfig.json', '--target', 'release'])
 })
 
-step('inline', ['build/kernel.wasm', 'scripts/build.mjs'], ['src/engine/kernel.generated.ts'], () => {
+const inlined = ['src/engine/kernel.generated.ts', 'src/engine/worker.generated.ts']
+step('inline', ['build/kernel.wasm', 'src/engine/worker.js', 'scripts/build.mjs'], inlined, () => {
   const bytes = readFileSync('build/kernel.wasm')
+  const worker = readFileSync('src/engine/worker.js', 'utf8')
+  writeFileSync(
+    'src/engine/worker.generated.ts',
+    `// The text of worker.js, made by scripts/build.mjs.\n` +
+      `export const workerSource =\n  ${JSON.stringify(worker)}\n`,
+  )
   writeFileSync(
     'src/engine/kernel.generated.ts',
     `// The compiled kernels of assembly/, made by scripts/build.mjs.\n` +
@@ -50,6 +57,7 @@ step(
     rmSync('dist', { recursive: true, force: true })
     run('node', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
     copyFileSync('build/kernel.wasm', 'dist/kernel.wasm')
+    copyFileSync('src/engine/worker.js', 'dist/worker.js')
   },
 )
 

@@ -251,16 +251,17 @@ describe('generation', () => {
     const engine = await createEngine({ backend: 'wasm' })
     for (const dtype of ['f32', 'bf16', 'f16'] as const) {
       const [file] = planModel(TINY, { dtype }).files
-      const bytesInChunksOf = (chunkBytes: number) => {
+      const bytesInChunksOf = async (chunkBytes: number) => {
         const buffers = lendBuffers(engine, chunkBytes)
         const parts: Buffer[] = []
-        for (const { bytes } of chunksOf(engine, file, 7, buffers)) parts.push(Buffer.from(bytes))
+        for await (const { bytes } of chunksOf(engine, file, 7, buffers)) parts.push(Buffer.from(bytes))
         for (const buffer of buffers) buffer.release()
         return Buffer.concat(parts)
       }
-      const expected = bytesInChunksOf(2 ** 20)
+      const expected = await bytesInChunksOf(2 ** 20)
       expect(expected.length).toBe(file.bytes - file.header.length)
-      for (const size of [8, 24, 1000, 4096]) expect(bytesInChunksOf(size).equals(expected)).toBe(true)
+      for (const size of [8, 24, 1000, 4096])
+        expect((await bytesInChunksOf(size)).equals(expected)).toBe(true)
     }
     await engine.close()
   })
@@ -269,8 +270,8 @@ describe('generation', () => {
     const engine = await createEngine()
     const layout = layOut([{ name: 'b', dtype: 'f32' as const, shape: [3, 5], strategy: normal() }])
     const buffers = lendBuffers(engine, 64)
-    const [{ bytes }] = chunksOf(engine, layout, 'seed', buffers)
+    const { value } = await chunksOf(engine, layout, 'seed', buffers).next()
     const { data } = await engine.tensor([3, 5], normal(), { seed: 'seed', name: 'b' })
-    expect(Buffer.from(bytes).equals(Buffer.from(data.buffer))).toBe(true)
+    expect(Buffer.from(value.bytes).equals(Buffer.from(data.buffer))).toBe(true)
   })
 })

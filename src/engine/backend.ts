@@ -2,6 +2,7 @@
 
 import type { Dtype, TensorData } from '../dtypes.ts'
 import type { ElementMap } from '../maps.ts'
+import type { Running } from './pool.ts'
 
 /** All that fixes the bytes of a tensor. */
 export interface Job {
@@ -10,11 +11,35 @@ export interface Job {
   readonly dtype: Dtype
 }
 
+/** Elements [first, first + count) of a job, for target[at], target[at + 1], ... and nothing else. */
+export interface Stretch {
+  readonly job: Job
+  readonly target: TensorData
+  readonly at: number
+  readonly first: number
+  readonly count: number
+}
+
+/** A stretch that other threads are at, in pieces of `piece` elements. */
+export interface Shared {
+  readonly running: Running
+  readonly piece: number
+}
+
 export interface Backend {
   readonly name: 'wasm' | 'js'
   readonly simd: boolean
-  /** Writes elements [first, first + count) of the job to target[at], target[at + 1], ... and nowhere else. */
-  fill(job: Job, target: TensorData, at: number, first: number, count: number): void
-  /** The memory that regions are lent from, made at the first call, and the bytes of it that are free for that. */
-  heap(): { readonly buffer: ArrayBuffer; readonly start: number; readonly end: number }
+  /** Threads that fill at once, this one among them, and why they are not more. */
+  readonly threads: { readonly count: number; readonly reason: string }
+  /** Fills on this thread, at once. */
+  fill(stretch: Stretch): void
+  /**
+   * Sets other threads to a stretch; the caller claims pieces beside them until none is left, and fills those.
+   * Undefined where there are no other threads, they cannot write to the target, or it is not worth it.
+   */
+  share?(stretch: Stretch): Shared | undefined
+  /** The memory that regions are lent from, and the bytes of it that are free for that. */
+  heap(): { readonly buffer: ArrayBufferLike; readonly start: number; readonly end: number }
+  /** Ends what runs beside this thread. */
+  close(): Promise<void>
 }

@@ -1,9 +1,8 @@
 /** Making an engine: the kernels where the host lets them run, plain JavaScript where it does not. */
 
 import { anInteger, anObject, oneOf, wrongKind } from '../errors.ts'
-import { STREAM_VERSION } from '../stream.ts'
-import type { Backend } from './backend.ts'
-import { Engine, type EngineInfo } from './engine.ts'
+import { Engine } from './engine.ts'
+import { cores, whyNotShared } from './host.ts'
 import { JsBackend } from './js.ts'
 import { kernel } from './kernel.generated.ts'
 import { MOST_PAGES, PAGE, WasmBackend } from './wasm.ts'
@@ -11,13 +10,16 @@ import { MOST_PAGES, PAGE, WasmBackend } from './wasm.ts'
 export interface EngineOptions {
   /** 'auto' (default) is wasm where it runs, else js; 'wasm' throws where it does not. The bytes are the same. */
   backend?: 'auto' | 'wasm' | 'js'
-  /** Accepted for the sake of later versions; this one executes fills on the thread that calls. */
+  /**
+   * Threads that fill at once, the calling one among them; 1 to 256. 'auto' (default) is one a core, at most 16.
+   * Workers start with the first fill that is worth it. They change no byte.
+   */
   threads?: 'auto' | number
   /** Bytes of the engine's memory, from which `lend` lends. From 1 MiB to 4 GiB; default 64 MiB. */
   memory?: number
   /** The compiled kernels (`simdinit/kernel.wasm`), where the copy inside the package is not wanted. */
   wasm?: KernelSource
-  /** Makes a worker; unused as long as there are no threads. */
+  /** Makes a worker from `simdinit/worker`, where one made from a string or blob is forbidden. */
   worker?: () => object
 }
 
@@ -25,6 +27,8 @@ export interface EngineOptions {
 export type KernelSource = URL | ArrayBuffer | ArrayBufferView | object
 
 const DEFAULT_MEMORY = 2 ** 26
+const MOST_THREADS = 256
+const MOST_AUTO_THREADS = 16
 
 /** Throws a TypeError or RangeError for wrong options, and the host's error if `backend: 'wasm'` cannot be had. */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
@@ -37,49 +41,64 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     worker,
   } = anObject('options', options, fields)
   oneOf('backend', backend, ['auto', 'wasm', 'js'])
-  if (threads !== 'auto') anInteger('threads', threads, 1, 1024)
+  if (threads !== 'auto') anInteger('threads', threads, 1, MOST_THREADS)
   const bytes = anInteger('memory', memory, 2 ** 20, MOST_PAGES * PAGE)
   if (worker !== undefined && typeof worker !== 'function') wrongKind('worker', 'a function', worker)
 
-  if (backend === 'js') return made(new JsBackend(bytes), 'js was asked for')
+  const make = worker as (() => object) | undefined
+  if (backend === 'js') return new Engine(new JsBackend(bytes), 'js was asked for')
   try {
-    const module = await compile(wasm as KernelSource | undefined)
-    return made(
-      new WasmBackend(module, bytes),
-      backend === 'wasm' ? 'wasm was asked for' : 'wasm with SIMD runs here',
-    )
+    const code = await read(wasm as KernelSource | undefined)
+    const [count, reason] = threadsFor(threads as 'auto' | number, code)
+    const module = await moduleFor(code, count > 1)
+    const fast = new WasmBackend({ module, bytes, workers: count - 1, reason, make })
+    return new Engine(fast, backend === 'wasm' ? 'wasm was asked for' : 'wasm with SIMD runs here')
   } catch (error) {
-    if (backend === 'wasm' || wasm !== undefined) throw error
-    return made(
-      new JsBackend(bytes),
-      `js, because wasm failed: ${error instanceof Error ? error.message : error}`,
-    )
+    if (backend === 'wasm' || wasm !== undefined || error instanceof RangeError) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    return new Engine(new JsBackend(bytes), `js, because wasm failed: ${why}`)
   }
 }
 
-function made(backend: Backend, reason: string): Engine {
-  const info: EngineInfo = {
-    backend: backend.name,
-    simd: backend.simd,
-    threads: 1,
-    reason: `${reason}; one thread: this version has no others`,
-    streamVersion: STREAM_VERSION,
-  }
-  return new Engine(backend, info)
+/** How many threads will fill, and why not more. */
+function threadsFor(wanted: 'auto' | number, code: Code): [count: number, reason: string] {
+  if (wanted === 1) return [1, 'one thread was asked for']
+  const obstacle = code instanceof WebAssembly.Module ? 'the kernels came compiled' : whyNotShared()
+  if (obstacle) return [1, `one thread, because ${obstacle}`]
+  if (wanted !== 'auto') return [wanted, `${wanted} threads were asked for`]
+  const count = Math.min(cores(), MOST_AUTO_THREADS)
+  return count === 1
+    ? [1, 'one thread, because there is one core']
+    : [count, `${count} threads for ${cores()} cores`]
 }
 
-async function compile(wasm: KernelSource | undefined): Promise<WebAssembly.Module> {
+type Code = Uint8Array<ArrayBuffer> | WebAssembly.Module
+
+/**
+ * Compiles the kernels for memory of one kind. They use no atomics, so the two binaries differ in one byte: the
+ * flag of the memory that they import, which stands behind the names "env" and "memory" and the kind of import.
+ */
+async function moduleFor(code: Code, shared: boolean): Promise<WebAssembly.Module> {
+  if (code instanceof WebAssembly.Module) return code
+  const bytes = code.slice()
+  const name = [...'\x03env\x06memory\x02'].map((c) => c.charCodeAt(0))
+  const at = bytes.findIndex((_, i) => name.every((byte, k) => bytes[i + k] === byte)) + name.length
+  const [HAS_MAXIMUM, IS_SHARED] = [1, 2]
+  bytes[at] = shared ? HAS_MAXIMUM | IS_SHARED : HAS_MAXIMUM
+  return WebAssembly.compile(bytes)
+}
+
+async function read(wasm: KernelSource | undefined): Promise<Code> {
   if (typeof WebAssembly === 'undefined') throw new Error('there is no WebAssembly here')
-  if (wasm === undefined) return WebAssembly.compile(decodeBase64(kernel))
+  if (wasm === undefined) return Uint8Array.from(atob(kernel), (character) => character.charCodeAt(0))
   if (wasm instanceof WebAssembly.Module) return wasm
-  if (wasm instanceof URL) return compile(await load(wasm))
+  if (wasm instanceof URL) return read(await load(wasm))
   if (typeof Response !== 'undefined' && wasm instanceof Response) {
     if (!wasm.ok) throw new Error(`the kernels at ${wasm.url} could not be fetched: status ${wasm.status}`)
-    return WebAssembly.compile(await wasm.arrayBuffer())
+    return new Uint8Array(await wasm.arrayBuffer())
   }
-  if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) {
-    return WebAssembly.compile(wasm as BufferSource)
-  }
+  if (wasm instanceof ArrayBuffer) return new Uint8Array(wasm)
+  if (ArrayBuffer.isView(wasm)) return new Uint8Array(wasm.buffer, wasm.byteOffset, wasm.byteLength).slice()
   return wrongKind('wasm', 'a URL, a Response, bytes or a WebAssembly.Module', wasm)
 }
 
@@ -87,8 +106,4 @@ async function compile(wasm: KernelSource | undefined): Promise<WebAssembly.Modu
 async function load(url: URL): Promise<KernelSource> {
   const fs = url.protocol === 'file:' && globalThis.process?.getBuiltinModule?.('node:fs/promises')
   return fs ? fs.readFile(url) : fetch(url)
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 }

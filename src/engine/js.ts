@@ -9,13 +9,14 @@ import type { ElementMap } from '../maps.ts'
 import { tableByIndex } from '../quantile.ts'
 import { BLOCK, laneState } from '../stream.ts'
 import { Xoshiro256PlusPlus } from '../xoshiro.ts'
-import type { Backend, Job } from './backend.ts'
+import type { Backend, Job, Stretch } from './backend.ts'
 
 const round = Math.fround
 
 export class JsBackend implements Backend {
   readonly name = 'js'
   readonly simd = false
+  readonly threads = { count: 1, reason: 'one thread, since the js engine has no others' }
 
   private readonly draws = new Int32Array(BLOCK)
   private readonly values = new Float32Array(BLOCK)
@@ -26,12 +27,14 @@ export class JsBackend implements Backend {
     this.memory = memory
   }
 
+  async close() {}
+
   heap() {
     this.buffer ??= new ArrayBuffer(this.memory)
     return { buffer: this.buffer, start: 0, end: this.memory }
   }
 
-  fill(job: Job, target: TensorData, at: number, first: number, count: number): void {
+  fill({ job, target, at, first, count }: Stretch): void {
     if (job.map.kind === 'constant') {
       target.fill(job.map.value, at, at + count)
       return

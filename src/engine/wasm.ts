@@ -1,20 +1,23 @@
 /**
- * The fast engine: the SIMD kernels of `assembly/` on a memory of fixed size.
+ * The fast engine: the SIMD kernels of `assembly/` on a memory of fixed size, shared with workers where that can be.
  *
- *   0                   workspace (assembly/workspace.ts)
+ *   0                   workspaces, one a thread (assembly/workspace.ts)
  *   TABLE_POSITIVE      quantile table, positive run: entry h at address 8h
  *   .. TABLE_NEGATIVE   between the runs: staging, for targets outside this memory
  *   TABLE_NEGATIVE      quantile table, negative run
- *   TABLE_END ..        lent to callers
+ *   .. TABLE_END        counters of batches
+ *   TABLE_END           staging of the workers
+ *   heap().start        lent to callers
  *
- * A target inside this memory is filled where it lies; any other by way of the staging area, whose 128 KiB
- * stay in the second-level cache.
+ * A target inside this memory is filled where it lies; any other by way of a staging area, whose 128 KiB stay in
+ * the second-level cache.
  */
 
 import { instantiateSync } from '@assemblyscript/loader'
 import { bitsOf, FORMATS, type TensorData } from '../dtypes.ts'
 import { placeTable } from '../quantile.ts'
-import type { Backend, Job } from './backend.ts'
+import type { Backend, Job, Shared, Stretch } from './backend.ts'
+import { Pool } from './pool.ts'
 
 /** Bytes of a WebAssembly page, and the most of them one memory can have. */
 export const PAGE = 65536
@@ -22,10 +25,27 @@ export const MOST_PAGES = 65536
 
 const STAGING_BYTES = 131072
 
+/** Elements that a thread claims at a time: a fifth of a millisecond of normals. */
+const PIECE = 1 << 18
+
+/** Elements below which a fill is not worth a message to another thread. */
+const WORTH_SHARING = 1 << 19
+
 /** The exports of `assembly/index.ts`. */
 interface Kernel extends Record<string, unknown> {
   fill(work: number, to: number, first: number, count: number): void
   mapDraws(work: number, from: number, to: number, count: number): void
+}
+
+export interface WasmOptions {
+  /** The kernels. They must be declared for shared memory if `workers` > 0, and for unshared memory if not. */
+  readonly module: WebAssembly.Module
+  /** Of memory. Pages never touched cost nothing. */
+  readonly bytes: number
+  readonly workers?: number
+  /** Why there are no more workers. */
+  readonly reason?: string
+  readonly make?: () => object
 }
 
 export class WasmBackend implements Backend {
@@ -36,25 +56,66 @@ export class WasmBackend implements Backend {
   private readonly kernel: Kernel
   private readonly layout: (name: string) => number
   private readonly staging: number
+  private readonly heapStart: number
+  private readonly pool: Pool | undefined
+  private readonly workers: number
+  private readonly reason: string
   private loaded: Job | undefined
 
-  /** `bytes` of memory are reserved; pages never touched cost nothing. Throws if the host forbids it. */
-  constructor(module: WebAssembly.Module, bytes: number) {
+  /** Throws if the host forbids it, or the memory is too small for so many workers. */
+  constructor({ module, bytes, workers = 0, reason = '', make }: WasmOptions) {
     const pages = Math.ceil(bytes / PAGE)
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
-    const { exports } = instantiateSync<Kernel>(module, { env: { memory: this.memory } })
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: workers > 0 })
+    const { memory } = this
+    const { exports } = instantiateSync<Kernel>(module, { env: { memory } })
     this.kernel = exports
     this.layout = (name) => Number((exports[name] as WebAssembly.Global).value)
-    this.staging = (this.layout('TABLE_NEGATIVE') - STAGING_BYTES) & ~15
-    placeTable(new Float32Array(this.memory.buffer, 0, this.layout('TABLE_END') / 4))
+    const { layout } = this
+    this.staging = (layout('TABLE_NEGATIVE') - STAGING_BYTES) & ~15
+    this.workers = workers
+    this.reason = reason
+
+    const perWorker = STAGING_BYTES + ((layout('WORKSPACE') + 63) & ~63)
+    const area = (worker: number) => layout('TABLE_END') + (worker - 1) * perWorker
+    this.heapStart = area(workers + 1)
+    if (this.heapStart > memory.buffer.byteLength) {
+      throw new RangeError(
+        `"memory" expected at least ${this.heapStart} bytes for ${workers + 1} threads, got ${bytes}`,
+      )
+    }
+    placeTable(new Float32Array(memory.buffer, 0, layout('TABLE_END') / 4))
+    if (workers > 0) {
+      const counters = Array.from({ length: 64 }, (_, i) => layout('TABLE_END') - 64 * (i + 1)) // a cache line each
+      this.pool = new Pool({
+        workers,
+        module,
+        memory,
+        workspace: (worker) => area(worker) + STAGING_BYTES,
+        staging: area,
+        stagingBytes: STAGING_BYTES,
+        counters,
+        make,
+      })
+    }
+  }
+
+  get threads() {
+    const failure = this.pool?.failure
+    return failure === undefined
+      ? { count: this.workers + 1, reason: this.reason }
+      : { count: 1, reason: `one thread, because ${failure}` }
+  }
+
+  async close() {
+    await this.pool?.end('the engine has been closed')
   }
 
   heap() {
     const { buffer } = this.memory
-    return { buffer, start: this.layout('TABLE_END'), end: buffer.byteLength }
+    return { buffer, start: this.heapStart, end: buffer.byteLength }
   }
 
-  fill(job: Job, target: TensorData, at: number, first: number, count: number): void {
+  fill({ job, target, at, first, count }: Stretch): void {
     const { kernel, memory, staging } = this
     const { bytes, array } = FORMATS[job.dtype]
     if (target.buffer === memory.buffer) {
@@ -70,9 +131,19 @@ export class WasmBackend implements Backend {
     for (let done = 0; done < count;) {
       const piece = Math.min(count - done, STAGING_BYTES / bytes)
       kernel.fill(0, staging, first + done, piece)
-      target.set(new array(memory.buffer, staging, piece), at + done)
+      target.set(new array(memory.buffer as ArrayBuffer, staging, piece), at + done)
       done += piece
     }
+  }
+
+  share({ job, target, at, first, count }: Stretch): Shared | undefined {
+    const { pool, memory } = this
+    if (!pool || count < WORTH_SHARING || !isShared(target.buffer)) return undefined
+    const { bytes } = FORMATS[job.dtype]
+    const place =
+      target.buffer === memory.buffer ? { address: target.byteOffset + at * bytes } : { target, at }
+    const running = pool.run({ job: this.wordsOf(job), bytes, ...place, first, count, piece: PIECE })
+    return running && { running, piece: PIECE }
   }
 
   /** The map and cast of a job on draws that the caller supplies, as in `JsBackend.mapDraws`. */
@@ -86,18 +157,24 @@ export class WasmBackend implements Backend {
       const some = draws.subarray(done, done + piece)
       new Int32Array(memory.buffer, from, some.length).set(some)
       kernel.mapDraws(0, from, staging, some.length)
-      target.set(new array(memory.buffer, staging, some.length), at + done)
+      target.set(new array(memory.buffer as ArrayBuffer, staging, some.length), at + done)
     }
   }
 
-  /** Writes the job into the workspace, unless it is there already. */
+  /** Writes the job into this thread's workspace, unless it is there already. */
   private load(job: Job): void {
     if (this.loaded === job) return
+    const words = this.wordsOf(job)
+    new Uint32Array(this.memory.buffer, 0, words.length).set(words)
+    this.loaded = job
+  }
+
+  /** The job as a workspace holds it, from its beginning to the state. */
+  private wordsOf({ map, dtype, key }: Job): Uint32Array {
     const { layout } = this
-    const bits = new Uint32Array(this.memory.buffer, 0, this.layout('STATE') / 4)
-    const set = (name: string, pattern: number) => (bits[layout(name) / 4] = pattern)
-    const { map, dtype, key } = job
-    bits.set(key, layout('KEY') / 4)
+    const words = new Uint32Array(layout('STATE') / 4)
+    const set = (name: string, pattern: number) => (words[layout(name) / 4] = pattern)
+    words.set(key, layout('KEY') / 4)
     set('MAP', layout(KINDS[map.kind]))
     set('DTYPE', layout(dtype.toUpperCase()))
     if (map.kind === 'constant') {
@@ -117,8 +194,12 @@ export class WasmBackend implements Backend {
       set('UPPER_DRAWS', map.upperDraws)
       set('ALL_UPPER', map.upperDraws === 2 ** 32 ? -1 : 0)
     }
-    this.loaded = job
+    return words
   }
+}
+
+function isShared(buffer: ArrayBufferLike): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer
 }
 
 const KINDS = {

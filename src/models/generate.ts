@@ -43,12 +43,12 @@ export function lendBuffers(engine: Engine, chunkBytes = CHUNK_BYTES): readonly 
 }
 
 /** The chunks of a file's data in order, each as long as a buffer, but for the last. */
-export function* chunksOf<T extends Generable>(
+export async function* chunksOf<T extends Generable>(
   engine: Engine,
   file: FileLayout<T>,
   seed: Seed,
   buffers: readonly [Lent, Lent],
-): Generator<Chunk<T>> {
+): AsyncGenerator<Chunk<T>> {
   const dataBytes = file.bytes - file.header.length
   const size = buffers[0].data.byteLength
   let next = 0 // the first tensor that does not end before the chunk
@@ -65,7 +65,7 @@ export function* chunksOf<T extends Generable>(
       const { bytes, array } = FORMATS[dtype]
       const data = new array(buffer as ArrayBuffer, byteOffset + from - start, (to - from) / bytes)
       const first = (from - tensor.begin) / bytes
-      engine.fillSync(data, strategy, { seed, name, dtype, shape, offset: first })
+      await engine.fill(data, strategy, { seed, name, dtype, shape, offset: first })
       parts.push({ tensor, first, data })
     }
     const bytes = new Uint8Array(buffer, byteOffset, end - start)

@@ -36,7 +36,7 @@ export async function compareFile<T extends Generable>(
     onBytes(layout.header.length)
     const hash = createHash('sha256').update(layout.header)
     const found = new Map<string, Difference>()
-    for (const { bytes, position, parts } of chunksOf(engine, layout, seed, buffers)) {
+    for await (const { bytes, position, parts } of chunksOf(engine, layout, seed, buffers)) {
       const present = await readAt(file, position, bytes.length)
       hash.update(present)
       if (!present.equals(bytes)) {

@@ -25,8 +25,8 @@ export async function writeCheckpoint(
 ): Promise<string> {
   const buffers = lendBuffers(engine, chunkBytes)
   const hash = createHash('sha256').update(file.header)
-  function* data() {
-    for (const { bytes, parts } of chunksOf(engine, file, seed, buffers)) {
+  async function* data() {
+    for await (const { bytes, parts } of chunksOf(engine, file, seed, buffers)) {
       hash.update(bytes)
       for (const part of parts) summary.add(part)
       yield bytes

@@ -1,0 +1,139 @@
+/**
+ * The pool: workers that fill parts of a batch beside the thread that asks.
+ *
+ * Each worker has its own instance of the kernels on the one shared memory, and a workspace of its own in it.
+ * A batch is one contiguous stretch of elements; it is cut into pieces, and whoever is free claims the next one
+ * by adding to a counter in the shared memory. So no piece waits for a slow thread, and a thread that is late
+ * (a worker that is still starting) takes fewer. The asking thread claims too.
+ *
+ *   start { module, memory, workspace, staging, stagingBytes }        -> ready | failed { reason }
+ *   batch { id, job, bytes, first, count, piece, counter,
+ *           address | target and at }                                 -> done { id }
+ *
+ * (with `simdinit:` before each type, so that messages of others in a bundle are told apart.) Messages rather
+ * than Atomics.wait, because a browser's main thread may not wait, and a message costs about as much.
+ *
+ * Workers start with the first batch. If one fails, at the start or in the middle of a batch, the pool ends for
+ * good, and the batch is filled again by the asking thread: the bytes are the same by definition.
+ */
+
+import type { TensorData } from '../dtypes.ts'
+import { startThread, type Thread } from './host.ts'
+
+export interface Batch {
+  /** The words of a workspace from its beginning to the state: key, map, dtype, parameters. */
+  readonly job: Uint32Array
+  /** Bytes of an element. */
+  readonly bytes: number
+  /** Where the elements go: an address in the memory, or indices from `at` on of an array on shared memory. */
+  readonly address?: number
+  readonly target?: TensorData
+  readonly at?: number
+  readonly first: number
+  readonly count: number
+  readonly piece: number
+}
+
+export interface PoolOptions {
+  readonly workers: number
+  readonly module: WebAssembly.Module
+  readonly memory: WebAssembly.Memory
+  readonly workspace: (worker: number) => number
+  readonly staging: (worker: number) => number
+  readonly stagingBytes: number
+  /** Addresses of Int32 that batches may count in, one for each batch under way. */
+  readonly counters: number[]
+  readonly make?: () => object
+}
+
+/** A batch under way, as the asking thread sees it. */
+export interface Running {
+  /** The index of a piece that nobody else will fill. */
+  claim(): number
+  /** How many pieces have been claimed, at most. */
+  claimed(): number
+  /** Leaves the rest unclaimed. */
+  abandon(): void
+  /** Resolves when no worker is at it any more: true if every claimed piece has been filled. */
+  readonly settled: Promise<boolean>
+}
+
+/** More than any batch has pieces, and far from the end of Int32. */
+const ABANDONED = 2 ** 30
+
+export class Pool {
+  /** Why there are no workers any more. */
+  failure: string | undefined
+  private readonly options: PoolOptions
+  private threads: Thread[] | undefined
+  private readonly waiting = new Map<number, { left: number; resolve: (whole: boolean) => void }>()
+  private count = 0
+
+  constructor(options: PoolOptions) {
+    this.options = options
+  }
+
+  /** Hands a batch to the workers; undefined if there are none, or too many batches under way. */
+  run(batch: Batch): Running | undefined {
+    const threads = (this.threads ??= this.start())
+    const { counters, memory } = this.options
+    const counter = this.failure === undefined ? counters.pop() : undefined
+    if (counter === undefined) return undefined
+    const claims = new Int32Array(memory.buffer, counter, 1)
+    Atomics.store(claims, 0, 0)
+    const id = this.count++
+    const settled = new Promise<boolean>((resolve) => {
+      this.waiting.set(id, { left: threads.length, resolve })
+    }).finally(() => counters.push(counter))
+    for (const thread of threads) {
+      thread.keepAlive(true)
+      thread.post({ type: 'simdinit:batch', id, counter, ...batch })
+    }
+    return {
+      claim: () => Atomics.add(claims, 0, 1),
+      claimed: () => Atomics.load(claims, 0),
+      abandon: () => void Atomics.store(claims, 0, ABANDONED),
+      settled,
+    }
+  }
+
+  /** Ends the workers. Batches under way settle, as not whole, when no worker can write any more. */
+  async end(reason: string): Promise<void> {
+    if (this.failure !== undefined) return
+    this.failure = reason
+    await Promise.all((this.threads ?? []).map((thread) => thread.end()))
+    for (const { resolve } of this.waiting.values()) resolve(false)
+    this.waiting.clear()
+  }
+
+  private start(): Thread[] {
+    const { workers, module, memory, workspace, staging, stagingBytes, make } = this.options
+    const threads: Thread[] = []
+    try {
+      for (let worker = 1; worker <= workers; worker++) {
+        const thread = startThread(make)
+        threads.push(thread)
+        thread.listen(
+          (message) => this.receive(message),
+          (reason) => void this.end(`a worker failed: ${reason}`),
+        )
+        const place = { workspace: workspace(worker), staging: staging(worker), stagingBytes }
+        thread.post({ type: 'simdinit:start', module, memory, ...place })
+      }
+    } catch (error) {
+      for (const thread of threads) void thread.end()
+      this.failure = `a worker could not be started: ${(error as Error).message}`
+      return []
+    }
+    return threads
+  }
+
+  private receive({ type, id, reason }: { type: string; id?: number; reason?: string }): void {
+    if (type === 'simdinit:failed') void this.end(`a worker failed: ${reason}`)
+    const batch = type === 'simdinit:done' ? this.waiting.get(id as number) : undefined
+    if (!batch || --batch.left > 0) return
+    this.waiting.delete(id as number)
+    if (this.waiting.size === 0) for (const thread of this.threads ?? []) thread.keepAlive(false)
+    batch.resolve(true)
+  }
+}
