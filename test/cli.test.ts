@@ -59,8 +59,8 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
       ['init', 'gpt2', '--seed', '\uFFFD'],
       '--seed expected well-formed text that is not empty, got "\uFFFD"',
     ],
-    [['init', 'gpt2', '--threads', '0'], '--threads expected a whole number from 1 to 1024, got "0"'],
-    [['init', 'gpt2', '--threads', '1.5'], '--threads expected a whole number from 1 to 1024, got "1.5"'],
+    [['init', 'gpt2', '--threads', '0'], '--threads expected a whole number from 1 to 256, got "0"'],
+    [['init', 'gpt2', '--threads', '1.5'], '--threads expected a whole number from 1 to 256, got "1.5"'],
     [
       ['init', 'gpt2', '--backend', 'wsm'],
       '--backend expected one of auto, wasm, js, got "wsm" (did you mean wasm?)',

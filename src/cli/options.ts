@@ -15,9 +15,12 @@ export interface CommonOptions {
 
 export type Status = InitResult['status']
 
-export const threads = new Option('--threads <n>', 'threads to fill with; this version uses one')
-  .default('auto')
-  .argParser((text) => (text === 'auto' ? text : whole('--threads', text, 1024)))
+export const threads = new Option(
+  '--threads <n>',
+  'threads to fill with, 1 to 256 (default: one a core, at most 16)',
+)
+  .default('auto', 'auto')
+  .argParser((text) => (text === 'auto' ? text : whole('--threads', text, 256)))
 
 export const backend = new Option('--backend <name>', 'wasm or js; the bytes are the same')
   .default('auto')

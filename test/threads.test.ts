@@ -1,0 +1,216 @@
+/** Threads change no byte and are never required. Their lives and deaths. */
+
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { workerSource } from '../src/engine/worker.generated.ts'
+import { createEngine, normal, truncatedNormal, type Engine, type EngineOptions } from '../src/index.ts'
+
+const N = 3_000_001 // a dozen pieces, the last one ragged
+const options = { seed: 1, name: 'w' }
+const strategy = normal({ std: 0.02 })
+const digest = (data: ArrayBufferView) =>
+  createHash('sha256')
+    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    .digest('hex')
+
+const open: Engine[] = []
+const engineOf = async (more: EngineOptions) => {
+  const engine = await createEngine({ backend: 'wasm', ...more })
+  open.push(engine)
+  return engine
+}
+afterAll(() => Promise.all(open.map((engine) => engine.close())))
+
+let expected: string
+beforeAll(async () => {
+  const data = new Float32Array(N)
+  const engine = await engineOf({ threads: 1 })
+  engine.fillSync(data, strategy, options)
+  expected = digest(data)
+})
+
+describe.each([2, 3, 7])('%i threads', (threads) => {
+  it('fill lent memory, shared arrays and plain ones with the bytes of one', async () => {
+    const engine = await engineOf({ threads })
+    expect(engine.info).toMatchObject({ backend: 'wasm', threads })
+    const targets = [engine.lend(N).data, new Float32Array(new SharedArrayBuffer(4 * N)), new Float32Array(N)]
+    for (const target of targets) {
+      await engine.fill(target, strategy, options)
+      expect(digest(target)).toBe(expected)
+    }
+    expect(engine.info.threads).toBe(threads)
+  })
+
+  it('fill many targets at once', async () => {
+    const engine = await engineOf({ threads })
+    const small = Array.from({ length: 20 }, () => new Float32Array(1000))
+    const large = [
+      new Float32Array(N),
+      engine.lend(N).data,
+      new Float32Array(new SharedArrayBuffer(4 * N)),
+      new Float32Array(N),
+    ]
+    await Promise.all([...small, ...large].map((target) => engine.fill(target, strategy, options)))
+    expect(new Set(large.map(digest))).toEqual(new Set([expected]))
+    expect(new Set(small.map(digest)).size).toBe(1)
+  })
+
+  it('fill from any offset, in 16 bits, and write nothing beyond', async () => {
+    const engine = await engineOf({ threads })
+    const one = await engineOf({ threads: 1 })
+    const cut = truncatedNormal({ std: 0.02, low: -0.02, high: 0.06 })
+    for (const dtype of ['bf16', 'f16'] as const) {
+      const more = { ...options, dtype, offset: 8191 }
+      const wanted = new Uint16Array(N)
+      one.fillSync(wanted, cut, more)
+      for (const buffer of [
+        new SharedArrayBuffer(2 * N + 64),
+        new ArrayBuffer(2 * N + 64),
+        engine.lend(N + 32, dtype).data.buffer,
+      ]) {
+        const whole = new Uint16Array(buffer as ArrayBuffer).subarray(-N - 32).fill(0xabcd)
+        await engine.fill(whole.subarray(1, N + 1), cut, more)
+        expect(digest(whole.slice(1, N + 1))).toBe(digest(wanted))
+        expect([whole[0], ...whole.subarray(N + 1)].every((bits) => bits === 0xabcd)).toBe(true)
+      }
+    }
+  })
+})
+
+describe('a worker that', () => {
+  const filled = async (engine: Engine) => {
+    const { data } = await engine.tensor([N], strategy, options)
+    expect(digest(data)).toBe(expected)
+  }
+
+  it('cannot be made leaves one thread, and the same bytes', async () => {
+    const engine = await engineOf({
+      threads: 4,
+      worker: () => {
+        throw new Error('workers are forbidden')
+      },
+    })
+    await filled(engine)
+    expect(engine.info).toMatchObject({
+      threads: 1,
+      reason: expect.stringContaining('a worker could not be started: workers are forbidden'),
+    })
+    await filled(engine)
+  })
+
+  it.each([
+    ['throws at the start', "throw new Error('no script')", 'a worker failed: no script'],
+    ['ends at once', 'process.exit(3)', 'a worker failed: it ended with code 3'],
+  ])('%s leaves one thread, and the same bytes', async (_, source, reason) => {
+    const engine = await engineOf({ threads: 2, worker: () => new Worker(source, { eval: true }) })
+    await filled(engine)
+    expect(engine.info).toMatchObject({ threads: 1, reason: expect.stringContaining(reason) })
+    await filled(engine)
+  })
+
+  it('dies in the middle of a fill is made up for', async () => {
+    for (let delay = 0; delay < 5; delay++) {
+      const workers: Worker[] = []
+      const engine = await engineOf({
+        threads: 3,
+        worker: () => {
+          const worker = new Worker(workerSource, { eval: true })
+          workers.push(worker)
+          return worker
+        },
+      })
+      const target = new Float32Array(new SharedArrayBuffer(4 * N))
+      await engine.fill(target, strategy, options) // they are at work now
+      target.fill(0)
+      const filling = engine.fill(target, strategy, options)
+      setTimeout(() => void workers[0].terminate(), delay)
+      await filling
+      expect(digest(target)).toBe(expected)
+      await filled(engine)
+      await workers[0].terminate()
+      await filled(engine)
+      expect(engine.info.threads).toBe(1)
+    }
+  })
+})
+
+describe('a fill by threads', () => {
+  const big = 40_000_000
+
+  it('stops when its signal says so', async () => {
+    const engine = await engineOf({ threads: 2, memory: 2 ** 28 })
+    const stop = new AbortController()
+    const { data } = engine.lend(big)
+    const filling = engine.fill(data, strategy, {
+      ...options,
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error('enough')),
+    })
+    await expect(filling).rejects.toThrow('enough')
+    const quiet = data.slice()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(Buffer.compare(Buffer.from(quiet.buffer), Buffer.from(data.slice().buffer))).toBe(0)
+  })
+
+  it('is rejected when the engine is closed', async () => {
+    const engine = await engineOf({ threads: 2 })
+    const filling = engine.fill(new Float32Array(big), strategy, options)
+    void engine.close()
+    await expect(filling).rejects.toThrow('this engine has been closed')
+  })
+
+  it('protects the memory it fills from being released', async () => {
+    const engine = await engineOf({ threads: 2, memory: 2 ** 28 })
+    const lent = engine.lend(big)
+    const filling = engine.fill(lent.data, strategy, options)
+    expect(() => lent.release()).toThrow('this memory is being filled; await that first')
+    await filling
+    lent.release()
+  })
+
+  it('reports progress up to its end', async () => {
+    const engine = await engineOf({ threads: 2 })
+    const seen: number[] = []
+    await engine.fill(new Float32Array(big), strategy, {
+      ...options,
+      onProgress: ({ done, total }) => seen.push(done / total),
+    })
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+    expect(seen.at(-1)).toBe(1)
+    expect(seen.length).toBeGreaterThan(1)
+  })
+})
+
+describe('a process', () => {
+  const run = (body: string) => {
+    writeFileSync('build/process.mjs', `import { createEngine, normal } from 'simdinit'\n${body}`)
+    return promisify(execFile)(process.execPath, ['build/process.mjs'], { timeout: 60_000 })
+  }
+
+  it('that forgets to close its engine still ends, and not before its fill', async () => {
+    const { stdout } = await run(
+      `const engine = await createEngine({ threads: 3 })
+       await engine.fill(new Float32Array(4e6), normal(), { name: 'a' })
+       engine.fill(new Float32Array(4e6), normal(), { name: 'a' }).then(() => console.log('filled'))`,
+    )
+    expect(stdout).toBe('filled\n')
+  })
+})
+
+describe('threads that cannot be had', () => {
+  it.each([0, -1, 1.5, 10_000])('%d: a RangeError', async (threads) => {
+    await expect(createEngine({ threads })).rejects.toThrow(
+      new RangeError(`"threads" expected an integer from 1 to 256, got ${threads}`),
+    )
+  })
+
+  it('in so little memory: a RangeError', async () => {
+    await expect(createEngine({ threads: 256, memory: 2 ** 20 })).rejects.toThrow(
+      /^"memory" expected at least \d+ bytes for 256 threads, got 1048576$/,
+    )
+  })
+})
