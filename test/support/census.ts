@@ -1,0 +1,114 @@
+/** All 2^32 draws through a map of the kernels, counted. */
+
+import type { ElementMap } from '../../src/maps.ts'
+import { WasmBackend } from '../../src/engine/wasm.ts'
+import { module } from './kernel.ts'
+
+export interface Census {
+  /** Moments about 0, of order 1 to 4. */
+  moments: number[]
+  min: number
+  max: number
+  distinct: number
+  zeros: number
+  positive: number
+  /** How many values lie beyond each threshold, in magnitude. */
+  beyond: number[]
+  /** How many values exceed that of the draw before, within chunks of 2^16; and how many fall short of it. */
+  rises: number
+  falls: number
+  /** The greatest of the rises or of the falls, whichever are rarer. */
+  worst: number
+  /** Sums over the positive values, and over the negative ones, of a hash of the magnitude, mod 2^32. */
+  hashes: [number, number]
+}
+
+const CHUNK = 2 ** 16
+/** Patterns of magnitudes below 8. */
+const PATTERNS = 0x41000000
+
+export function hash(pattern: number): number {
+  const x = Math.imul(pattern ^ (pattern >>> 15), 0x2c1b3c6d)
+  return Math.imul(x ^ (x >>> 12), 0x297a2d39) >>> 0
+}
+
+/** The draws are taken as signed integers, from -2^31 up. */
+export function census(map: ElementMap, thresholds: number[] = []): Census {
+  const backend = new WasmBackend({ module, bytes: 2 ** 20 })
+  const job = { key: new Uint32Array(8), map, dtype: 'f32' as const }
+  const draws = new Int32Array(CHUNK)
+  const values = new Float32Array(CHUNK)
+  const patterns = new Uint32Array(values.buffer)
+  const seen = new Uint32Array((2 * PATTERNS) / 32)
+  const beyond = thresholds.map(() => 0)
+  const sums = [0, 0, 0, 0]
+  let [min, max, zeros, positive, rises, falls, rise, fall] = [Infinity, -Infinity, 0, 0, 0, 0, 0, 0]
+  let [up, down] = [0, 0]
+
+  /** Counts `run` draws of one value; such runs are what makes this quick. */
+  const count = (pattern: number, v: number, run: number) => {
+    const square = v * v
+    sums[0] += run * v
+    sums[1] += run * square
+    sums[2] += run * v * square
+    sums[3] += run * square * square
+    min = Math.min(min, v)
+    max = Math.max(max, v)
+    for (let t = 0; t < thresholds.length; t++) if (Math.abs(v) > thresholds[t]) beyond[t] += run
+    const magnitude = pattern & 0x7fffffff
+    const place = magnitude + (pattern >>> 31 ? PATTERNS : 0)
+    seen[place >>> 5] |= 1 << (place & 31)
+    if (v > 0) {
+      positive += run
+      up = (up + Math.imul(hash(magnitude), run)) >>> 0
+    } else if (v < 0) down = (down + Math.imul(hash(magnitude), run)) >>> 0
+    else zeros += run
+  }
+
+  for (let first = -(2 ** 31); first < 2 ** 31; first += CHUNK) {
+    for (let i = 0; i < CHUNK; i++) draws[i] = first + i
+    backend.mapDraws(job, draws, values, 0)
+    let start = 0
+    for (let i = 1; i <= CHUNK; i++) {
+      if (i < CHUNK && patterns[i] === patterns[start]) continue
+      count(patterns[start], values[start], i - start)
+      if (i === CHUNK) break
+      const step = values[i] - values[start]
+      if (step > 0) {
+        rises++
+        rise = Math.max(rise, step)
+      } else if (step < 0) {
+        falls++
+        fall = Math.max(fall, -step)
+      }
+      start = i
+    }
+  }
+  const moments = sums.map((sum) => sum / 2 ** 32)
+  const worst = rises < falls ? rise : fall
+  return {
+    moments,
+    min,
+    max,
+    distinct: ones(seen),
+    zeros,
+    positive,
+    beyond,
+    rises,
+    falls,
+    worst,
+    hashes: [up, down],
+  }
+}
+
+/** How many bits are set. */
+function ones(words: Uint32Array): number {
+  let count = 0
+  for (let i = 0; i < words.length; i++) {
+    let x = words[i]
+    x -= (x >>> 1) & 0x55555555
+    x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
+    count += Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+  }
+  return count
+}

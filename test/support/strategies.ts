@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import {
+  constant,
+  heNormal,
+  heTruncatedNormal,
+  heUniform,
+  lecunNormal,
+  lecunTruncatedNormal,
+  lecunUniform,
+  normal,
+  ones,
+  residualNormal,
+  truncatedNormal,
+  uniform,
+  varianceScaling,
+  xavierNormal,
+  xavierTruncatedNormal,
+  xavierUniform,
+  zeros,
+  type Strategy,
+} from '../../src/index.ts'
+
+/** Every strategy at least once, every map in each of its forms. All fit every dtype. */
+export const STRATEGIES: [name: string, strategy: Strategy][] = [
+  ['zeros', zeros()],
+  ['ones', ones()],
+  ['constant', constant({ value: -0.3 })],
+  ['normal', normal({ std: 0.02 })],
+  ['normal with a mean', normal({ mean: 3, std: 0.7 })],
+  ['normal without spread', normal({ mean: 0.1, std: 0 })],
+  ['uniform', uniform()],
+  ['uniform of small negative numbers', uniform({ low: -0.001, high: -0.0003 })],
+  ['truncated normal, symmetric', truncatedNormal({ std: 0.02, low: -0.04, high: 0.04 })],
+  ['truncated normal, lopsided', truncatedNormal({ mean: 0.5, std: 1, low: -0.5, high: 3.5 })],
+  ['truncated normal, upper tail', truncatedNormal({ std: 1, low: 3, high: 4 })],
+  ['truncated normal, lower tail', truncatedNormal({ std: 1, high: -2 })],
+  ['truncated normal, upper half', truncatedNormal({ low: 0 })],
+  ['truncated normal, unbounded', truncatedNormal({ std: 0.5 })],
+  ['truncated normal, a sliver', truncatedNormal({ std: 100, low: -0.01, high: 0.02 })],
+  ['variance scaling', varianceScaling({ scale: 3, mode: 'fanGeoAvg', gain: 0.5 })],
+  ['Xavier normal', xavierNormal({ mode: 'fanIn', layout: 'io' })],
+  ['Xavier truncated normal', xavierTruncatedNormal()],
+  ['Xavier uniform', xavierUniform({ gain: 5 / 3 })],
+  ['He normal', heNormal({ layout: 'io' })],
+  ['He truncated normal', heTruncatedNormal({ mode: 'fanOut' })],
+  ['He uniform', heUniform({ fanIn: 9 })],
+  ['LeCun normal', lecunNormal()],
+  ['LeCun truncated normal', lecunTruncatedNormal()],
+  ['LeCun uniform', lecunUniform()],
+  ['residual normal', residualNormal({ std: 0.02, layers: 12 })],
+]
+
+const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
+
+/** Strategies with arbitrary numbers, moderate enough to fit every dtype. */
+export const anyStrategy: fc.Arbitrary<Strategy> = fc.oneof(
+  fc.constantFrom(...STRATEGIES.map(([, strategy]) => strategy)),
+  number(-60000, 60000).map((value) => constant({ value })),
+  fc.tuple(number(-100, 100), number(1e-6, 1000)).map(([mean, std]) => normal({ mean, std })),
+  fc.tuple(number(-1000, 1000), number(0.1, 1000)).map(([low, width]) => uniform({ low, high: low + width })),
+  // bounds within six standard deviations of the mean, at least a tenth apart
+  fc
+    .tuple(number(-10, 10), number(0.01, 100), number(-5, 4.9), number(0.1, 8))
+    .map(([mean, std, z, width]) =>
+      truncatedNormal({ mean, std, low: mean + z * std, high: mean + (z + width) * std }),
+    ),
+  fc
+    .tuple(number(0.01, 100), number(0.1, 12))
+    .map(([std, z]) => truncatedNormal({ std, low: -z * std, high: z * std })),
+  fc.tuple(number(0.01, 100), number(-5, 5)).map(([std, z]) => truncatedNormal({ std, low: z * std })),
+)
