@@ -17,7 +17,7 @@ export type Status = InitResult['status']
 
 export const threads = new Option(
   '--threads <n>',
-  'threads to fill with, 1 to 256 (default: one a core, at most 16)',
+  'threads to fill with, 1 to 256 (default: one a core, at most 4)',
 )
   .default('auto', 'auto')
   .argParser((text) => (text === 'auto' ? text : whole('--threads', text, 256)))

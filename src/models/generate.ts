@@ -33,7 +33,7 @@ export interface Chunk<T> {
 
 /** The memory an engine needs for `lendBuffers`, in bytes. */
 export function engineMemory(chunkBytes = CHUNK_BYTES): number {
-  return 2 ** 20 + 2 * chunkBytes
+  return 2 ** 20 + 2 * chunkBytes + 2 ** 26 // reserved for the workspaces of threads; touched pages alone count
 }
 
 /** Lends the memory for `chunksOf`. Release it when the last chunk has been used, and not before. */

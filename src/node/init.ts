@@ -18,6 +18,7 @@ import { filesToClear, prepareFolder, survey } from './folder.ts'
 import { formatManifest, MANIFEST, manifestOf, type ManifestFile } from './manifest.ts'
 import { readSource } from './source.ts'
 import { Summary, type Kind } from './summary.ts'
+import { threadsFor } from './threads.ts'
 import { PACKAGE } from './version.ts'
 import { writeCheckpoint } from './write.ts'
 
@@ -99,7 +100,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
   }
 
   const memory = engineMemory(Math.max(chunkBytes, CHUNK_BYTES))
-  const engine = await createEngine({ backend, threads, memory })
+  const engine = await createEngine({ backend, threads: threadsFor(threads), memory })
   const undo: (() => void)[] = []
   try {
     const { obstacle, finished, right } = await survey(

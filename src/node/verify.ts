@@ -11,6 +11,7 @@ import { compareFile, compareSample, digestFile, type Difference } from './compa
 import { sizeOfFile } from './files.ts'
 import { readManifest } from './folder.ts'
 import { MANIFEST, type Manifest } from './manifest.ts'
+import { threadsFor } from './threads.ts'
 
 export interface VerifyOptions extends Pick<EngineOptions, 'backend' | 'threads'> {
   /** Look at this many blocks of 8192 elements, chosen at random, instead of at every byte. */
@@ -38,7 +39,7 @@ export async function verify(folder: string, options: VerifyOptions = {}): Promi
   const bytes = files.reduce((sum, { layout }) => sum + layout.bytes, 0)
   const blocks = (layout: FileLayout) => Math.ceil(((sample ?? 0) * layout.bytes) / bytes)
   const total = sample === undefined ? bytes : sample * BLOCK * 4
-  const engine = await createEngine({ backend, threads, memory: engineMemory() })
+  const engine = await createEngine({ backend, threads: threadsFor(threads), memory: engineMemory() })
   const differences: (Difference & { file: string })[] = []
   let done = 0
   const progress = (some: number) => {
