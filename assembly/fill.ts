@@ -40,7 +40,7 @@ export function fill(work: usize, to: usize, first: f64, count: u32): void {
   let at = <u32>(<u64>first % BLOCK)
   const draws = work + DRAWS
   seed(work, block)
-  skip(work, draws, at >> 3)
+  skip(work, at >> 3)
   while (count > 0) {
     if (at == BLOCK) {
       seed(work, ++block)

@@ -53,8 +53,8 @@ export function drawsAs<T>(draws: v128, half: v128): v128 {
   return isFloat<T>() ? f32x4.add(f32x4.convert_i32x4_s(draws), half) : draws
 }
 
-/** Advances the lanes by `steps`; stores the 8 draws of each, as T, `stride` bytes apart from `to` on. */
-function advance<T>(work: usize, to: usize, steps: u32, stride: usize): void {
+/** Advances the lanes by `steps`; stores the 8 draws of each from `to` on as T, or nothing if that is u8. */
+function advance<T>(work: usize, to: usize, steps: u32): void {
   const half = hold(work, 0x3f000000)
   let a0 = v128.load(work, STATE)
   let a1 = v128.load(work, STATE + 16)
@@ -65,8 +65,11 @@ function advance<T>(work: usize, to: usize, steps: u32, stride: usize): void {
   let b2 = v128.load(work, STATE + 96)
   let b3 = v128.load(work, STATE + 112)
   for (; steps > 0; steps--) {
-    v128.store(to, drawsAs<T>(i64x2.add(rotl23(i64x2.add(a0, a3)), a0), half))
-    v128.store(to, drawsAs<T>(i64x2.add(rotl23(i64x2.add(b0, b3)), b0), half), 16)
+    if (sizeof<T>() == 4) {
+      v128.store(to, drawsAs<T>(i64x2.add(rotl23(i64x2.add(a0, a3)), a0), half))
+      v128.store(to, drawsAs<T>(i64x2.add(rotl23(i64x2.add(b0, b3)), b0), half), 16)
+      to += 32
+    }
     const at = i64x2.shl(a1, 17)
     const bt = i64x2.shl(b1, 17)
     a2 = v128.xor(a2, a0)
@@ -81,7 +84,6 @@ function advance<T>(work: usize, to: usize, steps: u32, stride: usize): void {
     b2 = v128.xor(b2, bt)
     a3 = rotl45(a3)
     b3 = rotl45(b3)
-    to += stride
   }
   v128.store(work, a0, STATE)
   v128.store(work, a1, STATE + 16)
@@ -95,15 +97,15 @@ function advance<T>(work: usize, to: usize, steps: u32, stride: usize): void {
 
 /** The next 8 x `steps` draws of the block, as u32. */
 export function drawBits(work: usize, to: usize, steps: u32): void {
-  advance<u32>(work, to, steps, 32)
+  advance<u32>(work, to, steps)
 }
 
 /** The next 8 x `steps` draws of the block, as f. */
 export function drawFloats(work: usize, to: usize, steps: u32): void {
-  advance<f32>(work, to, steps, 32)
+  advance<f32>(work, to, steps)
 }
 
-/** Passes over 8 x `steps` draws; the 32 bytes at `to` are overwritten. */
-export function skip(work: usize, to: usize, steps: u32): void {
-  advance<u32>(work, to, steps, 0)
+/** Passes over the next 8 x `steps` draws of the block: two thirds of the work of making them. */
+export function skip(work: usize, steps: u32): void {
+  advance<u8>(work, 0, steps)
 }

@@ -10,10 +10,10 @@
 
 import Benchmark from 'benchmark'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { createEngine, normal, truncatedNormal, uniform } from '../dist/index.js'
 import { bits } from './bits.mjs'
+import { machine, markdown, median } from './harness.mjs'
 
 const { values: flags } = parseArgs({
   options: {
@@ -98,7 +98,6 @@ if (process.stderr.isTTY) process.stderr.write(`\r${''.padEnd(78)}\r`)
 
 const ns = Object.fromEntries([...times].map(([label, list]) => [label, median(list)]))
 const ratio = (a, b) => median(times.get(a).map((time, round) => time / times.get(b)[round]))
-const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, Node ${process.version}, V8 ${process.versions.v8}`
 const boxMuller = 'Math.random Box–Muller f32'
 const result = {
   machine,
@@ -150,17 +149,3 @@ if (flags.docs) {
 mkdirSync('build', { recursive: true })
 writeFileSync('build/bench.json', `${JSON.stringify(result, null, 2)}\n`)
 console.log('\nwritten to build/bench.json')
-
-/** A Markdown table that can be read as it is. */
-function markdown([head, ...body]) {
-  const widths = head.map((_, i) => Math.max(...[head, ...body].map((row) => row[i].length)))
-  const line = (row) =>
-    `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(' | ')} |`
-  const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`
-  return [line(head), rule, ...body.map(line)].join('\n')
-}
-
-function median(list) {
-  const sorted = [...list].toSorted((a, b) => a - b)
-  return sorted[sorted.length >> 1]
-}

@@ -36,21 +36,25 @@ export function seedText(seed: Seed): string {
  */
 export function keyOf(seed: Seed, name: string, purpose = ''): Uint32Array {
   if (aText('name', name) === '') wrongValue('name', 'a name that is not empty', name)
-  const text = `simdinit/${STREAM_VERSION}\n`
-  const parts = [utf8.encode(text), ...[seedText(seed), name, aText('purpose', purpose)].flatMap(netstring)]
-  const hash = sha256.create()
-  for (const part of parts) hash.update(part)
-  const bytes = hash.digest()
+  const text =
+    `simdinit/${STREAM_VERSION}\n` +
+    netstring(seedText(seed)) +
+    netstring(name) +
+    netstring(aText('purpose', purpose))
+  const bytes = sha256(utf8.encode(text))
   const view = new DataView(bytes.buffer, bytes.byteOffset)
-  return Uint32Array.from({ length: 8 }, (_, word) => view.getUint32(4 * word, true))
+  const words = new Uint32Array(8)
+  for (let word = 0; word < 8; word++) words[word] = view.getUint32(4 * word, true)
+  return words
 }
 
 const utf8 = new TextEncoder()
 
-/** Length in decimal, ":", bytes, ",": no two lists of texts give one sequence of bytes. */
-function netstring(text: string): Uint8Array[] {
-  const bytes = utf8.encode(text)
-  return [utf8.encode(`${bytes.length}:`), bytes, utf8.encode(',')]
+/** Length in bytes as decimal, ":", the text, ",": no two lists of texts give one sequence of bytes. */
+function netstring(text: string): string {
+  let ascii = true
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) ascii = false
+  return `${ascii ? text.length : utf8.encode(text).length}:${text},`
 }
 
 /** 2^64 over the golden ratio, made odd: SplitMix64's increment. */

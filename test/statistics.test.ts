@@ -77,7 +77,7 @@ describe.each(CASES)('%s', (_, strategy, { cdf, mean, variance, kurtosis }) => {
   })
 
   it('follows its distribution function (Kolmogorov and Smirnov)', () => {
-    const sorted = data.slice().sort()
+    const sorted = data.toSorted()
     let worst = 0
     for (let i = 0; i < N; i += 16) worst = Math.max(worst, Math.abs(cdf(sorted[i]) - (i + 0.5) / N))
     expect(worst * Math.sqrt(N)).toBeLessThan(KS + 16 / Math.sqrt(N))

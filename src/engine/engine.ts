@@ -459,8 +459,9 @@ function dtypeOf(target: unknown, dtype: unknown): Dtype {
   return named
 }
 
-/** No view can be made on a buffer that has been transferred. */
-function isDetached({ buffer }: TensorData): boolean {
+/** An array on a buffer that has been transferred has length 0, and no view can be made on its buffer. */
+function isDetached({ buffer, length }: TensorData): boolean {
+  if (length > 0) return false
   try {
     return new Uint8Array(buffer).length < 0
   } catch {

@@ -69,8 +69,12 @@ export class WasmBackend implements Backend {
     const { memory } = this
     const { exports } = instantiateSync<Kernel>(module, { env: { memory } })
     this.kernel = exports
-    this.layout = (name) => Number((exports[name] as WebAssembly.Global).value)
-    const { layout } = this
+    const globals = Object.entries(exports).filter(([, value]) => value instanceof WebAssembly.Global)
+    const values = new Map(
+      globals.map(([name, value]) => [name, (value as WebAssembly.Global).value as number]),
+    )
+    const layout = (name: string) => values.get(name) as number
+    this.layout = layout
     this.staging = (layout('TABLE_NEGATIVE') - STAGING_BYTES) & ~15
     this.workers = workers
     this.reason = reason

@@ -1,0 +1,44 @@
+/** Timing that survives a noisy machine: cases in turn, round after round, medians, and ratios of one round. */
+
+import { cpus } from 'node:os'
+
+export const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, Node ${process.version}, V8 ${process.versions.v8}`
+
+export function median(list) {
+  const sorted = [...list].toSorted((a, b) => a - b)
+  return sorted[sorted.length >> 1]
+}
+
+/**
+ * Runs every case once in each round, after one round that is not counted. A case is a function that does the
+ * work, or one that answers with the milliseconds that it took elsewhere. Returns milliseconds by case.
+ */
+export async function interleaved(cases, rounds) {
+  const times = new Map([...cases.keys()].map((name) => [name, []]))
+  for (let round = -1; round < rounds; round++) {
+    for (const [name, run] of cases) {
+      const start = performance.now()
+      const elsewhere = await run()
+      const took = typeof elsewhere === 'number' ? elsewhere : performance.now() - start
+      if (round >= 0) times.get(name).push(took)
+      if (process.stderr.isTTY) process.stderr.write(`\rround ${round + 1} of ${rounds}: ${name}`.padEnd(78))
+    }
+  }
+  if (process.stderr.isTTY) process.stderr.write(`\r${''.padEnd(78)}\r`)
+  return times
+}
+
+/** The median over the rounds of a / b, and its least and greatest. */
+export function ratio(times, a, b) {
+  const ratios = times.get(a).map((time, round) => time / times.get(b)[round])
+  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) }
+}
+
+/** A Markdown table that can be read as it is; all columns but the first to the right. */
+export function markdown([head, ...body]) {
+  const widths = head.map((_, i) => Math.max(...[head, ...body].map((row) => row[i].length)))
+  const pad = (cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))
+  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`))
+  const lines = [head, ...body].map((row) => `| ${row.map(pad).join(' | ')} |`)
+  return [lines[0], `|${rule.join('|')}|`, ...lines.slice(1)].join('\n')
+}
