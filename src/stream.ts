@@ -41,7 +41,9 @@ export function keyOf(seed: Seed, name: string, purpose = ''): Uint32Array {
     netstring(seedText(seed)) +
     netstring(name) +
     netstring(aText('purpose', purpose))
-  const bytes = sha256(utf8.encode(text))
+  if (text.length * 3 > scratch.length) scratch = new Uint8Array(text.length * 6)
+  const { written } = utf8.encodeInto(text, scratch)
+  const bytes = sha256(scratch.subarray(0, written))
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   const words = new Uint32Array(8)
   for (let word = 0; word < 8; word++) words[word] = view.getUint32(4 * word, true)
@@ -49,6 +51,7 @@ export function keyOf(seed: Seed, name: string, purpose = ''): Uint32Array {
 }
 
 const utf8 = new TextEncoder()
+let scratch = new Uint8Array(512)
 
 /** Length in bytes as decimal, ":", the text, ",": no two lists of texts give one sequence of bytes. */
 function netstring(text: string): string {

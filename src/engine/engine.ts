@@ -301,7 +301,13 @@ export class Engine {
       for (const { job, target, runs } of requests) {
         let at = 0
         for (const { first, count } of runs) {
-          await this.runStretch({ job, target, at, first, count }, work)
+          const stretch = { job, target, at, first, count }
+          if (count > PIECE) await this.runStretch(stretch, work)
+          else {
+            check() // many small tensors: no promise for each
+            this.backend.fill(stretch)
+            if (work.add(count)) await work.turn()
+          }
           at += count
         }
       }

@@ -37,11 +37,16 @@ export function* runsOf(slice: Slice, shape: readonly number[]): Generator<Run> 
   const [start, end] = slice[inner]
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1))
   const index = slice.slice(0, inner).map(([from]) => from)
+  let first = start * stride + index.reduce((sum, i, axis) => sum + i * strides[axis], 0)
   for (;;) {
-    const before = index.reduce((sum, i, axis) => sum + i * strides[axis], 0)
-    yield { first: before + start * stride, count: (end - start) * stride }
+    yield { first, count: (end - start) * stride }
     let axis = inner - 1
-    while (axis >= 0 && ++index[axis] === slice[axis][1]) index[axis] = slice[axis--][0]
+    for (; axis >= 0; axis--) {
+      first += strides[axis]
+      if (++index[axis] < slice[axis][1]) break
+      index[axis] = slice[axis][0] // back to the start of this axis, and on along the one before
+      first -= (slice[axis][1] - slice[axis][0]) * strides[axis]
+    }
     if (axis < 0) return
   }
 }

@@ -55,6 +55,10 @@ export class WasmBackend implements Backend {
   private readonly memory: WebAssembly.Memory
   private readonly kernel: Kernel
   private readonly layout: (name: string) => number
+  /** This thread's workspace, up to the state; where in it a field lies; the codes of maps and dtypes. */
+  private readonly workspace: Uint32Array
+  private readonly slot: Readonly<Record<(typeof SLOTS)[number], number>>
+  private readonly code: Readonly<Record<keyof typeof CODES, number>>
   private readonly staging: number
   private readonly heapStart: number
   private readonly pool: Pool | undefined
@@ -75,6 +79,13 @@ export class WasmBackend implements Backend {
     )
     const layout = (name: string) => values.get(name) as number
     this.layout = layout
+    this.workspace = new Uint32Array(memory.buffer, 0, layout('STATE') / 4)
+    const entries = <K extends string>(list: readonly (readonly [K, number])[]) =>
+      Object.fromEntries(list) as Record<K, number>
+    this.slot = entries(SLOTS.map((field) => [field, layout(field) / 4] as const))
+    this.code = entries(
+      Object.entries(CODES).map(([kind, code]) => [kind as keyof typeof CODES, layout(code)] as const),
+    )
     this.staging = (layout('TABLE_NEGATIVE') - STAGING_BYTES) & ~15
     this.workers = workers
     this.reason = reason
@@ -146,7 +157,9 @@ export class WasmBackend implements Backend {
     const { bytes } = FORMATS[job.dtype]
     const place =
       target.buffer === memory.buffer ? { address: target.byteOffset + at * bytes } : { target, at }
-    const running = pool.run({ job: this.wordsOf(job), bytes, ...place, first, count, piece: PIECE })
+    const words = new Uint32Array(this.workspace.length)
+    this.write(job, words)
+    const running = pool.run({ job: words, bytes, ...place, first, count, piece: PIECE })
     return running && { running, piece: PIECE }
   }
 
@@ -168,49 +181,65 @@ export class WasmBackend implements Backend {
   /** Writes the job into this thread's workspace, unless it is there already. */
   private load(job: Job): void {
     if (this.loaded === job) return
-    const words = this.wordsOf(job)
-    new Uint32Array(this.memory.buffer, 0, words.length).set(words)
+    this.write(job, this.workspace)
     this.loaded = job
   }
 
-  /** The job as a workspace holds it, from its beginning to the state. */
-  private wordsOf({ map, dtype, key }: Job): Uint32Array {
-    const { layout } = this
-    const words = new Uint32Array(layout('STATE') / 4)
-    const set = (name: string, pattern: number) => (words[layout(name) / 4] = pattern)
-    words.set(key, layout('KEY') / 4)
-    set('MAP', layout(KINDS[map.kind]))
-    set('DTYPE', layout(dtype.toUpperCase()))
+  /** Writes the job as a workspace holds it, from its beginning to the state. */
+  private write({ map, dtype, key }: Job, words: Uint32Array): void {
+    const { slot, code } = this
+    words.set(key, slot.KEY)
+    words[slot.MAP] = code[map.kind]
+    words[slot.DTYPE] = code[dtype]
     if (map.kind === 'constant') {
-      set('SCALE', dtype === 'f32' ? bitsOf(map.value) : map.value * 0x10001)
+      words[slot.SCALE] = dtype === 'f32' ? bitsOf(map.value) : map.value * 0x10001
     } else if (map.kind !== 'bits') {
-      set('SCALE', bitsOf(map.scale))
-      set('MEAN', bitsOf(map.mean))
+      words[slot.SCALE] = bitsOf(map.scale)
+      words[slot.MEAN] = bitsOf(map.mean)
     }
     if ('low' in map) {
-      set('LOW', bitsOf(map.low))
-      set('HIGH', bitsOf(map.high))
+      words[slot.LOW] = bitsOf(map.low)
+      words[slot.HIGH] = bitsOf(map.high)
     }
     if ('width' in map) {
-      set('WIDTH', bitsOf(map.width))
-      set('BASE', bitsOf(map.base))
-      set('BASE_LOWER', bitsOf(map.baseLower))
-      set('UPPER_DRAWS', map.upperDraws)
-      set('ALL_UPPER', map.upperDraws === 2 ** 32 ? -1 : 0)
+      words[slot.WIDTH] = bitsOf(map.width)
+      words[slot.BASE] = bitsOf(map.base)
+      words[slot.BASE_LOWER] = bitsOf(map.baseLower)
+      words[slot.UPPER_DRAWS] = map.upperDraws
+      words[slot.ALL_UPPER] = map.upperDraws === 2 ** 32 ? -1 : 0
     }
-    return words
   }
 }
 
-function isShared(buffer: ArrayBufferLike): boolean {
-  return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer
-}
+/** Fields of a workspace that a job is written to. */
+const SLOTS = [
+  'KEY',
+  'MAP',
+  'DTYPE',
+  'SCALE',
+  'MEAN',
+  'LOW',
+  'HIGH',
+  'WIDTH',
+  'BASE',
+  'BASE_LOWER',
+  'UPPER_DRAWS',
+  'ALL_UPPER',
+] as const
 
-const KINDS = {
+/** What the kernels call maps and dtypes. */
+const CODES = {
   bits: 'BITS',
   constant: 'CONSTANT',
   uniform: 'UNIFORM',
   normal: 'NORMAL',
   truncatedSymmetric: 'TRUNCATED_SYMMETRIC',
   truncated: 'TRUNCATED',
+  f32: 'F32',
+  bf16: 'BF16',
+  f16: 'F16',
 } as const
+
+function isShared(buffer: ArrayBufferLike): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer
+}
