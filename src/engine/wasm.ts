@@ -54,11 +54,10 @@ export class WasmBackend implements Backend {
 
   private readonly memory: WebAssembly.Memory
   private readonly kernel: Kernel
-  private readonly layout: (name: string) => number
-  /** This thread's workspace, up to the state; where in it a field lies; the codes of maps and dtypes. */
+  /** The constants that the kernels export: offsets in bytes, and codes. */
+  private readonly layout: Readonly<Record<string, number>>
+  /** This thread's workspace, up to the state. */
   private readonly workspace: Uint32Array
-  private readonly slot: Readonly<Record<(typeof SLOTS)[number], number>>
-  private readonly code: Readonly<Record<keyof typeof CODES, number>>
   private readonly staging: number
   private readonly heapStart: number
   private readonly pool: Pool | undefined
@@ -73,34 +72,27 @@ export class WasmBackend implements Backend {
     const { memory } = this
     const { exports } = instantiateSync<Kernel>(module, { env: { memory } })
     this.kernel = exports
-    const globals = Object.entries(exports).filter(([, value]) => value instanceof WebAssembly.Global)
-    const values = new Map(
-      globals.map(([name, value]) => [name, (value as WebAssembly.Global).value as number]),
+    const constants = Object.entries(exports).filter(([, value]) => value instanceof WebAssembly.Global)
+    const layout = Object.fromEntries(
+      constants.map(([name, value]) => [name, Number((value as WebAssembly.Global).value)]),
     )
-    const layout = (name: string) => values.get(name) as number
     this.layout = layout
-    this.workspace = new Uint32Array(memory.buffer, 0, layout('STATE') / 4)
-    const entries = <K extends string>(list: readonly (readonly [K, number])[]) =>
-      Object.fromEntries(list) as Record<K, number>
-    this.slot = entries(SLOTS.map((field) => [field, layout(field) / 4] as const))
-    this.code = entries(
-      Object.entries(CODES).map(([kind, code]) => [kind as keyof typeof CODES, layout(code)] as const),
-    )
-    this.staging = (layout('TABLE_NEGATIVE') - STAGING_BYTES) & ~15
+    this.workspace = new Uint32Array(memory.buffer, 0, layout.STATE / 4)
+    this.staging = (layout.TABLE_NEGATIVE - STAGING_BYTES) & ~15
     this.workers = workers
     this.reason = reason
 
-    const perWorker = STAGING_BYTES + ((layout('WORKSPACE') + 63) & ~63)
-    const area = (worker: number) => layout('TABLE_END') + (worker - 1) * perWorker
+    const perWorker = STAGING_BYTES + ((layout.WORKSPACE + 63) & ~63)
+    const area = (worker: number) => layout.TABLE_END + (worker - 1) * perWorker
     this.heapStart = area(workers + 1)
     if (this.heapStart > memory.buffer.byteLength) {
       throw new RangeError(
         `"memory" expected at least ${this.heapStart} bytes for ${workers + 1} threads, got ${bytes}`,
       )
     }
-    placeTable(new Float32Array(memory.buffer, 0, layout('TABLE_END') / 4))
+    placeTable(new Float32Array(memory.buffer, 0, layout.TABLE_END / 4))
     if (workers > 0) {
-      const counters = Array.from({ length: 64 }, (_, i) => layout('TABLE_END') - 64 * (i + 1)) // a cache line each
+      const counters = Array.from({ length: 64 }, (_, i) => layout.TABLE_END - 64 * (i + 1)) // a cache line each
       this.pool = new Pool({
         workers,
         module,
@@ -167,8 +159,8 @@ export class WasmBackend implements Backend {
   mapDraws(job: Job, draws: Int32Array, target: TensorData, at: number): void {
     const { kernel, memory, staging } = this
     const { array } = FORMATS[job.dtype]
-    const piece = this.layout('PIECE')
-    const from = this.layout('DRAWS')
+    const piece = this.layout.PIECE
+    const from = this.layout.DRAWS
     this.load(job)
     for (let done = 0; done < draws.length; done += piece) {
       const some = draws.subarray(done, done + piece)
@@ -187,45 +179,30 @@ export class WasmBackend implements Backend {
 
   /** Writes the job as a workspace holds it, from its beginning to the state. */
   private write({ map, dtype, key }: Job, words: Uint32Array): void {
-    const { slot, code } = this
-    words.set(key, slot.KEY)
-    words[slot.MAP] = code[map.kind]
-    words[slot.DTYPE] = code[dtype]
+    const { layout } = this
+    const set = (offset: number, pattern: number) => (words[offset >> 2] = pattern)
+    words.set(key, layout.KEY >> 2)
+    set(layout.MAP, layout[CODES[map.kind]])
+    set(layout.DTYPE, layout[CODES[dtype]])
     if (map.kind === 'constant') {
-      words[slot.SCALE] = dtype === 'f32' ? bitsOf(map.value) : map.value * 0x10001
+      set(layout.SCALE, dtype === 'f32' ? bitsOf(map.value) : map.value * 0x10001)
     } else if (map.kind !== 'bits') {
-      words[slot.SCALE] = bitsOf(map.scale)
-      words[slot.MEAN] = bitsOf(map.mean)
+      set(layout.SCALE, bitsOf(map.scale))
+      set(layout.MEAN, bitsOf(map.mean))
     }
     if ('low' in map) {
-      words[slot.LOW] = bitsOf(map.low)
-      words[slot.HIGH] = bitsOf(map.high)
+      set(layout.LOW, bitsOf(map.low))
+      set(layout.HIGH, bitsOf(map.high))
     }
     if ('width' in map) {
-      words[slot.WIDTH] = bitsOf(map.width)
-      words[slot.BASE] = bitsOf(map.base)
-      words[slot.BASE_LOWER] = bitsOf(map.baseLower)
-      words[slot.UPPER_DRAWS] = map.upperDraws
-      words[slot.ALL_UPPER] = map.upperDraws === 2 ** 32 ? -1 : 0
+      set(layout.WIDTH, bitsOf(map.width))
+      set(layout.BASE, bitsOf(map.base))
+      set(layout.BASE_LOWER, bitsOf(map.baseLower))
+      set(layout.UPPER_DRAWS, map.upperDraws)
+      set(layout.ALL_UPPER, map.upperDraws === 2 ** 32 ? -1 : 0)
     }
   }
 }
-
-/** Fields of a workspace that a job is written to. */
-const SLOTS = [
-  'KEY',
-  'MAP',
-  'DTYPE',
-  'SCALE',
-  'MEAN',
-  'LOW',
-  'HIGH',
-  'WIDTH',
-  'BASE',
-  'BASE_LOWER',
-  'UPPER_DRAWS',
-  'ALL_UPPER',
-] as const
 
 /** What the kernels call maps and dtypes. */
 const CODES = {

@@ -1,0 +1,232 @@
+/**
+ * `npm run bench:peers`: what a user could pick instead, in one run: TensorFlow.js, stdlib, d3-random, pure-rand,
+ * onnxruntime-node, and PyTorch and NumPy where a python3 has them. Interleaved rounds, medians, ratios. The
+ * peers live in this folder's own package, so that none of them is a dependency of the project.
+ *
+ *   npm run bench:peers -- --rounds 7 --docs      --docs writes docs/peers.md and docs/peers.svg
+ */
+
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { createEngine, normal, truncatedNormal, uniform } from '../../dist/index.js'
+import { interleaved, machine, markdown, median, ratio } from '../harness.mjs'
+import { bars } from './chart.mjs'
+
+const here = import.meta.dirname
+if (!existsSync(`${here}/node_modules`)) {
+  const { status } = spawnSync(
+    'npm',
+    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: here,
+      stdio: 'inherit',
+    },
+  )
+  if (status !== 0) process.exit(1)
+}
+
+const { values: flags } = parseArgs({
+  options: { rounds: { type: 'string', default: '7' }, docs: { type: 'boolean', default: false } },
+})
+const Mi = 2 ** 20
+const LARGE = 64 * Mi
+const std = { std: 0.02 }
+const name = { seed: 1, name: 'bench' }
+const cases = new Map()
+const elements = new Map()
+const versions = {}
+const add = (label, count, run) => {
+  cases.set(label, run)
+  elements.set(label, count)
+}
+const versionOf = (peer) =>
+  (versions[peer] = JSON.parse(readFileSync(`${here}/node_modules/${peer}/package.json`, 'utf8')).version)
+
+// simdinit
+const engine = await createEngine({ threads: 1, memory: 5 * LARGE })
+const threads = (await createEngine()).info.threads
+const several = threads > 1 ? await createEngine({ threads, memory: 5 * LARGE }) : undefined
+const data = engine.lend(LARGE).data
+const small = data.subarray(0, Mi)
+const halves = new Uint16Array(data.buffer, data.byteOffset, LARGE)
+add('simdinit normal', LARGE, () => engine.fillSync(data, normal(std), name))
+if (several) {
+  const shared = several.lend(LARGE).data
+  add(`simdinit normal, ${threads} threads`, LARGE, () => several.fill(shared, normal(std), name))
+}
+add('simdinit uniform', LARGE, () => engine.fillSync(data, uniform(), name))
+add('simdinit truncated normal', LARGE, () =>
+  engine.fillSync(data, truncatedNormal({ low: -2, high: 2 }), name),
+)
+add('simdinit normal bf16', LARGE, () => engine.fillSync(halves, normal(std), { ...name, dtype: 'bf16' }))
+add('simdinit normal, 1 Mi', Mi, () => engine.fillSync(small, normal(std), name))
+
+// JavaScript
+const require = createRequire(`${here}/`)
+const tf = require('@tensorflow/tfjs')
+require('@tensorflow/tfjs-backend-wasm')
+versionOf('@tensorflow/tfjs')
+for (const backend of ['cpu', 'wasm']) {
+  if (!(await tf.setBackend(backend).catch(() => false))) continue
+  const dispose = (make) => async () => {
+    await tf.setBackend(backend)
+    const start = performance.now()
+    const tensor = make()
+    tensor.dataSync()
+    const took = performance.now() - start
+    tensor.dispose()
+    return took
+  }
+  add(
+    `tfjs randomNormal (${backend})`,
+    Mi,
+    dispose(() => tf.randomNormal([1024, 1024], 0, 0.02)),
+  )
+  if (backend === 'cpu') {
+    add(
+      'tfjs heNormal (cpu)',
+      Mi,
+      dispose(() => tf.initializers.heNormal({}).apply([1024, 1024])),
+    )
+    add(
+      'tfjs truncatedNormal (cpu)',
+      Mi,
+      dispose(() => tf.truncatedNormal([1024, 1024], 0, 0.02)),
+    )
+  }
+}
+const { default: randomArrayNormal } = await import('@stdlib/random-array-normal')
+versionOf('@stdlib/random-array-normal')
+const own = new Float32Array(Mi)
+add('stdlib random-array-normal', Mi, () => randomArrayNormal.assign(0, 0.02, own))
+const { randomNormal } = await import('d3-random')
+versionOf('d3-random')
+const d3 = randomNormal(0, 0.02)
+const each = (next) => () => {
+  for (let i = 0; i < Mi; i++) own[i] = next()
+}
+add('d3-random randomNormal', Mi, each(d3))
+const { xoroshiro128plus } = await import('pure-rand/generator/xoroshiro128plus')
+const { uniformFloat32 } = await import('pure-rand/distribution/uniformFloat32')
+versionOf('pure-rand')
+const pure = xoroshiro128plus(1)
+add(
+  'pure-rand uniformFloat32',
+  Mi,
+  each(() => uniformFloat32(pure)),
+)
+add(
+  'Math.random Box–Muller',
+  Mi,
+  each(() => {
+    const radius = Math.sqrt(-2 * Math.log(1 - Math.random()))
+    return 0.02 * radius * Math.cos(2 * Math.PI * Math.random())
+  }),
+)
+try {
+  const { InferenceSession } = require('onnxruntime-node')
+  const { randomNormalModel } = await import('./onnx.mjs')
+  const session = await InferenceSession.create(randomNormalModel(Mi), { intraOpNumThreads: 1 })
+  versionOf('onnxruntime-node')
+  add('onnxruntime RandomNormal', Mi, () => session.run({}))
+} catch (error) {
+  process.stderr.write(`onnxruntime-node is left out: ${error.message}\n`)
+}
+
+// Python
+const python = await startPython()
+if (python) {
+  Object.assign(versions, python.versions)
+  for (const label of python.cases) {
+    const count = label.includes('trunc') ? LARGE / 4 : LARGE
+    add(label, count, () => python.ask([label, count, 1]))
+    if (label === 'torch normal_' && threads > 1)
+      add(`${label}, ${threads} threads`, count, () => python.ask([label, count, threads]))
+  }
+} else process.stderr.write('no python3 with torch or numpy here: PyTorch and NumPy are left out\n')
+
+const times = await interleaved(cases, Number(flags.rounds))
+python?.end()
+const perElement = new Map(
+  [...times].map(([label, list]) => [label, list.map((ms) => (ms * 1e6) / elements.get(label))]),
+)
+const rate = (label) => 1000 / median(perElement.get(label))
+const spread = (label) => {
+  const list = perElement.get(label)
+  return `${(1000 / Math.max(...list)).toFixed(0)}–${(1000 / Math.min(...list)).toFixed(0)}`
+}
+const compared = [
+  ['torch normal_', 'simdinit normal'],
+  ['torch normal_', `simdinit normal, ${threads} threads`],
+  ['torch trunc_normal_', 'simdinit truncated normal'],
+  ['torch normal_ bf16', 'simdinit normal bf16'],
+  ['torch uniform_', 'simdinit uniform'],
+  ['numpy standard_normal f32 (SFC64)', 'simdinit normal'],
+  ['tfjs randomNormal (cpu)', 'simdinit normal, 1 Mi'],
+  ['tfjs heNormal (cpu)', 'simdinit normal, 1 Mi'],
+  ['stdlib random-array-normal', 'simdinit normal, 1 Mi'],
+  ['d3-random randomNormal', 'simdinit normal, 1 Mi'],
+  ['onnxruntime RandomNormal', 'simdinit normal, 1 Mi'],
+  ['Math.random Box–Muller', 'simdinit normal, 1 Mi'],
+].filter((pair) => pair.every((label) => perElement.has(label)))
+const report = [
+  `${machine}. ${Object.entries(versions)
+    .map(([peer, version]) => `${peer} ${version}`)
+    .join(', ')}.`,
+  `Medians of ${flags.rounds} interleaved rounds; f32, memory touched before, one thread unless said; 64 Mi elements, 16 Mi for torch's trunc_normal_, 1 Mi for the JavaScript peers.`,
+  markdown([
+    ['', 'M el/s', 'least–most'],
+    ...[...cases.keys()].map((label) => [label, rate(label).toFixed(0), spread(label)]),
+  ]),
+  markdown([
+    ['time ÷ time', 'median', 'least', 'most'],
+    ...compared.map(([peer, ours]) => {
+      const { median, least, most } = ratio(perElement, peer, ours)
+      return [`${peer} ÷ ${ours}`, ...[median, least, most].map((x) => x.toFixed(1))]
+    }),
+  ]),
+].join('\n\n')
+console.log(report)
+mkdirSync('build', { recursive: true })
+writeFileSync(
+  'build/peers.json',
+  `${JSON.stringify({ machine, versions, nanosecondsPerElement: Object.fromEntries(perElement) }, null, 2)}\n`,
+)
+if (flags.docs) {
+  const rates = [...cases.keys()].map((label) => ({
+    label,
+    value: rate(label),
+    ours: label.startsWith('simdinit'),
+  }))
+  writeFileSync('docs/peers.svg', bars('Million elements a second', machine, rates))
+  writeFileSync(
+    'docs/peers.md',
+    `# The peers\n\nMade by \`npm run bench:peers -- --docs\`. Ratios are what to quote, since machines differ.\n\n![Million elements a second](peers.svg)\n\n${report}\n`,
+  )
+}
+await several?.close()
+process.exit(0) // onnxruntime keeps threads of its own
+
+/** The first python3 that has torch, else numpy, with oracles.py running in it. */
+async function startPython() {
+  const wanted = ['/usr/bin/python3', 'python3'].map((command) => [
+    command,
+    ['torch', 'numpy'].filter((module) => spawnSync(command, ['-c', `import ${module}`]).status === 0),
+  ])
+  const [command, modules] = wanted.toSorted((a, b) => b[1].length - a[1].length)[0]
+  if (modules.length === 0) return undefined
+  const child = spawn(command, [`${here}/oracles.py`], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const next = async () => JSON.parse((await lines.next()).value)
+  return {
+    ...(await next()),
+    ask: (request) => {
+      child.stdin.write(`${JSON.stringify(request)}\n`)
+      return next()
+    },
+    end: () => child.kill(),
+  }
+}
