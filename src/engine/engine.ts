@@ -10,8 +10,8 @@ import { LAYOUTS, type Layout } from '../fans.ts'
 import { mapOf } from '../maps.ts'
 import type { Strategy } from '../strategies.ts'
 import { keyOf, STREAM_VERSION, type Seed } from '../stream.ts'
-import type { Backend, Job, Shared, Stretch } from './backend.ts'
-import { breath } from './host.ts'
+import type { Backend, Job } from './backend.ts'
+import { Executor, PIECE, Work } from './execute.ts'
 import { Regions } from './regions.ts'
 import { runsOf, sliceShape, type Run, type Slice } from './slices.ts'
 
@@ -90,13 +90,6 @@ const ASYNC_FIELDS = ['signal', 'onProgress']
 const FILL_FIELDS = [...TENSOR_FIELDS, 'shape', 'offset', 'slice']
 const NEW_FIELDS = [...TENSOR_FIELDS, 'shared', 'slice']
 
-/** Elements between two looks at the abort signal. */
-const PIECE = 1 << 18
-/** Elements of a window through which other threads fill a target that they cannot write to. */
-const WINDOW = 1 << 20
-/** Milliseconds after which an asynchronous fill lets others run. */
-const TURN = 16
-
 /** What is left to do when all has been checked. */
 interface Request {
   readonly job: Job
@@ -108,15 +101,17 @@ interface Request {
 export class Engine {
   private readonly backend: Backend
   private readonly reason: string
+  private readonly executor: Executor
   private regions: Regions | undefined
   private closed = false
-  /** Targets of asynchronous fills that have not ended. */
-  private readonly underWay = new Set<TensorData>()
+  /** Asynchronous fills that have not ended. */
+  private readonly underWay = new Set<Request>()
 
   /** Use `createEngine`. */
   constructor(backend: Backend, reason: string) {
     this.backend = backend
     this.reason = reason
+    this.executor = new Executor(backend, (length, dtype) => this.lend(length, dtype))
   }
 
   /** What executes the fills. It changes if a worker fails: then there is one thread, and the reason says why. */
@@ -226,7 +221,7 @@ export class Engine {
   private isFilling(address: number, size: number): boolean {
     const { buffer } = this.backend.heap()
     return [...this.underWay].some(
-      (target) =>
+      ({ target }) =>
         target.buffer === buffer &&
         target.byteOffset < address + size &&
         address < target.byteOffset + target.byteLength,
@@ -296,13 +291,13 @@ export class Engine {
     }
     const work = new Work(total, check, onProgress)
     check()
-    for (const { target } of requests) this.underWay.add(target)
+    for (const request of requests) this.underWay.add(request)
     try {
       for (const { job, target, runs } of requests) {
         let at = 0
         for (const { first, count } of runs) {
           const stretch = { job, target, at, first, count }
-          if (count > PIECE) await this.runStretch(stretch, work)
+          if (count > PIECE) await this.executor.runStretch(stretch, work)
           else {
             check() // many small tensors: no promise for each
             this.backend.fill(stretch)
@@ -312,128 +307,9 @@ export class Engine {
         }
       }
     } finally {
-      for (const { target } of requests) this.underWay.delete(target)
+      for (const request of requests) this.underWay.delete(request)
     }
     onProgress?.({ done: total, total })
-  }
-
-  /** With other threads, where they can write to the target or it is worth windows on it; else alone. */
-  private async runStretch(stretch: Stretch, work: Work): Promise<void> {
-    const shared = this.backend.share?.(stretch)
-    if (shared) return this.join(shared, stretch, work)
-    const windows = this.lendWindows(stretch)
-    if (windows) return this.runWindows(windows, stretch, work)
-    const { first, count } = stretch
-    for (let done = 0; done < count;) {
-      work.check()
-      const piece = Math.min(count - done, PIECE - ((first + done) % PIECE))
-      this.backend.fill(part(stretch, done, piece))
-      done += piece
-      if (work.add(piece)) await work.turn()
-    }
-  }
-
-  /** Claims pieces of a stretch beside the other threads, and waits for theirs. */
-  private async join({ running, piece }: Shared, stretch: Stretch, work: Work): Promise<void> {
-    const { count } = stretch
-    try {
-      for (let start = running.claim() * piece; start < count; start = running.claim() * piece) {
-        work.check()
-        this.backend.fill(part(stretch, start, Math.min(piece, count - start)))
-        if (work.add(0)) await work.turn(Math.min(running.claimed() * piece, count))
-      }
-    } catch (error) {
-      running.abandon()
-      await running.settled
-      throw error
-    }
-    const whole = await running.settled
-    if (!whole) {
-      work.check()
-      this.backend.fill(stretch) // a worker is lost, and with it nobody knows which piece
-    }
-    work.add(count)
-  }
-
-  /** Two windows of shared memory, if there are threads for them, and so much is not lent out. */
-  private lendWindows({ job, count }: Stretch): Lent[] | undefined {
-    if (this.backend.threads.count === 1 || count < 2 * WINDOW || job.map.kind === 'constant')
-      return undefined
-    const windows: Lent[] = []
-    try {
-      while (windows.length < 2) windows.push(this.lend(WINDOW, job.dtype))
-      return windows
-    } catch {
-      for (const window of windows) window.release()
-      return undefined
-    }
-  }
-
-  /**
-   * A stretch of a target that other threads cannot write to: they fill two windows in turn, and this thread
-   * copies the one while they fill the other.
-   */
-  private async runWindows(windows: Lent[], stretch: Stretch, work: Work): Promise<void> {
-    const { job, target, count } = stretch
-    const open = (start: number) => {
-      const some = Math.max(0, Math.min(WINDOW, count - start))
-      const view = {
-        job,
-        target: windows[(start / WINDOW) % 2].data,
-        at: 0,
-        first: stretch.first + start,
-        count: some,
-      }
-      return { start, view, shared: some > 0 ? this.backend.share?.(view) : undefined }
-    }
-    let next = open(0)
-    try {
-      while (next.view.count > 0) {
-        const { start, view, shared } = next
-        next = open(start + WINDOW)
-        if (shared) await this.join(shared, view, work)
-        else await this.runStretch(view, work)
-        target.set(view.target.subarray(0, view.count), stretch.at + start)
-      }
-    } finally {
-      next.shared?.running.abandon()
-      await next.shared?.running.settled
-      for (const window of windows) window.release()
-    }
-  }
-}
-
-/** `count` elements of a stretch, from its element `start` on. */
-function part({ job, target, at, first }: Stretch, start: number, count: number): Stretch {
-  return { job, target, at: at + start, first: first + start, count }
-}
-
-/** Keeps count of what has been done, and of whose turn it is. */
-class Work {
-  /** Throws if the work is to stop. */
-  readonly check: () => void
-  private readonly total: number
-  private readonly onProgress: AsyncOptions['onProgress']
-  private done = 0
-  private until = performance.now() + TURN
-
-  constructor(total: number, check: () => void, onProgress: AsyncOptions['onProgress']) {
-    this.total = total
-    this.check = check
-    this.onProgress = onProgress
-  }
-
-  /** True if it is time for a turn of others. */
-  add(elements: number): boolean {
-    this.done += elements
-    return performance.now() > this.until
-  }
-
-  /** Tells how far it is, `more` elements than have been added, and lets others run. */
-  async turn(more = 0): Promise<void> {
-    this.onProgress?.({ done: Math.min(this.total, this.done + more), total: this.total })
-    await breath()
-    this.until = performance.now() + TURN
   }
 }
 

@@ -1,0 +1,150 @@
+/**
+ * Executing a stretch: alone and piece by piece, beside other threads, or through windows that they can write to.
+ * Whichever it is changes no byte.
+ */
+
+import type { Backend, Shared, Stretch } from './backend.ts'
+import { breath } from './host.ts'
+
+/** Elements between two looks at the abort signal. */
+export const PIECE = 1 << 18
+/** Elements of a window through which other threads fill a target that they cannot write to. */
+const WINDOW = 1 << 20
+/** Milliseconds after which others have their turn. */
+const TURN = 16
+
+/** Memory that a window is made from: that which an engine lends. */
+type Lend = (length: number, dtype: Stretch['job']['dtype']) => { data: Stretch['target']; release(): void }
+
+export class Executor {
+  private readonly backend: Backend
+  private readonly lend: Lend
+
+  constructor(backend: Backend, lend: Lend) {
+    this.backend = backend
+    this.lend = lend
+  }
+
+  /** With other threads, where they can write to the target or it is worth windows on it; else alone. */
+  async runStretch(stretch: Stretch, work: Work): Promise<void> {
+    const shared = this.backend.share?.(stretch)
+    if (shared) return this.join(shared, stretch, work)
+    const windows = this.lendWindows(stretch)
+    if (windows) return this.runWindows(windows, stretch, work)
+    const { first, count } = stretch
+    for (let done = 0; done < count;) {
+      work.check()
+      const piece = Math.min(count - done, PIECE - ((first + done) % PIECE))
+      this.backend.fill(part(stretch, done, piece))
+      done += piece
+      if (work.add(piece)) await work.turn()
+    }
+  }
+
+  /** Claims pieces of a stretch beside the other threads, and waits for theirs. */
+  private async join({ running, piece }: Shared, stretch: Stretch, work: Work): Promise<void> {
+    const { count } = stretch
+    try {
+      for (let start = running.claim() * piece; start < count; start = running.claim() * piece) {
+        work.check()
+        this.backend.fill(part(stretch, start, Math.min(piece, count - start)))
+        if (work.add(0)) await work.turn(Math.min(running.claimed() * piece, count))
+      }
+    } catch (error) {
+      running.abandon()
+      await running.settled
+      throw error
+    }
+    const whole = await running.settled
+    if (!whole) {
+      work.check()
+      this.backend.fill(stretch) // a worker is lost, and with it nobody knows which piece
+    }
+    work.add(count)
+  }
+
+  /** Two windows of shared memory, if there are threads for them, and so much is not lent out. */
+  private lendWindows({ job, count }: Stretch): Windows | undefined {
+    if (this.backend.threads.count === 1 || count < 2 * WINDOW || job.map.kind === 'constant')
+      return undefined
+    const windows: Windows = []
+    try {
+      while (windows.length < 2) windows.push(this.lend(WINDOW, job.dtype))
+      return windows
+    } catch {
+      for (const window of windows) window.release()
+      return undefined
+    }
+  }
+
+  /**
+   * A stretch of a target that other threads cannot write to: they fill two windows in turn, and this thread
+   * copies the one while they fill the other.
+   */
+  private async runWindows(windows: Windows, stretch: Stretch, work: Work): Promise<void> {
+    const { job, target, count } = stretch
+    const open = (start: number) => {
+      const some = Math.max(0, Math.min(WINDOW, count - start))
+      const view = {
+        job,
+        target: windows[(start / WINDOW) % 2].data,
+        at: 0,
+        first: stretch.first + start,
+        count: some,
+      }
+      return { start, view, shared: some > 0 ? this.backend.share?.(view) : undefined }
+    }
+    let next = open(0)
+    try {
+      while (next.view.count > 0) {
+        const { start, view, shared } = next
+        next = open(start + WINDOW)
+        if (shared) await this.join(shared, view, work)
+        else await this.runStretch(view, work)
+        target.set(view.target.subarray(0, view.count), stretch.at + start)
+      }
+    } finally {
+      next.shared?.running.abandon()
+      await next.shared?.running.settled
+      for (const window of windows) window.release()
+    }
+  }
+}
+
+type Windows = ReturnType<Lend>[]
+
+/** `count` elements of a stretch, from its element `start` on. */
+function part({ job, target, at, first }: Stretch, start: number, count: number): Stretch {
+  return { job, target, at: at + start, first: first + start, count }
+}
+
+type OnProgress = ((progress: { done: number; total: number }) => void) | undefined
+
+/** Keeps count of what has been done, and of whose turn it is. */
+export class Work {
+  /** Throws if the work is to stop. */
+  readonly check: () => void
+  private readonly total: number
+  private readonly onProgress: OnProgress
+  private done = 0
+  private until = performance.now() + TURN
+
+  constructor(total: number, check: () => void, onProgress: OnProgress) {
+    this.total = total
+    this.check = check
+    this.onProgress = onProgress
+  }
+
+  /** True if it is time for a turn of others. */
+  add(elements: number): boolean {
+    this.done += elements
+    return performance.now() > this.until
+  }
+
+  /** Tells how far it is, `more` elements than have been added, and lets others run. */
+  async turn(more = 0): Promise<void> {
+    this.onProgress?.({ done: Math.min(this.total, this.done + more), total: this.total })
+    await breath()
+    this.until = performance.now() + TURN
+  }
+}
