@@ -77,10 +77,10 @@ function takesBits(map: u32): bool {
 /** Stores the pattern in SCALE, an f32 or two equal 16-bit values, over `bytes` (a multiple of 2). */
 function constant(work: usize, to: usize, bytes: usize): void {
   const pattern = v128.load32_splat(work, SCALE)
-  const end = to + bytes
-  for (; to + 16 <= end; to += 16) v128.store(to, pattern)
-  for (; to + 4 <= end; to += 4) v128.store32_lane(to, pattern, 0)
-  if (to < end) v128.store16_lane(to, pattern, 0)
+  let left = bytes // counted down, since the end may be that of the address space
+  for (; left >= 16; left -= 16, to += 16) v128.store(to, pattern)
+  for (; left >= 4; left -= 4, to += 4) v128.store32_lane(to, pattern, 0)
+  if (left > 0) v128.store16_lane(to, pattern, 0)
 }
 
 /** Turns the `count` draws at `from` into elements at `to`: whole vectors directly, the rest by way of `from`. */

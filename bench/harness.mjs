@@ -9,14 +9,19 @@ export function median(list) {
   return sorted[sorted.length >> 1]
 }
 
+/** Milliseconds for which a case runs before it is timed. */
+const WARM = 150
+
 /**
- * Runs every case once in each round, after one round that is not counted. A case is a function that does the
- * work, or one that answers with the milliseconds that it took elsewhere. Returns milliseconds by case.
+ * Runs every case for a moment in each round, and then times it once: a machine takes back pages, and puts cores to
+ * sleep, that have not been used for a while. One round is not counted. A case is a function that does the work, or one that answers
+ * with the milliseconds that it took elsewhere. Returns milliseconds by case.
  */
 export async function interleaved(cases, rounds) {
   const times = new Map([...cases.keys()].map((name) => [name, []]))
   for (let round = -1; round < rounds; round++) {
     for (const [name, run] of cases) {
+      for (const until = performance.now() + WARM; performance.now() < until;) await run()
       const start = performance.now()
       const elsewhere = await run()
       const took = typeof elsewhere === 'number' ? elsewhere : performance.now() - start

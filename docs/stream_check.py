@@ -388,11 +388,12 @@ def mapping(distribution, dtype):
             raise Refused('std is 0 and mean lies outside the bounds')
         return mapping({'type': 'constant', 'value': mean}, dtype)
     check_std(std)
-    within_reach(dtype, min(abs(mean) + 6.338 * std, max(abs(low), abs(high))))
+    zl, zh = (low - mean) / std, (high - mean) / std
+    r = 6.338 if zl == -zh else 9.005
+    within_reach(dtype, min(abs(mean) + r * std, max(abs(low), abs(high))))
     lo, hi = least_at_least(dtype, low), greatest(dtype, high)
     if lo > hi:
         raise Refused('no %s value in [low, high]' % dtype)
-    zl, zh = (low - mean) / std, (high - mean) / std
     if max(abs(zl), abs(zh)) <= 2.0**-10:
         if not high - low >= 2.0**-90:
             raise Refused('narrower than 2^-90')

@@ -5,7 +5,7 @@
 
 import { wrongValue } from './errors.ts'
 import { fanOf, fansOf, type Fans, type Layout } from './fans.ts'
-import { normalAbove, normalDensity } from './math.ts'
+import { exp, normalAbove, normalDensity } from './math.ts'
 import { aStrategy, type Strategy, type VarianceScaling } from './strategies.ts'
 
 export type Distribution =
@@ -102,7 +102,7 @@ export function reportedFans(shape: readonly number[], layout: Layout): Fans | {
   return shape.length < 2 ? { fanIn: null, fanOut: null } : fansOf(shape, layout)
 }
 
-/** The standard deviation of the values, after any cut. Exact to about 1e-13. */
+/** The standard deviation of the values, after any cut. Relative error below 1e-9. */
 export function realisedStd(distribution: Distribution): number {
   switch (distribution.type) {
     case 'constant':
@@ -116,7 +116,7 @@ export function realisedStd(distribution: Distribution): number {
       if (std === 0) return 0
       let [a, b] = [(low - mean) / std, (high - mean) / std]
       if (a > 0) [a, b] = [-b, -a] // the mirror image, whose fractions are small numbers, not 1 - small
-      if (b - a < 1e-3) return (high - low) / Math.sqrt(12)
+      if (b - a < 0.1) return std * narrowStd(a, b) // the closed form would lose its digits
       const mass = b > 0 ? 1 - normalAbove(-a) - normalAbove(b) : normalAbove(-b) - normalAbove(-a)
       const atBounds =
         (Number.isFinite(a) ? a * normalDensity(a) : 0) - (Number.isFinite(b) ? b * normalDensity(b) : 0)
@@ -124,4 +124,18 @@ export function realisedStd(distribution: Distribution): number {
       return std * Math.sqrt(1 + atBounds / mass - shift * shift)
     }
   }
+}
+
+/** The standard deviation of the standard normal cut to a narrow [a, b], by Simpson's rule. */
+function narrowStd(a: number, b: number): number {
+  const panels = 64
+  const h = (b - a) / panels
+  const moments = [0, 0, 0] // of the distance from a, relative to the density at a
+  for (let i = 0; i <= panels; i++) {
+    const x = i * h
+    const weight = (i === 0 || i === panels ? 1 : i % 2 ? 4 : 2) * exp(-x * (a + x / 2))
+    for (let k = 0; k < 3; k++) moments[k] += weight * x ** k
+  }
+  const mean = moments[1] / moments[0]
+  return Math.sqrt(moments[2] / moments[0] - mean * mean)
 }

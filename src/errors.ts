@@ -71,8 +71,8 @@ export function anObject(title: string, value: unknown, fields: readonly string[
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     wrongKind(title, 'an object', value)
   }
-  for (const field of Object.keys(value)) {
-    if (!fields.includes(field)) {
+  for (const field in value) {
+    if (!fields.includes(field) && Object.hasOwn(value, field)) {
       throw new TypeError(`"${title}" has no field "${field}"; its fields are ${fields.join(', ')}`)
     }
   }

@@ -40,6 +40,9 @@ export type ElementMap =
 /** |q| sqrt(2) of the smallest |f| that a draw can make, rounded up: no normal value lies further out, in std. */
 const REACH = 6.338
 
+/** q sqrt(2) of 2^-31, where the table begins, rounded up: a truncated normal that is not symmetric may come near. */
+const TAIL_REACH = 9.005
+
 /** Bounds of std, within which no step of the maps leaves the normal range of f32. */
 const LEAST_STD = 2 ** -90
 const GREATEST_STD = 2 ** 90
@@ -89,14 +92,15 @@ function truncatedMap(distribution: Distribution & { type: 'truncatedNormal' }, 
     return constantMap(mean, dtype)
   }
   checkStd(std)
-  const [below, above] = [Math.abs(mean) + REACH * std, FORMATS[dtype].max]
-  checkReach(Math.min(below, Math.max(Math.abs(low), Math.abs(high))), dtype)
   const zl = (low - mean) / std
   const zh = (high - mean) / std
+  const reach = Math.abs(mean) + (zl === -zh ? REACH : TAIL_REACH) * std
+  checkReach(Math.min(reach, Math.max(Math.abs(low), Math.abs(high))), dtype)
   if (Math.max(Math.abs(zl), Math.abs(zh)) <= 2 ** -10) return uniformMap(low, high, dtype, true)
 
-  const lowest = least(dtype, Math.max(low, -above))
-  const highest = greatest(dtype, Math.min(high, above))
+  const { max } = FORMATS[dtype]
+  const lowest = least(dtype, Math.max(low, -max))
+  const highest = greatest(dtype, Math.min(high, max))
   if (lowest > highest) wrongValue('high', `a ${dtype} value to lie between "low" (${low}) and it`, high)
   const common = {
     scale: Math.fround(std * Math.SQRT2),

@@ -20,7 +20,7 @@ export function exp(x: number): number {
 
 const SQRT_PI = 1.7724538509055159
 
-/** erfc(x) = 2/sqrt(pi) times the integral of exp(-t^2) from x. Relative error below 2e-14 for |x| <= 26. */
+/** erfc(x) = 2/sqrt(pi) times the integral of exp(-t^2) from x. Relative error below 2e-13 for |x| <= 26. */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x)
   if (x < 2) {

@@ -155,7 +155,8 @@ function scaled(
   options: FanOptions = {},
 ): Strategy {
   anObject('options', options, ['mode', 'gain', 'layout', 'fanIn', 'fanOut'])
-  return varianceScaling({ scale, mode, distribution, ...options })
+  const chosen = options.mode === undefined ? mode : options.mode
+  return varianceScaling({ ...options, scale, mode: chosen, distribution })
 }
 
 /**

@@ -467,6 +467,27 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       expect(bits(cut)).toEqual(bits(plain))
     })
 
+    it('f16: what is not refused is finite, however far out', () => {
+      const anyCut = fc.tuple(
+        fc.double({ min: 100, max: 60000, noNaN: true }),
+        fc.double({ min: -8, max: 8, noNaN: true }),
+      )
+      fc.assert(
+        fc.property(anyCut, fc.boolean(), anyOffset, ([std, z], upper, offset) => {
+          const strategy = truncatedNormal(upper ? { std, low: z * std } : { std, high: z * std })
+          let found
+          try {
+            found = filled(engine, strategy, 'f16', offset, 2000)
+          } catch (error) {
+            if (error instanceof RangeError) return
+            throw error
+          }
+          expect(found.every((pattern) => (pattern & 0x7c00) !== 0x7c00)).toBe(true)
+        }),
+        { numRuns: 50 },
+      )
+    })
+
     it('targets that do not fit the dtype are refused', () => {
       const refused = (target: unknown, dtype: unknown) => () =>
         engine.fillSync(target as TensorData, normal(), { name: 'w', dtype: dtype as Dtype })

@@ -31,6 +31,11 @@ function as(
   return varianceScaling({ scale, mode, distribution })
 }
 
+it('an option that is undefined is as one left out', () => {
+  expect(xavierNormal({ mode: undefined, gain: undefined })).toEqual(xavierNormal())
+  expect(normal({ mean: undefined, std: undefined })).toEqual(normal())
+})
+
 describe('strategies', () => {
   it.each(STRATEGIES)('%s is plain data that survives JSON', (_, strategy) => {
     const copy: unknown = JSON.parse(JSON.stringify(strategy))

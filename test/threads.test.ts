@@ -201,6 +201,25 @@ describe('a process', () => {
   })
 })
 
+describe('a memory of 4 GiB', () => {
+  it('is filled up to its last byte', async () => {
+    const engine = await engineOf({ threads: 1, memory: 2 ** 32 })
+    let free = 0
+    try {
+      engine.lend(2 ** 40)
+    } catch (error) {
+      free = Number(/the (\d+) elements/.exec((error as Error).message)?.[1])
+    }
+    engine.lend(free - 64)
+    const { data } = engine.lend(64)
+    expect(data.byteOffset + data.byteLength).toBe(2 ** 32)
+    engine.fillSync(data, { type: 'ones' }, options)
+    expect(data.every((x) => x === 1)).toBe(true)
+    engine.fillSync(data, strategy, options)
+    expect(data.every((x) => x !== 1)).toBe(true)
+  })
+})
+
 describe('threads that cannot be had', () => {
   it.each([0, -1, 1.5, 10_000])('%d: a RangeError', async (threads) => {
     await expect(createEngine({ threads })).rejects.toThrow(

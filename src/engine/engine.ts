@@ -89,6 +89,7 @@ const TENSOR_FIELDS = ['seed', 'name', 'dtype', 'layout']
 const ASYNC_FIELDS = ['signal', 'onProgress']
 const FILL_FIELDS = [...TENSOR_FIELDS, 'shape', 'offset', 'slice']
 const NEW_FIELDS = [...TENSOR_FIELDS, 'shared', 'slice']
+const LIST_FIELDS = [...NEW_FIELDS, 'shape', 'strategy', 'target']
 
 /** What is left to do when all has been checked. */
 interface Request {
@@ -144,7 +145,7 @@ export class Engine {
     if (!Array.isArray(list)) wrongKind('list', 'an array of tensors', list)
     this.checkOpen()
     const made = Array.from(list, (item) => {
-      anObject('tensor', item, [...NEW_FIELDS, 'shape', 'strategy', 'target'])
+      anObject('tensor', item, LIST_FIELDS)
       return this.newTensor(item)
     })
     await this.run(
