@@ -43,15 +43,21 @@ export function keyOf(seed: Seed, name: string, purpose = ''): Uint32Array {
     netstring(aText('purpose', purpose))
   if (text.length * 3 > scratch.length) scratch = new Uint8Array(text.length * 6)
   const { written } = utf8.encodeInto(text, scratch)
-  const bytes = sha256(scratch.subarray(0, written))
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  // oxlint-disable-next-line no-underscore-dangle -- the name is the library's
+  blank._cloneInto(hash).update(scratch.subarray(0, written)).digestInto(digest)
   const words = new Uint32Array(8)
-  for (let word = 0; word < 8; word++) words[word] = view.getUint32(4 * word, true)
+  for (let word = 0; word < 8; word++) words[word] = digestView.getUint32(4 * word, true)
   return words
 }
 
 const utf8 = new TextEncoder()
 let scratch = new Uint8Array(512)
+
+/** One hash for all keys: a new one each time costs more than the hashing, for a model of many small tensors. */
+const blank = sha256.create()
+const hash = sha256.create()
+const digest = new Uint8Array(32)
+const digestView = new DataView(digest.buffer)
 
 /** Length in bytes as decimal, ":", the text, ",": no two lists of texts give one sequence of bytes. */
 function netstring(text: string): string {

@@ -8,7 +8,7 @@ function varint(n) {
   return [...out, n]
 }
 
-const number = (field, n) => [field << 3, ...varint(n)]
+const number = (field, n) => [...varint(field * 8), ...varint(n)]
 const message = (field, ...parts) => [(field << 3) | 2, ...varint(parts.flat().length), ...parts.flat()]
 const text = (field, value) => message(field, bytesOf(value))
 
