@@ -85,20 +85,20 @@ function constant(work: usize, to: usize, bytes: usize): void {
 
 /** Turns the `count` draws at `from` into elements at `to`: whole vectors directly, the rest by way of `from`. */
 function piece(work: usize, from: usize, to: usize, count: u32): void {
-  const whole = count & ~7
-  const rest = count & 7
+  const whole = count & ~15
+  const rest = count & 15
   const dtype = load<u32>(work, DTYPE)
   const tail = from + ((<usize>whole) << 2)
   if (dtype == F32) {
     values(work, from, to, whole)
     if (!rest) return
-    values(work, tail, tail, 8)
+    values(work, tail, tail, 16)
     memory.copy(to + ((<usize>whole) << 2), tail, rest << 2)
   } else {
-    values(work, from, from, (count + 7) & ~7)
+    values(work, from, from, (count + 15) & ~15)
     cast(work, dtype, from, to, whole)
     if (!rest) return
-    cast(work, dtype, tail, tail, 8)
+    cast(work, dtype, tail, tail, 16)
     memory.copy(to + ((<usize>whole) << 1), tail, rest << 1)
   }
 }

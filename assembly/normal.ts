@@ -14,7 +14,7 @@ import { hold } from './hold'
 import { MEAN, SCALE } from './workspace'
 
 /** q of the four f at `at`. `cell` masks the upper half of a lane, `one` is 1. */
-export function quantile(at: usize, cell: v128, one: v128): v128 {
+function quantile(at: usize, cell: v128, one: v128): v128 {
   const f = v128.load(at)
   const ab0 = v128.load64_zero((<usize>load<u16>(at, 2)) << 3)
   const ab2 = v128.load64_zero((<usize>load<u16>(at, 10)) << 3)
@@ -26,15 +26,22 @@ export function quantile(at: usize, cell: v128, one: v128): v128 {
   return f32x4.add(a, f32x4.mul(D, f32x4.add(one, f32x4.mul(a, D))))
 }
 
-/** value = q(f) SCALE + MEAN, from f; `count` is a multiple of 8. */
+/** q(f) scale + mean of the four f at `at`. */
+export function scaled(at: usize, cell: v128, one: v128, scale: v128, mean: v128): v128 {
+  return f32x4.add(f32x4.mul(quantile(at, cell, one), scale), mean)
+}
+
+/** value = q(f) SCALE + MEAN, from f; `count` is a multiple of 16. */
 export function normal(work: usize, from: usize, to: usize, count: u32): void {
   const scale = v128.load32_splat(work, SCALE)
   const mean = v128.load32_splat(work, MEAN)
   const cell = hold(work, 0xffff0000)
   const one = hold(work, 0x3f800000)
-  for (const end = from + ((<usize>count) << 2); from < end; from += 32) {
-    v128.store(to, f32x4.add(f32x4.mul(quantile(from, cell, one), scale), mean))
-    v128.store(to, f32x4.add(f32x4.mul(quantile(from + 16, cell, one), scale), mean), 16)
-    to += 32
+  for (const end = from + ((<usize>count) << 2); from < end; from += 64) {
+    v128.store(to, scaled(from, cell, one, scale, mean))
+    v128.store(to, scaled(from + 16, cell, one, scale, mean), 16)
+    v128.store(to, scaled(from + 32, cell, one, scale, mean), 32)
+    v128.store(to, scaled(from + 48, cell, one, scale, mean), 48)
+    to += 64
   }
 }

@@ -3,7 +3,7 @@
  * the bounds, anchored at the bounds so that far tails keep their resolution (docs/stream.md, map T).
  */
 
-import { quantile } from './normal'
+import { scaled } from './normal'
 import { clamp } from './uniform'
 import { hold } from './hold'
 import { ALL_UPPER, BASE, BASE_LOWER, HIGH, LOW, MEAN, SCALE, UPPER_DRAWS, WIDTH } from './workspace'
@@ -51,10 +51,8 @@ export function truncatedNormal(work: usize, from: usize, to: usize, count: u32)
   const cell = hold(work, 0xffff0000)
   const one = hold(work, 0x3f800000)
   for (const end = from + ((<usize>count) << 2); from < end; from += 32) {
-    const v = f32x4.add(f32x4.mul(quantile(from, cell, one), scale), mean)
-    const w = f32x4.add(f32x4.mul(quantile(from + 16, cell, one), scale), mean)
-    v128.store(to, clamp(v, low, high))
-    v128.store(to, clamp(w, low, high), 16)
+    v128.store(to, clamp(scaled(from, cell, one, scale, mean), low, high))
+    v128.store(to, clamp(scaled(from + 16, cell, one, scale, mean), low, high), 16)
     to += 32
   }
 }

@@ -22,7 +22,7 @@ export const STATE: usize = 128
 export const DRAWS: usize = 256
 /** Draws in a piece: together with the hot part of the table it stays in a 32 KiB first-level cache. */
 export const PIECE: u32 = 2048
-/** Bytes of a workspace; the last vector of a ragged piece reads, but never uses, up to 32 bytes more. */
+/** Bytes of a workspace; the last vector of a ragged piece reads, but never uses, up to 60 bytes more. */
 export const WORKSPACE: usize = DRAWS + ((<usize>PIECE) << 2) + 64
 
 /** Parameters: slots within PARAMETERS. */
