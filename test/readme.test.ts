@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { STRATEGY_TABLE } from '../src/cli/strategies.ts'
-import { simdinit } from './support/command.ts'
+import { planModel } from '../src/models/index.ts'
+import { simdinit, TINY } from './support/command.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const fences = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({
@@ -40,6 +41,16 @@ describe('the README', () => {
       const { stdout } = await simdinit([command, '--help'])
       for (const option of rest.filter((word) => word.startsWith('--'))) expect(stdout).toContain(option)
     }
+  })
+
+  it('leads to a recipe that plans a model', () => {
+    const [, recipe] = /^```json\n([\s\S]*?)^```$/m.exec(readFileSync('docs/checkpoints.md', 'utf8'))!
+    const { files } = planModel(TINY, { recipe: JSON.parse(recipe) })
+    expect(files[0].tensors.find(({ name }) => name.endsWith('wte.weight'))?.distribution).toEqual({
+      type: 'normal',
+      mean: 0,
+      std: 0.01,
+    })
   })
 
   it('links to files that exist', () => {
