@@ -6,7 +6,7 @@
  *   b0..b3: words s0..s3 of lanes 2 | 3, whose outputs are draws 4,5 | 6,7
  *
  * Two registers of states hide the latency of each other's dependency chain. The state lives in locals while
- * the loop runs: from globals or memory the same loop takes two to three times as long.
+ * the loop runs: from globals or memory the same loop takes longer.
  */
 
 import { hold } from './hold'

@@ -20,11 +20,6 @@ export type Distribution =
  */
 const TRUNCATED_STD = 0.87962566103423978
 
-/** Does the strategy depend on fans, so that it needs a shape or explicit fans? */
-export function needsFans(strategy: Strategy): boolean {
-  return strategy.type === 'varianceScaling' && wantedFans(strategy) !== undefined
-}
-
 /**
  * The distribution of a strategy, which is checked, for a shape. `layout` fills an unset field of the strategy.
  */

@@ -74,13 +74,13 @@ export function decode(dtype: Dtype, bits: number): number {
 }
 
 /** f32 to bf16, as bits, to nearest even. Domain: finite, and not past the largest finite bf16. */
-export function toBf16(value: number): number {
+function toBf16(value: number): number {
   const x = bitsOf(value)
   return (x + 0x7fff + ((x >>> 16) & 1)) >>> 16
 }
 
 /** f32 to f16, as bits, to nearest even, subnormals kept. Domain: finite, and not past 65504. */
-export function toF16(value: number): number {
+function toF16(value: number): number {
   const x = bitsOf(value)
   const sign = (x >>> 16) & 0x8000
   const magnitude = x & 0x7fffffff

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FAN_MODES, fanOf, fansOf } from '../src/fans.ts'
-import { distributionOf, needsFans, reportedFans } from '../src/distribution.ts'
+import { distributionOf, reportedFans } from '../src/distribution.ts'
 import {
   heNormal,
   normal,
@@ -88,10 +88,10 @@ describe('a strategy that reads fans', () => {
     expect(distributionOf(heNormal(), [5, 0])).toEqual({ type: 'normal', mean: 0, std: Math.SQRT2 })
   })
 
-  it('is known as such', () => {
-    expect(
-      [heNormal(), heNormal({ mode: 'fanOut', fanIn: 3 }), xavierNormal({ fanIn: 3 })].map(needsFans),
-    ).toEqual([true, true, true])
+  it('is the only reason to ask for a shape', () => {
+    for (const strategy of [heNormal(), heNormal({ mode: 'fanOut', fanIn: 3 }), xavierNormal({ fanIn: 3 })]) {
+      expect(() => distributionOf(strategy)).toThrow(/^"shape" expected/)
+    }
     const others = [
       heNormal({ fanIn: 3 }),
       varianceScaling({ mode: 'fanOut', fanOut: 3 }),
@@ -100,6 +100,6 @@ describe('a strategy that reads fans', () => {
       truncatedNormal(),
       residualNormal({ std: 1, layers: 2 }),
     ]
-    expect(others.map(needsFans)).toEqual(others.map(() => false))
+    for (const strategy of others) expect(() => distributionOf(strategy)).not.toThrow()
   })
 })

@@ -373,6 +373,18 @@ describe('a run that does not end well', () => {
     const other = await simdinit(['init', 'model', '--seed', '2'], { cwd })
     expect(other.stderr).toContain('another run with another plan is at work in model-init')
     expect(other.code).toBe(2)
+
+    const old = {
+      'old.safetensors': 'old',
+      'model.safetensors.index.json': '{"weight_map":{"a":"old.safetensors"}}',
+    }
+    for (const [name, text] of Object.entries(old)) writeFileSync(join(out, name), text)
+    expect(await simdinit(['init', 'model', '--seed', '2', '--force'], { cwd })).toMatchObject({ code: 2 })
+    for (const name of Object.keys(old)) {
+      expect(existsSync(join(out, name))).toBe(true) // nothing is removed for a run that is refused
+      rmSync(join(out, name))
+    }
+
     const same = await simdinit(['init', 'model', '--seed', '1'], { cwd })
     expect(same.code).toBe(0)
     child.kill('SIGCONT')

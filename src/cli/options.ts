@@ -2,7 +2,7 @@
 
 import { Option } from 'commander'
 import { DTYPES, type Dtype } from '../index.ts'
-import { InputError, type InitResult } from '../node/index.ts'
+import { InputError } from '../node/index.ts'
 import { TORCH_NAMES } from '../models/plan.ts'
 import { suggestion } from '../node/source.ts'
 
@@ -12,8 +12,6 @@ export interface CommonOptions {
   readonly json: boolean
   readonly quiet: boolean
 }
-
-export type Status = InitResult['status']
 
 export const threads = new Option(
   '--threads <n>',

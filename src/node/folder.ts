@@ -168,8 +168,8 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * Makes the folder if it is not there, removes `doomed`, and looks first whether `bytes` fit then. Returns a
- * function that takes away again the folders that were made here, if they are empty. Throws an InputError.
+ * Makes the folder if it is not there, and looks whether `bytes` fit once the `doomed` files are gone. Returns
+ * a function that takes away again the folders that were made here, if they are empty. Throws an InputError.
  */
 export function prepareFolder(folder: string, bytes: number, doomed: readonly string[]): () => void {
   const made: string[] = []
@@ -186,7 +186,6 @@ export function prepareFolder(folder: string, bytes: number, doomed: readonly st
     const free = freed.reduce((sum, size) => sum + size, bavail * bsize)
     if (free < bytes)
       throw new InputError(`${folder}: ${bytes} bytes are needed, and ${free} are free on its disk`)
-    for (const name of doomed) rmSync(join(folder, name), { force: true })
     return takeAway
   } catch (error) {
     takeAway()
@@ -194,6 +193,11 @@ export function prepareFolder(folder: string, bytes: number, doomed: readonly st
     const { code } = error as NodeJS.ErrnoException
     throw new InputError(`${folder} cannot be written: ${sayCode(code)}`, { cause: error })
   }
+}
+
+/** Removes files of a folder, in the order of their names in the list. */
+export function removeFiles(folder: string, names: readonly string[]): void {
+  for (const name of names) rmSync(join(folder, name), { force: true })
 }
 
 /** Makes a folder and those above it. (Node 20's own `recursive` never returns under /proc.) */

@@ -14,7 +14,7 @@ import {
 import { seedText } from '../stream.ts'
 import { compareFile, digestFile } from './compare.ts'
 import { claim, findRival, writeText } from './files.ts'
-import { filesToClear, prepareFolder, survey } from './folder.ts'
+import { filesToClear, prepareFolder, removeFiles, survey } from './folder.ts'
 import { formatManifest, MANIFEST, manifestOf, type ManifestFile } from './manifest.ts'
 import { readSource } from './source.ts'
 import { Summary, type Kind } from './summary.ts'
@@ -133,7 +133,8 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
 
     signal?.throwIfAborted()
     const bytes = missing.reduce((sum, file) => sum + file.bytes, 0)
-    undo.push(prepareFolder(out, bytes, obstacle ? filesToClear(out, plan) : []))
+    const doomed = obstacle ? filesToClear(out, plan) : []
+    undo.push(prepareFolder(out, bytes, doomed))
     undo.push(claim(out, planDigest))
     const rival = findRival(out, planDigest)
     if (rival) {
@@ -141,6 +142,8 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
         `another run with another plan is at work in ${out} (if not, remove ${rival} there)`,
       )
     }
+    removeFiles(out, doomed)
+    done = total - bytes
     const summary = new Summary()
     for (const file of missing) {
       const watchers = { chunkBytes, summary, progress }
