@@ -3,22 +3,22 @@
  * finite value of the target (the caller refuses such fills); subnormals are kept. Exact.
  */
 
-import { hold } from './hold'
+import { BIAS_BF16, BIAS_F16, HALF, lanes, LAST, LEAST_F16, SIGN } from './lanes'
 
 /** bf16: the upper half of the f32, rounded. `count` is a multiple of 8; `to` may be `from`. */
 export function toBf16(work: usize, from: usize, to: usize, count: u32): void {
-  const bias = hold(work, 0x7fff)
-  const lsb = hold(work, 1)
+  const bias = lanes(work, BIAS_BF16)
+  const last = lanes(work, LAST)
   for (const end = from + ((<usize>count) << 2); from < end; from += 32) {
-    const x = roundBf16(v128.load(from), bias, lsb)
-    const y = roundBf16(v128.load(from, 16), bias, lsb)
+    const x = roundBf16(v128.load(from), bias, last)
+    const y = roundBf16(v128.load(from, 16), bias, last)
     v128.store(to, i16x8.narrow_i32x4_u(x, y))
     to += 16
   }
 }
 
-function roundBf16(x: v128, bias: v128, lsb: v128): v128 {
-  const even = v128.and(i32x4.shr_u(x, 16), lsb)
+function roundBf16(x: v128, bias: v128, last: v128): v128 {
+  const even = v128.and(i32x4.shr_u(x, 16), last)
   return i32x4.shr_u(i32x4.add(x, i32x4.add(bias, even)), 16)
 }
 
@@ -27,24 +27,24 @@ function roundBf16(x: v128, bias: v128, lsb: v128): v128 {
  * subnormal one (|x| < 2^-14) by adding 0.5, whose last place is that of the result, in the FPU.
  */
 export function toF16(work: usize, from: usize, to: usize, count: u32): void {
-  const sign = hold(work, 0x80000000)
-  const least = hold(work, 113 << 23) // 2^-14
-  const rebias = hold(work, <u32>((15 - 127) << 23) + 0xfff)
-  const lsb = hold(work, 1)
-  const half = hold(work, 0x3f000000)
+  const sign = lanes(work, SIGN)
+  const least = lanes(work, LEAST_F16)
+  const bias = lanes(work, BIAS_F16)
+  const last = lanes(work, LAST)
+  const half = lanes(work, HALF)
   for (const end = from + ((<usize>count) << 2); from < end; from += 32) {
-    const x = roundF16(v128.load(from), sign, least, rebias, lsb, half)
-    const y = roundF16(v128.load(from, 16), sign, least, rebias, lsb, half)
+    const x = roundF16(v128.load(from), sign, least, bias, last, half)
+    const y = roundF16(v128.load(from, 16), sign, least, bias, last, half)
     v128.store(to, i16x8.narrow_i32x4_u(x, y))
     to += 16
   }
 }
 
-function roundF16(x: v128, sign: v128, least: v128, rebias: v128, lsb: v128, half: v128): v128 {
+function roundF16(x: v128, sign: v128, least: v128, bias: v128, last: v128, half: v128): v128 {
   const s = v128.and(x, sign)
   const m = v128.xor(x, s)
-  const even = v128.and(i32x4.shr_u(m, 13), lsb)
-  const normal = i32x4.shr_u(i32x4.add(m, i32x4.add(rebias, even)), 13)
+  const even = v128.and(i32x4.shr_u(m, 13), last)
+  const normal = i32x4.shr_u(i32x4.add(m, i32x4.add(bias, even)), 13)
   const subnormal = i32x4.sub(f32x4.add(m, half), half)
   return v128.or(v128.bitselect(subnormal, normal, i32x4.lt_s(m, least)), i32x4.shr_u(s, 16))
 }

@@ -1,16 +1,17 @@
 /**
  * A fill: elements [first, first + count) of a tensor's stream, through its map, as its dtype, to memory.
  *
- * The work goes in pieces that stay in the first-level cache, each through a few passes: draws, map, cast.
- * Any first element, any count and any byte alignment of `to` will do; not a byte beyond is written.
+ * Any first element, any count and any byte alignment of `to` will do; not a byte beyond is written. What cannot
+ * be written in whole steps of 8, or must still be cast, goes by way of the draws' buffer.
  */
 
+import { Capped, Centred, Clamped, Shifted, Unbounded } from './affine'
 import { toBf16, toF16 } from './cast'
-import { normal } from './normal'
-import { fold, squeeze, truncatedNormal } from './truncated'
-import { uniform } from './uniform'
-import { drawBits, drawFloats, drawsAs, seed, skip } from './xoshiro'
-import { hold } from './hold'
+import { spread } from './lanes'
+import { Normal } from './normal'
+import { Fold, Squeeze, TruncatedNormal } from './truncated'
+import { Uniform } from './uniform'
+import { advance, Bits, Floats, Nothing, seed, skip } from './xoshiro'
 import {
   BF16,
   BITS,
@@ -18,9 +19,13 @@ import {
   DRAWS,
   DTYPE,
   F32,
+  HIGH,
+  LOW,
   MAP,
+  MEAN,
   NORMAL,
   PIECE,
+  PIECE_BYTES,
   SCALE,
   TRUNCATED,
   TRUNCATED_SYMMETRIC,
@@ -32,46 +37,48 @@ export const BLOCK: u32 = 8192
 
 /** Fills `count` elements at `to` with those of the job in `work` from `first` on (an integer below 2^53). */
 export function fill(work: usize, to: usize, first: f64, count: u32): void {
-  const map = load<u32>(work, MAP)
-  const width: usize = load<u32>(work, DTYPE) == F32 ? 4 : 2
-  if (map == CONSTANT) return constant(work, to, <usize>count * width)
+  run(work, to, <u64>first, count, false)
+}
 
-  let block = <u64>first / BLOCK
-  let at = <u32>(<u64>first % BLOCK)
-  const draws = work + DRAWS
-  seed(work, block)
-  skip(work, at >> 3)
-  while (count > 0) {
-    if (at == BLOCK) {
-      seed(work, ++block)
-      at = 0
-    }
-    const lead = at & 7
-    const n = min(count, min(PIECE - lead, BLOCK - at))
-    const steps = (lead + n + 7) >> 3
-    if (takesBits(map)) drawBits(work, draws, steps)
-    else drawFloats(work, draws, steps)
-    piece(work, draws + ((<usize>lead) << 2), to, n)
-    to += <usize>n * width
-    at += n
-    count -= n
+/** The map and cast of the job alone, on the `count` <= PIECE draws at DRAWS, which are overwritten. For tests. */
+export function mapDraws(work: usize, to: usize, count: u32): void {
+  run(work, to, 0, count, true)
+}
+
+/** Chooses the loops: shorter ones where the mean is 0, or no value reaches a bound. `given`: draws are there. */
+function run(work: usize, to: usize, first: u64, count: u32, given: bool): void {
+  spread(work)
+  const centred = load<f32>(work, MEAN) == 0
+  const floor = load<f32>(work, LOW) != -Infinity
+  const bounded = floor || load<f32>(work, HIGH) != Infinity
+  switch (load<u32>(work, MAP)) {
+    case CONSTANT:
+      return constant(work, to, <usize>count * width(work))
+    case BITS:
+      return drawn<Bits>(work, to, first, count, given)
+    case UNIFORM:
+      if (floor) return drawn<Uniform<Shifted, Clamped>>(work, to, first, count, given)
+      if (centred) return drawn<Uniform<Centred, Capped>>(work, to, first, count, given)
+      return drawn<Uniform<Shifted, Capped>>(work, to, first, count, given)
+    case NORMAL:
+      if (centred) return mapped<Floats, Normal<Centred>>(work, to, first, count, given)
+      return mapped<Floats, Normal<Shifted>>(work, to, first, count, given)
+    case TRUNCATED_SYMMETRIC:
+      if (bounded) return symmetric<Clamped>(work, to, first, count, given, centred)
+      return symmetric<Unbounded>(work, to, first, count, given, centred)
+    case TRUNCATED:
+      return mapped<Bits, TruncatedNormal<Fold, Shifted, Clamped>>(work, to, first, count, given)
   }
 }
 
-/** The map and cast of the job alone, on `count` <= PIECE draws at `from`, which are overwritten. For tests. */
-export function mapDraws(work: usize, from: usize, to: usize, count: u32): void {
-  if (!takesBits(load<u32>(work, MAP))) {
-    const half = hold(work, 0x3f000000)
-    for (let at = from, end = from + ((<usize>count) << 2); at < end; at += 16) {
-      v128.store(at, drawsAs<f32>(v128.load(at), half))
-    }
-  }
-  piece(work, from, to, count)
+function symmetric<Bound>(work: usize, to: usize, first: u64, count: u32, given: bool, centred: bool): void {
+  if (centred) return mapped<Floats, TruncatedNormal<Squeeze, Centred, Bound>>(work, to, first, count, given)
+  return mapped<Floats, TruncatedNormal<Squeeze, Shifted, Bound>>(work, to, first, count, given)
 }
 
-/** Does the map begin from the draw itself, rather than from f? */
-function takesBits(map: u32): bool {
-  return map == BITS || map == TRUNCATED
+/** Bytes of an element. */
+function width(work: usize): usize {
+  return load<u32>(work, DTYPE) == F32 ? 4 : 2
 }
 
 /** Stores the pattern in SCALE, an f32 or two equal 16-bit values, over `bytes` (a multiple of 2). */
@@ -83,44 +90,120 @@ function constant(work: usize, to: usize, bytes: usize): void {
   if (left > 0) v128.store16_lane(to, pattern, 0)
 }
 
-/** Turns the `count` draws at `from` into elements at `to`: whole vectors directly, the rest by way of `from`. */
-function piece(work: usize, from: usize, to: usize, count: u32): void {
-  const whole = count & ~15
-  const rest = count & 15
-  const dtype = load<u32>(work, DTYPE)
-  const tail = from + ((<usize>whole) << 2)
-  if (dtype == F32) {
-    values(work, from, to, whole)
-    if (!rest) return
-    values(work, tail, tail, 16)
-    memory.copy(to + ((<usize>whole) << 2), tail, rest << 2)
+/** A fill whose values are made where they are drawn: straight to f32 memory but for the ragged ends. */
+function drawn<Keep>(work: usize, to: usize, first: u64, count: u32, given: bool): void {
+  const draws = work + DRAWS
+  if (given) {
+    keepGiven<Keep>(work, count)
+    return finish(work, draws, to, count)
+  }
+  const direct = load<u32>(work, DTYPE) == F32
+  let block = first / BLOCK
+  let at = <u32>(first % BLOCK)
+  seed(work, block)
+  skip(work, at >> 3)
+  while (count > 0) {
+    if (at == BLOCK) {
+      seed(work, ++block)
+      at = 0
+    }
+    const lead = at & 7
+    let n = min(count, BLOCK - at)
+    if (direct && lead == 0 && n >= 8) {
+      n &= ~7
+      advance<Keep, Nothing>(work, to, n >> 3, 0, 0)
+    } else {
+      n = min(n, (direct ? 8 : PIECE) - lead)
+      advance<Keep, Nothing>(work, draws, (lead + n + 7) >> 3, 0, 0)
+      finish(work, draws + ((<usize>lead) << 2), to, n)
+    }
+    to += <usize>n * width(work)
+    at += n
+    count -= n
+  }
+}
+
+/** A fill whose values are looked up: while one piece is mapped, the next is drawn in the same loop. */
+function mapped<Keep, Map>(work: usize, to: usize, first: u64, count: u32, given: bool): void {
+  const map = changetype<Map>(work)
+  const direct = load<u32>(work, DTYPE) == F32
+  let draws = work + DRAWS
+  let other = draws + PIECE_BYTES
+  let block = first / BLOCK
+  let at = <u32>(first % BLOCK)
+  let lead = at & 7
+  let n = min(count, min(PIECE - lead, BLOCK - at))
+  if (given) {
+    keepGiven<Keep>(work, n)
+    lead = 0
   } else {
-    values(work, from, from, (count + 15) & ~15)
-    cast(work, dtype, from, to, whole)
-    if (!rest) return
-    cast(work, dtype, tail, tail, 16)
-    memory.copy(to + ((<usize>whole) << 1), tail, rest << 1)
+    seed(work, block)
+    skip(work, at >> 3)
+    advance<Keep, Nothing>(work, draws, (lead + n + 7) >> 3, 0, 0)
+  }
+  map.prepare(draws, lead + n)
+  for (;;) {
+    at += n
+    count -= n
+    if (at == BLOCK && count > 0) {
+      seed(work, ++block)
+      at = 0
+    }
+    const next = min(count, min(PIECE, BLOCK - at))
+    const steps = (next + 7) >> 3
+    const both = min(n >> 3, steps)
+
+    const from = draws + ((<usize>lead) << 2)
+    const out = direct ? to : from
+    advance<Keep, Map>(work, other, both, from, out)
+    if (both < steps) advance<Keep, Nothing>(work, other + ((<usize>both) << 5), steps - both, 0, 0)
+    mapRest<Map>(work, from, out, both << 3, direct ? n & ~7 : n)
+    if (!direct) finish(work, from, to, n)
+    else if (n & 7) {
+      const tail = from + ((<usize>(n & ~7)) << 2)
+      mapRest<Map>(work, tail, tail, 0, 8)
+      finish(work, tail, to + ((<usize>(n & ~7)) << 2), n & 7)
+    }
+    if (next == 0) return
+
+    map.prepare(other, next)
+    to += <usize>n * width(work)
+    n = next
+    lead = 0
+    const free = draws
+    draws = other
+    other = free
   }
 }
 
-function values(work: usize, from: usize, to: usize, count: u32): void {
-  switch (load<u32>(work, MAP)) {
-    case UNIFORM:
-      return uniform(work, from, to, count)
-    case NORMAL:
-      return normal(work, from, to, count)
-    case TRUNCATED_SYMMETRIC:
-      squeeze(work, from, count)
-      return truncatedNormal(work, from, to, count)
-    case TRUNCATED:
-      fold(work, from, count)
-      return truncatedNormal(work, from, to, count)
-    default:
-      if (to != from) memory.copy(to, from, (<usize>count) << 2)
+/** Maps values [done, count) of the piece at `from`, and up to 7 beyond. */
+function mapRest<Map>(work: usize, from: usize, out: usize, done: u32, count: u32): void {
+  for (; done < count; done += 8) {
+    const at = (<usize>done) << 2
+    changetype<Map>(work).map(from + at, out + at)
+    changetype<Map>(work).map(from + at + 16, out + at + 16)
   }
 }
 
-function cast(work: usize, dtype: u32, from: usize, to: usize, count: u32): void {
-  if (dtype == BF16) toBf16(work, from, to, count)
+/** Stores `count` values at `from`, in the draws' buffer, as elements at `to`. */
+function finish(work: usize, from: usize, to: usize, count: u32): void {
+  if (load<u32>(work, DTYPE) == F32) return memory.copy(to, from, (<usize>count) << 2)
+  const whole = count & ~7
+  const tail = from + ((<usize>whole) << 2)
+  cast(work, from, to, whole)
+  if (whole == count) return
+  cast(work, tail, tail, 8)
+  memory.copy(to + ((<usize>whole) << 1), tail, (<usize>(count - whole)) << 1)
+}
+
+function cast(work: usize, from: usize, to: usize, count: u32): void {
+  if (load<u32>(work, DTYPE) == BF16) toBf16(work, from, to, count)
   else toF16(work, from, to, count)
+}
+
+/** What `advance` would have kept of the draws at DRAWS. */
+function keepGiven<Keep>(work: usize, count: u32): void {
+  for (let at = work + DRAWS, end = at + ((<usize>count) << 2); at < end; at += 16) {
+    changetype<Keep>(work).keep(v128.load(at), at)
+  }
 }

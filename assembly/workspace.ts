@@ -12,30 +12,32 @@ export const KEY: usize = 0
 export const MAP: usize = 32
 /** How an element is stored: one of the dtypes below. */
 export const DTYPE: usize = 36
-/** The parameters of the map, a slot of 4 bytes each (below). */
-export const PARAMETERS: usize = 48
-/** Where `hold` passes a constant through memory. */
-export const HOLD: usize = 112
+/** The parameters of the map and constants, a slot of 4 bytes each (below). */
+export const SLOTS: usize = 48
 /** xoshiro256++ states of the current block: words s0..s3 of lanes 0 and 1, then of lanes 2 and 3. */
 export const STATE: usize = 128
-/** The draws of the current piece, which the passes turn into values in place. */
-export const DRAWS: usize = 256
-/** Draws in a piece: together with the hot part of the table it stays in a 32 KiB first-level cache. */
-export const PIECE: u32 = 2048
-/** Bytes of a workspace; the last vector of a ragged piece reads, but never uses, up to 60 bytes more. */
-export const WORKSPACE: usize = DRAWS + ((<usize>PIECE) << 2) + 64
+/** The slots again, each in four lanes (lanes.ts). */
+export const LANES: usize = 256
+/** The draws of two pieces: while one becomes values, the next is drawn. */
+export const DRAWS: usize = 576
+/** Draws in a piece: two of them and the hot part of the table stay in a 32 KiB first-level cache. */
+export const PIECE: u32 = 512
+/** Bytes of a piece: its draws, and room for the last step of one that is ragged. */
+export const PIECE_BYTES: usize = ((<usize>PIECE) << 2) + 32
+/** Bytes of a workspace. */
+export const WORKSPACE: usize = DRAWS + (PIECE_BYTES << 1)
 
-/** Parameters: slots within PARAMETERS. */
-export const SCALE: usize = PARAMETERS
-export const MEAN: usize = PARAMETERS + 4
-export const LOW: usize = PARAMETERS + 8
-export const HIGH: usize = PARAMETERS + 12
+/** Slots that the caller sets. */
+export const SCALE: usize = SLOTS
+export const MEAN: usize = SLOTS + 4
+export const LOW: usize = SLOTS + 8
+export const HIGH: usize = SLOTS + 12
 /** truncatedSymmetric: f' = f * WIDTH + copysign(BASE, f). truncated: see truncated.ts. */
-export const WIDTH: usize = PARAMETERS + 16
-export const BASE: usize = PARAMETERS + 20
-export const BASE_LOWER: usize = PARAMETERS + 24
-export const UPPER_DRAWS: usize = PARAMETERS + 28
-export const ALL_UPPER: usize = PARAMETERS + 32
+export const WIDTH: usize = SLOTS + 16
+export const BASE: usize = SLOTS + 20
+export const BASE_LOWER: usize = SLOTS + 24
+export const UPPER_DRAWS: usize = SLOTS + 28
+export const ALL_UPPER: usize = SLOTS + 32
 
 /**
  * The quantile table: the entry of index h (upper half of the pattern of f) lies at address 8h, so a look-up

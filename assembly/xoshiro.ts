@@ -9,7 +9,7 @@
  * the loop runs: from globals or memory the same loop takes longer.
  */
 
-import { hold } from './hold'
+import { HALF, lanes } from './lanes'
 import { KEY, STATE } from './workspace'
 
 /** 2^64 over the golden ratio, made odd: SplitMix64's increment. Influences the stream. */
@@ -48,14 +48,12 @@ function rotl45(x: v128): v128 {
   return v128.or(i64x2.shl(x, 45), i64x2.shr_u(x, 19))
 }
 
-/** Draws as they are (T = u32), or as f = RN(draw as i32) + 0.5, where every map but one begins (T = f32). */
-export function drawsAs<T>(draws: v128, half: v128): v128 {
-  return isFloat<T>() ? f32x4.add(f32x4.convert_i32x4_s(draws), half) : draws
-}
-
-/** Advances the lanes by `steps`; stores the 8 draws of each from `to` on as T, or nothing if that is u8. */
-function advance<T>(work: usize, to: usize, steps: u32): void {
-  const half = hold(work, 0x3f000000)
+/**
+ * Advances the lanes by `steps` of 8 draws. `Keep` says what is stored of them from `to` on, 4 bytes a draw;
+ * meanwhile `Map` turns 8 values a step from `from` on into results at `out`. Both are classes without fields,
+ * whose `this` is the workspace: each pair compiles to a loop of its own.
+ */
+export function advance<Keep, Map>(work: usize, to: usize, steps: u32, from: usize, out: usize): void {
   let a0 = v128.load(work, STATE)
   let a1 = v128.load(work, STATE + 16)
   let a2 = v128.load(work, STATE + 32)
@@ -65,11 +63,10 @@ function advance<T>(work: usize, to: usize, steps: u32): void {
   let b2 = v128.load(work, STATE + 96)
   let b3 = v128.load(work, STATE + 112)
   for (; steps > 0; steps--) {
-    if (sizeof<T>() == 4) {
-      v128.store(to, drawsAs<T>(i64x2.add(rotl23(i64x2.add(a0, a3)), a0), half))
-      v128.store(to, drawsAs<T>(i64x2.add(rotl23(i64x2.add(b0, b3)), b0), half), 16)
-      to += 32
-    }
+    changetype<Map>(work).map(from, out)
+    changetype<Map>(work).map(from + 16, out + 16)
+    changetype<Keep>(work).keep(i64x2.add(rotl23(i64x2.add(a0, a3)), a0), to)
+    changetype<Keep>(work).keep(i64x2.add(rotl23(i64x2.add(b0, b3)), b0), to + 16)
     const at = i64x2.shl(a1, 17)
     const bt = i64x2.shl(b1, 17)
     a2 = v128.xor(a2, a0)
@@ -84,6 +81,9 @@ function advance<T>(work: usize, to: usize, steps: u32): void {
     b2 = v128.xor(b2, bt)
     a3 = rotl45(a3)
     b3 = rotl45(b3)
+    to += 32
+    from += 32
+    out += 32
   }
   v128.store(work, a0, STATE)
   v128.store(work, a1, STATE + 16)
@@ -95,17 +95,32 @@ function advance<T>(work: usize, to: usize, steps: u32): void {
   v128.store(work, b3, STATE + 112)
 }
 
-/** The next 8 x `steps` draws of the block, as u32. */
-export function drawBits(work: usize, to: usize, steps: u32): void {
-  advance<u32>(work, to, steps)
+/** Keeps, or maps, nothing. */
+export class Nothing {
+  keep(_draws: v128, _to: usize): void {}
+  map(_from: usize, _to: usize): void {}
 }
 
-/** The next 8 x `steps` draws of the block, as f. */
-export function drawFloats(work: usize, to: usize, steps: u32): void {
-  advance<f32>(work, to, steps)
+/** Keeps draws as they are, as u32. */
+export class Bits {
+  keep(draws: v128, to: usize): void {
+    v128.store(to, draws)
+  }
+}
+
+/** Keeps f = RN(draw as i32) + 0.5, where every map but one begins. */
+export class Floats {
+  keep(draws: v128, to: usize): void {
+    v128.store(to, floats(changetype<usize>(this), draws))
+  }
+}
+
+/** f of four draws. */
+export function floats(work: usize, draws: v128): v128 {
+  return f32x4.add(f32x4.convert_i32x4_s(draws), lanes(work, HALF))
 }
 
 /** Passes over the next 8 x `steps` draws of the block: two thirds of the work of making them. */
 export function skip(work: usize, steps: u32): void {
-  advance<u8>(work, 0, steps)
+  advance<Nothing, Nothing>(work, 0, steps, 0, 0)
 }

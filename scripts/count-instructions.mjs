@@ -1,5 +1,5 @@
 /**
- * Counts the instructions of every innermost loop of the compiled kernels, from build/kernel.wat. The counts stand in
+ * Counts the instructions of every innermost vector loop of the compiled kernels, from build/kernel.wat. The counts stand in
  * test/fixtures/kernel-loops.json, and a test compares: a compiler that makes a loop worse shows there, before
  * any timing does. After a change that is wanted (`npm run bench` before and after):
  *
@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** For each loop that holds no other: its function, and how many instructions of each kind a turn has. */
+/** For each vector loop that holds no other: its function, and how many instructions of each kind a turn has. */
 export function loopsOf(wat) {
   const loops = []
   let current = ''
@@ -18,11 +18,11 @@ export function loopsOf(wat) {
     const indent = line.search(/\S/)
     const text = line.trim()
     const name = /^\(func \$(\S+)/.exec(text)?.[1]
-    if (name) current = name.replace('assembly/', '')
+    if (name) current = name.replace(/assembly\/(\w+\/(?=\w+[<>,"]))?|"/g, '')
     if (text.startsWith('loop '))
       open = { indent, counts: { vector: 0, load: 0, store: 0, constant: 0, scalar: 0, call: 0 } }
     else if (open && text.startsWith('end') && indent === open.indent) {
-      loops.push({ function: current, ...open.counts })
+      if (open.counts.vector > 1) loops.push({ function: current, ...open.counts })
       open = undefined
     } else if (open) count(text, open.counts)
   }

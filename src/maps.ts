@@ -76,13 +76,8 @@ function uniformMap(low: number, high: number, dtype: Dtype, inclusive = false):
   if (high - low < LEAST_STD) wrongValue('high', `at least 2^-90 above "low" (${low})`, high)
   const [lowest, highest] = [least(dtype, low), greatest(dtype, high, !inclusive)]
   if (lowest > highest) wrongValue('high', `a ${dtype} value to lie between "low" (${low}) and it`, high)
-  return {
-    kind: 'uniform',
-    scale: Math.fround((high - low) * 2 ** -32),
-    mean: Math.fround((low + high) * 0.5),
-    low: lowest,
-    high: highest,
-  }
+  const affine = { scale: Math.fround((high - low) * 2 ** -32), mean: Math.fround((low + high) * 0.5) }
+  return { kind: 'uniform', ...affine, ...reached([-(2 ** 31), 2 ** 31], affine, lowest, highest) }
 }
 
 function truncatedMap(distribution: Distribution & { type: 'truncatedNormal' }, dtype: Dtype): ElementMap {
@@ -102,20 +97,39 @@ function truncatedMap(distribution: Distribution & { type: 'truncatedNormal' }, 
   const lowest = least(dtype, Math.max(low, -max))
   const highest = greatest(dtype, Math.min(high, max))
   if (lowest > highest) wrongValue('high', `a ${dtype} value to lie between "low" (${low}) and it`, high)
-  const common = {
-    scale: Math.fround(std * Math.SQRT2),
-    mean: Math.fround(mean),
-    low: low === -Infinity ? low : lowest,
-    high: high === Infinity ? high : highest,
-  }
+  const affine = { scale: Math.fround(std * Math.SQRT2), mean: Math.fround(mean) }
   if (zl === -zh) {
     const base = baseOf(zh)
     const width = Math.fround((2 ** 32 - 2 * base) * 2 ** -32)
-    return { kind: 'truncatedSymmetric', ...common, width, base, baseLower: base, upperDraws: 0 }
+    const first = Math.fround(Math.fround(0.5 * width) + base)
+    const ends = [...extremes(first), ...extremes(first).map((q) => -q)]
+    const bounds = reached(ends, affine, lowest, highest)
+    return { kind: 'truncatedSymmetric', ...affine, ...bounds, width, base, baseLower: base, upperDraws: 0 }
   }
   const [base, baseLower, extent, upperDraws] = sides(zl, zh)
   if (!(extent >= 4)) noMass(low, high)
-  return { kind: 'truncated', ...common, width: Math.fround(extent * 2 ** -31), base, baseLower, upperDraws }
+  const width = Math.fround(extent * 2 ** -31)
+  const bounds = { low: low === -Infinity ? low : lowest, high: high === Infinity ? high : highest }
+  return { kind: 'truncated', ...affine, ...bounds, width, base, baseLower, upperDraws }
+}
+
+/** The greatest q of any f from `first` on: q falls within a cell, but may rise by an ulp where the next begins. */
+function extremes(first: number): number[] {
+  return [quantile(first), quantile(decode('f32', (bitsOf(first) & 0xffff0000) + 0x10000))]
+}
+
+/** The bounds, but for those that no value reaches, given what is least and greatest before `affine`. */
+function reached(
+  ends: readonly number[],
+  { scale, mean }: { readonly scale: number; readonly mean: number },
+  low: number,
+  high: number,
+): { low: number; high: number } {
+  const values = ends.map((x) => Math.fround(Math.fround(x * scale) + mean))
+  return {
+    low: Math.min(...values) < low ? low : -Infinity,
+    high: Math.max(...values) > high ? high : Infinity,
+  }
 }
 
 /** Where the upper and the lower side begin, how much of f both hold, and how many of 2^32 draws are upper. */

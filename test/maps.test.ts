@@ -277,6 +277,23 @@ describe('the truncated normal map', () => {
     }
   })
 
+  it('leaves a bound out only where no value reaches it, a cell that begins above the end of the last included', () => {
+    // from 2^23 on the first f' is the base itself
+    const begins = Array.from({ length: 8 * 128 }, (_, i) => 2 ** (23 + (i >> 7)) * (1 + (i & 127) / 128))
+    const rises = begins.filter((f) => quantile(f) > quantile(decode('f32', bitsOf(f) - 1)))
+    let absent = 0
+    for (const begin of rises) {
+      const high = quantile(decode('f32', bitsOf(begin) - 1)) * Math.SQRT2
+      const map = mapOf({ type: 'truncatedNormal', mean: 0, std: 1, low: -high, high }, 'f32')
+      if (map.kind !== 'truncatedSymmetric') expect.fail(map.kind)
+      const values = [map.base, Math.max(map.base, begin)].map((f) => Math.fround(quantile(f) * map.scale))
+      if (map.high === Infinity) expect(Math.max(...values)).toBeLessThanOrEqual(high)
+      if (map.high === Infinity) absent++
+    }
+    expect(absent).toBeGreaterThan(0)
+    expect(absent).toBeLessThan(rises.length)
+  })
+
   it('of a mirrored interval has the mirrored values, draw for draw', () => {
     const at = (low: number, high: number) =>
       mapped(wasm, mapOf({ type: 'truncatedNormal', mean: 0, std: 1, low, high }, 'f32'), 'f32', DRAWS)

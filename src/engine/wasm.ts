@@ -34,7 +34,7 @@ const WORTH_SHARING = 1 << 19
 /** The exports of `assembly/index.ts`. */
 interface Kernel extends Record<string, unknown> {
   fill(work: number, to: number, first: number, count: number): void
-  mapDraws(work: number, from: number, to: number, count: number): void
+  mapDraws(work: number, to: number, count: number): void
 }
 
 export interface WasmOptions {
@@ -165,7 +165,7 @@ export class WasmBackend implements Backend {
     for (let done = 0; done < draws.length; done += piece) {
       const some = draws.subarray(done, done + piece)
       new Int32Array(memory.buffer, from, some.length).set(some)
-      kernel.mapDraws(0, from, staging, some.length)
+      kernel.mapDraws(0, staging, some.length)
       target.set(new array(memory.buffer as ArrayBuffer, staging, some.length), at + done)
     }
   }
