@@ -30,40 +30,53 @@ export function seedText(seed: Seed): string {
   return String(seed) // -0 becomes "0"
 }
 
+/** A tensor's name: text that is not empty. */
+export function aName(name: unknown): string {
+  if (aText('name', name) === '') wrongValue('name', 'a name that is not empty', name)
+  return name as string
+}
+
 /**
  * The key of one stream of a tensor: eight 32-bit words, little-endian halves of k0..k3.
  * `purpose` is '' for the main stream; a strategy that needs more than one draw an element names another.
  */
 export function keyOf(seed: Seed, name: string, purpose = ''): Uint32Array {
-  if (aText('name', name) === '') wrongValue('name', 'a name that is not empty', name)
-  const text =
+  const bytes = encode(
     `simdinit/${STREAM_VERSION}\n` +
-    netstring(seedText(seed)) +
-    netstring(name) +
-    netstring(aText('purpose', purpose))
-  if (text.length * 3 > scratch.length) scratch = new Uint8Array(text.length * 6)
-  const { written } = utf8.encodeInto(text, scratch)
+      netstring(seedText(seed)) +
+      netstring(aName(name)) +
+      netstring(aText('purpose', purpose)),
+  )
   // oxlint-disable-next-line no-underscore-dangle -- the name is the library's
-  blank._cloneInto(hash).update(scratch.subarray(0, written)).digestInto(digest)
+  blank._cloneInto(hash).update(bytes).digestInto(digest)
   const words = new Uint32Array(8)
   for (let word = 0; word < 8; word++) words[word] = digestView.getUint32(4 * word, true)
   return words
 }
 
-const utf8 = new TextEncoder()
-let scratch = new Uint8Array(512)
-
-/** One hash for all keys: a new one each time costs more than the hashing, for a model of many small tensors. */
+/** One hash and one buffer for all keys: new ones cost more than the hashing, for a model of many small tensors. */
 const blank = sha256.create()
 const hash = sha256.create()
 const digest = new Uint8Array(32)
 const digestView = new DataView(digest.buffer)
+const scratch = new Uint8Array(512)
+const utf8 = new TextEncoder()
+
+/** UTF-8. A loop is faster than the encoder for the short ASCII that names are. */
+function encode(text: string): Uint8Array {
+  const { length } = text
+  if (length > scratch.length) return utf8.encode(text)
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0x7f) return utf8.encode(text)
+    scratch[i] = code
+  }
+  return scratch.subarray(0, length)
+}
 
 /** Length in bytes as decimal, ":", the text, ",": no two lists of texts give one sequence of bytes. */
 function netstring(text: string): string {
-  let ascii = true
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) ascii = false
-  return `${ascii ? text.length : utf8.encode(text).length}:${text},`
+  return `${encode(text).length}:${text},`
 }
 
 /** 2^64 over the golden ratio, made odd: SplitMix64's increment. */

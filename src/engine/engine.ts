@@ -7,10 +7,10 @@ import { aDtype, FORMATS, type DataOf, type Dtype, type TensorData } from '../dt
 import { distributionOf } from '../distribution.ts'
 import { anInteger, anObject, aShape, oneOf, show, wrongKind, wrongValue } from '../errors.ts'
 import { LAYOUTS, type Layout } from '../fans.ts'
-import { mapOf } from '../maps.ts'
+import { mapOf, type ElementMap } from '../maps.ts'
 import type { Strategy } from '../strategies.ts'
-import { keyOf, STREAM_VERSION, type Seed } from '../stream.ts'
-import type { Backend, Job } from './backend.ts'
+import { aName, keyOf, seedText, STREAM_VERSION, type Seed } from '../stream.ts'
+import type { Backend, Job, Stretch } from './backend.ts'
 import { Executor, PIECE, Work } from './execute.ts'
 import { Regions } from './regions.ts'
 import { runsOf, sliceShape, type Run, type Slice } from './slices.ts'
@@ -91,12 +91,15 @@ const FILL_FIELDS = [...TENSOR_FIELDS, 'shape', 'offset', 'slice']
 const NEW_FIELDS = [...TENSOR_FIELDS, 'shared', 'slice']
 const LIST_FIELDS = [...NEW_FIELDS, 'shape', 'strategy', 'target']
 
-/** What is left to do when all has been checked. */
+/** What is left to do when all has been checked. The key is made when its turn comes: lists are long, and kept. */
 interface Request {
-  readonly job: Job
+  readonly seed: string
+  readonly name: string
+  readonly map: ElementMap
+  readonly dtype: Dtype
   readonly target: TensorData
-  readonly runs: Iterable<Run>
-  readonly total: number
+  /** The stretches of the tensor to fill, or the first element of the only one. */
+  readonly runs: Iterable<Run> | number
 }
 
 export class Engine {
@@ -106,7 +109,7 @@ export class Engine {
   private regions: Regions | undefined
   private closed = false
   /** Asynchronous fills that have not ended. */
-  private readonly underWay = new Set<Request>()
+  private readonly underWay = new Set<readonly Request[]>()
 
   /** Use `createEngine`. */
   constructor(backend: Backend, reason: string) {
@@ -169,12 +172,7 @@ export class Engine {
   /** As `fill`, with the same bytes, on this thread and at once. */
   fillSync(target: TensorData, strategy: Strategy, options: FillOptions): void {
     anObject('options', options, FILL_FIELDS)
-    const { job, runs } = this.request(target, strategy, options)
-    let at = 0
-    for (const { first, count } of runs) {
-      this.backend.fill({ job, target, at, first, count })
-      at += count
-    }
+    for (const stretch of stretches(this.request(target, strategy, options))) this.backend.fill(stretch)
   }
 
   /**
@@ -221,12 +219,14 @@ export class Engine {
   /** Is an asynchronous fill of these bytes of the engine's memory under way? */
   private isFilling(address: number, size: number): boolean {
     const { buffer } = this.backend.heap()
-    return [...this.underWay].some(
-      ({ target }) =>
-        target.buffer === buffer &&
-        target.byteOffset < address + size &&
-        address < target.byteOffset + target.byteLength,
-    )
+    return [...this.underWay]
+      .flat()
+      .some(
+        ({ target }) =>
+          target.buffer === buffer &&
+          target.byteOffset < address + size &&
+          address < target.byteOffset + target.byteLength,
+      )
   }
 
   private checkOpen(): void {
@@ -236,20 +236,19 @@ export class Engine {
   /** Allocates, or takes the target of, one tensor. */
   private newTensor(item: TensorRequest): [Tensor, Request] {
     this.checkOpen()
-    const { shape, strategy, target, shared = false, slice, ...rest } = item
+    const { shape, strategy, target, shared = false, slice, seed, name, layout } = item
     aShape('shape', shape)
     if (typeof shared !== 'boolean') wrongKind('shared', 'true or false', shared)
     const dtype =
       target === undefined
-        ? aDtype('dtype', rest.dtype === undefined ? 'f32' : rest.dtype)
-        : dtypeOf(target, rest.dtype)
+        ? aDtype('dtype', item.dtype === undefined ? 'f32' : item.dtype)
+        : dtypeOf(target, item.dtype)
     const cut = slice === undefined ? shape : sliceShape(slice, shape)
     const length = aShape('shape', cut)
     if (target !== undefined && target.length !== length) {
       wrongValue('target', `${length} elements`, target.length)
     }
     const data = target === undefined ? allocate(dtype, length, shared) : target
-    const { seed, name, layout } = rest
     const request = this.request(data, strategy, { seed, name, layout, dtype, shape, slice })
     return [{ data, shape: [...cut], dtype, name }, request]
   }
@@ -257,15 +256,13 @@ export class Engine {
   /** Checks everything; writes nothing. */
   private request(target: TensorData, strategy: Strategy, options: FillOptions): Request {
     this.checkOpen()
-    const { seed = 0, name, layout, shape, offset, slice } = options
+    const { layout, shape, offset, slice } = options
+    const seed = seedText(options.seed === undefined ? 0 : options.seed)
+    const name = aName(options.name)
     const dtype = dtypeOf(target, options.dtype)
     if (layout !== undefined) oneOf('layout', layout, LAYOUTS)
     const size = shape === undefined ? undefined : aShape('shape', shape)
-    const job = {
-      key: keyOf(seed, name),
-      map: mapOf(distributionOf(strategy, shape, layout), dtype),
-      dtype,
-    }
+    const map = mapOf(distributionOf(strategy, shape, layout), dtype)
     const total = target.length
     if (slice !== undefined) {
       if (!shape) wrongValue('shape', 'the shape that the slice is of', shape)
@@ -273,44 +270,57 @@ export class Engine {
       const expected = sliceShape(slice, shape).reduce((product, n) => product * n, 1)
       if (expected !== total) wrongValue('target', `the ${expected} elements of the slice`, target.length)
       const cut = slice.map(([start, end]) => [start, end] as const) // the caller may change his meanwhile
-      return { job, target, runs: runsOf(cut, [...shape]), total }
+      return { seed, name, map, dtype, target, runs: runsOf(cut, [...shape]) }
     }
     const first = anInteger('offset', offset === undefined ? 0 : offset)
     const end = size ?? Number.MAX_SAFE_INTEGER
     if (first + total > end) {
       throw new RangeError(`elements ${first} to ${first + total} are asked for, of a tensor of ${end}`)
     }
-    return { job, target, runs: [{ first, count: total }], total }
+    return { seed, name, map, dtype, target, runs: first }
   }
 
   /** Executes requests, with a turn for others now and then. */
-  private async run(requests: Request[], { signal, onProgress }: AsyncOptions): Promise<void> {
-    const total = requests.reduce((sum, request) => sum + request.total, 0)
+  private async run(requests: readonly Request[], { signal, onProgress }: AsyncOptions): Promise<void> {
+    const total = requests.reduce((sum, { target }) => sum + target.length, 0)
     const check = () => {
       signal?.throwIfAborted()
       this.checkOpen()
     }
     const work = new Work(total, check, onProgress)
     check()
-    for (const request of requests) this.underWay.add(request)
+    this.underWay.add(requests)
     try {
-      for (const { job, target, runs } of requests) {
-        let at = 0
-        for (const { first, count } of runs) {
-          const stretch = { job, target, at, first, count }
+      for (const request of requests) {
+        for (const stretch of stretches(request)) {
+          const { count } = stretch
           if (count > PIECE) await this.executor.runStretch(stretch, work)
           else {
             check() // many small tensors: no promise for each
             this.backend.fill(stretch)
             if (work.add(count)) await work.turn()
           }
-          at += count
         }
       }
     } finally {
-      for (const request of requests) this.underWay.delete(request)
+      this.underWay.delete(requests)
     }
     onProgress?.({ done: total, total })
+  }
+}
+
+/** The stretches of a request, in the order of its target. */
+function stretches({ seed, name, map, dtype, target, runs }: Request): Iterable<Stretch> {
+  const job = { key: keyOf(seed, name), map, dtype }
+  if (typeof runs !== 'number') return along(runs, job, target)
+  return [{ job, target, at: 0, first: runs, count: target.length }]
+}
+
+function* along(runs: Iterable<Run>, job: Job, target: TensorData): Generator<Stretch> {
+  let at = 0
+  for (const { first, count } of runs) {
+    yield { job, target, at, first, count }
+    at += count
   }
 }
 

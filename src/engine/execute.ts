@@ -13,6 +13,10 @@ const WINDOW = 1 << 20
 /** Milliseconds after which others have their turn. */
 const TURN = 16
 
+/** Elements between two readings of the clock, and what a tensor costs besides its elements. */
+const CLOCKED = 1 << 16
+const TENSOR = 1 << 11
+
 /** Memory that a window is made from: that which an engine lends. */
 type Lend = (length: number, dtype: Stretch['job']['dtype']) => { data: Stretch['target']; release(): void }
 
@@ -127,6 +131,7 @@ export class Work {
   private readonly total: number
   private readonly onProgress: OnProgress
   private done = 0
+  private unclocked = 0
   private until = performance.now() + TURN
 
   constructor(total: number, check: () => void, onProgress: OnProgress) {
@@ -135,9 +140,12 @@ export class Work {
     this.onProgress = onProgress
   }
 
-  /** True if it is time for a turn of others. */
+  /** True if it is time for a turn of others. The clock is read only now and then, for tensors may be small. */
   add(elements: number): boolean {
     this.done += elements
+    this.unclocked += elements + TENSOR
+    if (this.unclocked < CLOCKED) return false
+    this.unclocked = 0
     return performance.now() > this.until
   }
 

@@ -64,6 +64,8 @@ export class WasmBackend implements Backend {
   private readonly workers: number
   private readonly reason: string
   private loaded: Job | undefined
+  /** The view through which the last piece was copied: lists of tensors tend to be of a few sizes. */
+  private staged: TensorData | undefined
 
   /** Throws if the host forbids it, or the memory is too small for so many workers. */
   constructor({ module, bytes, workers = 0, reason = '', make }: WasmOptions) {
@@ -138,7 +140,10 @@ export class WasmBackend implements Backend {
     for (let done = 0; done < count;) {
       const piece = Math.min(count - done, STAGING_BYTES / bytes)
       kernel.fill(0, staging, first + done, piece)
-      target.set(new array(memory.buffer as ArrayBuffer, staging, piece), at + done)
+      if (this.staged?.length !== piece || this.staged.constructor !== array) {
+        this.staged = new array(memory.buffer as ArrayBuffer, staging, piece)
+      }
+      target.set(this.staged, at + done)
       done += piece
     }
   }
