@@ -7,11 +7,12 @@
 
 import { Capped, Centred, Clamped, Shifted, Unbounded } from './affine'
 import { toBf16, toF16 } from './cast'
+import { pass } from './jump'
 import { spread } from './lanes'
 import { Normal } from './normal'
 import { Fold, Squeeze, TruncatedNormal } from './truncated'
 import { Uniform } from './uniform'
-import { advance, Bits, Floats, Nothing, seed, skip } from './xoshiro'
+import { advance, Bits, Floats, Nothing, seed } from './xoshiro'
 import {
   BF16,
   BITS,
@@ -101,7 +102,7 @@ function drawn<Keep>(work: usize, to: usize, first: u64, count: u32, given: bool
   let block = first / BLOCK
   let at = <u32>(first % BLOCK)
   seed(work, block)
-  skip(work, at >> 3)
+  pass(work, at >> 3)
   while (count > 0) {
     if (at == BLOCK) {
       seed(work, ++block)
@@ -138,7 +139,7 @@ function mapped<Keep, Map>(work: usize, to: usize, first: u64, count: u32, given
     lead = 0
   } else {
     seed(work, block)
-    skip(work, at >> 3)
+    pass(work, at >> 3)
     advance<Keep, Nothing>(work, draws, (lead + n + 7) >> 3, 0, 0)
   }
   map.prepare(draws, lead + n)

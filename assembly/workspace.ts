@@ -12,6 +12,8 @@ export const KEY: usize = 0
 export const MAP: usize = 32
 /** How an element is stored: one of the dtypes below. */
 export const DTYPE: usize = 36
+/** Where the tables of jump.ts lie, or 0. */
+export const JUMPS: usize = 40
 /** The parameters of the map and constants, a slot of 4 bytes each (below). */
 export const SLOTS: usize = 48
 /** xoshiro256++ states of the current block: words s0..s3 of lanes 0 and 1, then of lanes 2 and 3. */

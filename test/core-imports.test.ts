@@ -42,11 +42,12 @@ describe('the kernels', () => {
     expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }])
   })
 
-  it('export two functions, their memory and the constants of their workspace', () => {
+  it('export three functions, their memory and the constants of their workspace', () => {
     const exports = WebAssembly.Module.exports(module)
     expect(exports.filter(({ kind }) => kind === 'function').map(({ name }) => name)).toEqual([
       'fill',
       'mapDraws',
+      'makeJumps',
     ])
     expect(new Set(exports.map(({ kind }) => kind))).toEqual(new Set(['function', 'global', 'memory']))
   })

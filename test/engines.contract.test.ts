@@ -326,6 +326,23 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       )
     })
 
+    it('equals it on rows so many that they are found by jumps', () => {
+      const [shape, columns] = [
+        [600, 8190],
+        [5000, 5003],
+      ] as const
+      const slice = [[0, 600], columns] as const
+      const [whole, part] = [new Float32Array(600 * 8190), new Float32Array(600 * 3)]
+      engine.fillSync(whole, normal(), { name: 'w' })
+      for (let twice = 0; twice < 2; twice++) engine.fillSync(part, normal(), { name: 'w', shape, slice })
+      expect(part).toEqual(
+        Float32Array.from(
+          { length: part.length },
+          (_, i) => whole[8190 * Math.floor(i / 3) + 5000 + (i % 3)],
+        ),
+      )
+    })
+
     it('of a tensor is a tensor of the shape of the slice', async () => {
       const slice: Slice = [
         [1, 3],

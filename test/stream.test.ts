@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { BLOCK, keyOf, laneState, seedText, STREAM_VERSION } from '../src/stream.ts'
 import { Xoshiro256PlusPlus } from '../src/xoshiro.ts'
 import * as oracle from './support/generator.ts'
-import { blockStates, rawDraws } from './support/kernel.ts'
+import { blockStates, passBy, rawDraws } from './support/kernel.ts'
 
 const hex = (words: Uint32Array) => Buffer.from(new Uint8Array(words.buffer)).toString('hex')
 const state = (key: Uint32Array, block: number, lane: number) =>
@@ -150,6 +150,22 @@ describe('lane states', () => {
     const blocks = new Set([...ALIASES, 2 ** 40, 2 ** 40 + 1, 2 ** 53 - 1])
     const words = [...blocks].flatMap((b) => [0, 1, 2, 3].flatMap((lane) => state(KEY, b, lane)))
     expect(new Set(words).size).toBe(16 * blocks.size)
+  })
+})
+
+describe('jumps within a block', () => {
+  it('lead to the state that steps lead to, from any block to any of its steps', () => {
+    for (const [key, block] of [
+      [KEY, 0],
+      [keyOf('jumps', 'w'), 12345],
+    ] as const) {
+      const steps = Array.from({ length: 1024 }, (_, step) => block * 8192 + 8 * step)
+      const expected = steps.map((first) => rawDraws(key, first, 8))
+      passBy('jumps')
+      const found = steps.map((first) => rawDraws(key, first, 8))
+      passBy('steps')
+      expect(found).toEqual(expected)
+    }
   })
 })
 

@@ -3,14 +3,14 @@
  *
  *   0                   workspaces, one a thread (assembly/workspace.ts)
  *   TABLE_POSITIVE      quantile table, positive run: entry h at address 8h
- *   .. TABLE_NEGATIVE   between the runs: staging, for targets outside this memory
+ *   .. TABLE_NEGATIVE   between the runs: tables of jumps, and staging for targets outside this memory
  *   TABLE_NEGATIVE      quantile table, negative run
  *   .. TABLE_END        counters of batches
  *   TABLE_END           staging of the workers
  *   heap().start        lent to callers
  *
- * A target inside this memory is filled where it lies; any other by way of a staging area, whose 128 KiB stay in
- * the second-level cache.
+ * A target inside this memory is filled where it lies; any other by way of a staging area, whose 64 KiB stay in the
+ * second-level cache.
  */
 
 import { instantiateSync } from '@assemblyscript/loader'
@@ -23,7 +23,10 @@ import { Pool } from './pool.ts'
 export const PAGE = 65536
 export const MOST_PAGES = 65536
 
-const STAGING_BYTES = 131072
+const STAGING_BYTES = 65536
+
+/** Draws passed over, step by step, that are worth the quarter of a millisecond in which the jumps are made. */
+const WORTH_JUMPING = 1 << 20
 
 /** Elements that a thread claims at a time: a fifth of a millisecond of normals. */
 const PIECE = 1 << 18
@@ -35,6 +38,7 @@ const WORTH_SHARING = 1 << 19
 interface Kernel extends Record<string, unknown> {
   fill(work: number, to: number, first: number, count: number): void
   mapDraws(work: number, to: number, count: number): void
+  makeJumps(work: number, tables: number): void
 }
 
 export interface WasmOptions {
@@ -64,6 +68,8 @@ export class WasmBackend implements Backend {
   private readonly workers: number
   private readonly reason: string
   private loaded: Job | undefined
+  /** Draws passed over so far. */
+  private passed = 0
   /** The view through which the last piece was copied: lists of tensors tend to be of a few sizes. */
   private staged: TensorData | undefined
 
@@ -127,6 +133,7 @@ export class WasmBackend implements Backend {
   fill({ job, target, at, first, count }: Stretch): void {
     const { kernel, memory, staging } = this
     const { bytes, array } = FORMATS[job.dtype]
+    this.pass(first % this.layout.BLOCK)
     if (target.buffer === memory.buffer) {
       this.load(job)
       kernel.fill(0, target.byteOffset + at * bytes, first, count)
@@ -173,6 +180,14 @@ export class WasmBackend implements Backend {
       kernel.mapDraws(0, staging, some.length)
       target.set(new array(memory.buffer as ArrayBuffer, staging, some.length), at + done)
     }
+  }
+
+  /** Notes that so many draws will be passed over, which slices do row after row. */
+  private pass(draws: number): void {
+    this.passed += draws
+    if (this.passed < WORTH_JUMPING) return
+    this.passed = -Infinity
+    this.kernel.makeJumps(0, this.staging - this.layout.JUMP_TABLES)
   }
 
   /** Writes the job into this thread's workspace, unless it is there already. */

@@ -8,6 +8,7 @@ export const module = new WebAssembly.Module(bytes)
 const memory = new WebAssembly.Memory({ initial: 16, maximum: 16 })
 const { exports } = new WebAssembly.Instance(module, { env: { memory } })
 const fill = exports.fill as (work: number, to: number, first: number, count: number) => void
+const makeJumps = exports.makeJumps as (work: number, tables: number) => void
 const at = (name: string) => Number((exports[name] as WebAssembly.Global).value)
 
 const TARGET = 2 ** 19
@@ -30,6 +31,12 @@ export function rawDraws(key: Uint32Array, first: number, count: number): Uint32
     draws.set(new Uint32Array(memory.buffer, TARGET, piece), done)
   }
   return draws
+}
+
+/** From now on draws are passed over by jumps, or again by steps. */
+export function passBy(way: 'jumps' | 'steps'): void {
+  if (way === 'jumps') makeJumps(0, TARGET + 4 * MOST)
+  else new Uint32Array(memory.buffer)[at('JUMPS') / 4] = 0
 }
 
 /** Calls `each` with the states of blocks [first, first + count): [lane 0, 1 of s0, of s1, s2, s3, lane 2, 3 ...]. */

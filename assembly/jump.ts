@@ -1,0 +1,86 @@
+/**
+ * Jumps within a block: the state 64, 128, 256 or 512 steps on, by look-ups instead of steps. A step is linear over
+ * GF(2), so the state after n of them is the sum (XOR) of what becomes of its 64 nibbles: a table for each n holds
+ * that for every nibble and value, 32 bytes an entry. Slices of columns begin each row somewhere in a block.
+ */
+
+import { JUMPS, STATE } from './workspace'
+import { skip } from './xoshiro'
+
+/** Steps of the shortest jump; each next is of twice as many. */
+const LEAST: u32 = 64
+/** Bytes of a table. */
+const TABLE: usize = 64 << 9
+/** Bytes of all. */
+export const JUMP_TABLES: usize = TABLE << 2
+
+/** Where word 0 of a lane lies, less STATE. */
+function laneOf(work: usize, lane: usize): usize {
+  return work + ((lane >> 1) << 6) + ((lane & 1) << 3)
+}
+
+/** Makes the tables at `tables`, by stepping each bit of a state, and sets JUMPS. Overwrites the state. */
+export function makeJumps(work: usize, tables: usize): void {
+  store<u32>(work, 0, JUMPS)
+  let entries = tables
+  for (let steps = LEAST; steps <= LEAST << 3; steps <<= 1) {
+    for (let nibble: usize = 0; nibble < 64; nibble++, entries += 512) {
+      memory.fill(work + STATE, 0, 128)
+      for (let lane: usize = 0; lane < 4; lane++) {
+        const bit = (<u64>1) << (<u64>(((nibble & 15) << 2) + lane))
+        store<u64>(laneOf(work, lane) + ((nibble >> 4) << 4), bit, STATE)
+      }
+      skip(work, steps)
+      memory.fill(entries, 0, 32)
+      for (let value: usize = 1; value < 16; value++) {
+        const lane = laneOf(work, ctz(value))
+        const rest = entries + ((value & (value - 1)) << 5)
+        for (let word: usize = 0; word < 4; word++) {
+          const bits = load<u64>(lane + (word << 4), STATE) ^ load<u64>(rest + (word << 3))
+          store<u64>(entries + (value << 5) + (word << 3), bits)
+        }
+      }
+    }
+  }
+  store<u32>(work, <u32>tables, JUMPS)
+}
+
+/** Passes over the next 8 x `steps` < BLOCK draws of the block. */
+export function pass(work: usize, steps: u32): void {
+  const tables = <usize>load<u32>(work, JUMPS)
+  if (tables) {
+    for (let jump: u32 = 0; jump < 4; jump++) {
+      if (steps & (LEAST << jump)) leap(work, tables + <usize>jump * TABLE)
+    }
+    steps &= LEAST - 1
+  }
+  skip(work, steps)
+}
+
+function leap(work: usize, table: usize): void {
+  for (let pair = work; pair < work + 128; pair += 64) {
+    let entry = table
+    let a01 = i64x2.splat(0)
+    let a23 = i64x2.splat(0)
+    let b01 = i64x2.splat(0)
+    let b23 = i64x2.splat(0)
+    for (let word: usize = 0; word < 64; word += 16) {
+      let a = load<u64>(pair + word, STATE)
+      let b = load<u64>(pair + word, STATE + 8)
+      for (const end = entry + 8192; entry < end; entry += 512) {
+        const chosenA = entry + ((<usize>(a & 15)) << 5)
+        const chosenB = entry + ((<usize>(b & 15)) << 5)
+        a01 = v128.xor(a01, v128.load(chosenA))
+        a23 = v128.xor(a23, v128.load(chosenA, 16))
+        b01 = v128.xor(b01, v128.load(chosenB))
+        b23 = v128.xor(b23, v128.load(chosenB, 16))
+        a >>= 4
+        b >>= 4
+      }
+    }
+    v128.store(pair, v128.shuffle<u64>(a01, b01, 0, 2), STATE)
+    v128.store(pair, v128.shuffle<u64>(a01, b01, 1, 3), STATE + 16)
+    v128.store(pair, v128.shuffle<u64>(a23, b23, 0, 2), STATE + 32)
+    v128.store(pair, v128.shuffle<u64>(a23, b23, 1, 3), STATE + 48)
+  }
+}
