@@ -1,6 +1,8 @@
 /** Timing that survives a noisy machine: cases in turn, round after round, medians, and ratios of one round. */
 
+import { once } from 'node:events'
 import { cpus } from 'node:os'
+import { Worker } from 'node:worker_threads'
 
 export const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, Node ${process.version}, V8 ${process.versions.v8}`
 
@@ -46,4 +48,31 @@ export function markdown([head, ...body]) {
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`))
   const lines = [head, ...body].map((row) => `| ${row.map(pad).join(' | ')} |`)
   return [lines[0], `|${rule.join('|')}|`, ...lines.slice(1)].join('\n')
+}
+
+/**
+ * What `n` threads of this machine can do at all: a case in which so many, each with an engine of its own, make
+ * `elements` normals in a memory that stays in its cache. On cores of their own they take as long as one alone;
+ * two that a hypervisor has put on one core take twice as long.
+ */
+export function sideBySide(n, elements) {
+  const script = `
+    const { parentPort } = require('node:worker_threads')
+    import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)}).then(async ({ createEngine, normal }) => {
+      const engine = await createEngine({ threads: 1 })
+      const { data } = engine.lend(65536)
+      parentPort.on('message', (times) => {
+        for (; times > 0; times--) engine.fillSync(data, normal(), { name: 'bench' })
+        parentPort.postMessage('done')
+      })
+    })`
+  const workers = Array.from({ length: n }, () => new Worker(script, { eval: true }))
+  for (const worker of workers) worker.unref()
+  return () =>
+    Promise.all(
+      workers.map((worker) => {
+        worker.postMessage(elements / 65536)
+        return once(worker, 'message')
+      }),
+    )
 }

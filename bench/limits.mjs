@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { createEngine, normal, truncatedNormal, uniform } from '../dist/index.js'
 import { chunksOf, engineMemory, lendBuffers, planModel, PRESETS } from '../dist/models/index.js'
 import { bits } from './bits.mjs'
-import { interleaved, machine, markdown, median, ratio } from './harness.mjs'
+import { interleaved, machine, markdown, median, ratio, sideBySide } from './harness.mjs'
 
 const { values: flags } = parseArgs({
   options: {
@@ -51,8 +51,10 @@ add('truncated normal, ±2σ', N, () =>
   one.fillSync(lent.data, truncatedNormal({ std: 1, low: -2, high: 2 }), name),
 )
 add('normal bf16', N / 8, () => one.fillSync(half.data, normal(std), { ...name, dtype: 'bf16' }))
+add('normal, one engine in cache', N, sideBySide(1, N))
 for (const [n, engine] of many) {
   const { data } = engine.lend(N)
+  add(`normal, ${n} engines in cache`, n * N, sideBySide(n, N))
   add(`normal, ${n} threads`, N, () => engine.fill(data, normal(std), name))
   add(`normal, ${n} threads, own array`, N, () => engine.fill(own, normal(std), name))
 }
@@ -111,7 +113,15 @@ const ratios = [
   ['ratio', 'median', 'least', 'most'],
   figure('normal into own array ÷ bits into own array', 'normal, own array', 'bits, own array'),
   figure('normal into own array ÷ into lent memory', 'normal, own array', 'normal'),
-  ...counts.map((n) => figure(`1 thread ÷ ${n} threads, lent memory`, 'normal', `normal, ${n} threads`)),
+  ...counts.flatMap((n) => [
+    figure(`1 thread ÷ ${n} threads, lent memory`, 'normal', `normal, ${n} threads`),
+    figure(
+      `the most that ${n} threads gain here: engines side by side`,
+      'normal, one engine in cache',
+      `normal, ${n} engines in cache`,
+      n,
+    ),
+  ]),
   figure('10,000 tensors of 768 ÷ one of the same size', '10,000 tensors of 768', 'one tensor of 7,680,000'),
   figure(
     'an eighth of the columns ÷ the whole matrix',

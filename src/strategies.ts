@@ -217,6 +217,8 @@ const MAKERS = {
   lecunUniform,
 } as const satisfies Readonly<Record<string, (fields: never) => Strategy>>
 
+const TYPES = Object.keys(MAKERS) as (keyof typeof MAKERS)[]
+
 /**
  * Checks data that claims to be a strategy, from JSON for example, and fills in its defaults. A named variance
  * scaling, `{ type: 'heNormal' }`, becomes what it stands for. `title` is what an error calls it.
@@ -226,7 +228,7 @@ export function aStrategy(value: unknown, title = 'strategy'): Strategy {
     wrongKind(title, 'an object such as normal({ std: 0.02 })', value)
   }
   const { type, ...fields } = value as { type?: unknown }
-  const kind = oneOf(`${title}.type`, type, Object.keys(MAKERS) as (keyof typeof MAKERS)[])
+  const kind = oneOf(`${title}.type`, type, TYPES)
   if (kind === 'zeros' || kind === 'ones') anObject(kind, fields, [])
   return (MAKERS[kind] as (fields: object) => Strategy)(fields)
 }

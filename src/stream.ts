@@ -60,6 +60,7 @@ const hash = sha256.create()
 const digest = new Uint8Array(32)
 const digestView = new DataView(digest.buffer)
 const scratch = new Uint8Array(512)
+const views: Uint8Array[] = []
 const utf8 = new TextEncoder()
 
 /** UTF-8. A loop is faster than the encoder for the short ASCII that names are. */
@@ -71,7 +72,7 @@ function encode(text: string): Uint8Array {
     if (code > 0x7f) return utf8.encode(text)
     scratch[i] = code
   }
-  return scratch.subarray(0, length)
+  return (views[length] ??= scratch.subarray(0, length))
 }
 
 /** Length in bytes as decimal, ":", the text, ",": no two lists of texts give one sequence of bytes. */

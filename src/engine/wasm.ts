@@ -90,7 +90,8 @@ export class WasmBackend implements Backend {
     this.workers = workers
     this.reason = reason
 
-    const perWorker = STAGING_BYTES + ((layout.WORKSPACE + 63) & ~63)
+    // whole 4 KiB: a target that lies a little after the draws modulo 4096 makes every load of them wait
+    const perWorker = (STAGING_BYTES + layout.WORKSPACE + 4095) & ~4095
     const area = (worker: number) => layout.TABLE_END + (worker - 1) * perWorker
     this.heapStart = area(workers + 1)
     if (this.heapStart > memory.buffer.byteLength) {
