@@ -11,7 +11,7 @@ export function median(list) {
   return sorted[sorted.length >> 1]
 }
 
-/** Milliseconds for which a case runs before it is timed. */
+/** Milliseconds for which a case runs before it is timed, unless said. */
 const WARM = 150
 
 /**
@@ -19,11 +19,11 @@ const WARM = 150
  * sleep, that have not been used for a while. One round is not counted. A case is a function that does the work, or one that answers
  * with the milliseconds that it took elsewhere. Returns milliseconds by case.
  */
-export async function interleaved(cases, rounds) {
+export async function interleaved(cases, rounds, warm = WARM) {
   const times = new Map([...cases.keys()].map((name) => [name, []]))
   for (let round = -1; round < rounds; round++) {
     for (const [name, run] of cases) {
-      for (const until = performance.now() + WARM; performance.now() < until;) await run()
+      for (const until = performance.now() + warm; performance.now() < until;) await run()
       const start = performance.now()
       const elsewhere = await run()
       const took = typeof elsewhere === 'number' ? elsewhere : performance.now() - start

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { createEngine, normal, truncatedNormal, uniform } from '../dist/index.js'
 import { chunksOf, engineMemory, lendBuffers, planModel, PRESETS } from '../dist/models/index.js'
 import { bits } from './bits.mjs'
+import { grid } from './grid.mjs'
 import { interleaved, machine, markdown, median, ratio, sideBySide } from './harness.mjs'
 
 const { values: flags } = parseArgs({
@@ -135,6 +136,8 @@ const report = [
   markdown(speeds),
   markdown(ratios),
   `\`createEngine()\` with threads, after a warm start of Node: ${median(times.get('createEngine')).toFixed(1)} ms.`,
+  'Lent memory, touched before, one thread; the last column is memory that never was:',
+  await grid(3),
 ].join('\n\n')
 console.log(report)
 mkdirSync('build', { recursive: true })

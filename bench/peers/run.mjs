@@ -12,7 +12,7 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { createEngine, normal, truncatedNormal, uniform } from '../../dist/index.js'
-import { interleaved, machine, markdown, median, ratio } from '../harness.mjs'
+import { interleaved, machine, markdown, median, ratio, sideBySide } from '../harness.mjs'
 import { bars } from './chart.mjs'
 
 const here = import.meta.dirname
@@ -35,6 +35,9 @@ const Mi = 2 ** 20
 const LARGE = 64 * Mi
 const std = { std: 0.02 }
 const name = { seed: 1, name: 'bench' }
+// what the machine's cores can do at most, for the ratio of threads
+const ALONE = 'one engine in cache'
+const TOGETHER = 'an engine in cache on each core'
 const cases = new Map()
 const elements = new Map()
 const versions = {}
@@ -55,6 +58,8 @@ const halves = new Uint16Array(data.buffer, data.byteOffset, LARGE)
 add('simdinit normal', LARGE, () => engine.fillSync(data, normal(std), name))
 if (several) {
   const shared = several.lend(LARGE).data
+  add(ALONE, LARGE, sideBySide(1, LARGE))
+  add(TOGETHER, threads * LARGE, sideBySide(threads, LARGE))
   add(`simdinit normal, ${threads} threads`, LARGE, () => several.fill(shared, normal(std), name))
 }
 add('simdinit uniform', LARGE, () => engine.fillSync(data, uniform(), name))
@@ -172,6 +177,8 @@ const compared = [
   ['onnxruntime RandomNormal', 'simdinit normal, 1 Mi'],
   ['Math.random Box–Muller', 'simdinit normal, 1 Mi'],
 ].filter((pair) => pair.every((label) => perElement.has(label)))
+const labels = [...cases.keys()].filter((label) => label !== ALONE && label !== TOGETHER)
+const gain = several && ratio(perElement, ALONE, TOGETHER)
 const report = [
   `${machine}. ${Object.entries(versions)
     .map(([peer, version]) => `${peer} ${version}`)
@@ -179,7 +186,7 @@ const report = [
   `Medians of ${flags.rounds} interleaved rounds; f32, memory touched before, one thread unless said; 64 Mi elements, 16 Mi for torch's trunc_normal_, 1 Mi for the JavaScript peers.`,
   markdown([
     ['', 'M el/s', 'least–most'],
-    ...[...cases.keys()].map((label) => [label, rate(label).toFixed(0), spread(label)]),
+    ...labels.map((label) => [label, rate(label).toFixed(0), spread(label)]),
   ]),
   markdown([
     ['time ÷ time', 'median', 'least', 'most'],
@@ -188,6 +195,11 @@ const report = [
       return [`${peer} ÷ ${ours}`, ...[median, least, most].map((x) => x.toFixed(1))]
     }),
   ]),
+  ...(gain
+    ? [
+        `Engines of one thread on each of the ${threads} cores, filling memory that stays in their caches, are ${gain.median.toFixed(2)} times as fast as one (${gain.least.toFixed(2)}–${gain.most.toFixed(2)}): threads cannot gain more here.`,
+      ]
+    : []),
 ].join('\n\n')
 console.log(report)
 mkdirSync('build', { recursive: true })
@@ -196,7 +208,7 @@ writeFileSync(
   `${JSON.stringify({ machine, versions, nanosecondsPerElement: Object.fromEntries(perElement) }, null, 2)}\n`,
 )
 if (flags.docs) {
-  const rates = [...cases.keys()].map((label) => ({
+  const rates = labels.map((label) => ({
     label,
     value: rate(label),
     ours: label.startsWith('simdinit'),

@@ -1,0 +1,57 @@
+/** Every strategy and dtype from 64 elements to 64 Mi, warm and cold: nanoseconds an element, one thread. */
+
+import { constant, createEngine, normal, truncatedNormal, uniform } from '../dist/index.js'
+import { interleaved, markdown, median } from './harness.mjs'
+
+const STRATEGIES = {
+  constant: constant({ value: 0.02 }),
+  uniform: uniform({ low: -0.05, high: 0.05 }),
+  normal: normal({ std: 0.02 }),
+  'truncated normal, ±2σ': truncatedNormal({ std: 0.02, low: -0.04, high: 0.04 }),
+  'truncated normal, [-1σ, 3σ]': truncatedNormal({ std: 0.02, low: -0.02, high: 0.06 }),
+}
+const SIZES = { 64: 64, '4 Ki': 2 ** 12, '256 Ki': 2 ** 18, '4 Mi': 2 ** 22, '64 Mi': 2 ** 26 }
+const COLD = 2 ** 22
+/** Elements that one timing makes at least, so that a clock can tell. */
+const LEAST = 2 ** 18
+
+/** The table, in Markdown. The last column fills a new array each time: memory that has never been touched. */
+export async function grid(rounds) {
+  const engine = await createEngine({ threads: 1, memory: 5 * 2 ** 26 })
+  const { data } = engine.lend(2 ** 26)
+  const halves = new Uint16Array(data.buffer, data.byteOffset, 2 ** 26)
+  const cases = new Map()
+  const made = new Map()
+  for (const [strategy, value] of Object.entries(STRATEGIES)) {
+    for (const dtype of ['f32', 'bf16', 'f16']) {
+      const options = { name: 'bench', dtype }
+      const add = (size, elements, run) => {
+        cases.set(`${strategy} ${dtype} ${size}`, run)
+        made.set(`${strategy} ${dtype} ${size}`, elements)
+      }
+      for (const [title, size] of Object.entries(SIZES)) {
+        const target = (dtype === 'f32' ? data : halves).subarray(0, size)
+        const times = Math.max(1, LEAST / size)
+        add(title, times * size, () => {
+          for (let i = 0; i < times; i++) engine.fillSync(target, value, options)
+        })
+      }
+      const Type = dtype === 'f32' ? Float32Array : Uint16Array
+      add('cold', COLD, () => engine.fillSync(new Type(COLD), value, options))
+    }
+  }
+  const times = await interleaved(cases, rounds, 20)
+  const columns = [...Object.keys(SIZES), 'cold']
+  return markdown([
+    ['ns an element', ...Object.keys(SIZES), '4 Mi, new array'],
+    ...Object.keys(STRATEGIES).flatMap((strategy) =>
+      ['f32', 'bf16', 'f16'].map((dtype) => [
+        `${strategy} ${dtype}`,
+        ...columns.map((size) => {
+          const label = `${strategy} ${dtype} ${size}`
+          return ((median(times.get(label)) * 1e6) / made.get(label)).toFixed(3)
+        }),
+      ]),
+    ),
+  ])
+}
