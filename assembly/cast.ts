@@ -1,19 +1,22 @@
 /**
- * f32 to 16 bits, to nearest even, eight at a time. Domain: finite values that do not round past the largest
+ * f32 to 16 bits, to nearest even. Domain: finite values that do not round past the largest
  * finite value of the target (the caller refuses such fills); subnormals are kept. Exact.
  */
 
 import { BIAS_BF16, BIAS_F16, HALF, lanes, LAST, LEAST_F16, SIGN } from './lanes'
 
-/** bf16: the upper half of the f32, rounded. `count` is a multiple of 8; `to` may be `from`. */
+/** bf16: the upper half of the f32, rounded. `count` is a multiple of 16; `to` may be `from`. */
 export function toBf16(work: usize, from: usize, to: usize, count: u32): void {
   const bias = lanes(work, BIAS_BF16)
   const last = lanes(work, LAST)
-  for (const end = from + ((<usize>count) << 2); from < end; from += 32) {
+  for (const end = from + ((<usize>count) << 2); from < end; from += 64) {
     const x = roundBf16(v128.load(from), bias, last)
     const y = roundBf16(v128.load(from, 16), bias, last)
+    const z = roundBf16(v128.load(from, 32), bias, last)
+    const w = roundBf16(v128.load(from, 48), bias, last)
     v128.store(to, i16x8.narrow_i32x4_u(x, y))
-    to += 16
+    v128.store(to, i16x8.narrow_i32x4_u(z, w), 16)
+    to += 32
   }
 }
 
@@ -24,7 +27,8 @@ function roundBf16(x: v128, bias: v128, last: v128): v128 {
 
 /**
  * f16. A normal result is rounded on the integer pattern, which carries into the exponent as it should; a
- * subnormal one (|x| < 2^-14) by adding 0.5, whose last place is that of the result, in the FPU.
+ * subnormal one (|x| < 2^-14) by adding 0.5, whose last place is that of the result, in the FPU. `count` is a
+ * multiple of 8.
  */
 export function toF16(work: usize, from: usize, to: usize, count: u32): void {
   const sign = lanes(work, SIGN)

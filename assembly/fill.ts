@@ -189,11 +189,11 @@ function mapRest<Map>(work: usize, from: usize, out: usize, done: u32, count: u3
 /** Stores `count` values at `from`, in the draws' buffer, as elements at `to`. */
 function finish(work: usize, from: usize, to: usize, count: u32): void {
   if (load<u32>(work, DTYPE) == F32) return memory.copy(to, from, (<usize>count) << 2)
-  const whole = count & ~7
+  const whole = count & ~15
   const tail = from + ((<usize>whole) << 2)
   cast(work, from, to, whole)
   if (whole == count) return
-  cast(work, tail, tail, 8)
+  cast(work, tail, tail, 16)
   memory.copy(to + ((<usize>whole) << 1), tail, (<usize>(count - whole)) << 1)
 }
 

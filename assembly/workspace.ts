@@ -24,8 +24,8 @@ export const LANES: usize = 256
 export const DRAWS: usize = 576
 /** Draws in a piece: two of them and the hot part of the table stay in a 32 KiB first-level cache. */
 export const PIECE: u32 = 512
-/** Bytes of a piece: its draws, and room for the last step of one that is ragged. */
-export const PIECE_BYTES: usize = ((<usize>PIECE) << 2) + 32
+/** Bytes of a piece: its draws, and room for the last vectors of one that is ragged. */
+export const PIECE_BYTES: usize = ((<usize>PIECE) << 2) + 64
 /** Bytes of a workspace. */
 export const WORKSPACE: usize = DRAWS + (PIECE_BYTES << 1)
 
