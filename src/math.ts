@@ -1,9 +1,23 @@
 /**
- * exp and erfc in f64 from + - * / alone, so that every engine reports the same figure: Math.exp may differ
- * in its last place from engine to engine. Nothing here is on a value's path; see `quantile.ts` for that.
+ * exp, expm1, log, sin, cos and erfc in f64 from + - * / and exact powers of two, each operation rounded by
+ * itself: Math.exp and its like may differ in their last place from engine to engine. These are on a value's
+ * path, so that a change of any operation or of their order influences the stream. (The maps of the draws
+ * themselves need none of them; see `quantile.ts`.)
+ *
+ * Each works as usual (Cody and Waite, "Software Manual for the Elementary Functions", 1980; the compensated
+ * sums are those of Sun's fdlibm, 1993): take the argument into a small interval, there sum the power series.
  */
 
-const LN2_HIGH = 0.693147180369123816 // ln 2 to 33 bits: multiples below 2^11 are exact
+const SCRATCH = new DataView(new ArrayBuffer(8)) // the first 32 bits are sign, exponent and 20 bits of mantissa
+
+/** 2^k for an integer k from -1022 to 1023. */
+function powerOfTwo(k: number): number {
+  SCRATCH.setInt32(0, (k + 1023) << 20)
+  SCRATCH.setInt32(4, 0)
+  return SCRATCH.getFloat64(0)
+}
+
+const LN2_HIGH = 0.693147180369123816 // ln 2 to 33 bits: multiples below 2^20 are exact
 const LN2_LOW = 1.9082149292705877e-10 // ln 2 - LN2_HIGH
 
 /** e^x. Relative error below 4e-16 for |x| <= 700; 0 and Infinity beyond the range of f64. */
@@ -15,7 +29,100 @@ export function exp(x: number): number {
   let sum = 1
   for (let n = 17; n > 0; n--) sum = 1 + (sum * r) / n
   const half = Math.trunc(k / 2)
-  return sum * 2 ** half * 2 ** (k - half)
+  return sum * powerOfTwo(half) * powerOfTwo(k - half)
+}
+
+/** e^x - 1. Relative error below 4e-16 for |x| <= 700, also beside 0; -1 and Infinity beyond the range of f64. */
+export function expm1(x: number): number {
+  if (x < -40) return -1
+  if (x > 40) return exp(x) // the 1 is lost
+  const k = Math.round(x / (LN2_HIGH + LN2_LOW))
+  const r = x - k * LN2_HIGH - k * LN2_LOW // |r| <= 0.35
+  let sum = 1
+  for (let n = 17; n > 2; n--) sum = 1 + (sum * r) / n
+  const small = r + ((r * r) / 2) * sum // e^r - 1
+  if (k === 0) return small
+  const scale = powerOfTwo(k)
+  return scale * small + (scale - 1)
+}
+
+const SQRT_HALF_WORD = 0x3fe6a09e // the upper half of sqrt(1/2)
+
+/**
+ * ln x. Relative error below 4e-16 for every x > 0, also beside 1 where ln x is nearly 0; -Infinity for 0,
+ * Infinity for Infinity, NaN for what is negative or NaN.
+ */
+export function log(x: number): number {
+  if (!(x > 0)) return x === 0 ? -Infinity : NaN
+  if (x === Infinity) return x
+  let k = 0
+  if (x < 2.2250738585072014e-308) {
+    x *= 18014398509481984 // 2^54, out of the subnormal numbers
+    k = -54
+  }
+  // x = 2^k m with sqrt(1/2) <= m < sqrt(2), up to 2^-20
+  SCRATCH.setFloat64(0, x)
+  const word = SCRATCH.getInt32(0) + (0x3ff00000 - SQRT_HALF_WORD)
+  SCRATCH.setInt32(0, (word & 0xfffff) + SQRT_HALF_WORD)
+  k += (word >> 20) - 1023
+  const f = SCRATCH.getFloat64(0) - 1
+  // ln(1 + f) = 2 artanh s = f - f^2/2 + s (f^2/2 + R), of which f is exact and the rest is small
+  const s = f / (2 + f)
+  const z = s * s // <= 0.0295
+  let sum = 0
+  for (let n = 21; n > 1; n -= 2) sum = z * (2 / n + sum)
+  const square = 0.5 * f * f
+  return s * (square + sum) + k * LN2_LOW - square + f + k * LN2_HIGH
+}
+
+/** The three parts of pi/2, the first two of 33 bits: multiples below 2^20 of those are exact. */
+const HALF_PI_HIGH = 1.57079632673412561417
+const HALF_PI_MIDDLE = 6.0771005063039659766e-11
+const HALF_PI_LOW = 2.02226624879595063154e-21
+
+/** sin x for |x| <= 2^20. Relative error below 4e-16 there, also beside multiples of pi; no meaning beyond. */
+export function sin(x: number): number {
+  return sinOfQuarters(x, 0)
+}
+
+/** cos x for |x| <= 2^20. Relative error below 4e-16 there, also beside its zeros; no meaning beyond. */
+export function cos(x: number): number {
+  return sinOfQuarters(x, 1)
+}
+
+/** sin(x + quarters pi/2). */
+function sinOfQuarters(x: number, quarters: number): number {
+  // x = n pi/2 + r + tail, |r| <= pi/4
+  const n = Math.round(x / HALF_PI_HIGH)
+  const a = x - n * HALF_PI_HIGH
+  const w = n * HALF_PI_MIDDLE
+  const b = a - w
+  const c = a - b - w - n * HALF_PI_LOW
+  const r = b + c
+  const tail = b - r + c
+  const q = (n + quarters) & 3
+  const y = q & 1 ? cosNear0(r, tail) : sinNear0(r, tail)
+  return q & 2 ? -y : y
+}
+
+/** sin(r + tail), |r| <= pi/4 and |tail| less than an ulp of it. */
+function sinNear0(r: number, tail: number): number {
+  const z = r * r
+  let sum = 1
+  for (let n = 16; n > 2; n -= 2) sum = 1 - (sum * z) / (n * (n + 1))
+  // r - r^3/6 sum + tail cos r
+  return r - ((z * r * sum) / 6 - tail * (1 - z / 2))
+}
+
+/** cos(r + tail), |r| <= pi/4 and |tail| less than an ulp of it. */
+function cosNear0(r: number, tail: number): number {
+  const z = r * r
+  let sum = 1
+  for (let n = 17; n > 3; n -= 2) sum = 1 - (sum * z) / (n * (n + 1))
+  // 1 - r^2/2 + r^4/24 sum - tail sin r, the error of 1 - r^2/2 added back
+  const half = z / 2
+  const head = 1 - half
+  return head + (1 - head - half + ((z * z * sum) / 24 - r * tail))
 }
 
 const SQRT_PI = 1.7724538509055159
