@@ -403,10 +403,102 @@ def mapping(distribution, dtype):
     return lambda draw: clamp(q(truncated_f(draw, zl, zh)) * vs + m, lo, hi)
 
 
+# ---------------------------------------------------------------- computed elements
+
+
+def window(kind, length, periodic):
+    if kind == 'none' or length == 1:
+        return [1.0] * length
+    a = {'hann': 0.5, 'hamming': 0.54}[kind]
+    turns = length if periodic else length - 1
+    return [a - (1 - a) * math.cos(2 * math.pi * t / turns) for t in range(length)]
+
+
+def formula(d):
+    """The function from (index, u) to the f64 of an element; raises Refused."""
+    kind, shape = d['type'], d['shape']
+    if kind == 'identity':
+        return lambda i, u: d['gain'] if i // shape[1] == i % shape[1] else 0.0
+    if kind == 'dirac':
+        io = d['layout'] == 'io'
+        kernel = shape[:-2] if io else shape[2:]
+        out = shape[-1] if io else shape[0]
+        centre = [k // 2 if d['centre'] == 'upper' else (k - 1) // 2 for k in kernel]
+
+        def element(i, u):
+            place = list(np.unravel_index(i, shape))
+            tap, o, c = (place[:-2], place[-1], place[-2]) if io else (place[2:], place[0], place[1])
+            return 1.0 if tap == centre and o % (out // d['groups']) == c else 0.0
+
+        return element
+    if kind == 'bilinear':
+        f = math.ceil(shape[3] / 2)
+        c = (2 * f - 1 - f % 2) / (2 * f)
+        return lambda i, u: (1 - abs(i % shape[3] / f - c)) * (1 - abs(i // shape[3] % shape[2] / f - c))
+    if kind == 'forgetGateBias':
+        return lambda i, u: d['value'] if i // (shape[0] // d['gates']) == d['gate'] else 0.0
+    if kind in ('arange', 'logArange'):
+        axis = d['axis'] % len(shape)
+
+        def along(i, u):
+            x = d['start'] + d['step'] * int(np.unravel_index(i, shape)[axis])
+            return x if kind == 'arange' else math.log(x)
+
+        return along
+    if kind == 'sinusoidal':
+        width = shape[1]
+
+        def wave(i, u):
+            p, j = divmod(i, width)
+            if d['arrangement'] == 'interleaved':
+                return (math.cos if j % 2 else math.sin)(p * math.exp(-math.log(d['max']) * (j - j % 2) / width))
+            half = width // 2
+            return (math.sin if j < half else math.cos)(p * math.exp(-math.log(d['max']) * (j % half) / (half - 1)))
+
+        return wave
+    if kind == 'stft':
+        w = window(d['window'], shape[0], d['periodic'])
+        norm = 1.0
+        if d['window'] != 'none' and d['scaling'] == 'density':
+            norm = math.sqrt(sum(x * x for x in w))
+        if d['window'] != 'none' and d['scaling'] == 'spectrum':
+            norm = sum(abs(x) for x in w)
+
+        def basis(i, u):
+            t, f = divmod(i, shape[2])
+            n = 2 * (shape[2] - 1)
+            angle = 2 * math.pi * (t * f % n) / n
+            return (math.cos(angle) if d['side'] == 'real' else -math.sin(angle)) * w[t] / norm
+
+        return basis
+    low, high = d['low'], d['high']
+    if kind == 'logUniform':
+        return lambda i, u: math.exp(math.log(low) + (math.log(high) - math.log(low)) * u)
+    if kind == 'logOfUniform':
+        return lambda i, u: math.log(low + (high - low) * u)
+    if kind == 'mambaDtBias':
+
+        def bias(i, u):
+            dt = max(math.exp(math.log(low) + (math.log(high) - math.log(low)) * u), d['floor'])
+            return dt + math.log(-math.expm1(-dt))
+
+        return bias
+    assert kind == 'griffinRecurrence'
+    low, high = low**2 + 1e-8, high**2 + 1e-8
+    return lambda i, u: math.log(1 / math.sqrt(low + (high - low) * u) - 1)
+
+
+def computed(distribution, first, draw):
+    at = formula(distribution)
+    return np.array([at(first + k, (int(d) + 0.5) * 2.0**-32) for k, d in enumerate(draw)], np.float64).astype(F32)
+
+
 def elements(request):
     """The stored elements of a request."""
     first, count = int(request.get('first', 0)), int(request['count'])
     key = key_of(request.get('seed', 0), request['name'], request.get('purpose', ''))
+    if 'shape' in request['distribution']:
+        return cast(request['dtype'], computed(request['distribution'], first, draws(key, first, count)))
     convert = mapping(request['distribution'], request['dtype'])
     return cast(request['dtype'], convert(draws(key, first, count)))
 

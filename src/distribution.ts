@@ -3,16 +3,20 @@
  * no depth; with the dtype and the key it fixes every byte.
  */
 
+import { formulaOf, formulaStd, withShape, type ComputedDistribution } from './computed/formulas.ts'
 import { wrongValue } from './errors.ts'
 import { fanOf, fansOf, type Fans, type Layout } from './fans.ts'
 import { exp, normalAbove, normalDensity } from './math.ts'
 import { aStrategy, type Strategy, type VarianceScaling } from './strategies.ts'
 
-export type Distribution =
+/** What the kernels draw. */
+export type DrawnDistribution =
   | { type: 'constant'; value: number }
   | { type: 'normal'; mean: number; std: number }
   | { type: 'uniform'; low: number; high: number }
   | { type: 'truncatedNormal'; mean: number; std: number; low?: number; high?: number }
+
+export type Distribution = DrawnDistribution | ComputedDistribution
 
 /**
  * The standard deviation of the standard normal cut to [-2, 2]: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)), which
@@ -45,8 +49,13 @@ export function distributionOf(
         )
       }
       return { type: 'normal', mean: 0, std: strategy.std / Math.sqrt(2 * strategy.layers) }
-    default:
+    case 'constant':
+    case 'normal':
+    case 'uniform':
+    case 'truncatedNormal':
       return strategy
+    default:
+      return withShape(strategy, shape, layout)
   }
 }
 
@@ -118,6 +127,8 @@ export function realisedStd(distribution: Distribution): number {
       const shift = (normalDensity(a) - normalDensity(b)) / mass
       return std * Math.sqrt(1 + atBounds / mass - shift * shift)
     }
+    default:
+      return formulaStd(formulaOf(distribution))
   }
 }
 

@@ -18,6 +18,21 @@ export type {
   TensorRequest,
 } from './engine/engine.ts'
 export type { Slice } from './engine/slices.ts'
+export {
+  arange,
+  bilinear,
+  dirac,
+  forgetGateBias,
+  griffinRecurrence,
+  identity,
+  logArange,
+  logOfUniform,
+  logUniform,
+  mambaDtBias,
+  sinusoidal,
+  stft,
+  type ComputedStrategy,
+} from './computed/strategies.ts'
 export { DTYPES, type DataOf, type Dtype, type TensorData } from './dtypes.ts'
 export { distributionOf, realisedStd, type Distribution } from './distribution.ts'
 export { fansOf, type FanMode, type Fans, type Layout } from './fans.ts'

@@ -6,10 +6,12 @@
 
 import { bitsOf, decode, encode, FORMATS, greatest, least, type Dtype } from './dtypes.ts'
 import { wrongValue } from './errors.ts'
-import type { Distribution } from './distribution.ts'
+import { formulaOf, type Formula } from './computed/formulas.ts'
+import type { Distribution, DrawnDistribution } from './distribution.ts'
 import { quantile } from './quantile.ts'
 
-export type ElementMap =
+/** What the kernels draw and map. */
+export type DrawnMap =
   /** The draw itself, as a bit pattern. For tests and the bench. */
   | { readonly kind: 'bits' }
   /** Every element the same stored form. */
@@ -37,6 +39,14 @@ export type ElementMap =
       readonly upperDraws: number
     }
 
+/** value = RN32(formula), on the asking thread. */
+export interface ComputedMap {
+  readonly kind: 'computed'
+  readonly formula: Formula
+}
+
+export type ElementMap = DrawnMap | ComputedMap
+
 /** |q| sqrt(2) of the smallest |f| that a draw can make, rounded up: no normal value lies further out, in std. */
 const REACH = 6.338
 
@@ -48,6 +58,8 @@ const LEAST_STD = 2 ** -90
 const GREATEST_STD = 2 ** 90
 
 /** Throws a RangeError for what the dtype cannot hold, or the maps cannot draw. */
+export function mapOf(distribution: DrawnDistribution, dtype: Dtype): DrawnMap
+export function mapOf(distribution: Distribution, dtype: Dtype): ElementMap
 export function mapOf(distribution: Distribution, dtype: Dtype): ElementMap {
   switch (distribution.type) {
     case 'constant':
@@ -63,6 +75,11 @@ export function mapOf(distribution: Distribution, dtype: Dtype): ElementMap {
     }
     case 'truncatedNormal':
       return truncatedMap(distribution, dtype)
+    default: {
+      const formula = formulaOf(distribution)
+      checkReach(formula.reach, dtype)
+      return { kind: 'computed', formula }
+    }
   }
 }
 

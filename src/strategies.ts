@@ -5,6 +5,21 @@
  * A strategy that needs fans may leave `layout` unset; the call's `layout`, else 'oi', fills it in.
  */
 
+import {
+  arange,
+  bilinear,
+  dirac,
+  forgetGateBias,
+  griffinRecurrence,
+  identity,
+  logArange,
+  logOfUniform,
+  logUniform,
+  mambaDtBias,
+  sinusoidal,
+  stft,
+  type ComputedStrategy,
+} from './computed/strategies.ts'
 import { anInteger, aNumber, anObject, oneOf, wrongKind, wrongValue } from './errors.ts'
 import { FAN_MODES, LAYOUTS, type FanMode, type Layout } from './fans.ts'
 
@@ -17,6 +32,7 @@ export type Strategy =
   | { type: 'truncatedNormal'; mean: number; std: number; low?: number; high?: number }
   | VarianceScaling
   | { type: 'residualNormal'; std: number; layers?: number }
+  | ComputedStrategy
 
 /** See `varianceScaling`. `scale` and `gain` are >= 0, `fanIn` and `fanOut` >= 1. */
 export interface VarianceScaling {
@@ -215,6 +231,18 @@ const MAKERS = {
   lecunNormal,
   lecunTruncatedNormal,
   lecunUniform,
+  identity,
+  dirac,
+  bilinear,
+  forgetGateBias,
+  arange,
+  logArange,
+  sinusoidal,
+  stft,
+  logUniform,
+  logOfUniform,
+  mambaDtBias,
+  griffinRecurrence,
 } as const satisfies Readonly<Record<string, (fields: never) => Strategy>>
 
 const TYPES = Object.keys(MAKERS) as (keyof typeof MAKERS)[]

@@ -2,11 +2,11 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Distribution } from '../src/distribution.ts'
+import type { DrawnDistribution } from '../src/distribution.ts'
 import { bitsOf, decode, DTYPES, FORMATS, type Dtype } from '../src/dtypes.ts'
 import { JsBackend } from '../src/engine/js.ts'
 import { WasmBackend } from '../src/engine/wasm.ts'
-import { baseOf, mapOf, type ElementMap } from '../src/maps.ts'
+import { baseOf, mapOf, type DrawnMap } from '../src/maps.ts'
 import { quantile } from '../src/quantile.ts'
 import { approximate, erf, erfcinv, fixed, ONE } from './support/exact.ts'
 import { module } from './support/kernel.ts'
@@ -16,7 +16,7 @@ const js = new JsBackend(2 ** 20)
 const CHUNK = 8192
 
 /** What an engine makes of draws, as it stores it. */
-function mapped(backend: WasmBackend | JsBackend, map: ElementMap, dtype: Dtype, draws: Int32Array) {
+function mapped(backend: WasmBackend | JsBackend, map: DrawnMap, dtype: Dtype, draws: Int32Array) {
   const job = { key: new Uint32Array(8), map, dtype }
   const target = new FORMATS[dtype].array(draws.length)
   for (let at = 0; at < draws.length; at += CHUNK) {
@@ -61,7 +61,7 @@ const EDGES = [0, 1, 2, 2 ** 22, 2 ** 23, 2 ** 24, 2 ** 25, 2 ** 30, 2 ** 31 - 1
 /** All of these, and for each its mirror image -1 - i. */
 const DRAWS = Int32Array.from([...OF_CELLS.flat(), ...EDGES].flatMap((draw) => [draw, ~draw]))
 
-const MAPS: [string, Distribution][] = [
+const MAPS: [string, DrawnDistribution][] = [
   ['normal', { type: 'normal', mean: 0, std: 1 }],
   ['normal with a mean', { type: 'normal', mean: -3.3, std: 0.02 }],
   ['normal of the least std', { type: 'normal', mean: 0, std: 2 ** -90 }],

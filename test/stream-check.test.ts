@@ -34,6 +34,7 @@ const docs = (file: string) => fileURLToPath(new URL(`../docs/${file}`, import.m
 
 interface Request {
   strategy: Strategy
+  shape?: number[]
   dtype: Dtype
   seed: Seed
   name: string
@@ -95,10 +96,10 @@ function ask(requests: readonly Request[]): Answer[] {
 }
 
 /** The bytes an engine gives, as hex, or that it refuses with a RangeError. */
-function fill(engine: Engine, { strategy, dtype, seed, name, first, count }: Request): Answer {
+function fill(engine: Engine, { strategy, shape, dtype, seed, name, first, count }: Request): Answer {
   const target = dtype === 'f32' ? new Float32Array(count) : new Uint16Array(count)
   try {
-    engine.fillSync(target, strategy, { seed, name, dtype, offset: first })
+    engine.fillSync(target, strategy, { seed, name, dtype, shape, offset: first })
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     return { refused: error.message }
@@ -148,8 +149,10 @@ describe('the page', () => {
     expect(rows.length).toBeGreaterThan(12)
     for (const [seed, name, distribution, dtype, first, elements] of rows) {
       const words = elements.split(' ')
+      const { shape = [], ...strategy } = JSON.parse(distribution) as { shape?: number[] }
       const request = {
-        strategy: aStrategy(JSON.parse(distribution)),
+        strategy: aStrategy(strategy),
+        ...(shape.length > 0 && { shape }),
         dtype: dtype as Dtype,
         seed: JSON.parse(seed) as Seed,
         name: JSON.parse(name) as string,

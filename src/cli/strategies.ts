@@ -25,4 +25,28 @@ export const STRATEGY_TABLE: readonly { readonly name: string; readonly values: 
     values: 'std = gain · √(scale / n), n the fan of mode',
   },
   { name: 'residualNormal({ std, layers })', values: 'N(0, std² / (2 · layers))' },
+  { name: 'identity({ gain = 1 })', values: 'gain on the diagonal of a matrix, else 0' },
+  {
+    name: "dirac({ groups = 1, centre = 'upper' })",
+    values: '1 where a convolution passes a channel on, else 0',
+  },
+  { name: 'bilinear()', values: 'bilinear interpolation as a transposed convolution' },
+  {
+    name: 'forgetGateBias({ value = 1, gates = 4, gate = 1 })',
+    values: 'value in one part of a bias vector, else 0',
+  },
+  { name: 'arange({ start = 0, step = 1, axis = -1 })', values: 'start + step · i along an axis' },
+  { name: 'logArange({ start = 1, step = 1, axis = -1 })', values: 'ln(start + step · i): Mamba’s A_log' },
+  { name: "sinusoidal({ max = 10000, arrangement = 'interleaved' })", values: 'sin and cos of positions' },
+  {
+    name: "stft({ side = 'real', window = 'hann' })",
+    values: 'the kernel of a short-time Fourier transform',
+  },
+  { name: 'logUniform({ low, high })', values: 'e^u, u ~ U[ln low, ln high)' },
+  { name: 'logOfUniform({ low, high })', values: 'ln u, u ~ U[low, high): Mamba-2’s A_log' },
+  {
+    name: 'mambaDtBias({ low = 0.001, high = 0.1, floor = 0.0001 })',
+    values: 'dt + ln(1 − e^−dt), dt log-uniform',
+  },
+  { name: 'griffinRecurrence({ low = 0.9, high = 0.999 })', values: 'ln(u^−½ − 1), u ~ U[low², high²)' },
 ]

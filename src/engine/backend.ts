@@ -1,14 +1,21 @@
 /** What an engine asks of the code that executes its fills; `wasm.ts` and `js.ts` are the two answers. */
 
 import type { Dtype, TensorData } from '../dtypes.ts'
-import type { ElementMap } from '../maps.ts'
+import type { ComputedMap, DrawnMap, ElementMap } from '../maps.ts'
 import type { Running } from './pool.ts'
 
 /** All that fixes the bytes of a tensor. */
-export interface Job {
+export interface JobOf<M extends ElementMap> {
   readonly key: Uint32Array
-  readonly map: ElementMap
+  readonly map: M
   readonly dtype: Dtype
+}
+export type DrawnJob = JobOf<DrawnMap>
+export type ComputedJob = JobOf<ComputedMap>
+export type Job = DrawnJob | ComputedJob
+
+export function isComputed(job: Job): job is ComputedJob {
+  return job.map.kind === 'computed'
 }
 
 /** Elements [first, first + count) of a job, for target[at], target[at + 1], ... and nothing else. */

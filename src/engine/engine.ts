@@ -338,7 +338,7 @@ function rememberedMap(): MapFor {
 
 /** The stretches of a request, in the order of its target. */
 function stretches({ seed, name, map, dtype, target, runs }: Request): Iterable<Stretch> {
-  const job = { key: keyOf(seed, name), map, dtype }
+  const job = { key: keyOf(seed, name), map, dtype } as Job
   if (typeof runs !== 'number') return along(runs, job, target)
   return [{ job, target, at: 0, first: runs, count: target.length }]
 }

@@ -3,7 +3,7 @@
  * Whichever it is changes no byte.
  */
 
-import type { Backend, Shared, Stretch } from './backend.ts'
+import { isComputed, type Backend, type Shared, type Stretch } from './backend.ts'
 import { breath } from './host.ts'
 
 /** Elements between two looks at the abort signal. */
@@ -69,8 +69,8 @@ export class Executor {
 
   /** Two windows of shared memory, if there are threads for them, and so much is not lent out. */
   private lendWindows({ job, count }: Stretch): Windows | undefined {
-    if (this.backend.threads.count === 1 || count < 2 * WINDOW || job.map.kind === 'constant')
-      return undefined
+    const alone = isComputed(job) || job.map.kind === 'constant'
+    if (alone || this.backend.threads.count === 1 || count < 2 * WINDOW) return undefined
     const windows: Windows = []
     try {
       while (windows.length < 2) windows.push(this.lend(WINDOW, job.dtype))

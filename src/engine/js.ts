@@ -4,12 +4,13 @@
  * rounded by Math.fround, in the order of `docs/stream.md`.
  */
 
+import { fillComputed } from '../computed/fill.ts'
 import { encode, type TensorData } from '../dtypes.ts'
-import type { ElementMap } from '../maps.ts'
+import type { DrawnMap } from '../maps.ts'
 import { tableByIndex } from '../quantile.ts'
 import { BLOCK, laneState } from '../stream.ts'
 import { Xoshiro256PlusPlus } from '../xoshiro.ts'
-import type { Backend, Job, Stretch } from './backend.ts'
+import { isComputed, type Backend, type DrawnJob, type Stretch } from './backend.ts'
 
 const round = Math.fround
 
@@ -34,7 +35,11 @@ export class JsBackend implements Backend {
     return { buffer: this.buffer, start: 0, end: this.memory }
   }
 
-  fill({ job, target, at, first, count }: Stretch): void {
+  fill(stretch: Stretch): void {
+    const { job, target } = stretch
+    let { at, first } = stretch
+    const { count } = stretch
+    if (isComputed(job)) return fillComputed(this, stretch, job.map.formula)
     if (job.map.kind === 'constant') {
       target.fill(job.map.value, at, at + count)
       return
@@ -51,7 +56,7 @@ export class JsBackend implements Backend {
   }
 
   /** The map and cast of a job on draws that the caller supplies. */
-  mapDraws({ map, dtype }: Job, draws: Int32Array, target: TensorData, at: number): void {
+  mapDraws({ map, dtype }: DrawnJob, draws: Int32Array, target: TensorData, at: number): void {
     if (map.kind === 'bits') {
       new Int32Array(target.buffer, target.byteOffset + 4 * at, draws.length).set(draws)
       return
@@ -74,11 +79,7 @@ export class JsBackend implements Backend {
 }
 
 /** f32 values of draws, not yet cast. */
-function mapValues(
-  map: Exclude<ElementMap, { kind: 'bits' }>,
-  draws: Int32Array,
-  values: Float32Array,
-): void {
+function mapValues(map: Exclude<DrawnMap, { kind: 'bits' }>, draws: Int32Array, values: Float32Array): void {
   switch (map.kind) {
     case 'constant':
       values.fill(map.value)

@@ -14,9 +14,10 @@
  */
 
 import { instantiateSync } from '@assemblyscript/loader'
+import { fillComputed } from '../computed/fill.ts'
 import { bitsOf, FORMATS, type TensorData } from '../dtypes.ts'
 import { placeTable } from '../quantile.ts'
-import type { Backend, Job, Shared, Stretch } from './backend.ts'
+import { isComputed, type Backend, type DrawnJob, type Shared, type Stretch } from './backend.ts'
 import { Pool } from './pool.ts'
 
 /** Bytes of a WebAssembly page, and the most of them one memory can have. */
@@ -67,7 +68,7 @@ export class WasmBackend implements Backend {
   private readonly pool: Pool | undefined
   private readonly workers: number
   private readonly reason: string
-  private loaded: Job | undefined
+  private loaded: DrawnJob | undefined
   /** Draws passed over so far. */
   private passed = 0
   /** The view through which the last piece was copied: lists of tensors tend to be of a few sizes. */
@@ -131,7 +132,9 @@ export class WasmBackend implements Backend {
     return { buffer, start: this.heapStart, end: buffer.byteLength }
   }
 
-  fill({ job, target, at, first, count }: Stretch): void {
+  fill(stretch: Stretch): void {
+    const { job, target, at, first, count } = stretch
+    if (isComputed(job)) return fillComputed(this, stretch, job.map.formula)
     const { kernel, memory, staging } = this
     const { bytes, array } = FORMATS[job.dtype]
     this.pass(first % this.layout.BLOCK)
@@ -158,7 +161,7 @@ export class WasmBackend implements Backend {
 
   share({ job, target, at, first, count }: Stretch): Shared | undefined {
     const { pool, memory } = this
-    if (!pool || count < WORTH_SHARING || !isShared(target.buffer)) return undefined
+    if (!pool || isComputed(job) || count < WORTH_SHARING || !isShared(target.buffer)) return undefined
     const { bytes } = FORMATS[job.dtype]
     const place =
       target.buffer === memory.buffer ? { address: target.byteOffset + at * bytes } : { target, at }
@@ -169,7 +172,7 @@ export class WasmBackend implements Backend {
   }
 
   /** The map and cast of a job on draws that the caller supplies, as in `JsBackend.mapDraws`. */
-  mapDraws(job: Job, draws: Int32Array, target: TensorData, at: number): void {
+  mapDraws(job: DrawnJob, draws: Int32Array, target: TensorData, at: number): void {
     const { kernel, memory, staging } = this
     const { array } = FORMATS[job.dtype]
     const piece = this.layout.PIECE
@@ -192,14 +195,14 @@ export class WasmBackend implements Backend {
   }
 
   /** Writes the job into this thread's workspace, unless it is there already. */
-  private load(job: Job): void {
+  private load(job: DrawnJob): void {
     if (this.loaded === job) return
     this.write(job, this.workspace)
     this.loaded = job
   }
 
   /** Writes the job as a workspace holds it, from its beginning to the state. */
-  private write({ map, dtype, key }: Job, words: Uint32Array): void {
+  private write({ map, dtype, key }: DrawnJob, words: Uint32Array): void {
     const { layout } = this
     const set = (offset: number, pattern: number) => (words[offset >> 2] = pattern)
     words.set(key, layout.KEY >> 2)

@@ -1,6 +1,6 @@
 /** All 2^32 draws through a map of the kernels, counted. */
 
-import type { ElementMap } from '../../src/maps.ts'
+import type { DrawnMap } from '../../src/maps.ts'
 import { WasmBackend } from '../../src/engine/wasm.ts'
 import { module } from './kernel.ts'
 
@@ -33,7 +33,7 @@ export function hash(pattern: number): number {
 }
 
 /** The draws are taken as signed integers, from -2^31 up. */
-export function census(map: ElementMap, thresholds: number[] = []): Census {
+export function census(map: DrawnMap, thresholds: number[] = []): Census {
   const backend = new WasmBackend({ module, bytes: 2 ** 20 })
   const job = { key: new Uint32Array(8), map, dtype: 'f32' as const }
   const draws = new Int32Array(CHUNK)
