@@ -11,7 +11,10 @@ export class Shifted {
   }
 }
 
-/** The same where the mean is 0: no map comes to a product of -0, the one value that an added 0 would change. */
+/**
+ * The same where the mean is 0, for maps that never come to a product of -0, the one value that an added 0 changes:
+ * all but the truncated normal of bounds that do not mirror each other, whose f' may go beyond -2^31.
+ */
 export class Centred {
   place(x: v128): v128 {
     return f32x4.mul(x, lanes(changetype<usize>(this), SCALE))

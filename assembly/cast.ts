@@ -3,7 +3,8 @@
  * finite value of the target (the caller refuses such fills); subnormals are kept. Exact.
  */
 
-import { BIAS_BF16, BIAS_F16, HALF, lanes, LAST, LEAST_F16, SIGN } from './lanes'
+import { lanes } from './lanes'
+import { BIAS_BF16, BIAS_F16, HALF, LAST, LEAST_F16, SIGN } from './workspace'
 
 /** bf16: the upper half of the f32, rounded. `count` is a multiple of 16; `to` may be `from`. */
 export function toBf16(work: usize, from: usize, to: usize, count: u32): void {

@@ -67,7 +67,7 @@ function run(work: usize, to: usize, first: u64, count: u32, given: bool): void 
     case TRUNCATED_SYMMETRIC:
       if (bounded) return symmetric<Clamped>(work, to, first, count, given, centred)
       return symmetric<Unbounded>(work, to, first, count, given, centred)
-    case TRUNCATED:
+    case TRUNCATED: // never Centred, see there
       return mapped<Bits, TruncatedNormal<Fold, Shifted, Clamped>>(work, to, first, count, given)
   }
 }

@@ -1,4 +1,4 @@
-/** What the module exports: two kernels and the layout of their workspace. */
+/** What the module exports: the kernels and the layout of their workspace. */
 export * from './workspace'
 export { BLOCK, fill, mapDraws } from './fill'
 export { JUMP_TABLES, makeJumps } from './jump'

@@ -5,7 +5,7 @@
  */
 
 import { JUMPS, STATE } from './workspace'
-import { skip } from './xoshiro'
+import { laneOf, skip } from './xoshiro'
 
 /** Steps of the shortest jump; each next is of twice as many. */
 const LEAST: u32 = 64
@@ -14,14 +14,8 @@ const TABLE: usize = 64 << 9
 /** Bytes of all. */
 export const JUMP_TABLES: usize = TABLE << 2
 
-/** Where word 0 of a lane lies, less STATE. */
-function laneOf(work: usize, lane: usize): usize {
-  return work + ((lane >> 1) << 6) + ((lane & 1) << 3)
-}
-
 /** Makes the tables at `tables`, by stepping each bit of a state, and sets JUMPS. Overwrites the state. */
 export function makeJumps(work: usize, tables: usize): void {
-  store<u32>(work, 0, JUMPS)
   let entries = tables
   for (let steps = LEAST; steps <= LEAST << 3; steps <<= 1) {
     for (let nibble: usize = 0; nibble < 64; nibble++, entries += 512) {

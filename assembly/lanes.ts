@@ -4,20 +4,19 @@
  * turn (three instructions); a load costs nothing there, since the vector units are what is full.
  */
 
-import { LANES, SLOTS } from './workspace'
-
-/** Slots that `spread` sets. */
-export const HALF: usize = SLOTS + 36
-export const ONE: usize = SLOTS + 40
-export const SIGN: usize = SLOTS + 44
-/** The upper half of an f32, which names its cell of the table. */
-export const CELL: usize = SLOTS + 48
-/** Rounding to 16 bits: the last place, what bf16 adds, what f16 adds, and the least normal f16. */
-export const LAST: usize = SLOTS + 52
-export const BIAS_BF16: usize = SLOTS + 56
-export const BIAS_F16: usize = SLOTS + 60
-export const LEAST_F16: usize = SLOTS + 64
-const END: usize = SLOTS + 68
+import {
+  BIAS_BF16,
+  BIAS_F16,
+  CELL,
+  HALF,
+  LANES,
+  LAST,
+  LEAST_F16,
+  ONE,
+  SIGN,
+  SLOTS,
+  SLOTS_END,
+} from './workspace'
 
 /** Sets the constants, and copies every slot into four lanes. */
 export function spread(work: usize): void {
@@ -29,7 +28,7 @@ export function spread(work: usize): void {
   store<u32>(work, 0x7fff, BIAS_BF16)
   store<u32>(work, <u32>((15 - 127) << 23) + 0xfff, BIAS_F16)
   store<u32>(work, 113 << 23, LEAST_F16)
-  for (let slot = SLOTS; slot < END; slot += 4) {
+  for (let slot = SLOTS; slot < SLOTS_END; slot += 4) {
     v128.store(work + ((slot - SLOTS) << 2), v128.load32_splat(work + slot), LANES)
   }
 }

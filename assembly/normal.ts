@@ -6,11 +6,12 @@
  *   a = erfcinv(c 2^-31), b its slope there, d = f - c, D = b d:     q = a + D (1 + a D)
  *
  * The curvature is free, because z'' = z z'^2 for the normal quantile z = sqrt(2) q. Domain: every f32 with
- * 2^-31 <= |f| <= 2^31. Error against f64 (`test/maps.test.ts`): at most 2.2 ulp
- * for |z| >= 0.67, at most 1.25e-7 absolute below. Every operation rounds to f32; there is no FMA.
+ * 2^-31 <= |f| <= 2^31. Error against f64 (`test/maps.test.ts`): at most 2.2 ulp for |z| >= 0.67, at most 1.25e-7
+ * absolute below. Every operation rounds to f32; there is no FMA.
  */
 
-import { CELL, lanes, ONE } from './lanes'
+import { lanes } from './lanes'
+import { CELL, ONE } from './workspace'
 
 /** Maps f to value = q(f) SCALE + MEAN. */
 export class Normal<Place> {

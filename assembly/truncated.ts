@@ -3,9 +3,9 @@
  * the bounds, anchored at the bounds so that far tails keep their resolution (docs/stream.md, map T).
  */
 
-import { HALF, lanes, SIGN } from './lanes'
+import { lanes } from './lanes'
 import { quantile } from './normal'
-import { ALL_UPPER, BASE, BASE_LOWER, UPPER_DRAWS, WIDTH } from './workspace'
+import { ALL_UPPER, BASE, BASE_LOWER, HALF, SIGN, UPPER_DRAWS, WIDTH } from './workspace'
 
 /** Maps f to value = clamp(q(f') SCALE + MEAN, LOW, HIGH); `Move` prepares f'. */
 export class TruncatedNormal<Move, Place, Bound> {

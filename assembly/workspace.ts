@@ -14,22 +14,8 @@ export const MAP: usize = 32
 export const DTYPE: usize = 36
 /** Where the tables of jump.ts lie, or 0. */
 export const JUMPS: usize = 40
-/** The parameters of the map and constants, a slot of 4 bytes each (below). */
+/** The parameters of the map and constants, a slot of 4 bytes each: first those that the caller sets. */
 export const SLOTS: usize = 48
-/** xoshiro256++ states of the current block: words s0..s3 of lanes 0 and 1, then of lanes 2 and 3. */
-export const STATE: usize = 128
-/** The slots again, each in four lanes (lanes.ts). */
-export const LANES: usize = 256
-/** The draws of two pieces: while one becomes values, the next is drawn. */
-export const DRAWS: usize = 576
-/** Draws in a piece: two of them and the hot part of the table stay in a 32 KiB first-level cache. */
-export const PIECE: u32 = 512
-/** Bytes of a piece: its draws, and room for the last vectors of one that is ragged. */
-export const PIECE_BYTES: usize = ((<usize>PIECE) << 2) + 64
-/** Bytes of a workspace. */
-export const WORKSPACE: usize = DRAWS + (PIECE_BYTES << 1)
-
-/** Slots that the caller sets. */
 export const SCALE: usize = SLOTS
 export const MEAN: usize = SLOTS + 4
 export const LOW: usize = SLOTS + 8
@@ -40,6 +26,31 @@ export const BASE: usize = SLOTS + 20
 export const BASE_LOWER: usize = SLOTS + 24
 export const UPPER_DRAWS: usize = SLOTS + 28
 export const ALL_UPPER: usize = SLOTS + 32
+/** Constants, which `spread` sets. */
+export const HALF: usize = SLOTS + 36
+export const ONE: usize = SLOTS + 40
+export const SIGN: usize = SLOTS + 44
+/** The upper half of an f32, which names its cell of the table. */
+export const CELL: usize = SLOTS + 48
+/** Rounding to 16 bits: the last place, what bf16 adds, what f16 adds, and the least normal f16. */
+export const LAST: usize = SLOTS + 52
+export const BIAS_BF16: usize = SLOTS + 56
+export const BIAS_F16: usize = SLOTS + 60
+export const LEAST_F16: usize = SLOTS + 64
+export const SLOTS_END: usize = SLOTS + 68
+
+/** xoshiro256++ states of the current block: words s0..s3 of lanes 0 and 1, then of lanes 2 and 3. */
+export const STATE: usize = (SLOTS_END + 63) & ~63
+/** The slots again, each in four lanes (lanes.ts). */
+export const LANES: usize = STATE + 128
+/** The draws of two pieces: while one becomes values, the next is drawn. */
+export const DRAWS: usize = (LANES + ((SLOTS_END - SLOTS) << 2) + 63) & ~63
+/** Draws in a piece: two of them and the hot part of the table stay in a 32 KiB first-level cache. */
+export const PIECE: u32 = 512
+/** Bytes of a piece: its draws, and room for the last vectors of one that is ragged. */
+export const PIECE_BYTES: usize = ((<usize>PIECE) << 2) + 64
+/** Bytes of a workspace. */
+export const WORKSPACE: usize = DRAWS + (PIECE_BYTES << 1)
 
 /**
  * The quantile table: the entry of index h (upper half of the pattern of f) lies at address 8h, so a look-up

@@ -9,8 +9,8 @@
  * the loop runs: from globals or memory the same loop takes longer.
  */
 
-import { HALF, lanes } from './lanes'
-import { KEY, STATE } from './workspace'
+import { lanes } from './lanes'
+import { HALF, KEY, STATE } from './workspace'
 
 /** 2^64 over the golden ratio, made odd: SplitMix64's increment. Influences the stream. */
 const GOLDEN: u64 = 0x9e3779b97f4a7c15
@@ -22,6 +22,11 @@ function mix(z: u64): u64 {
   return z ^ (z >> 31)
 }
 
+/** Where word 0 of a lane lies, less STATE; the next words follow 16 bytes apart. */
+export function laneOf(work: usize, lane: usize): usize {
+  return work + ((lane >> 1) << 6) + ((lane & 1) << 3)
+}
+
 /** Sets the state with which the four lanes of `block` begin. No two lanes or blocks of a key share one. */
 export function seed(work: usize, block: u64): void {
   const k0 = load<u64>(work, KEY)
@@ -30,7 +35,7 @@ export function seed(work: usize, block: u64): void {
   const k3 = load<u64>(work, KEY + 24)
   let n = (block << 3) * GOLDEN
   for (let lane: usize = 0; lane < 4; lane++) {
-    const at = work + ((lane >> 1) << 6) + ((lane & 1) << 3)
+    const at = laneOf(work, lane)
     const m = n + GOLDEN
     store<u64>(at, mix(mix(n + k0) ^ k1), STATE)
     store<u64>(at, mix(mix(m + k0) ^ k1), STATE + 16)

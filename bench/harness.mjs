@@ -16,8 +16,8 @@ const WARM = 150
 
 /**
  * Runs every case for a moment in each round, and then times it once: a machine takes back pages, and puts cores to
- * sleep, that have not been used for a while. One round is not counted. A case is a function that does the work, or one that answers
- * with the milliseconds that it took elsewhere. Returns milliseconds by case.
+ * sleep, that have not been used for a while. One round is not counted. A case is a function that does the work, or
+ * one that answers with the milliseconds that it took elsewhere. Returns milliseconds by case.
  */
 export async function interleaved(cases, rounds, warm = WARM) {
   const times = new Map([...cases.keys()].map((name) => [name, []]))

@@ -1,7 +1,7 @@
 /**
- * Counts the instructions of every innermost vector loop of the compiled kernels, from build/kernel.wat. The counts stand in
- * test/fixtures/kernel-loops.json, and a test compares: a compiler that makes a loop worse shows there, before
- * any timing does. After a change that is wanted (`npm run bench` before and after):
+ * Counts the instructions of every innermost vector loop of the compiled kernels, from build/kernel.wat. The counts
+ * stand in test/fixtures/kernel-loops.json, and a test compares: a compiler that makes a loop worse shows there,
+ * before any timing does. After a change that is wanted (`npm run bench` before and after):
  *
  *   node scripts/count-instructions.mjs > test/fixtures/kernel-loops.json
  */

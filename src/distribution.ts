@@ -4,8 +4,8 @@
  */
 
 import { formulaOf, formulaStd, withShape, type ComputedDistribution } from './computed/formulas.ts'
-import { wrongValue } from './errors.ts'
-import { fanOf, fansOf, type Fans, type Layout } from './fans.ts'
+import { aShape, wrongValue } from './errors.ts'
+import { fanOf, fansAlong, fansOf, type Fans, type Layout } from './fans.ts'
 import { exp, normalAbove, normalDensity } from './math.ts'
 import { aStrategy, type Strategy, type VarianceScaling } from './strategies.ts'
 
@@ -97,8 +97,19 @@ function fansFor(strategy: VarianceScaling, shape: readonly number[] | undefined
   if (wanted === undefined) return { fanIn: fanIn ?? 1, fanOut: fanOut ?? 1 }
   if (shape === undefined)
     wrongValue('shape', `the tensor's shape, since the strategy reads ${wanted}`, shape)
-  const ofShape = fansOf(shape, strategy.layout ?? layout)
+  const ofShape = fansOfShape(strategy, shape, layout)
   return { fanIn: fanIn ?? ofShape.fanIn, fanOut: fanOut ?? ofShape.fanOut }
+}
+
+function fansOfShape(strategy: VarianceScaling, shape: readonly number[], layout: Layout): Fans {
+  const { inAxes, outAxes, batchAxes = [], lowRank } = strategy
+  if (shape.length < 2 && lowRank !== undefined) {
+    const size = aShape('shape', shape)
+    const fan = lowRank === 'size' ? size : Math.sqrt(size)
+    return { fanIn: fan, fanOut: fan }
+  }
+  if (inAxes && outAxes) return fansAlong(shape, { inAxes, outAxes, batchAxes })
+  return fansOf(shape, strategy.layout ?? layout)
 }
 
 /** The fans that a report shows for a tensor: null where the shape has none. */

@@ -57,10 +57,37 @@ const TAIL_REACH = 9.005
 const LEAST_STD = 2 ** -90
 const GREATEST_STD = 2 ** 90
 
-/** Throws a RangeError for what the dtype cannot hold, or the maps cannot draw. */
+/** Throws a RangeError for what the dtype cannot hold, or the maps cannot draw. The last map is remembered. */
 export function mapOf(distribution: DrawnDistribution, dtype: Dtype): DrawnMap
 export function mapOf(distribution: Distribution, dtype: Dtype): ElementMap
 export function mapOf(distribution: Distribution, dtype: Dtype): ElementMap {
+  if ('shape' in distribution) {
+    const formula = formulaOf(distribution)
+    checkReach(formula.reach, dtype)
+    return { kind: 'computed', formula }
+  }
+  if (last?.dtype !== dtype || !same(last.distribution, distribution)) {
+    last = { distribution: { ...distribution }, dtype, map: drawnMap(distribution, dtype) }
+  }
+  return last.map
+}
+
+/** A list, a slice, a loop over small tensors: one distribution after another is the same. */
+let last:
+  | { readonly distribution: DrawnDistribution; readonly dtype: Dtype; readonly map: DrawnMap }
+  | undefined
+
+function same(a: DrawnDistribution, b: DrawnDistribution): boolean {
+  return (
+    a.type === b.type &&
+    NUMBERS.every((field) => Object.is(a[field as keyof typeof a], b[field as keyof typeof b]))
+  )
+}
+
+/** All that a drawn distribution can hold besides its type. */
+const NUMBERS = ['value', 'mean', 'std', 'low', 'high']
+
+function drawnMap(distribution: DrawnDistribution, dtype: Dtype): DrawnMap {
   switch (distribution.type) {
     case 'constant':
       return constantMap(distribution.value, dtype)
@@ -75,20 +102,15 @@ export function mapOf(distribution: Distribution, dtype: Dtype): ElementMap {
     }
     case 'truncatedNormal':
       return truncatedMap(distribution, dtype)
-    default: {
-      const formula = formulaOf(distribution)
-      checkReach(formula.reach, dtype)
-      return { kind: 'computed', formula }
-    }
   }
 }
 
-function constantMap(value: number, dtype: Dtype): ElementMap {
+function constantMap(value: number, dtype: Dtype): DrawnMap {
   checkReach(Math.abs(value), dtype)
   return { kind: 'constant', value: encode(dtype, Math.fround(value)) }
 }
 
-function uniformMap(low: number, high: number, dtype: Dtype, inclusive = false): ElementMap {
+function uniformMap(low: number, high: number, dtype: Dtype, inclusive = false): DrawnMap {
   checkReach(Math.max(Math.abs(low), Math.abs(high)), dtype)
   if (high - low < LEAST_STD) wrongValue('high', `at least 2^-90 above "low" (${low})`, high)
   const [lowest, highest] = [least(dtype, low), greatest(dtype, high, !inclusive)]
@@ -97,7 +119,7 @@ function uniformMap(low: number, high: number, dtype: Dtype, inclusive = false):
   return { kind: 'uniform', ...affine, ...reached([-(2 ** 31), 2 ** 31], affine, lowest, highest) }
 }
 
-function truncatedMap(distribution: Distribution & { type: 'truncatedNormal' }, dtype: Dtype): ElementMap {
+function truncatedMap(distribution: DrawnDistribution & { type: 'truncatedNormal' }, dtype: Dtype): DrawnMap {
   const { mean, std, low = -Infinity, high = Infinity } = distribution
   if (std === 0) {
     if (mean < low || mean > high) noMass(low, high)

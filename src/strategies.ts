@@ -21,7 +21,7 @@ import {
   type ComputedStrategy,
 } from './computed/strategies.ts'
 import { anInteger, aNumber, anObject, oneOf, wrongKind, wrongValue } from './errors.ts'
-import { FAN_MODES, LAYOUTS, type FanMode, type Layout } from './fans.ts'
+import { FAN_MODES, LAYOUTS, someAxes, type FanMode, type Layout } from './fans.ts'
 
 export type Strategy =
   | { type: 'zeros' }
@@ -44,7 +44,16 @@ export interface VarianceScaling {
   layout?: Layout
   fanIn?: number
   fanOut?: number
+  /** Instead of a layout; all three or none. */
+  inAxes?: number[]
+  outAxes?: number[]
+  batchAxes?: number[]
+  lowRank?: LowRank
 }
+
+/** The fans of scalars and vectors, which have none: refused, or both the size (Keras), or both its root (TensorFlow.js). */
+export type LowRank = 'size' | 'root'
+export const LOW_RANKS: readonly LowRank[] = ['size', 'root']
 
 export type ScaledDistribution = 'normal' | 'truncatedNormal' | 'uniform'
 export const SCALED_DISTRIBUTIONS: readonly ScaledDistribution[] = ['normal', 'truncatedNormal', 'uniform']
@@ -82,16 +91,15 @@ export function uniform(options: { low?: number; high?: number } = {}): Strategy
 /**
  * N(mean, std^2) cut to [low, high]. The bounds are absolute values, as in torch.nn.init.trunc_normal_, not
  * multiples of std; one left out is infinite. `std` is that of the normal before it is cut.
+ * For bounds at `sigmas` standard deviations on both sides of the mean, as in Keras and JAX, say `sigmas` instead:
+ * it stands for the bounds that follow from it.
  */
 export function truncatedNormal(
-  options: { mean?: number; std?: number; low?: number; high?: number } = {},
+  options: { mean?: number; std?: number; low?: number; high?: number; sigmas?: number } = {},
 ): Strategy {
-  const {
-    mean = 0,
-    std = 1,
-    low,
-    high,
-  } = anObject('truncatedNormal', options, ['mean', 'std', 'low', 'high'])
+  const o = anObject('truncatedNormal', options, ['mean', 'std', 'low', 'high', 'sigmas'])
+  if (o.sigmas !== undefined) return truncatedAt(o)
+  const { mean = 0, std = 1, low, high } = o
   const strategy: Strategy = {
     type: 'truncatedNormal',
     mean: aNumber('mean', mean),
@@ -105,6 +113,15 @@ export function truncatedNormal(
   return strategy
 }
 
+function truncatedAt({ mean = 0, std = 1, low, high, sigmas }: Record<string, unknown>): Strategy {
+  if (low !== undefined || high !== undefined) {
+    wrongValue('sigmas', 'to be left out where "low" or "high" is said', sigmas)
+  }
+  const [centre, reach] = [aNumber('mean', mean), aNumber('std', std, 0) * aNumber('sigmas', sigmas)]
+  if (!(reach > 0)) wrongValue('sigmas', 'a number above 0, and a "std" above 0 beside it', sigmas)
+  return truncatedNormal({ mean: centre, std: std as number, low: centre - reach, high: centre + reach })
+}
+
 /** Options of the strategies that scale with the fans. */
 export interface FanOptions {
   /** What the variance is divided by. Default: 'fanAvg' for xavier, else 'fanIn'. */
@@ -116,7 +133,15 @@ export interface FanOptions {
   /** Fans said outright, for shapes that do not show them: one, or both. */
   fanIn?: number
   fanOut?: number
+  /** Which axes are inputs, outputs and stacked matrices, where no layout fits; the rest is the kernel. */
+  inAxis?: number | number[]
+  outAxis?: number | number[]
+  batchAxis?: number | number[]
+  /** What to do for shapes of rank 0 and 1. Default: they are refused. */
+  lowRank?: LowRank
 }
+
+const FAN_FIELDS = ['mode', 'gain', 'layout', 'fanIn', 'fanOut', 'inAxis', 'outAxis', 'batchAxis', 'lowRank']
 
 /**
  * The strategy behind all named ones: mean 0, standard deviation gain sqrt(scale / n), n the fan of `mode`.
@@ -127,8 +152,8 @@ export interface FanOptions {
 export function varianceScaling(
   options: FanOptions & { scale?: number; distribution?: ScaledDistribution } = {},
 ): Strategy {
-  const fields = ['scale', 'mode', 'distribution', 'gain', 'layout', 'fanIn', 'fanOut']
-  const o = anObject('varianceScaling', options, fields)
+  const axes = ['inAxes', 'outAxes', 'batchAxes'] // as the data has them
+  const o = anObject('varianceScaling', options, ['scale', 'distribution', ...FAN_FIELDS, ...axes])
   const { scale = 1, mode = 'fanIn', distribution = 'truncatedNormal', gain = 1, layout, fanIn, fanOut } = o
   const strategy: VarianceScaling = {
     type: 'varianceScaling',
@@ -140,6 +165,14 @@ export function varianceScaling(
   if (layout !== undefined) strategy.layout = oneOf('layout', layout, LAYOUTS)
   if (fanIn !== undefined) strategy.fanIn = anInteger('fanIn', fanIn, 1)
   if (fanOut !== undefined) strategy.fanOut = anInteger('fanOut', fanOut, 1)
+  const { inAxis = o.inAxes, outAxis = o.outAxes, batchAxis = o.batchAxes, lowRank } = o
+  if (inAxis !== undefined || outAxis !== undefined) {
+    if (layout !== undefined) wrongValue('layout', 'to be left out where axes are said', layout)
+    strategy.inAxes = someAxes('inAxis', inAxis)
+    strategy.outAxes = someAxes('outAxis', outAxis)
+    strategy.batchAxes = someAxes('batchAxis', batchAxis === undefined ? [] : batchAxis)
+  } else if (batchAxis !== undefined) wrongValue('batchAxis', '"inAxis" and "outAxis" beside it', batchAxis)
+  if (lowRank !== undefined) strategy.lowRank = oneOf('lowRank', lowRank, LOW_RANKS)
   return strategy
 }
 
@@ -170,7 +203,7 @@ function scaled(
   distribution: ScaledDistribution,
   options: FanOptions = {},
 ): Strategy {
-  anObject('options', options, ['mode', 'gain', 'layout', 'fanIn', 'fanOut'])
+  anObject('options', options, FAN_FIELDS)
   const chosen = options.mode === undefined ? mode : options.mode
   return varianceScaling({ ...options, scale, mode: chosen, distribution })
 }

@@ -294,6 +294,13 @@ describe('the truncated normal map', () => {
     expect(absent).toBeLessThan(rises.length)
   })
 
+  it('makes +0 of a draw that lands beyond the median, though the map itself comes to -0 there', () => {
+    const bounds = { low: -3.2323830029636316, high: 2.9861866069282597 }
+    const map = mapOf({ type: 'truncatedNormal', mean: 0, std: 1, ...bounds }, 'f32')
+    const draws = Int32Array.of(2145765209, 2145765210)
+    for (const engine of [wasm, js]) expect([...mapped(engine, map, 'f32', draws)]).toEqual([0, 0]) // toEqual knows -0
+  })
+
   it('of a mirrored interval has the mirrored values, draw for draw', () => {
     const at = (low: number, high: number) =>
       mapped(wasm, mapOf({ type: 'truncatedNormal', mean: 0, std: 1, low, high }, 'f32'), 'f32', DRAWS)

@@ -188,7 +188,7 @@ describe('a bad strategy is refused in a sentence that says what was expected an
       'scale of a named one',
       () => heNormal({ scale: 1 } as never),
       TypeError,
-      '"options" has no field "scale"; its fields are mode, gain, layout, fanIn, fanOut',
+      '"options" has no field "scale"; its fields are mode, gain, layout, fanIn, fanOut, inAxis, outAxis, batchAxis, lowRank',
     ],
     [
       'layers 0',

@@ -147,10 +147,9 @@ export class Engine {
     checkAsync(anObject('options', options, ASYNC_FIELDS))
     if (!Array.isArray(list)) wrongKind('list', 'an array of tensors', list)
     this.checkOpen()
-    const map = rememberedMap()
     const made = Array.from(list, (item) => {
       anObject('tensor', item, LIST_FIELDS)
-      return this.newTensor(item, map)
+      return this.newTensor(item)
     })
     await this.run(
       made.map(([, request]) => request),
@@ -235,7 +234,7 @@ export class Engine {
   }
 
   /** Allocates, or takes the target of, one tensor. */
-  private newTensor(item: TensorRequest, map = mapFor): [Tensor, Request] {
+  private newTensor(item: TensorRequest): [Tensor, Request] {
     this.checkOpen()
     const { shape, strategy, target, shared = false, slice, seed, name, layout } = item
     aShape('shape', shape)
@@ -250,20 +249,20 @@ export class Engine {
       wrongValue('target', `${length} elements`, target.length)
     }
     const data = target === undefined ? allocate(dtype, length, shared) : target
-    const request = this.request(data, strategy, { seed, name, layout, dtype, shape, slice }, map)
+    const request = this.request(data, strategy, { seed, name, layout, dtype, shape, slice })
     return [{ data, shape: [...cut], dtype, name }, request]
   }
 
   /** Checks everything; writes nothing. */
-  private request(target: TensorData, strategy: Strategy, options: FillOptions, mapOf = mapFor): Request {
+  private request(target: TensorData, strategy: Strategy, options: FillOptions): Request {
     this.checkOpen()
     const { layout, shape, offset, slice } = options
-    const seed = seedText(options.seed === undefined ? 0 : options.seed)
-    const name = aName(options.name)
+    const { seed: given = 0 } = options
+    const [seed, name] = [seedText(given), aName(options.name)]
     const dtype = dtypeOf(target, options.dtype)
     if (layout !== undefined) oneOf('layout', layout, LAYOUTS)
     const size = shape === undefined ? undefined : aShape('shape', shape)
-    const map = mapOf(strategy, shape, layout, dtype)
+    const map = mapOf(distributionOf(strategy, shape, layout), dtype)
     const total = target.length
     if (slice !== undefined) {
       if (!shape) wrongValue('shape', 'the shape that the slice is of', shape)
@@ -307,32 +306,6 @@ export class Engine {
       this.underWay.delete(requests)
     }
     onProgress?.({ done: total, total })
-  }
-}
-
-type MapFor = (
-  strategy: Strategy,
-  shape: readonly number[] | undefined,
-  layout: Layout | undefined,
-  dtype: Dtype,
-) => ElementMap
-
-const mapFor: MapFor = (strategy, shape, layout, dtype) =>
-  mapOf(distributionOf(strategy, shape, layout), dtype)
-
-/** `mapFor` for one list, in which many tensors are of a kind: it remembers its last answer. */
-function rememberedMap(): MapFor {
-  let last: [...Parameters<MapFor>, ElementMap] | undefined
-  return (...asked) => {
-    const [strategy, shape, layout, dtype] = asked
-    const same =
-      last?.[0] === strategy &&
-      last[2] === layout &&
-      last[3] === dtype &&
-      last[1]?.length === shape?.length &&
-      last[1]?.every((n, axis) => n === shape?.[axis])
-    if (!last || !same) last = [strategy, shape && [...shape], layout, dtype, mapFor(...asked)]
-    return last[4]
   }
 }
 

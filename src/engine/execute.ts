@@ -52,7 +52,7 @@ export class Executor {
       for (let start = running.claim() * piece; start < count; start = running.claim() * piece) {
         work.check()
         this.backend.fill(part(stretch, start, Math.min(piece, count - start)))
-        if (work.add(0)) await work.turn(Math.min(running.claimed() * piece, count))
+        if (work.add(0, piece)) await work.turn(Math.min(running.claimed() * piece, count))
       }
     } catch (error) {
       running.abandon()
@@ -141,9 +141,9 @@ export class Work {
   }
 
   /** True if it is time for a turn of others. The clock is read only now and then, for tensors may be small. */
-  add(elements: number): boolean {
-    this.done += elements
-    this.unclocked += elements + TENSOR
+  add(done: number, cost = done): boolean {
+    this.done += done
+    this.unclocked += cost + TENSOR
     if (this.unclocked < CLOCKED) return false
     this.unclocked = 0
     return performance.now() > this.until

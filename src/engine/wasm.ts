@@ -1,12 +1,12 @@
 /**
  * The fast engine: the SIMD kernels of `assembly/` on a memory of fixed size, shared with workers where that can be.
  *
- *   0                   workspaces, one a thread (assembly/workspace.ts)
+ *   0                   workspace of this thread (assembly/workspace.ts)
  *   TABLE_POSITIVE      quantile table, positive run: entry h at address 8h
  *   .. TABLE_NEGATIVE   between the runs: tables of jumps, and staging for targets outside this memory
  *   TABLE_NEGATIVE      quantile table, negative run
  *   .. TABLE_END        counters of batches
- *   TABLE_END           staging of the workers
+ *   TABLE_END           staging and workspaces of the workers
  *   heap().start        lent to callers
  *
  * A target inside this memory is filled where it lies; any other by way of a staging area, whose 64 KiB stay in the
@@ -29,7 +29,7 @@ const STAGING_BYTES = 65536
 /** Draws passed over, step by step, that are worth the quarter of a millisecond in which the jumps are made. */
 const WORTH_JUMPING = 1 << 20
 
-/** Elements that a thread claims at a time: a fifth of a millisecond of normals. */
+/** Elements that a thread claims at a time: a seventh of a millisecond of normals. */
 const PIECE = 1 << 18
 
 /** Elements below which a fill is not worth a message to another thread. */
@@ -91,7 +91,8 @@ export class WasmBackend implements Backend {
     this.workers = workers
     this.reason = reason
 
-    // whole 4 KiB: a target that lies a little after the draws modulo 4096 makes every load of them wait
+    // whole 4 KiB, so that the first that is lent does not lie a little after the draws modulo 4096: each load of
+    // draws would wait for the store before it
     const perWorker = (STAGING_BYTES + layout.WORKSPACE + 4095) & ~4095
     const area = (worker: number) => layout.TABLE_END + (worker - 1) * perWorker
     this.heapStart = area(workers + 1)
@@ -137,8 +138,8 @@ export class WasmBackend implements Backend {
     if (isComputed(job)) return fillComputed(this, stretch, job.map.formula)
     const { kernel, memory, staging } = this
     const { bytes, array } = FORMATS[job.dtype]
-    this.pass(first % this.layout.BLOCK)
     if (target.buffer === memory.buffer) {
+      this.pass(first, count)
       this.load(job)
       kernel.fill(0, target.byteOffset + at * bytes, first, count)
       return
@@ -147,9 +148,12 @@ export class WasmBackend implements Backend {
       target.fill(job.map.value, at, at + count)
       return
     }
+    this.pass(first, count)
     this.load(job)
+    const { BLOCK } = this.layout
     for (let done = 0; done < count;) {
-      const piece = Math.min(count - done, STAGING_BYTES / bytes)
+      // up to the end of a block, so that the next piece need not find its way into one
+      const piece = Math.min(count - done, STAGING_BYTES / bytes - ((first + done) % BLOCK))
       kernel.fill(0, staging, first + done, piece)
       if (this.staged?.length !== piece || this.staged.constructor !== array) {
         this.staged = new array(memory.buffer as ArrayBuffer, staging, piece)
@@ -186,9 +190,9 @@ export class WasmBackend implements Backend {
     }
   }
 
-  /** Notes that so many draws will be passed over, which slices do row after row. */
-  private pass(draws: number): void {
-    this.passed += draws
+  /** Notes how many draws will be passed over within a block, which slices do row after row. */
+  private pass(first: number, count: number): void {
+    if (count > 0) this.passed += first % this.layout.BLOCK
     if (this.passed < WORTH_JUMPING) return
     this.passed = -Infinity
     this.kernel.makeJumps(0, this.staging - this.layout.JUMP_TABLES)

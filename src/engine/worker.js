@@ -7,7 +7,7 @@
 const { parentPort } = globalThis.process?.getBuiltinModule?.('node:worker_threads') ?? {}
 const port = parentPort ?? globalThis
 
-/** @type {{ fill(work: number, to: number, first: number, count: number): void }} */
+/** @type {{ fill(work: number, to: number, first: number, count: number): void, BLOCK: WebAssembly.Global }} */
 let kernel
 /** @type {{ memory: WebAssembly.Memory, workspace: number, staging: number, stagingBytes: number }} */
 let own
@@ -42,10 +42,12 @@ function fill({ job, bytes, address, target, at, first, count, piece, counter })
       kernel.fill(workspace, address + start * bytes, first + start, end - start)
       continue
     }
-    for (let from = start; from < end; from += stagingBytes / bytes) {
-      const some = Math.min(stagingBytes / bytes, end - from)
+    for (let from = start; from < end;) {
+      // up to the end of a block, so that the next piece need not find its way into one
+      const some = Math.min(end - from, stagingBytes / bytes - ((first + from) % kernel.BLOCK.value))
       kernel.fill(workspace, staging, first + from, some)
       target.set(new target.constructor(memory.buffer, staging, some), at + from)
+      from += some
     }
   }
 }

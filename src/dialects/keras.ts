@@ -1,0 +1,87 @@
+/**
+ * `keras.initializers` of Keras 3 by their own names, defaults and conventions, as strategies. "Normal" among the
+ * scaled ones is truncated at two standard deviations, and widened so that the standard deviation holds. Channels
+ * are last; vectors have their size as both fans. Source: keras/src/initializers/.
+ */
+
+import { identity, stft } from '../computed/strategies.ts'
+import { anObject, oneOf } from '../errors.ts'
+import type { FanMode } from '../fans.ts'
+import {
+  constant,
+  normal,
+  ones,
+  truncatedNormal,
+  uniform,
+  varianceScaling,
+  zeros,
+  type ScaledDistribution,
+  type Strategy,
+} from '../strategies.ts'
+
+export const Zeros = zeros
+export const Ones = ones
+
+export function Constant(options: { value?: number } = {}): Strategy {
+  const { value = 0 } = anObject('Constant', options, ['value'])
+  return constant({ value: value as number })
+}
+
+export function Identity(options: { gain?: number } = {}): Strategy {
+  return identity(options)
+}
+
+export function STFT(options: Parameters<typeof stft>[0] = {}): Strategy {
+  return stft(options)
+}
+
+/** N(mean, stddev^2). */
+export function RandomNormal(options: { mean?: number; stddev?: number } = {}): Strategy {
+  const { mean = 0, stddev = 0.05 } = anObject('RandomNormal', options, ['mean', 'stddev'])
+  return normal({ mean: mean as number, std: stddev as number })
+}
+
+/** N(mean, stddev^2) cut at two standard deviations, not widened: the realised one is 0.88 stddev. */
+export function TruncatedNormal(options: { mean?: number; stddev?: number } = {}): Strategy {
+  const { mean = 0, stddev = 0.05 } = anObject('TruncatedNormal', options, ['mean', 'stddev'])
+  return truncatedNormal({ mean: mean as number, std: stddev as number, sigmas: 2 })
+}
+
+/** U[minval, maxval). */
+export function RandomUniform(options: { minval?: number; maxval?: number } = {}): Strategy {
+  const { minval = -0.05, maxval = 0.05 } = anObject('RandomUniform', options, ['minval', 'maxval'])
+  return uniform({ low: minval as number, high: maxval as number })
+}
+
+const MODES = { fan_in: 'fanIn', fan_out: 'fanOut', fan_avg: 'fanAvg' } as const
+const DISTRIBUTIONS = {
+  truncated_normal: 'truncatedNormal',
+  normal: 'truncatedNormal',
+  untruncated_normal: 'normal',
+  uniform: 'uniform',
+} as const
+
+export function VarianceScaling(
+  options: { scale?: number; mode?: keyof typeof MODES; distribution?: keyof typeof DISTRIBUTIONS } = {},
+): Strategy {
+  const o = anObject('VarianceScaling', options, ['scale', 'mode', 'distribution'])
+  const { scale = 1, mode = 'fan_in', distribution = 'truncated_normal' } = o
+  return scaled(
+    scale as number,
+    MODES[oneOf('mode', mode, Object.keys(MODES) as (keyof typeof MODES)[])],
+    DISTRIBUTIONS[
+      oneOf('distribution', distribution, Object.keys(DISTRIBUTIONS) as (keyof typeof DISTRIBUTIONS)[])
+    ],
+  )
+}
+
+export const GlorotNormal = () => scaled(1, 'fanAvg', 'truncatedNormal')
+export const GlorotUniform = () => scaled(1, 'fanAvg', 'uniform')
+export const HeNormal = () => scaled(2, 'fanIn', 'truncatedNormal')
+export const HeUniform = () => scaled(2, 'fanIn', 'uniform')
+export const LecunNormal = () => scaled(1, 'fanIn', 'truncatedNormal')
+export const LecunUniform = () => scaled(1, 'fanIn', 'uniform')
+
+function scaled(scale: number, mode: FanMode, distribution: ScaledDistribution): Strategy {
+  return varianceScaling({ scale, mode, distribution, layout: 'io', lowRank: 'size' })
+}
