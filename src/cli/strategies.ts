@@ -7,8 +7,8 @@ export const STRATEGY_TABLE: readonly { readonly name: string; readonly values: 
   { name: 'normal({ mean = 0, std = 1 })', values: 'N(mean, std²)' },
   { name: 'uniform({ low = 0, high = 1 })', values: 'U[low, high)' },
   {
-    name: 'truncatedNormal({ mean = 0, std = 1, low, high })',
-    values: 'N(mean, std²) cut to [low, high], absolute bounds',
+    name: 'truncatedNormal({ mean = 0, std = 1, low, high, sigmas })',
+    values: 'N(mean, std²) cut to [low, high], or at ±sigmas · std',
   },
   { name: 'xavierNormal({ gain = 1 })', values: 'N(0, gain² · 2 / (fanIn + fanOut))' },
   { name: 'xavierUniform({ gain = 1 })', values: 'U(±gain · √(6 / (fanIn + fanOut)))' },

@@ -1,0 +1,204 @@
+/** The names that other frameworks have for strategies: each is what the framework draws, by its own source. */
+
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import * as jax from '../src/dialects/jax.ts'
+import * as keras from '../src/dialects/keras.ts'
+import * as tfjs from '../src/dialects/tfjs.ts'
+import * as torch from '../src/dialects/torch.ts'
+import * as simdinit from '../src/index.ts'
+import { aStrategy, distributionOf, realisedStd, type Strategy } from '../src/index.ts'
+// @ts-expect-error plain JavaScript, without types
+import { FRAMEWORKS } from '../scripts/frameworks.mjs'
+
+const std = (strategy: Strategy, shape: number[]) => realisedStd(distributionOf(strategy, shape))
+
+/** Shapes that fit every expression of the table. */
+const SHAPES: Record<string, number[]> = {
+  bilinear: [2, 2, 4, 4],
+  dirac: [8, 4, 3],
+  stft: [8, 1, 5],
+  forgetGateBias: [16],
+}
+
+describe('every initialiser of the field', () => {
+  const rows = Object.entries(FRAMEWORKS as Record<string, [string, string][]>).flatMap(([framework, list]) =>
+    list.map(([theirs, here]) => [framework, theirs, here] as const),
+  )
+  const expressions = rows.flatMap(([framework, theirs, here]) => {
+    const code = /^`([^`]+)`/.exec(here)?.[1]
+    return code ? [[framework, theirs, code] as const] : []
+  })
+
+  it('of seven frameworks has an expression here, or a reason', () => {
+    expect(Object.keys(FRAMEWORKS as object)).toHaveLength(7)
+    for (const [, theirs, here] of rows) expect([theirs, here.length > 5]).toEqual([theirs, true])
+    expect(expressions.length).toBeGreaterThan(80)
+  })
+
+  it.each(expressions)('%s, %s: %s is a strategy', (_, __, code) => {
+    const scope = { ...simdinit, torch, keras, jax, tfjs }
+    const strategy = new Function(...Object.keys(scope), `return ${code}`)(
+      ...Object.values(scope),
+    ) as Strategy
+    expect(aStrategy(JSON.parse(JSON.stringify(strategy)))).toEqual(strategy)
+    distributionOf(strategy, SHAPES[strategy.type] ?? [6, 4])
+  })
+
+  it('stands in docs/strategies.md', () => {
+    const page = readFileSync('docs/strategies.md', 'utf8')
+    for (const [, theirs, here] of rows) expect(page).toContain(`| \`${theirs}\` | ${here} |`)
+  })
+})
+
+describe('the dialects', () => {
+  it.each([
+    ['torch', torch.xavier_normal_(), [3072, 768], 0.02282177323],
+    ['torch', torch.kaiming_normal_(), [3072, 768], 0.05103103631],
+    ['torch', torch.kaiming_normal_({ mode: 'fan_out' }), [3072, 768], 0.02551551815],
+    ['torch', torch.kaiming_normal_(), [64, 3, 7, 7], 0.1166423687],
+    ['torch', torch.kaiming_uniform_({ a: Math.sqrt(5) }), [64, 3, 7, 7], 0.08247860988 / Math.sqrt(3)],
+    ['keras', keras.GlorotNormal(), [7, 7, 3, 64], 0.02468195502],
+    ['keras', keras.HeNormal(), [7, 7, 3, 64], 0.1166423687],
+    ['keras', keras.LecunUniform(), [768, 3072], 0.0625 / Math.sqrt(3)],
+    ['keras', keras.HeNormal(), [768], 0.05103103631],
+    ['keras', keras.TruncatedNormal(), [1], 0.05 * 0.87962566103423978],
+    ['jax', jax.glorot_uniform(), [768, 3072], 0.03952847075 / Math.sqrt(3)],
+    ['jax', jax.he_normal({ in_axis: 1, out_axis: 0 }), [3072, 768], 0.05103103631],
+    ['jax', jax.lecun_normal({ in_axis: -2, out_axis: -1, batch_axis: 0 }), [12, 768, 64], 0.03608439182],
+    [
+      'jax',
+      jax.variance_scaling({ scale: 1, mode: 'fan_geo_avg', distribution: 'normal' }),
+      [4, 16],
+      1 / Math.sqrt(8),
+    ],
+    ['tfjs', tfjs.leCunNormal(), [768, 3072], 0.03174075701],
+    ['tfjs', tfjs.heNormal(), [256], 0.87962566103423978 * Math.sqrt(2 / 16)],
+  ])('%s: %j of %j has the standard deviation of the field', (_, strategy, shape, expected) => {
+    expect(std(strategy, shape) / expected).toBeCloseTo(1, 8)
+  })
+
+  it('give the distributions that their sources say', () => {
+    expect(torch.trunc_normal_()).toEqual({ type: 'truncatedNormal', mean: 0, std: 1, low: -2, high: 2 })
+    expect(std(torch.xavier_uniform_({ gain: 2 }), [4, 2])).toBeCloseTo(2 / Math.sqrt(3), 12)
+    expect(jax.uniform()).toEqual({ type: 'uniform', low: 0, high: 0.01 })
+    expect(jax.truncated_normal({ stddev: 0.5, lower: -1, upper: 3 })).toEqual({
+      type: 'truncatedNormal',
+      mean: 0,
+      std: 0.5,
+      low: -0.5,
+      high: 1.5,
+    })
+    expect(keras.RandomUniform()).toEqual({ type: 'uniform', low: -0.05, high: 0.05 })
+    expect(keras.VarianceScaling({ distribution: 'normal' })).toEqual(keras.VarianceScaling())
+    expect(tfjs.randomUniform({ minval: 0 })).toEqual({ type: 'uniform', low: 0, high: 0.05 })
+    expect(keras.Constant()).toEqual(simdinit.constant({ value: 0 }))
+  })
+
+  it('have the gains of PyTorch', () => {
+    expect(torch.calculate_gain('leaky_relu')).toBe(1.4141428569978354)
+    expect(torch.calculate_gain('leaky_relu', 0.2)).toBeCloseTo(1.386750491, 9)
+    expect([
+      torch.calculate_gain('conv2d'),
+      torch.calculate_gain('selu'),
+      torch.calculate_gain('tanh'),
+    ]).toEqual([1, 0.75, 5 / 3])
+  })
+
+  it.each([
+    [
+      () => torch.kaiming_normal_({ mode: 'fan_avg' as never }),
+      `"mode" expected one of 'fan_in', 'fan_out', got "fan_avg"`,
+    ],
+    [() => torch.calculate_gain('gelu' as never), '"nonlinearity" expected one of'],
+    [
+      () => torch.xavier_normal_({ gian: 2 } as never),
+      '"xavier_normal_" has no field "gian"; its fields are gain',
+    ],
+    [() => distributionOf(torch.xavier_normal_(), [5]), '"shape" expected two dimensions or more'],
+    [() => distributionOf(jax.he_normal(), [5]), '"inAxis" expected axes of a shape of 1, got [-2]'],
+    [
+      () => distributionOf(jax.he_normal({ in_axis: 0, out_axis: -2 }), [5, 6]),
+      '"outAxis" expected axes that are not named twice, got [-2]',
+    ],
+    [() => keras.VarianceScaling({ scale: -1 }), '"scale" expected a finite number >= 0, got -1'],
+  ])('%s is refused in a sentence', (make, message) => {
+    expect(make).toThrow(message)
+  })
+})
+
+describe('PyTorch itself', () => {
+  const script = `
+import json, torch
+from torch.nn import init
+torch.manual_seed(1)
+def figures(f, *shape):
+    t = torch.empty(*shape); f(t)
+    return [t.mean().item(), t.std().item(), t.min().item(), t.max().item()]
+print(json.dumps({
+  'version': torch.__version__,
+  'gains': {n: init.calculate_gain(n) for n in ['linear','conv1d','conv2d','conv3d','conv_transpose1d','conv_transpose2d','conv_transpose3d','sigmoid','tanh','relu','leaky_relu','selu']},
+  'fans': [list(init._calculate_fan_in_and_fan_out(torch.empty(*s))) for s in [[5,7],[64,3,7,7],[8,2,3],[6,5,4,3,2]]],
+  'eye': init.eye_(torch.empty(3,5)).flatten().tolist(),
+  'dirac': init.dirac_(torch.empty(6,2,4,3), 3).flatten().tolist(),
+  'figures': {
+    'uniform_': figures(init.uniform_, 300, 400),
+    'normal_': figures(init.normal_, 300, 400),
+    'trunc_normal_': figures(init.trunc_normal_, 300, 400),
+    'xavier_uniform_': figures(init.xavier_uniform_, 300, 400),
+    'xavier_normal_': figures(init.xavier_normal_, 300, 400),
+    'kaiming_uniform_': figures(init.kaiming_uniform_, 300, 400),
+    'kaiming_normal_': figures(init.kaiming_normal_, 300, 400),
+  },
+}))`
+  const python = ['/usr/bin/python3', 'python3'].find(
+    (command) => spawnSync(command, ['-c', 'import torch']).status === 0,
+  )
+
+  it(
+    'has the same gains and fans, the same identity and dirac, and draws with the same figures',
+    { timeout: 60_000 },
+    async (context) => {
+      if (!python) {
+        if (process.env.SIMDINIT_ORACLES === '1' && process.env.SIMDINIT_TORCH === '1')
+          expect.fail('no python3 has torch')
+        return context.skip('no python3 has torch')
+      }
+      const theirs = JSON.parse(spawnSync(python, ['-c', script], { encoding: 'utf8' }).stdout) as {
+        gains: Record<string, number>
+        fans: number[][]
+        eye: number[]
+        dirac: number[]
+        figures: Record<string, number[]>
+      }
+      for (const [name, gain] of Object.entries(theirs.gains))
+        expect(torch.calculate_gain(name as never)).toBe(gain)
+      const shapes = [
+        [5, 7],
+        [64, 3, 7, 7],
+        [8, 2, 3],
+        [6, 5, 4, 3, 2],
+      ]
+      expect(shapes.map((shape) => Object.values(simdinit.fansOf(shape, 'oi')))).toEqual(theirs.fans)
+
+      const engine = await simdinit.createEngine({ backend: 'js', memory: 2 ** 20 })
+      const values = async (strategy: Strategy, shape: number[]) => [
+        ...(await engine.tensor(shape, strategy, { name: 'w', seed: 1 })).data,
+      ]
+      expect(await values(torch.eye_(), [3, 5])).toEqual(theirs.eye)
+      expect(await values(torch.dirac_({ groups: 3 }), [6, 2, 4, 3])).toEqual(theirs.dirac)
+      for (const [name, [mean, spread, low, high]] of Object.entries(theirs.figures)) {
+        const list = await values((torch as unknown as Record<string, () => Strategy>)[name](), [300, 400])
+        const ours = list.reduce((a, b) => a + b) / list.length
+        const variance = list.reduce((sum, x) => sum + (x - ours) ** 2, 0) / list.length
+        expect(Math.abs(ours - mean), `mean of ${name}`).toBeLessThan(0.02 * spread)
+        expect(Math.abs(Math.sqrt(variance) / spread - 1), `spread of ${name}`).toBeLessThan(0.02)
+        if (!name.endsWith('normal_') || name.startsWith('trunc')) {
+          expect(Math.abs(Math.min(...list) - low), `least of ${name}`).toBeLessThan(0.01 * spread)
+          expect(Math.abs(Math.max(...list) - high), `greatest of ${name}`).toBeLessThan(0.01 * spread)
+        }
+      }
+    },
+  )
+})
