@@ -70,6 +70,24 @@ angles = sorted(set(angles))
 angles += [random.uniform(-1, 1) for _ in range(200)]
 angles += [random.uniform(-(2.0**20), 2.0**20) for _ in range(200)]
 
+log1p_arguments = [0.0, -0.5, 1e-300, -1e-300, 1.0, 1e300, 0.9999999999999999, -0.9999999999999999, -(1 - 2.0**-30)]
+log1p_arguments += [sign * 2.0**-k for k in range(2, 66) for sign in (1, -1)]
+log1p_arguments += [sign * random.uniform(0.5, 1) * 2.0**-k for k in range(1, 60) for sign in (1, -1) for _ in range(4)]
+log1p_arguments += [random.uniform(-1, 5) for _ in range(100)]
+
+
+# what an output can become, the fraction of the normal above or below it: from 2^-65 to 1/2
+def quantile(p):
+    return -mpmath.sqrt(2) * mpmath.erfinv(1 - 2 * p)
+
+
+mpmath.mp.dps = 80  # 1 - 2 p cancels
+tails = [0.5, 2.0**-65, 0.075, 0.07500000000000001, 0.5 - 2.0**-54, 1.3887943864964e-11, 1.388794386496402e-11]
+tails += [random.uniform(0.5, 1) * 2.0**-k for k in range(1, 65) for _ in range(6)]
+tails += [random.uniform(0.05, 0.5) for _ in range(300)]
+quantiles = vectors(quantile, tails)
+mpmath.mp.dps = 50
+
 with open("test/vectors/math.json", "w", encoding="utf-8") as file:
     json.dump(
         {
@@ -77,6 +95,8 @@ with open("test/vectors/math.json", "w", encoding="utf-8") as file:
             "exp": vectors(mpmath.exp, exp_arguments),
             "expm1": vectors(mpmath.expm1, expm1_arguments),
             "log": vectors(mpmath.log, log_arguments),
+            "log1p": vectors(mpmath.log1p, log1p_arguments),
+            "normalQuantile": quantiles,
             "sin": vectors(mpmath.sin, angles),
             "cos": vectors(mpmath.cos, angles),
             "erfc": vectors(mpmath.erfc, erfc_arguments),

@@ -1,20 +1,21 @@
 /**
- * exp, expm1, log, sin, cos and erfc in f64 from + - * / and exact powers of two, each operation rounded by
+ * exp, expm1, log, log1p, sin, cos and erfc in f64 from + - * / and exact powers of two, each operation rounded by
  * itself: Math.exp and its like may differ in their last place from engine to engine. These are on a value's
- * path, so that a change of any operation or of their order influences the stream. (The maps of the draws
- * themselves need none of them; see `quantile.ts`.)
+ * path, so that a change of any operation or of their order influences the stream. (The maps of
+ * a tensor's draws need none of them; see `quantile.ts`.)
  *
  * Each works as usual (Cody and Waite, "Software Manual for the Elementary Functions", 1980; the compensated
  * sums are those of Sun's fdlibm, 1993): take the argument into a small interval, there sum the power series.
  */
 
-const SCRATCH = new DataView(new ArrayBuffer(8)) // the first 32 bits are sign, exponent and 20 bits of mantissa
+const SCRATCH = new DataView(new ArrayBuffer(8))
 
-/** 2^k for an integer k from -1022 to 1023. */
-function powerOfTwo(k: number): number {
-  SCRATCH.setInt32(0, (k + 1023) << 20)
-  SCRATCH.setInt32(4, 0)
-  return SCRATCH.getFloat64(0)
+/** x 2^k: exact unless the result leaves the normal numbers, and then rounded once. */
+function scaled(x: number, k: number): number {
+  for (; k > 127; k -= 127) x *= 1.7014118346046923e38 // 2^127
+  for (; k < -126; k += 126) x *= 1.1754943508222875e-38 // 2^-126
+  SCRATCH.setInt32(0, (k + 127) << 23) // as f32: memory that was written as one word is read back sooner
+  return x * SCRATCH.getFloat32(0)
 }
 
 const LN2_HIGH = 0.693147180369123816 // ln 2 to 33 bits: multiples below 2^20 are exact
@@ -28,8 +29,7 @@ export function exp(x: number): number {
   const r = x - k * LN2_HIGH - k * LN2_LOW // |r| <= 0.35
   let sum = 1
   for (let n = 17; n > 0; n--) sum = 1 + (sum * r) / n
-  const half = Math.trunc(k / 2)
-  return sum * powerOfTwo(half) * powerOfTwo(k - half)
+  return scaled(sum, k)
 }
 
 /** e^x - 1. Relative error below 4e-16 for |x| <= 700, also beside 0; -1 and Infinity beyond the range of f64. */
@@ -42,7 +42,7 @@ export function expm1(x: number): number {
   for (let n = 17; n > 2; n--) sum = 1 + (sum * r) / n
   const small = r + ((r * r) / 2) * sum // e^r - 1
   if (k === 0) return small
-  const scale = powerOfTwo(k)
+  const scale = scaled(1, k)
   return scale * small + (scale - 1)
 }
 
@@ -60,19 +60,33 @@ export function log(x: number): number {
     x *= 18014398509481984 // 2^54, out of the subnormal numbers
     k = -54
   }
-  // x = 2^k m with sqrt(1/2) <= m < sqrt(2), up to 2^-20
+  // x = 2^exponent (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), up to 2^-20
   SCRATCH.setFloat64(0, x)
-  const word = SCRATCH.getInt32(0) + (0x3ff00000 - SQRT_HALF_WORD)
-  SCRATCH.setInt32(0, (word & 0xfffff) + SQRT_HALF_WORD)
-  k += (word >> 20) - 1023
-  const f = SCRATCH.getFloat64(0) - 1
+  const exponent = ((SCRATCH.getInt32(0) + (0x3ff00000 - SQRT_HALF_WORD)) >> 20) - 1023
+  const f = scaled(x, -exponent) - 1
+  k += exponent
   // ln(1 + f) = 2 artanh s = f - f^2/2 + s (f^2/2 + R), of which f is exact and the rest is small
   const s = f / (2 + f)
   const z = s * s // <= 0.0295
-  let sum = 0
-  for (let n = 21; n > 1; n -= 2) sum = z * (2 / n + sum)
+  let sum = z * (2 / 21)
+  sum = z * (2 / 19 + sum)
+  sum = z * (2 / 17 + sum)
+  sum = z * (2 / 15 + sum)
+  sum = z * (2 / 13 + sum)
+  sum = z * (2 / 11 + sum)
+  sum = z * (2 / 9 + sum)
+  sum = z * (2 / 7 + sum)
+  sum = z * (2 / 5 + sum)
+  sum = z * (2 / 3 + sum)
   const square = 0.5 * f * f
   return s * (square + sum) + k * LN2_LOW - square + f + k * LN2_HIGH
+}
+
+/** ln(1 + x). Relative error below 4e-16 for every x > -1, also beside 0; otherwise as log(1 + x). */
+export function log1p(x: number): number {
+  const y = 1 + x
+  if (!(y > 0 && y < Infinity)) return log(y)
+  return log(y) + (x - (y - 1)) / y // 1 + x is y and what was rounded off
 }
 
 /** The three parts of pi/2, the first two of 33 bits: multiples below 2^20 of those are exact. */

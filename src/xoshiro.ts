@@ -38,7 +38,14 @@ export class Xoshiro256PlusPlus {
    */
   outputs(out: Int32Array, at: number, stride: number, count: number): void {
     const s = this.s
-    let [l0, h0, l1, h1, l2, h2, l3, h3] = s
+    let l0 = s[0] // not [l0, ...] = s: an iterator costs more than ten outputs
+    let h0 = s[1]
+    let l1 = s[2]
+    let h1 = s[3]
+    let l2 = s[4]
+    let h2 = s[5]
+    let l3 = s[6]
+    let h3 = s[7]
     for (let k = 0; k < count; k++, at += stride) {
       // rotl(s0 + s3, 23) + s0
       const sumLow = (l0 + l3) | 0

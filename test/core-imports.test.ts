@@ -13,8 +13,9 @@ function importsOf(file: string): string[] {
   )
 }
 
-describe('the core', () => {
-  const files = [fileURLToPath(new URL('../src/index.ts', import.meta.url))]
+/** The files that a source file of src/ consists of, and the packages that they import. */
+function reach(start: string): { files: string[]; packages: Set<string> } {
+  const files = [fileURLToPath(new URL(`../src/${start}`, import.meta.url))]
   const packages = new Set<string>()
   for (const file of files) {
     for (const name of importsOf(file)) {
@@ -23,6 +24,20 @@ describe('the core', () => {
       else if (!files.includes(path)) files.push(path)
     }
   }
+  return { files, packages }
+}
+
+describe('the random numbers', () => {
+  it('import a hash and a few files, none of the engine', () => {
+    const { files, packages } = reach('random/index.ts')
+    expect([...packages]).toEqual(['@noble/hashes'])
+    expect(files.filter((file) => /engine|strategies|node/.test(file.replace(/.*src/, '')))).toEqual([])
+    expect(files.length).toBeLessThan(10)
+  })
+})
+
+describe('the core', () => {
+  const { files, packages } = reach('index.ts')
 
   it('imports the loader, a hash and its own files, nothing of Node', () => {
     expect([...packages].toSorted()).toEqual(['@assemblyscript/loader', '@noble/hashes'])

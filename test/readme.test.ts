@@ -8,23 +8,42 @@ import { planModel } from '../src/models/index.ts'
 import { simdinit, TINY } from './support/command.ts'
 
 const readme = readFileSync('README.md', 'utf8')
-const fences = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({
-  language,
-  code,
-}))
+const fences = fencesOf(readme)
+
+/** The code blocks of a page. */
+function fencesOf(page: string): { language: string; code: string }[] {
+  return [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({ language, code }))
+}
+
+/** The lines that a program prints, run within the package so that the package's name means itself. */
+function linesOf(code: string): string[] {
+  mkdirSync('build', { recursive: true })
+  writeFileSync('build/readme.mjs', code)
+  return execFileSync(process.execPath, ['build/readme.mjs'], { encoding: 'utf8' }).trimEnd().split('\n')
+}
+
+/** What the comments beside the calls of console.log say. */
+function promisesOf(code: string): string[] {
+  return [...code.matchAll(/console\.log\(.*?\) \/\/ (.*)$/gm)].map(([, comment]) => comment)
+}
+
+describe('the guide of simdinit/random', () => {
+  const programs = fencesOf(readFileSync('docs/random.md', 'utf8')).filter(
+    ({ language }) => language === 'js',
+  )
+
+  it.each(programs)('shows a program that prints what its comments say: $code', ({ code }) => {
+    expect(promisesOf(code).length).toBeGreaterThan(0)
+    expect(linesOf(code)).toEqual(promisesOf(code))
+  })
+
+  it('has a program for every task', () => expect(programs.length).toBeGreaterThan(7))
+})
 
 describe('the README', () => {
   it('has an example that prints what its comments say', () => {
     const { code } = fences.find(({ language }) => language === 'js')!
-    mkdirSync('build', { recursive: true })
-    writeFileSync('build/readme.mjs', code) // within the package, so that its name means itself
-    const printed = execFileSync(process.execPath, ['build/readme.mjs'], { encoding: 'utf8' })
-      .trimEnd()
-      .split('\n')
-    const promised = [...code.matchAll(/console\.log\(.*?\) \/\/ (.*)$/gm)].map(
-      ([, comment]) => comment.split(',')[0],
-    )
-    expect(printed).toEqual(promised)
+    expect(linesOf(code)).toEqual(promisesOf(code).map((comment) => comment.split(',')[0]))
   })
 
   it('lists every strategy with its formula, as the command does', () => {
@@ -54,7 +73,13 @@ describe('the README', () => {
   })
 
   it('links to files that exist', () => {
-    for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/checkpoints.md', 'docs/stream.md']) {
+    for (const file of [
+      'README.md',
+      'CONTRIBUTING.md',
+      'docs/checkpoints.md',
+      'docs/random.md',
+      'docs/stream.md',
+    ]) {
       const links = readFileSync(file, 'utf8').matchAll(/\]\((?!http|#)([^)#]+)/g)
       for (const [, link] of links)
         expect(
