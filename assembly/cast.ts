@@ -1,10 +1,10 @@
 /**
- * f32 to 16 bits, to nearest even. Domain: finite values that do not round past the largest
+ * f32 to 16 and 8 bits, to nearest even. Domain: finite values that do not round past the largest
  * finite value of the target (the caller refuses such fills); subnormals are kept. Exact.
  */
 
 import { lanes } from './lanes'
-import { BIAS_BF16, BIAS_F16, HALF, LAST, LEAST_F16, SIGN } from './workspace'
+import { BIAS_BF16, EXPONENT, LAST, LEAST, LIFT, SIGN, SIGNS } from './workspace'
 
 /** bf16: the upper half of the f32, rounded. `count` is a multiple of 16; `to` may be `from`. */
 export function toBf16(work: usize, from: usize, to: usize, count: u32): void {
@@ -26,30 +26,67 @@ function roundBf16(x: v128, bias: v128, last: v128): v128 {
   return i32x4.shr_u(i32x4.add(x, i32x4.add(bias, even)), 16)
 }
 
-/**
- * f16. A normal result is rounded on the integer pattern, which carries into the exponent as it should; a
- * subnormal one (|x| < 2^-14) by adding 0.5, whose last place is that of the result, in the FPU. `count` is a
- * multiple of 8.
- */
+/** f16. `count` is a multiple of 8; `to` may be `from`. */
 export function toF16(work: usize, from: usize, to: usize, count: u32): void {
-  const sign = lanes(work, SIGN)
-  const least = lanes(work, LEAST_F16)
-  const bias = lanes(work, BIAS_F16)
-  const last = lanes(work, LAST)
-  const half = lanes(work, HALF)
+  const signs = lanes(work, SIGNS)
   for (const end = from + ((<usize>count) << 2); from < end; from += 32) {
-    const x = roundF16(v128.load(from), sign, least, bias, last, half)
-    const y = roundF16(v128.load(from, 16), sign, least, bias, last, half)
-    v128.store(to, i16x8.narrow_i32x4_u(x, y))
+    const x = v128.load(from)
+    const y = v128.load(from, 16)
+    const magnitudes = i16x8.narrow_i32x4_u(round<F16>(work, x), round<F16>(work, y))
+    // saturation keeps signs
+    v128.store(to, v128.or(magnitudes, v128.and(i16x8.narrow_i32x4_s(x, y), signs)))
     to += 16
   }
 }
 
-function roundF16(x: v128, sign: v128, least: v128, bias: v128, last: v128, half: v128): v128 {
-  const s = v128.and(x, sign)
-  const m = v128.xor(x, s)
-  const even = v128.and(i32x4.shr_u(m, 13), last)
-  const normal = i32x4.shr_u(i32x4.add(m, i32x4.add(bias, even)), 13)
-  const subnormal = i32x4.sub(f32x4.add(m, half), half)
-  return v128.or(v128.bitselect(subnormal, normal, i32x4.lt_s(m, least)), i32x4.shr_u(s, 16))
+/** An 8-bit format. `count` is a multiple of 16; `to` may be `from`. */
+export function toF8<Format>(work: usize, from: usize, to: usize, count: u32): void {
+  const signs = lanes(work, SIGNS)
+  for (const end = from + ((<usize>count) << 2); from < end; from += 64) {
+    const x = v128.load(from)
+    const y = v128.load(from, 16)
+    const z = v128.load(from, 32)
+    const w = v128.load(from, 48)
+    const magnitudes = i8x16.narrow_i16x8_u(
+      i16x8.narrow_i32x4_u(round<Format>(work, x), round<Format>(work, y)),
+      i16x8.narrow_i32x4_u(round<Format>(work, z), round<Format>(work, w)),
+    )
+    const negative = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(x, y), i16x8.narrow_i32x4_s(z, w))
+    v128.store(to, v128.or(magnitudes, v128.and(negative, signs)))
+    to += 16
+  }
+}
+
+/**
+ * The pattern of |x|, rounded. The last place of `lifted`, a power of two, is that of the result; to add it to |x|
+ * rounds in the FPU and leaves |x| / place in the low bits: the significand with its leading one,
+ * which carries into the exponent as it should. Below the least normal value there is no leading one, and the place
+ * is that of the subnormals.
+ */
+function round<Format>(work: usize, x: v128): v128 {
+  const least = lanes(work, LEAST)
+  const power = i32x4.max_s(v128.and(x, lanes(work, EXPONENT)), least)
+  const lifted = i32x4.add(power, lanes(work, LIFT))
+  const significand = i32x4.sub(f32x4.add(v128.andnot(x, lanes(work, SIGN)), lifted), lifted)
+  const shift = 23 - changetype<Format>(work).digits()
+  return i32x4.add(significand, i32x4.shr_u(i32x4.sub(power, least), shift))
+}
+
+/** Digits of a significand after the leading one. The rest of a format stands in its constants (lanes.ts). */
+export class F16 {
+  digits(): i32 {
+    return 10
+  }
+}
+
+export class E4M3 {
+  digits(): i32 {
+    return 3
+  }
+}
+
+export class E5M2 {
+  digits(): i32 {
+    return 2
+  }
 }

@@ -6,7 +6,7 @@
  */
 
 import { Capped, Centred, Clamped, Shifted, Unbounded } from './affine'
-import { toBf16, toF16 } from './cast'
+import { E4M3, E5M2, toBf16, toF16, toF8 } from './cast'
 import { pass } from './jump'
 import { spread } from './lanes'
 import { Normal } from './normal'
@@ -19,7 +19,9 @@ import {
   CONSTANT,
   DRAWS,
   DTYPE,
+  F16,
   F32,
+  F8_E4M3,
   HIGH,
   LOW,
   MAP,
@@ -79,16 +81,18 @@ function symmetric<Bound>(work: usize, to: usize, first: u64, count: u32, given:
 
 /** Bytes of an element. */
 function width(work: usize): usize {
-  return load<u32>(work, DTYPE) == F32 ? 4 : 2
+  const dtype = load<u32>(work, DTYPE)
+  return dtype == F32 ? 4 : dtype < F8_E4M3 ? 2 : 1
 }
 
-/** Stores the pattern in SCALE, an f32 or two equal 16-bit values, over `bytes` (a multiple of 2). */
+/** Stores the pattern in SCALE, an f32 or equal elements of fewer bits, over `bytes`. */
 function constant(work: usize, to: usize, bytes: usize): void {
   const pattern = v128.load32_splat(work, SCALE)
   let left = bytes // counted down, since the end may be that of the address space
   for (; left >= 16; left -= 16, to += 16) v128.store(to, pattern)
   for (; left >= 4; left -= 4, to += 4) v128.store32_lane(to, pattern, 0)
-  if (left > 0) v128.store16_lane(to, pattern, 0)
+  if (left & 2) v128.store16_lane(to, pattern, 0)
+  if (left & 1) v128.store8_lane(to + (left & 2), pattern, 0)
 }
 
 /** A fill whose values are made where they are drawn: straight to f32 memory but for the ragged ends. */
@@ -194,12 +198,21 @@ function finish(work: usize, from: usize, to: usize, count: u32): void {
   cast(work, from, to, whole)
   if (whole == count) return
   cast(work, tail, tail, 16)
-  memory.copy(to + ((<usize>whole) << 1), tail, (<usize>(count - whole)) << 1)
+  const bytes = width(work)
+  memory.copy(to + <usize>whole * bytes, tail, <usize>(count - whole) * bytes)
 }
 
 function cast(work: usize, from: usize, to: usize, count: u32): void {
-  if (load<u32>(work, DTYPE) == BF16) toBf16(work, from, to, count)
-  else toF16(work, from, to, count)
+  switch (load<u32>(work, DTYPE)) {
+    case BF16:
+      return toBf16(work, from, to, count)
+    case F16:
+      return toF16(work, from, to, count)
+    case F8_E4M3:
+      return toF8<E4M3>(work, from, to, count)
+    default:
+      return toF8<E5M2>(work, from, to, count)
+  }
 }
 
 /** What `advance` would have kept of the draws at DRAWS. */

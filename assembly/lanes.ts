@@ -6,14 +6,20 @@
 
 import {
   BIAS_BF16,
-  BIAS_F16,
   CELL,
+  DTYPE,
+  EXPONENT,
+  F16,
+  F8_E4M3,
+  F8_E5M2,
   HALF,
   LANES,
   LAST,
-  LEAST_F16,
+  LEAST,
+  LIFT,
   ONE,
   SIGN,
+  SIGNS,
   SLOTS,
   SLOTS_END,
 } from './workspace'
@@ -26,11 +32,26 @@ export function spread(work: usize): void {
   store<u32>(work, 0xffff0000, CELL)
   store<u32>(work, 1, LAST)
   store<u32>(work, 0x7fff, BIAS_BF16)
-  store<u32>(work, <u32>((15 - 127) << 23) + 0xfff, BIAS_F16)
-  store<u32>(work, 113 << 23, LEAST_F16)
+  store<u32>(work, 0x7f800000, EXPONENT)
+  switch (load<u32>(work, DTYPE)) {
+    case F16:
+      format(work, 15, 10, 0x80008000)
+      break
+    case F8_E4M3:
+      format(work, 7, 3, 0x80808080)
+      break
+    case F8_E5M2:
+      format(work, 15, 2, 0x80808080)
+  }
   for (let slot = SLOTS; slot < SLOTS_END; slot += 4) {
     v128.store(work + ((slot - SLOTS) << 2), v128.load32_splat(work + slot), LANES)
   }
+}
+
+function format(work: usize, bias: u32, digits: u32, signs: u32): void {
+  store<u32>(work, (128 - bias) << 23, LEAST)
+  store<u32>(work, (23 - digits) << 23, LIFT)
+  store<u32>(work, signs, SIGNS)
 }
 
 /** The slot, four times. */

@@ -32,12 +32,18 @@ export const ONE: usize = SLOTS + 40
 export const SIGN: usize = SLOTS + 44
 /** The upper half of an f32, which names its cell of the table. */
 export const CELL: usize = SLOTS + 48
-/** Rounding to 16 bits: the last place, what bf16 adds, what f16 adds, and the least normal f16. */
+/** Rounding to bf16: the last place, and what is added. */
 export const LAST: usize = SLOTS + 52
 export const BIAS_BF16: usize = SLOTS + 56
-export const BIAS_F16: usize = SLOTS + 60
-export const LEAST_F16: usize = SLOTS + 64
-export const SLOTS_END: usize = SLOTS + 68
+/**
+ * Rounding to f16 and f8 (cast.ts): the exponent of an f32; then, of the job's dtype, the least normal value, how far
+ * its last place lies from that of an f32, in the exponent, and the signs of the elements.
+ */
+export const EXPONENT: usize = SLOTS + 60
+export const LEAST: usize = SLOTS + 64
+export const LIFT: usize = SLOTS + 68
+export const SIGNS: usize = SLOTS + 72
+export const SLOTS_END: usize = SLOTS + 76
 
 /** xoshiro256++ states of the current block: words s0..s3 of lanes 0 and 1, then of lanes 2 and 3. */
 export const STATE: usize = (SLOTS_END + 63) & ~63
@@ -74,3 +80,5 @@ export const TRUNCATED: u32 = 5
 export const F32: u32 = 0
 export const BF16: u32 = 1
 export const F16: u32 = 2
+export const F8_E4M3: u32 = 3
+export const F8_E5M2: u32 = 4

@@ -273,7 +273,8 @@ def truncated_f(draw, zl, zh):
 # ---------------------------------------------------------------- dtypes
 
 
-MAX_BITS = {'f32': 0x7F7FFFFF, 'bf16': 0x7F7F, 'f16': 0x7BFF}
+MAX_BITS = {'f32': 0x7F7FFFFF, 'bf16': 0x7F7F, 'f16': 0x7BFF, 'f8_e4m3': 0x7E, 'f8_e5m2': 0x7B}
+F8 = {'f8_e4m3': (4, 3, 7), 'f8_e5m2': (5, 2, 15)}  # bits of the exponent and of the mantissa, bias
 
 
 def bits32(x):
@@ -286,6 +287,12 @@ def decode(dtype, bits):
         return struct.unpack('<f', struct.pack('<I', bits))[0]
     if dtype == 'bf16':
         return struct.unpack('<f', struct.pack('<I', bits << 16))[0]
+    if dtype in F8:
+        exponent_bits, digits, bias = F8[dtype]
+        sign, exponent, mantissa = bits >> 7, bits >> digits & (1 << exponent_bits) - 1, bits & (1 << digits) - 1
+        leading = 1 if exponent > 0 else 0
+        value = (leading + mantissa / 2**digits) * 2.0 ** (max(exponent, 1) - bias)
+        return -value if sign else value
     return struct.unpack('<e', struct.pack('<H', bits))[0]
 
 
@@ -296,6 +303,13 @@ def cast(dtype, values):
         return values.astype('<f4')
     if dtype == 'f16':
         return values.astype('<f2')
+    if dtype in F8:
+        grid = np.array([decode(dtype, bits) for bits in range(MAX_BITS[dtype] + 1)])
+        middles = (grid[:-1] + grid[1:]) / 2  # exact
+        magnitudes = np.abs(values).astype(np.float64)
+        below = np.searchsorted(middles, magnitudes)  # a middle itself counts as below
+        tie = np.isin(magnitudes, middles)
+        return (below + (tie & (below % 2 == 1)) + 128 * np.signbit(values)).astype(np.uint8)
     bits = values.view(U32)
     below, tie = bits & U32(0xFFFF), U32(0x8000)
     kept = bits >> U32(16)
@@ -543,7 +557,7 @@ def distribution_of(strategy, fan_in, fan_out):
 
 
 def hex_bits(value, digits=8):
-    """Bits of f32 or 16-bit elements, as hex."""
+    """Bits of elements, as hex."""
     value = np.ascontiguousarray(value)
     return ' '.join('%0*x' % (2 * value.itemsize, v) for v in value.view('<u%d' % value.itemsize).reshape(-1))
 
@@ -563,8 +577,11 @@ def table_entry(c):
 
 def ends(dtype, x):
     """Bits of the three bounds in a dtype, exact by construction of the bounds."""
+    bounds = (least_at_least(dtype, x), greatest(dtype, x), greatest(dtype, x, True))
+    if dtype in F8:
+        return [hex_bits(cast(dtype, [v])) for v in bounds]
     code = {'f32': '<f', 'bf16': '<f', 'f16': '<e'}[dtype]
-    raw = [struct.pack(code, v) for v in (least_at_least(dtype, x), greatest(dtype, x), greatest(dtype, x, True))]
+    raw = [struct.pack(code, v) for v in bounds]
     return [r[::-1].hex()[: 8 if dtype == 'f32' else 4] for r in raw]
 
 
@@ -606,7 +623,10 @@ TABLES = {
     'c | a | b': (1, table_entry),
     'f | q(f)': (1, lambda f: [hex_bits(q(from_hex(f)))]),
     't | base(t)': (1, lambda t: [hex_bits(F32(base(float(t))))]),
-    'f32 | bf16 | f16': (1, lambda f: [hex_bits(cast(d, from_hex(f))) for d in ('bf16', 'f16')]),
+    'f32 | bf16 | f16 | f8_e4m3 | f8_e5m2': (
+        1,
+        lambda f: [hex_bits(cast(d, from_hex(f))) for d in ('bf16', 'f16', 'f8_e4m3', 'f8_e5m2')],
+    ),
     'dtype | x | least >= x | greatest <= x | greatest < x': (2, lambda d, x: ends(d, float(x))),
     'seed | name | distribution | dtype | first | elements': (
         5,

@@ -1,16 +1,22 @@
 /**
  * The dtypes an element can be stored as, and exact arithmetic on their grids of values.
- * All are IEEE-style binary formats; a value is drawn as f32 and rounded once, to nearest even.
+ * All are IEEE-style binary formats; a value is drawn as f32 and rounded once, to nearest even. f8_e4m3 and f8_e5m2
+ * are those of the OCP 8-bit floating point specification, revision 1.0: e4m3 has no infinities, and NaN in one
+ * pattern of each sign alone.
  */
 
 import { oneOf } from './errors.ts'
 
-export type Dtype = 'f32' | 'bf16' | 'f16'
+export type Dtype = 'f32' | 'bf16' | 'f16' | 'f8_e4m3' | 'f8_e5m2'
 
-export const DTYPES: readonly Dtype[] = ['f32', 'bf16', 'f16']
+export const DTYPES: readonly Dtype[] = ['f32', 'bf16', 'f16', 'f8_e4m3', 'f8_e5m2']
 
 /** What holds the elements of a dtype: the bit patterns, where JavaScript has no such number. */
-export type DataOf<D extends Dtype> = D extends 'f32' ? Float32Array : Uint16Array
+export type DataOf<D extends Dtype> = D extends 'f32'
+  ? Float32Array
+  : D extends 'bf16' | 'f16'
+    ? Uint16Array
+    : Uint8Array
 export type TensorData = DataOf<Dtype>
 
 interface Format {
@@ -21,7 +27,7 @@ interface Format {
   readonly maxBits: number
   /** The value of a bit pattern of a non-negative finite number. */
   readonly decode: (bits: number) => number
-  readonly array: Float32ArrayConstructor | Uint16ArrayConstructor
+  readonly array: Float32ArrayConstructor | Uint16ArrayConstructor | Uint8ArrayConstructor
 }
 
 const float = new Float32Array(1)
@@ -53,13 +59,15 @@ export const FORMATS: Readonly<Record<Dtype, Format>> = {
     decode: (bits) => fromBits(bits << 16),
     array: Uint16Array,
   },
-  f16: {
-    bytes: 2,
-    max: 65504,
-    maxBits: 0x7bff,
-    decode: (bits) => (bits < 0x400 ? bits * 2 ** -24 : fromBits((bits << 13) + (112 << 23))),
-    array: Uint16Array,
-  },
+  f16: { bytes: 2, max: 65504, maxBits: 0x7bff, decode: decoder(15, 10), array: Uint16Array },
+  f8_e4m3: { bytes: 1, max: 448, maxBits: 0x7e, decode: decoder(7, 3), array: Uint8Array },
+  f8_e5m2: { bytes: 1, max: 57344, maxBits: 0x7b, decode: decoder(15, 2), array: Uint8Array },
+}
+
+/** Values of a format by its bias and the digits of its significand after the leading one. */
+function decoder(bias: number, digits: number): (bits: number) => number {
+  const [shift, offset, smallest] = [23 - digits, (127 - bias) << 23, 2 ** (1 - bias - digits)]
+  return (bits) => (bits < 1 << digits ? bits * smallest : fromBits((bits << shift) + offset))
 }
 
 export function aDtype(title: string, value: unknown): Dtype {
@@ -79,21 +87,67 @@ function toBf16(value: number): number {
   return (x + 0x7fff + ((x >>> 16) & 1)) >>> 16
 }
 
-/** f32 to f16, as bits, to nearest even, subnormals kept. Domain: finite, and not past 65504. */
-function toF16(value: number): number {
+/**
+ * f32 to a format of so many bits, of such bias and digits, to nearest even, subnormals kept. Domain: finite, and not
+ * past the largest finite value. The last place of `lifted`, a power of two, is that of the result.
+ */
+function narrow(value: number, bits: number, bias: number, digits: number): number {
   const x = bitsOf(value)
-  const sign = (x >>> 16) & 0x8000
-  const magnitude = x & 0x7fffffff
-  if (magnitude < 113 << 23) {
-    // below 2^-14: the last place of 0.5 is that of the subnormal result
-    return sign | (bitsOf(Math.fround(fromBits(magnitude) + 0.5)) - 0x3f000000)
-  }
-  return sign | ((magnitude - (112 << 23) + 0xfff + ((magnitude >>> 13) & 1)) >>> 13)
+  const sign = (x >>> (32 - bits)) & (1 << (bits - 1))
+  const least = (128 - bias) << 23
+  const power = Math.max(x & 0x7f800000, least)
+  const lifted = power + ((23 - digits) << 23)
+  const significand = bitsOf(Math.fround(Math.abs(value) + fromBits(lifted))) - lifted
+  return sign | (significand + ((power - least) >>> (23 - digits)))
 }
 
-/** The stored form of an f32: itself, or its bits in 16. */
+function toF16(value: number): number {
+  return narrow(value, 16, 15, 10)
+}
+
+function toE4M3(value: number): number {
+  return narrow(value, 8, 7, 3)
+}
+
+function toE5M2(value: number): number {
+  return narrow(value, 8, 15, 2)
+}
+
+/** The stored form of an f32: itself, or its bits in 16 or 8. */
 export function encode(dtype: Dtype, value: number): number {
-  return dtype === 'f32' ? value : dtype === 'bf16' ? toBf16(value) : toF16(value)
+  switch (dtype) {
+    case 'f32':
+      return value
+    case 'bf16':
+      return toBf16(value)
+    case 'f16':
+      return toF16(value)
+    case 'f8_e4m3':
+      return toE4M3(value)
+    case 'f8_e5m2':
+      return toE5M2(value)
+  }
+}
+
+/** `encode` of all values, to `target` from `at` on: a loop for each dtype, which engines compile to better code. */
+export function encodeAll(dtype: Dtype, values: Float32Array, target: TensorData, at: number): void {
+  const { length } = values
+  switch (dtype) {
+    case 'f32':
+      target.set(values, at)
+      break
+    case 'bf16':
+      for (let i = 0; i < length; i++) target[at + i] = toBf16(values[i])
+      break
+    case 'f16':
+      for (let i = 0; i < length; i++) target[at + i] = toF16(values[i])
+      break
+    case 'f8_e4m3':
+      for (let i = 0; i < length; i++) target[at + i] = toE4M3(values[i])
+      break
+    case 'f8_e5m2':
+      for (let i = 0; i < length; i++) target[at + i] = toE5M2(values[i])
+  }
 }
 
 /** The least value of the dtype that is >= x, for |x| <= max: -0 if x < 0 rounds to zero. Infinities stay. */

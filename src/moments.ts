@@ -2,7 +2,7 @@
 
 import { decode, type Dtype, type TensorData } from './dtypes.ts'
 
-/** The values of all 65536 patterns of a 16-bit dtype, made at the first use. */
+/** The values of all patterns of a dtype of 16 or 8 bits, made at the first use. */
 const tables: Partial<Record<Dtype, Float32Array>> = {}
 
 export class Moments {
@@ -12,7 +12,8 @@ export class Moments {
 
   add(data: TensorData, dtype: Dtype): void {
     if (data instanceof Float32Array) return this.addValues(data)
-    const table = (tables[dtype] ??= Float32Array.from({ length: 65536 }, (_, bits) => decode(dtype, bits)))
+    const length = 2 ** (8 * data.BYTES_PER_ELEMENT)
+    const table = (tables[dtype] ??= Float32Array.from({ length }, (_, bits) => decode(dtype, bits)))
     const values = new Float32Array(4096)
     for (let start = 0; start < data.length; start += values.length) {
       const piece = data.subarray(start, start + values.length)

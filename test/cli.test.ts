@@ -54,6 +54,10 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
       ['init', 'gpt2', '--dtype', 'bf61'],
       '--dtype expected one of f32, bf16, f16, float32, bfloat16, float16, got "bf61" (did you mean bf16?)',
     ],
+    [
+      ['init', 'gpt2', '--dtype', 'f8_e4m3'],
+      'f8_e4m3 is for matrices alone, and all tensors of a checkpoint have one dtype: f32, bf16, f16',
+    ],
     [['init', 'gpt2', '--seed', ''], '--seed expected well-formed text that is not empty, got ""'],
     [
       ['init', 'gpt2', '--seed', '\uFFFD'],

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bitsOf, decode, DTYPES, encode, FORMATS, greatest, least } from '../src/dtypes.ts'
+import { bitsOf, decode, DTYPES, encode, FORMATS, greatest, least, type Dtype } from '../src/dtypes.ts'
+import vectors from './vectors/f8.json' with { type: 'json' }
 
 /** Exponent and mantissa bits of the IEEE-style formats. */
-const FIELDS = { f32: [8, 23], bf16: [8, 7], f16: [5, 10] } as const
+const FIELDS = { f32: [8, 23], bf16: [8, 7], f16: [5, 10], f8_e4m3: [4, 3], f8_e5m2: [5, 2] } as const
 
-/** The value of a finite bit pattern, as IEEE 754 defines it; every step is exact in f64. */
-function defined(dtype: keyof typeof FIELDS, bits: number): number {
+/** The value of a finite bit pattern, as IEEE 754 and OCP define it; every step is exact in f64. */
+function defined(dtype: Dtype, bits: number): number {
   const [exponentBits, mantissaBits] = FIELDS[dtype]
   const sign = Math.floor(bits / 2 ** (exponentBits + mantissaBits)) ? -1 : 1
   const exponent = Math.floor(bits / 2 ** mantissaBits) % 2 ** exponentBits
@@ -16,16 +17,25 @@ function defined(dtype: keyof typeof FIELDS, bits: number): number {
   return sign * (mantissa + (exponent ? 2 ** mantissaBits : 0)) * unit
 }
 
-const SHORT = ['bf16', 'f16'] as const
-const finite = (dtype: 'bf16' | 'f16') =>
-  Array.from({ length: 65536 }, (_, bits) => bits).filter((bits) => (bits & 0x7fff) <= FORMATS[dtype].maxBits)
+/** The narrow dtypes: how many patterns are finite, the largest and the smallest positive value. */
+const NARROW: [dtype: Dtype, finite: number, largest: number, smallest: number][] = [
+  ['bf16', 65280, (2 - 2 ** -7) * 2 ** 127, 2 ** -133],
+  ['f16', 63488, 65504, 2 ** -24],
+  ['f8_e4m3', 254, 448, 2 ** -9], // NaN is 7f and ff alone
+  ['f8_e5m2', 248, 57344, 2 ** -16],
+]
 
-describe.each(SHORT)('%s', (dtype) => {
-  const patterns = finite(dtype)
+describe.each(NARROW)('%s', (dtype, count, largest, smallest) => {
+  const { bytes, max, maxBits } = FORMATS[dtype]
+  const signBit = 2 ** (8 * bytes - 1)
+  const patterns = Array.from({ length: 2 * signBit }, (_, bits) => bits).filter(
+    (bits) => bits % signBit <= maxBits,
+  )
 
-  it('decodes every finite pattern to the value that IEEE 754 gives it', () => {
+  it('decodes every finite pattern to the value that its definition gives it', () => {
     expect(patterns.filter((bits) => !Object.is(decode(dtype, bits), defined(dtype, bits)))).toEqual([])
-    expect(patterns).toHaveLength(dtype === 'bf16' ? 65280 : 63488)
+    expect(patterns).toHaveLength(count)
+    expect([max, defined(dtype, maxBits), defined(dtype, 1)]).toEqual([largest, largest, smallest])
   })
 
   it('encodes every finite value to the pattern that it came from', () => {
@@ -33,7 +43,6 @@ describe.each(SHORT)('%s', (dtype) => {
   })
 
   it('rounds to the nearer neighbour, and from the middle to the even one, at every gap', () => {
-    const { maxBits } = FORMATS[dtype]
     const wrong: number[] = []
     for (let bits = 0; bits < maxBits; bits++) {
       const [below, above] = [defined(dtype, bits), defined(dtype, bits + 1)]
@@ -41,7 +50,7 @@ describe.each(SHORT)('%s', (dtype) => {
       const step = bitsOf(middle)
       const [before, after] = [decode('f32', step - 1), decode('f32', step + 1)]
       const even = bits % 2 === 0 ? bits : bits + 1
-      const signed = (x: number) => [encode(dtype, x), encode(dtype, -x) - 0x8000]
+      const signed = (x: number) => [encode(dtype, x), encode(dtype, -x) - signBit]
       const got = [...signed(before), ...signed(middle), ...signed(after)]
       if (String(got) !== String([bits, bits, even, even, bits + 1, bits + 1])) wrong.push(bits)
     }
@@ -49,29 +58,44 @@ describe.each(SHORT)('%s', (dtype) => {
   })
 
   it('rounds any f32 to the nearest of its values', () => {
-    const { max } = FORMATS[dtype]
     fc.assert(
       fc.property(fc.float({ noNaN: true, min: -Math.fround(max), max: Math.fround(max) }), (x) => {
         const bits = encode(dtype, x)
         const error = Math.abs(defined(dtype, bits) - x) // exact: at most 24 bits of difference
-        const magnitude = bits & 0x7fff
-        const neighbours = [magnitude - 1, magnitude + 1].filter((n) => n >= 0 && n <= FORMATS[dtype].maxBits)
+        const magnitude = bits % signBit
+        const neighbours = [magnitude - 1, magnitude + 1].filter((n) => n >= 0 && n <= maxBits)
         for (const neighbour of neighbours) {
           expect(Math.abs(defined(dtype, neighbour) - Math.abs(x))).toBeGreaterThanOrEqual(error)
         }
-        expect(bits >= 0x8000).toBe(x < 0 || Object.is(x, -0))
+        expect(bits >= signBit).toBe(x < 0 || Object.is(x, -0))
       }),
       { numRuns: 5000 },
     )
   })
 
   it('keeps subnormals', () => {
-    const smallest = defined(dtype, 1)
-    expect(smallest).toBe(dtype === 'bf16' ? 2 ** -133 : 2 ** -24)
     expect(encode(dtype, smallest)).toBe(1)
     expect(encode(dtype, smallest / 2)).toBe(0)
     expect(encode(dtype, Math.fround(0.75 * smallest))).toBe(1)
-    expect(encode(dtype, -smallest)).toBe(0x8001)
+    expect(encode(dtype, -smallest)).toBe(signBit + 1)
+  })
+})
+
+describe.each(['f8_e4m3', 'f8_e5m2'] as const)('%s, beside PyTorch', (dtype) => {
+  const { values, cast } = vectors[dtype]
+  const { maxBits } = FORMATS[dtype]
+
+  it('has the same finite patterns, of the same values', () => {
+    expect(values).toHaveLength(256)
+    for (const [bits, value] of values.entries()) {
+      expect(bits % 128 <= maxBits).toBe(value !== null)
+      if (value !== null) expect([bits, decode(dtype, bits)]).toEqual([bits, value])
+    }
+  })
+
+  it('is rounded to alike in the middle of every gap and beside it', () => {
+    expect(cast).toHaveLength(6 * maxBits)
+    expect(cast.filter(([x, bits]) => encode(dtype, x) !== bits)).toEqual([])
   })
 })
 

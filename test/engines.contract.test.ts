@@ -29,6 +29,10 @@ const BLOCK = 8192
 const NAMED = { seed: 42, name: 'w', shape: [2 ** 20, 2 ** 20] }
 const anyDtype = fc.constantFrom(...DTYPES)
 
+/** Of the narrow dtypes: significant binary digits, and the exponent of the least positive value. */
+const PRECISION = { bf16: [8, -133], f16: [11, -24], f8_e4m3: [4, -9], f8_e5m2: [3, -16] } as const
+const NARROW = ['bf16', 'f16', 'f8_e4m3', 'f8_e5m2'] as const
+
 const integer = (min: number, max: number) => fc.integer({ min, max })
 
 /** Where something might go wrong: small indices, the edges of blocks and of pieces, and far out. */
@@ -71,7 +75,7 @@ function filled(
   try {
     engine.fillSync(data, fans, { ...named, dtype, offset })
   } catch (error) {
-    fc.pre(!/value to lie between/.test(String(error))) // an interval too narrow for the dtype is refused
+    fc.pre(!/value to lie between|do not fit f8/.test(String(error))) // what the dtype cannot hold is refused
     throw error
   }
   return data
@@ -397,7 +401,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
   })
 
   describe('its dtypes', () => {
-    it.each(['bf16', 'f16'] as const)('%s: values are the f32 values, rounded to nearest even', (dtype) => {
+    it.each(NARROW)('%s: values are the f32 values, rounded to nearest even', (dtype) => {
       fc.assert(
         fc.property(
           fc.oneof(
@@ -414,24 +418,21 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       )
     })
 
-    it.each(['bf16', 'f16'] as const)(
-      '%s: bounded values are the f32 values, rounded, then clamped',
-      (dtype) => {
-        const anyBounds = fc
-          .tuple(fc.double({ min: -3, max: 2.5, noNaN: true }), fc.double({ min: 0.05, max: 3, noNaN: true }))
-          .map(([low, width]) => ({ low, high: low + width }))
-        fc.assert(
-          fc.property(anyBounds, fc.boolean(), anyOffset, (bounds, cut, offset) => {
-            const strategy = cut ? truncatedNormal(bounds) : uniform(bounds)
-            const [lowest, highest] = [least(dtype, bounds.low), greatest(dtype, bounds.high, !cut)]
-            const exact = values('f32', filled(engine, strategy, 'f32', offset, 300))
-            const stored = values(dtype, filled(engine, strategy, dtype, offset, 300))
-            const expected = Array.from(exact, (x) => Math.min(highest, Math.max(lowest, nearest(dtype, x))))
-            expect([...stored].map((x) => x + 0)).toEqual(expected.map((x) => x + 0))
-          }),
-        )
-      },
-    )
+    it.each(NARROW)('%s: bounded values are the f32 values, rounded, then clamped', (dtype) => {
+      const anyBounds = fc
+        .tuple(fc.double({ min: -3, max: 2.5, noNaN: true }), fc.double({ min: 0.05, max: 3, noNaN: true }))
+        .map(([low, width]) => ({ low, high: low + width }))
+      fc.assert(
+        fc.property(anyBounds, fc.boolean(), anyOffset, (bounds, cut, offset) => {
+          const strategy = cut ? truncatedNormal(bounds) : uniform(bounds)
+          const [lowest, highest] = [least(dtype, bounds.low), greatest(dtype, bounds.high, !cut)]
+          const exact = values('f32', filled(engine, strategy, 'f32', offset, 300))
+          const stored = values(dtype, filled(engine, strategy, dtype, offset, 300))
+          const expected = Array.from(exact, (x) => Math.min(highest, Math.max(lowest, nearest(dtype, x))))
+          expect([...stored].map((x) => x + 0)).toEqual(expected.map((x) => x + 0))
+        }),
+      )
+    })
 
     it.each(DTYPES)('%s: uniform reaches neither high nor anything below low', (dtype) => {
       // narrow and askew intervals, where rounding would reach the bounds most often
@@ -441,10 +442,14 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
         [1, 1.05],
         [-0.3, -0.1],
         [1000, 1010],
+        [200, 250],
         [-1e-3, 1],
         [0.1, 0.3],
       ]
-      for (const [low, high] of intervals) {
+      const held = intervals.filter(
+        ([low, high]) => high <= FORMATS[dtype].max && least(dtype, low) <= greatest(dtype, high, true),
+      )
+      for (const [low, high] of held) {
         const found = values(dtype, filled(engine, uniform({ low, high }), dtype, 0, 100_000))
         expect(found.reduce((a, b) => Math.min(a, b))).toBeGreaterThanOrEqual(low)
         expect(found.reduce((a, b) => Math.max(a, b))).toBeLessThan(high)
@@ -484,9 +489,14 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       expect(bits(cut)).toEqual(bits(plain))
     })
 
-    it('f16: what is not refused is finite, however far out', () => {
+    it.each([
+      ['f16', 60000],
+      ['f8_e4m3', 400],
+      ['f8_e5m2', 50000],
+    ] as const)('%s: what is not refused is finite, however far out', (dtype, most) => {
+      const { maxBits, bytes } = FORMATS[dtype]
       const anyCut = fc.tuple(
-        fc.double({ min: 100, max: 60000, noNaN: true }),
+        fc.double({ min: most / 600, max: most, noNaN: true }),
         fc.double({ min: -8, max: 8, noNaN: true }),
       )
       fc.assert(
@@ -494,12 +504,13 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           const strategy = truncatedNormal(upper ? { std, low: z * std } : { std, high: z * std })
           let found
           try {
-            found = filled(engine, strategy, 'f16', offset, 2000)
+            found = array(dtype, 2000)
+            engine.fillSync(found, strategy, { seed: 42, name: 'w', dtype, offset })
           } catch (error) {
             if (error instanceof RangeError) return
             throw error
           }
-          expect(found.every((pattern) => (pattern & 0x7c00) !== 0x7c00)).toBe(true)
+          expect(found.every((pattern) => pattern % 2 ** (8 * bytes - 1) <= maxBits)).toBe(true)
         }),
         { numRuns: 50 },
       )
@@ -509,19 +520,25 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       const refused = (target: unknown, dtype: unknown) => () =>
         engine.fillSync(target as TensorData, normal(), { name: 'w', dtype: dtype as Dtype })
       expect(refused(new Uint16Array(1), undefined)).toThrow(
-        new TypeError(`"dtype" expected one of 'f32', 'bf16', 'f16', got undefined`),
+        new TypeError(`"dtype" expected one of 'f32', 'bf16', 'f16', 'f8_e4m3', 'f8_e5m2', got undefined`),
       )
       expect(refused(new Uint16Array(1), 'f32')).toThrow(
         new TypeError('"target" expected a Float32Array for dtype f32, got a Uint16Array'),
       )
+      expect(refused(new Uint16Array(1), 'f8_e4m3')).toThrow(
+        new TypeError('"target" expected a Uint8Array for dtype f8_e4m3, got a Uint16Array'),
+      )
+      expect(refused(new Uint8ClampedArray(1), 'f8_e5m2')).toThrow(TypeError)
       expect(refused(new Float32Array(1), 'f16')).toThrow(
         new TypeError('"target" expected a Uint16Array for dtype f16, got a Float32Array'),
       )
       expect(refused([0, 0], 'f32')).toThrow(
-        new TypeError('"target" expected a Float32Array, or a Uint16Array for bf16 and f16, got [0, 0]'),
+        new TypeError(
+          '"target" expected a Float32Array, a Uint16Array for bf16 and f16, or a Uint8Array for f8_e4m3 and f8_e5m2, got [0, 0]',
+        ),
       )
       expect(refused(new Float32Array(1), 'f64')).toThrow(
-        new RangeError(`"dtype" expected one of 'f32', 'bf16', 'f16', got "f64"`),
+        new RangeError(`"dtype" expected one of 'f32', 'bf16', 'f16', 'f8_e4m3', 'f8_e5m2', got "f64"`),
       )
     })
   })
@@ -790,10 +807,9 @@ function cutOut(whole: TensorData, shape: readonly number[], slice: Slice): numb
 }
 
 /** The value of the dtype nearest to x; of two, the even one. By comparison, not by bit tricks. */
-function nearest(dtype: 'bf16' | 'f16', x: number): number {
+function nearest(dtype: keyof typeof PRECISION, x: number): number {
   const magnitude = Math.abs(x)
-  const digits = dtype === 'bf16' ? 8 : 11
-  const lowest = dtype === 'bf16' ? -133 : -24
+  const [digits, lowest] = PRECISION[dtype]
   const exponent = Math.max(Math.floor(Math.log2(magnitude)) - digits + 1, lowest)
   const units = magnitude / 2 ** exponent
   const floor = Math.floor(units)

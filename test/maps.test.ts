@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DrawnDistribution } from '../src/distribution.ts'
-import { bitsOf, decode, DTYPES, FORMATS, type Dtype } from '../src/dtypes.ts'
+import { bitsOf, decode, DTYPES, encode, FORMATS, type Dtype } from '../src/dtypes.ts'
 import { JsBackend } from '../src/engine/js.ts'
 import { WasmBackend } from '../src/engine/wasm.ts'
 import { baseOf, mapOf, type DrawnMap } from '../src/maps.ts'
@@ -122,6 +122,35 @@ describe('the kernels and the reference', () => {
   })
 })
 
+describe.each(['bf16', 'f16', 'f8_e4m3', 'f8_e5m2'] as const)('the cast to %s', (dtype) => {
+  /** f32 patterns: every positive value of the dtype, the middle of every gap and an f32 to each side, by exponent. */
+  const edges = new Map<number, number[]>()
+  for (let bits = 0; bits < FORMATS[dtype].maxBits; bits++) {
+    const [below, above] = [decode(dtype, bits), decode(dtype, bits + 1)]
+    const middle = bitsOf((below + above) / 2)
+    for (const pattern of [middle - 1, middle, middle + 1, bitsOf(above)]) {
+      const exponent = pattern >>> 23
+      if (!edges.has(exponent)) edges.set(exponent, [])
+      edges.get(exponent)!.push(pattern)
+    }
+  }
+
+  it('is the nearest value at, between and beside all of its values, in both engines', () => {
+    for (const [exponent, patterns] of edges) {
+      if (exponent <= 30) continue // smaller than bf16 alone goes, where the scale would not be a normal f32
+      // f of such a draw is the draw itself: the significand, moved up to lie beyond 2^24
+      const draws = Int32Array.from(patterns, (pattern) => ((pattern & 0x7fffff) | 0x800000) << 7)
+      const scale = 2 ** (exponent - 127 - 30)
+      for (const sign of [1, -1]) {
+        const map = { kind: 'uniform', scale: sign * scale, mean: 0, low: -Infinity, high: Infinity } as const
+        const wanted = patterns.map((pattern) => encode(dtype, sign * decode('f32', pattern)))
+        for (const backend of [wasm, js]) expect([...mapped(backend, map, dtype, draws)]).toEqual(wanted)
+      }
+    }
+    expect([...edges.values()].flat()).toHaveLength(4 * FORMATS[dtype].maxBits)
+  })
+})
+
 /** The z that a fraction p of the standard normal lies above, 0 < p <= 1/2. */
 function above(p: bigint, guess: number): number {
   return Math.SQRT2 * approximate(erfcinv(2n * p, guess / Math.SQRT2).y)
@@ -210,7 +239,7 @@ describe('the uniform map', () => {
       const [first, last] = Array.from(mapped(wasm, map, dtype, ends), (x) =>
         dtype === 'f32' ? x : decode(dtype, x),
       )
-      const ulp = { f32: 2 ** -22, bf16: 2 ** -6, f16: 2 ** -9 }[dtype]
+      const ulp = { f32: 2 ** -22, bf16: 2 ** -6, f16: 2 ** -9, f8_e4m3: 1 / 4, f8_e5m2: 1 / 2 }[dtype]
       expect([first, last]).toEqual([1, 3 - ulp])
     }
   })

@@ -97,6 +97,18 @@ describe('the plan of GPT-2', () => {
     expect(plan.config).not.toHaveProperty('dtype')
   })
 
+  it('refuses the dtypes of 8 bits, of which vectors would not be', () => {
+    for (const dtype of ['f8_e4m3', 'f8_e5m2'] as const) {
+      const sentence = `${dtype} is for matrices alone, and all tensors of a checkpoint have one dtype: f32, bf16, f16`
+      expect(() => planModel(TINY, { dtype })).toThrow(
+        expect.objectContaining({ name: 'InputError', message: sentence }),
+      )
+    }
+    expect(() => planModel({ ...TINY, dtype: 'float8_e5m2' })).toThrow(
+      'config.json: "dtype" expected one of float32, bfloat16, float16, got "float8_e5m2"',
+    )
+  })
+
   it('says which class it assumed where the config names none', () => {
     const { architectures: _, ...config } = TINY
     expect(planModel(config)).toMatchObject({ architecture: 'GPT2LMHeadModel', assumed: true })

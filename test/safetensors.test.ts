@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FORMATS } from '../src/dtypes.ts'
 import { layOut, writeSafetensors, type TensorEntry } from '../src/safetensors/index.ts'
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
@@ -33,6 +34,8 @@ describe('the header', () => {
 
   it('orders tensors by dtype, widest first, then by the bytes of their names', () => {
     const entries: TensorEntry[] = [
+      { name: 'c', dtype: 'f8_e5m2', shape: [1] },
+      { name: 'y', dtype: 'f8_e4m3', shape: [1] },
       { name: 'z', dtype: 'f16', shape: [1] },
       { name: 'b', dtype: 'bf16', shape: [1] },
       f32('10', 1),
@@ -49,11 +52,14 @@ describe('the header', () => {
       '😀',
       'b',
       'z',
+      'y',
+      'c',
     ])
   })
 
   it('leaves no gap and no overlap, and aligns every tensor to its element', () => {
     const { tensors } = layOut([
+      { name: 'q', dtype: 'f8_e4m3', shape: [7] },
       { name: 'h', dtype: 'bf16', shape: [3] },
       f32('a', 5),
       f32('empty', 0, 7),
@@ -62,10 +68,10 @@ describe('the header', () => {
     let end = 0
     for (const tensor of tensors) {
       expect(tensor.begin).toBe(end)
-      expect(tensor.begin % (tensor.dtype === 'f32' ? 4 : 2)).toBe(0)
+      expect(tensor.begin % FORMATS[tensor.dtype].bytes).toBe(0)
       end = tensor.end
     }
-    expect(end).toBe(20 + 0 + 4 + 6)
+    expect(end).toBe(20 + 0 + 4 + 6 + 7)
   })
 
   it.each(['', 'a\0b', '__metadata__'])('refuses the name %j', (name) => {

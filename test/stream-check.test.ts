@@ -29,6 +29,7 @@ import {
   type Seed,
   type Strategy,
 } from '../src/index.ts'
+import { FORMATS } from '../src/dtypes.ts'
 
 const docs = (file: string) => fileURLToPath(new URL(`../docs/${file}`, import.meta.url))
 
@@ -97,7 +98,7 @@ function ask(requests: readonly Request[]): Answer[] {
 
 /** The bytes an engine gives, as hex, or that it refuses with a RangeError. */
 function fill(engine: Engine, { strategy, shape, dtype, seed, name, first, count }: Request): Answer {
-  const target = dtype === 'f32' ? new Float32Array(count) : new Uint16Array(count)
+  const target = new FORMATS[dtype].array(count)
   try {
     engine.fillSync(target, strategy, { seed, name, dtype, shape, offset: first })
   } catch (error) {
@@ -216,7 +217,10 @@ describe('both engines give the bytes of the page', () => {
     })
   }
 
-  compare('constant', cases([0, 1, -0.1, 1e-7, -1e-9, -1e-50, 65504].map((value) => constant({ value }))))
+  compare(
+    'constant',
+    cases([0, 1, -0.1, 1e-7, -1e-9, -1e-50, -448, 57344, 65504].map((value) => constant({ value }))),
+  )
 
   compare(
     'normal',
@@ -306,6 +310,10 @@ describe('both engines give the bytes of the page', () => {
       between(undefined, 1e-9, 1e-9, 1e-9),
       uniform({ low: -1e-8, high: 1e-8 }),
       uniform({ low: -1e-8, high: 1e-9 }),
+      uniform({ low: -0.003, high: 0.0009 }), // about the least value of f8_e4m3, 2^-9
+      between(-0.0009, 0.004, 0, 0.002),
+      between(undefined, 0.0009, 0, 0.001),
+      between(-3e-5, 1e-5, 0, 1e-5), // and of f8_e5m2, 2^-16
     ]),
   )
 
@@ -342,6 +350,13 @@ describe('both engines give the bytes of the page', () => {
         normal({ mean: 65505, std: 0 }),
         normal({ mean: 1e39, std: 0 }),
         constant({ value: 65520 }),
+        constant({ value: 448.001 }),
+        constant({ value: -57345 }),
+        normal({ std: 70.6 }),
+        normal({ std: 70.7 }),
+        normal({ std: 9047 }),
+        normal({ std: 9049 }),
+        uniform({ low: 1.01, high: 1.1 }),
         constant({ value: 1e39 }),
         uniform({ low: 0, high: 65505 }),
         uniform({ low: -1e39, high: 1 }),

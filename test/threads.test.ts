@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FORMATS } from '../src/dtypes.ts'
 import { workerSource } from '../src/engine/worker.generated.ts'
 import { createEngine, normal, truncatedNormal, type Engine, type EngineOptions } from '../src/index.ts'
 
@@ -59,23 +60,24 @@ describe.each([2, 3, 7])('%i threads', (threads) => {
     expect(new Set(small.map(digest)).size).toBe(1)
   })
 
-  it('fill from any offset, in 16 bits, and write nothing beyond', async () => {
+  it('fill from any offset, in 16 and 8 bits, and write nothing beyond', async () => {
     const engine = await engineOf({ threads })
     const one = await engineOf({ threads: 1 })
     const cut = truncatedNormal({ std: 0.02, low: -0.02, high: 0.06 })
-    for (const dtype of ['bf16', 'f16'] as const) {
+    for (const dtype of ['bf16', 'f16', 'f8_e4m3', 'f8_e5m2'] as const) {
+      const { bytes, array } = FORMATS[dtype]
       const more = { ...options, dtype, offset: 8191 }
-      const wanted = new Uint16Array(N)
+      const wanted = new array(N)
       one.fillSync(wanted, cut, more)
       for (const buffer of [
-        new SharedArrayBuffer(2 * N + 64),
-        new ArrayBuffer(2 * N + 64),
+        new SharedArrayBuffer(bytes * (N + 32)),
+        new ArrayBuffer(bytes * (N + 32)),
         engine.lend(N + 32, dtype).data.buffer,
       ]) {
-        const whole = new Uint16Array(buffer as ArrayBuffer).subarray(-N - 32).fill(0xabcd)
+        const whole = new array(buffer as ArrayBuffer).subarray(-N - 32).fill(0xab)
         await engine.fill(whole.subarray(1, N + 1), cut, more)
         expect(digest(whole.slice(1, N + 1))).toBe(digest(wanted))
-        expect([whole[0], ...whole.subarray(N + 1)].every((bits) => bits === 0xabcd)).toBe(true)
+        expect([whole[0], ...whole.subarray(N + 1)].every((bits) => bits === 0xab)).toBe(true)
       }
     }
   })

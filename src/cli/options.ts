@@ -31,9 +31,11 @@ export const dtype = new Option(
   '--dtype <dtype>',
   "f32, bf16 or f16 (default: the config's, else f32)",
 ).argParser((text): Dtype => {
-  const names = [...DTYPES, ...Object.values(TORCH_NAMES)]
-  const name = word('--dtype', text, names)
-  return DTYPES.find((d) => d === name || TORCH_NAMES[d] === name) as Dtype
+  const own = DTYPES.find((dtype) => dtype === text)
+  if (own) return own // the plan says why it may not be
+  const torch = Object.entries(TORCH_NAMES)
+  const name = word('--dtype', text, [...Object.keys(TORCH_NAMES), ...Object.values(TORCH_NAMES)])
+  return torch.find(([, named]) => named === name)?.[0] as Dtype
 })
 
 export const seed = new Option('--seed <seed>', 'any text; a number is its decimal digits')

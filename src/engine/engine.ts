@@ -60,7 +60,7 @@ export interface NewTensorOptions<D extends Dtype = Dtype> extends TensorOptions
 }
 
 export interface Tensor<D extends Dtype = Dtype> {
-  /** Float32Array for f32, Uint16Array of bit patterns for bf16 and f16. Its buffer is its own. */
+  /** Float32Array for f32; bit patterns for the others, in a Uint16Array or, of f8, a Uint8Array. Its buffer is its own. */
   readonly data: DataOf<D>
   readonly shape: readonly number[]
   readonly dtype: D
@@ -337,10 +337,14 @@ function allocate(dtype: Dtype, length: number, shared: boolean): TensorData {
   }
 }
 
-/** The dtype of a target: f32 goes without saying, 16 bits do not. */
+/** The dtype of a target: f32 goes without saying, the others do not. */
 function dtypeOf(target: unknown, dtype: unknown): Dtype {
-  if (!(target instanceof Float32Array || target instanceof Uint16Array)) {
-    wrongKind('target', 'a Float32Array, or a Uint16Array for bf16 and f16', target)
+  if (!(target instanceof Float32Array || target instanceof Uint16Array || target instanceof Uint8Array)) {
+    wrongKind(
+      'target',
+      'a Float32Array, a Uint16Array for bf16 and f16, or a Uint8Array for f8_e4m3 and f8_e5m2',
+      target,
+    )
   }
   if (isDetached(target))
     throw new TypeError('"target" expected an array whose buffer has not been transferred')

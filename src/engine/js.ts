@@ -5,7 +5,7 @@
  */
 
 import { fillComputed } from '../computed/fill.ts'
-import { encode, type TensorData } from '../dtypes.ts'
+import { encodeAll, type TensorData } from '../dtypes.ts'
 import type { DrawnMap } from '../maps.ts'
 import { tableByIndex } from '../quantile.ts'
 import { BLOCK, laneState } from '../stream.ts'
@@ -63,8 +63,7 @@ export class JsBackend implements Backend {
     }
     const values = this.values.subarray(0, draws.length)
     mapValues(map, draws, values)
-    if (dtype === 'f32') target.set(values, at)
-    else for (let i = 0; i < values.length; i++) target[at + i] = encode(dtype, values[i])
+    encodeAll(dtype, values, target, at)
   }
 
   /** Draws [from, to) of a block, each to its own index. */

@@ -213,7 +213,7 @@ export class WasmBackend implements Backend {
     set(layout.MAP, layout[CODES[map.kind]])
     set(layout.DTYPE, layout[CODES[dtype]])
     if (map.kind === 'constant') {
-      set(layout.SCALE, dtype === 'f32' ? bitsOf(map.value) : map.value * 0x10001)
+      set(layout.SCALE, dtype === 'f32' ? bitsOf(map.value) : map.value * REPEAT[FORMATS[dtype].bytes])
     } else if (map.kind !== 'bits') {
       set(layout.SCALE, bitsOf(map.scale))
       set(layout.MEAN, bitsOf(map.mean))
@@ -243,7 +243,12 @@ const CODES = {
   f32: 'F32',
   bf16: 'BF16',
   f16: 'F16',
+  f8_e4m3: 'F8_E4M3',
+  f8_e5m2: 'F8_E5M2',
 } as const
+
+/** What repeats a pattern of so many bytes through a word. */
+const REPEAT: Readonly<Record<number, number>> = { 2: 0x10001, 1: 0x1010101 }
 
 function isShared(buffer: ArrayBufferLike): boolean {
   return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer

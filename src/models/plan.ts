@@ -4,7 +4,7 @@
  */
 
 import { distributionOf, realisedStd, reportedFans, type Distribution } from '../distribution.ts'
-import { aDtype, DTYPES, type Dtype } from '../dtypes.ts'
+import { aDtype, type Dtype } from '../dtypes.ts'
 import { show } from '../errors.ts'
 import type { Layout } from '../fans.ts'
 import { mapOf } from '../maps.ts'
@@ -34,7 +34,7 @@ export interface Plan {
   readonly layers: number
   /** The config names no class, and the family's first was taken. */
   readonly assumed: boolean
-  readonly dtype: Dtype
+  readonly dtype: CheckpointDtype
   /** A recipe's name, or the recipe itself where it has none. */
   readonly recipe: string | Recipe
   /** The config that the checkpoint will carry: the one given, with the dtype named. */
@@ -48,12 +48,15 @@ export interface Plan {
 export interface PlanOptions {
   /** A name (`RECIPES`), or a recipe as data. Default 'hf'. */
   recipe?: string | object
-  /** Default: what the config says (`dtype`, `torch_dtype`), else f32. */
+  /** Default: what the config says (`dtype`, `torch_dtype`), else f32. Not those of 8 bits. */
   dtype?: Dtype
 }
 
+/** What all tensors of a checkpoint can be. The dtypes of 8 bits suit its matrices, not its vectors. */
+export type CheckpointDtype = Exclude<Dtype, `f8_${string}`>
+
 /** Names that configs and other tools use. */
-export const TORCH_NAMES: Readonly<Record<Dtype, string>> = {
+export const TORCH_NAMES: Readonly<Record<CheckpointDtype, string>> = {
   f32: 'float32',
   bf16: 'bfloat16',
   f16: 'float16',
@@ -66,7 +69,7 @@ export const TORCH_NAMES: Readonly<Record<Dtype, string>> = {
 export function planModel(json: unknown, options: PlanOptions = {}): Plan {
   const config = new Config(json)
   const { family, architecture, assumed } = familyOf(config)
-  const dtype = options.dtype === undefined ? dtypeOf(config) : aDtype('dtype', options.dtype)
+  const dtype = options.dtype === undefined ? dtypeOf(config) : aCheckpointDtype(options.dtype)
   const { recipe = 'hf' } = options
   const rules = typeof recipe === 'string' ? namedRecipe(recipe, family, config) : aRecipe(recipe)
   const layers = family.layers(config)
@@ -145,10 +148,23 @@ function namedRecipe(name: string, family: Family, config: Config): Recipe {
   )
 }
 
+const CHECKPOINT_DTYPES = Object.keys(TORCH_NAMES) as CheckpointDtype[]
+
+function aCheckpointDtype(value: unknown): CheckpointDtype {
+  const dtype = aDtype('dtype', value)
+  const found = CHECKPOINT_DTYPES.find((d) => d === dtype)
+  if (!found) {
+    throw new InputError(
+      `${dtype} is for matrices alone, and all tensors of a checkpoint have one dtype: ${CHECKPOINT_DTYPES.join(', ')}`,
+    )
+  }
+  return found
+}
+
 /** The dtype a config asks for; f32 if it does not. */
-function dtypeOf(config: Config): Dtype {
+function dtypeOf(config: Config): CheckpointDtype {
   const named = config.text(['dtype', 'torch_dtype']) ?? 'float32'
-  const dtype = DTYPES.find((d) => d === named || TORCH_NAMES[d] === named)
+  const dtype = CHECKPOINT_DTYPES.find((d) => d === named || TORCH_NAMES[d] === named)
   if (!dtype) {
     const known = Object.values(TORCH_NAMES).join(', ')
     throw new InputError(`config.json: "dtype" expected one of ${known}, got ${show(named)}`)
@@ -157,7 +173,7 @@ function dtypeOf(config: Config): Dtype {
 }
 
 /** The config with its dtype named, under the key it uses already if it has one. */
-function withDtype(config: Record<string, unknown>, dtype: Dtype): Record<string, unknown> {
+function withDtype(config: Record<string, unknown>, dtype: CheckpointDtype): Record<string, unknown> {
   const key =
     !Object.hasOwn(config, 'dtype') && Object.hasOwn(config, 'torch_dtype') ? 'torch_dtype' : 'dtype'
   return { ...config, [key]: TORCH_NAMES[dtype] }

@@ -13,6 +13,8 @@ const TYPES: Readonly<Record<Dtype, { readonly name: string; readonly rank: numb
   f32: { name: 'F32', rank: 4 },
   bf16: { name: 'BF16', rank: 7 },
   f16: { name: 'F16', rank: 8 },
+  f8_e4m3: { name: 'F8_E4M3', rank: 12 },
+  f8_e5m2: { name: 'F8_E5M2', rank: 13 },
 }
 
 /** What the reference reader accepts at most, of JSON, in bytes. */
