@@ -1,6 +1,6 @@
 /** Every strategy and dtype from 64 elements to 64 Mi, warm and cold: nanoseconds an element, one thread. */
 
-import { constant, createEngine, normal, truncatedNormal, uniform } from '../dist/index.js'
+import { constant, createEngine, DTYPES, normal, truncatedNormal, uniform } from '../dist/index.js'
 import { interleaved, markdown, median } from './harness.mjs'
 
 const STRATEGIES = {
@@ -20,23 +20,25 @@ export async function grid(rounds) {
   const engine = await createEngine({ threads: 1, memory: 5 * 2 ** 26 })
   const { data } = engine.lend(2 ** 26)
   const halves = new Uint16Array(data.buffer, data.byteOffset, 2 ** 26)
+  const quarters = new Uint8Array(data.buffer, data.byteOffset, 2 ** 26)
+  const targets = { f32: data, bf16: halves, f16: halves, f8_e4m3: quarters, f8_e5m2: quarters }
   const cases = new Map()
   const made = new Map()
   for (const [strategy, value] of Object.entries(STRATEGIES)) {
-    for (const dtype of ['f32', 'bf16', 'f16']) {
+    for (const dtype of DTYPES) {
       const options = { name: 'bench', dtype }
       const add = (size, elements, run) => {
         cases.set(`${strategy} ${dtype} ${size}`, run)
         made.set(`${strategy} ${dtype} ${size}`, elements)
       }
       for (const [title, size] of Object.entries(SIZES)) {
-        const target = (dtype === 'f32' ? data : halves).subarray(0, size)
+        const target = targets[dtype].subarray(0, size)
         const times = Math.max(1, LEAST / size)
         add(title, times * size, () => {
           for (let i = 0; i < times; i++) engine.fillSync(target, value, options)
         })
       }
-      const Type = dtype === 'f32' ? Float32Array : Uint16Array
+      const Type = targets[dtype].constructor
       add('cold', COLD, () => engine.fillSync(new Type(COLD), value, options))
     }
   }
@@ -45,7 +47,7 @@ export async function grid(rounds) {
   return markdown([
     ['ns an element', ...Object.keys(SIZES), '4 Mi, new array'],
     ...Object.keys(STRATEGIES).flatMap((strategy) =>
-      ['f32', 'bf16', 'f16'].map((dtype) => [
+      DTYPES.map((dtype) => [
         `${strategy} ${dtype}`,
         ...columns.map((size) => {
           const label = `${strategy} ${dtype} ${size}`

@@ -66,9 +66,10 @@ for (const size of [64, 1024, 16384, 262144]) {
   })
 }
 
+const strategy = normal(std)
 const storm = Array.from({ length: 10_000 }, (_, i) => ({
   shape: [768],
-  strategy: normal(std),
+  strategy,
   name: `layer.${i}.norm`,
   seed: 1,
   target: own.subarray(768 * i, 768 * (i + 1)),
