@@ -7,7 +7,8 @@
  *                     -> src/engine/*.generated.ts        the same bytes, and the worker's text, inlined
  *   src/              -> dist/              tsc
  *
- * A step is up to date when a digest of all its inputs equals the one left by its last success.
+ * A step is up to date when a digest of all its inputs equals the one left by its last success. Arguments name the
+ * steps to look at (`node scripts/build.mjs kernel inline`); without any it is all.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -63,6 +64,7 @@ step(
 
 /** Runs `make` unless `outputs` exist and `inputs` are those of its last success. */
 function step(name, inputs, outputs, make) {
+  if (process.argv.length > 2 && !process.argv.includes(name)) return
   const stamp = `build/${name}.stamp`
   const digest = digestOf(inputs)
   const fresh =

@@ -146,6 +146,12 @@ describe.each(DTYPES)('the grid of %s', (dtype) => {
     )
   })
 
+  it('has -0 as the least value from a small negative one on, and no other -0', () => {
+    const tiny = defined(dtype, 1) / 4
+    const zeros = [least(dtype, -tiny), least(dtype, 0), greatest(dtype, tiny), greatest(dtype, tiny, true)]
+    expect(zeros).toEqual([-0, 0, 0, 0])
+  })
+
   it('leaves infinite bounds as they are', () => {
     expect([least(dtype, -Infinity), greatest(dtype, Infinity)]).toEqual([-Infinity, Infinity])
   })

@@ -117,6 +117,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       for (const dtype of DTYPES) {
         for (const [offset, length] of [
           [0, 2 * BLOCK + 3],
+          [3, 1100],
           [BLOCK - 5, 10],
           [2 ** 40 * 3 + 1, 33],
         ]) {
@@ -578,6 +579,24 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
         expect(many[i]).toEqual(single)
       }
       expect(await engine.tensors([])).toEqual([])
+    })
+
+    it('of a list that follow another of the same strategy have their own fans and dtype', async () => {
+      const [fanned, fixed] = [heNormal(), constant({ value: 0.1 })]
+      const list = [
+        { shape: [40, 30], strategy: fanned },
+        { shape: [40, 30], strategy: fanned, layout: 'io' as const },
+        { shape: [30, 40], strategy: fanned, layout: 'io' as const },
+        { shape: [30, 40], strategy: fanned },
+        { shape: [30, 40, 2], strategy: fanned },
+        { shape: [30], strategy: fixed },
+        { shape: [30], strategy: fixed, dtype: 'bf16' as const },
+        { shape: [30], strategy: fixed, dtype: 'f16' as const },
+      ].map((item) => ({ ...item, name: 'w' }))
+      const many = await engine.tensors(list)
+      for (const [i, { shape, strategy, ...options }] of list.entries()) {
+        expect(many[i]).toEqual(await engine.tensor(shape, strategy, options))
+      }
     })
 
     it('of a list are all checked before the first is written', async () => {

@@ -1,0 +1,324 @@
+/**
+ * Mistakes that somebody could make in what decides the values, for break.mjs to inject. Each says what it is, in
+ * which tests (test/<name>.test.ts) it is looked for, and how it is made: [file, text that occurs there once, what
+ * stands in its place]. Where both engines compute a thing, both get it wrong: that they agree must not be enough.
+ */
+
+const FILL = 'assembly/fill.ts'
+const XOSHIRO = 'assembly/xoshiro.ts'
+const CAST = 'assembly/cast.ts'
+const STREAM = 'src/stream.ts'
+const MAPS = 'src/maps.ts'
+const DTYPES = 'src/dtypes.ts'
+const ENGINE = 'src/engine/engine.ts'
+const POOL = 'src/engine/pool.ts'
+const WORKER = 'src/engine/worker.js'
+const JS = 'src/engine/js.ts'
+
+export const MISTAKES = [
+  {
+    what: 'lanes 0, 1 swapped with lanes 2, 3',
+    tests: ['stream'],
+    edits: [
+      [XOSHIRO, 'i64x2.add(a0, a3)), a0), to)', 'i64x2.add(a0, a3)), a0), to + 16)'],
+      [XOSHIRO, 'i64x2.add(b0, b3)), b0), to + 16)', 'i64x2.add(b0, b3)), b0), to)'],
+      [JS, '8 * firstStep + 2 * lane,', '8 * firstStep + 2 * (lane ^ 2),'],
+    ],
+  },
+  {
+    what: 'lanes 2, 3 duplicates of lanes 0, 1',
+    tests: ['stream'],
+    edits: [
+      [XOSHIRO, 'n = m + GOLDEN', 'n = lane & 1 ? (block << 3) * GOLDEN : m + GOLDEN'],
+      [STREAM, '(2 * lane)', '(2 * (lane & 1))'],
+    ],
+  },
+  {
+    what: 'the block index masked to 20 bits',
+    tests: ['stream'],
+    edits: [
+      [XOSHIRO, '(block << 3) * GOLDEN', '((block & 0xfffff) << 3) * GOLDEN'],
+      [STREAM, 'const low = (block % 2 ** 32) | 0', 'const low = block % 2 ** 20'],
+      [STREAM, 'const high = (block / 2 ** 32) | 0', 'const high = 0'],
+    ],
+  },
+  {
+    what: 'the block index cut to 32 bits',
+    tests: ['stream'],
+    edits: [
+      [XOSHIRO, '(block << 3) * GOLDEN', '((<u64>(<u32>block)) << 3) * GOLDEN'],
+      [STREAM, 'const high = (block / 2 ** 32) | 0', 'const high = 0'],
+    ],
+  },
+  {
+    what: 'a fill that goes on repeats its first block',
+    tests: ['stream'],
+    edits: [
+      [
+        FILL,
+        'seed(work, ++block)\n      at = 0\n    }\n    const lead',
+        'seed(work, block)\n      at = 0\n    }\n    const lead',
+      ],
+    ],
+  },
+  {
+    what: 'a fill by the table that goes on repeats its first block',
+    tests: ['engines.contract'],
+    edits: [
+      [
+        FILL,
+        'seed(work, ++block)\n      at = 0\n    }\n    const next',
+        'seed(work, block)\n      at = 0\n    }\n    const next',
+      ],
+    ],
+  },
+  {
+    what: 'the key without the length of the name',
+    tests: ['stream'],
+    edits: [[STREAM, 'netstring(aName(name))', '`${aName(name)},`']],
+  },
+  {
+    what: 'seed and name swapped',
+    tests: ['stream'],
+    edits: [
+      [STREAM, 'netstring(seedText(seed)) +', 'netstring(aName(name)) +'],
+      [
+        STREAM,
+        'netstring(aName(name)) +\n      netstring(aText',
+        'netstring(seedText(seed)) +\n      netstring(aText',
+      ],
+    ],
+  },
+  {
+    what: 'one entry of one table of jumps wrong',
+    tests: ['stream'],
+    edits: [
+      [
+        'assembly/jump.ts',
+        'skip(work, steps)\n      memory',
+        'skip(work, steps ^ <u32>(nibble == 63))\n      memory',
+      ],
+    ],
+  },
+  {
+    what: 'the jump of 512 steps left out',
+    tests: ['stream'],
+    edits: [['assembly/jump.ts', 'jump < 4; jump++', 'jump < 3; jump++']],
+  },
+  {
+    what: 'the table of the quantile shifted by one entry',
+    tests: ['quantile'],
+    edits: [['src/quantile.ts', 'const FIRST = (127 - 31) << 7', 'const FIRST = ((127 - 31) << 7) + 1']],
+  },
+  {
+    what: 'one cell of the tail with the entry of its neighbour',
+    tests: ['quantile'],
+    edits: [
+      ['src/quantile.ts', '\n  return table\n', '\n  table.copyWithin(8000, 8002, 8004)\n  return table\n'],
+    ],
+  },
+  {
+    what: 'the curvature dropped',
+    tests: ['maps'],
+    edits: [
+      ['assembly/normal.ts', 'f32x4.add(lanes(work, ONE), f32x4.mul(a, D))', 'lanes(work, ONE)'],
+      ['src/quantile.ts', 'Math.fround(1 + Math.fround(a * D))', '1'],
+      [JS, 'round(1 + round(a * D))', '1'],
+    ],
+  },
+  {
+    what: 'the lowest bit of the draw lost',
+    tests: ['maps'],
+    edits: [
+      [XOSHIRO, 'convert_i32x4_s(draws)', 'convert_i32x4_s(v128.andnot(draws, i32x4.splat(1)))'],
+      [JS, 'round(round(draw) + 0.5)', 'round(round(draw & ~1) + 0.5)'],
+    ],
+  },
+  {
+    what: 'the sign of a draw used for its neighbour too',
+    tests: ['maps'],
+    edits: [
+      [
+        XOSHIRO,
+        'convert_i32x4_s(draws)',
+        'convert_i32x4_s(v128.bitselect(v128.shuffle<u32>(draws, draws, 0, 0, 2, 2), draws, lanes(work, SIGN)))',
+      ],
+      [XOSHIRO, 'import { HALF, KEY, STATE }', 'import { HALF, KEY, SIGN, STATE }'],
+    ],
+  },
+  {
+    what: 'the sign of the lower side lost',
+    tests: ['maps'],
+    edits: [
+      ['assembly/truncated.ts', 'v128.xor(f, v128.and(lower, sign))', 'f'],
+      [JS, 'upper ? g : -g', 'g'],
+    ],
+  },
+  {
+    what: 'the draws divided evenly between the sides of the mean',
+    tests: ['maps'],
+    edits: [[MAPS, '(2 ** 32 * (2 ** 31 - base)) / extent', '2 ** 31']],
+  },
+  {
+    what: 'std rounded before it is multiplied',
+    tests: ['maps'],
+    edits: [
+      [
+        MAPS,
+        "kind: 'normal', scale: Math.fround(std * Math",
+        "kind: 'normal', scale: Math.fround(Math.fround(std) * Math",
+      ],
+    ],
+  },
+  {
+    what: 'the clamp at low dropped',
+    tests: ['engines.contract'],
+    edits: [
+      [
+        'assembly/affine.ts',
+        'f32x4.pmin(f32x4.pmax(v, lanes(work, LOW)), lanes(work, HIGH))',
+        'f32x4.pmin(v, lanes(work, HIGH))',
+      ],
+      [JS, 'v < low ? low : v > high ? high : v', 'v < -Infinity ? low : v > high ? high : v'],
+    ],
+  },
+  {
+    what: 'the clamp at high dropped',
+    tests: ['engines.contract'],
+    edits: [
+      [
+        'assembly/affine.ts',
+        'f32x4.pmin(f32x4.pmax(v, lanes(work, LOW)), lanes(work, HIGH))',
+        'f32x4.pmax(v, lanes(work, LOW))',
+      ],
+      ['assembly/affine.ts', 'f32x4.pmin(v, lanes(changetype<usize>(this), HIGH))', 'v'],
+      [JS, 'v < low ? low : v > high ? high : v', 'v < low ? low : v > Infinity ? high : v'],
+    ],
+  },
+  {
+    what: 'high itself reached by a uniform',
+    tests: ['maps'],
+    edits: [[MAPS, 'greatest(dtype, high, !inclusive)', 'greatest(dtype, high, !inclusive && high < low)']],
+  },
+  {
+    what: 'a bound left out that the next cell reaches',
+    tests: ['maps'],
+    edits: [[MAPS, 'return [quantile(first), quantile(', 'return [quantile(first), 0 * quantile(']],
+  },
+  {
+    what: 'the loop for mean 0 where the mean is small',
+    tests: ['engines.contract'],
+    edits: [[FILL, 'load<f32>(work, MEAN) == 0', 'abs(load<f32>(work, MEAN)) < 0.001']],
+  },
+  {
+    what: 'bf16 with ties away from 0',
+    tests: ['dtypes', 'engines.contract'],
+    edits: [
+      [CAST, 'i32x4.add(x, i32x4.add(bias, even))', 'i32x4.add(x, i32x4.add(bias, last))'],
+      [DTYPES, '0x7fff + ((x >>> 16) & 1)', '0x8000'],
+    ],
+  },
+  {
+    what: 'f16 and f8 rounded towards 0',
+    tests: ['dtypes', 'engines.contract'],
+    edits: [
+      [
+        CAST,
+        'i32x4.sub(f32x4.add(v128.andnot(x, lanes(work, SIGN)), lifted), lifted)',
+        'i32x4.sub(f32x4.add(f32x4.mul(v128.andnot(x, lanes(work, SIGN)), f32x4.splat(0.9999)), lifted), lifted)',
+      ],
+    ],
+  },
+  {
+    what: 'subnormals of f16 and f8 with the place of normal values',
+    tests: ['dtypes', 'engines.contract'],
+    edits: [
+      [CAST, 'i32x4.max_s(v128.and(x, lanes(work, EXPONENT)), least)', 'v128.and(x, lanes(work, EXPONENT))'],
+    ],
+  },
+  {
+    what: 'the lead of the first piece ignored',
+    tests: ['engines.contract'],
+    edits: [[FILL, 'const from = draws + ((<usize>lead) << 2)', 'const from = draws']],
+  },
+  {
+    what: 'the ragged last step of a piece missing',
+    tests: ['engines.contract'],
+    edits: [[FILL, 'const steps = (next + 7) >> 3', 'const steps = next >> 3']],
+  },
+  {
+    what: 'the second buffer of draws where the first one spills',
+    tests: ['engines.contract'],
+    edits: [[FILL, 'let other = draws + PIECE_BYTES', 'let other = draws + PIECE_BYTES - 64']],
+  },
+  {
+    what: 'the offset ignored',
+    tests: ['engines.contract'],
+    edits: [[ENGINE, 'target, runs: first }', 'target, runs: first * 0 }']],
+  },
+  {
+    what: 'a piece skipped by the thread that asks',
+    tests: ['threads'],
+    edits: [[POOL, 'claim: () => Atomics.add(claims, 0, 1)', 'claim: () => Atomics.add(claims, 0, 2)']],
+  },
+  {
+    what: 'a piece skipped by a worker',
+    tests: ['threads'],
+    edits: [[WORKER, 'Atomics.add(claims, 0, 1) * piece', 'Atomics.add(claims, 0, 2) * piece']],
+  },
+  {
+    what: 'a piece that a worker fills one element further on',
+    tests: ['threads'],
+    edits: [[WORKER, 'first + start, end - start', 'first + start + 1, end - start']],
+  },
+  {
+    what: 'the last piece of a worker not cut at the end',
+    tests: ['threads'],
+    edits: [[WORKER, 'Math.min(start + piece, count)', 'start + piece']],
+  },
+  {
+    what: 'batches that run at the same time count in one place',
+    tests: ['threads'],
+    edits: [[POOL, 'counters.pop()', 'counters[0]']],
+  },
+  {
+    what: 'a batch is done when the first worker is',
+    tests: ['threads'],
+    edits: [[POOL, 'left: threads.length', 'left: 1']],
+  },
+  {
+    what: 'one window where there should be two',
+    tests: ['threads'],
+    edits: [['src/engine/execute.ts', 'windows[(start / WINDOW) % 2]', 'windows[0]']],
+  },
+  {
+    what: 'what a lost worker leaves is not filled again',
+    tests: ['threads'],
+    edits: [['src/engine/execute.ts', 'this.backend.fill(stretch) // a worker', '// a worker']],
+  },
+  {
+    what: 'a map remembered for another dtype',
+    tests: ['engines.contract'],
+    edits: [[MAPS, 'last?.dtype !== dtype ||', '!last ||']],
+  },
+  {
+    what: 'a map remembered for another distribution',
+    tests: ['maps', 'engines.contract'],
+    edits: [[MAPS, "['value', 'mean', 'std', 'low', 'high']", "['value', 'mean', 'std', 'low']"]],
+  },
+  {
+    what: 'a truncated normal of unequal bounds without its mean of 0',
+    tests: ['maps'],
+    edits: [[FILL, 'TruncatedNormal<Fold, Shifted, Clamped>', 'TruncatedNormal<Fold, Centred, Clamped>']],
+  },
+  {
+    what: 'the least value from a small negative one on is +0',
+    tests: ['dtypes'],
+    edits: [[DTYPES, 'low === 0 && x < 0 ? -0 : decode(low)', 'decode(low)']],
+  },
+  {
+    what: 'a std refused too late by a hundredth',
+    tests: ['stream-check'],
+    edits: [[MAPS, 'const REACH = 6.338', 'const REACH = 6.27']],
+  },
+]
