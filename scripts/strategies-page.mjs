@@ -21,6 +21,8 @@ Made by \`node scripts/strategies-page.mjs\`. The order of operations of each fo
 | --- | --- |
 ${STRATEGY_TABLE.map(({ name, values }) => `| \`${name}\` | ${values} |`).join('\n')}
 
+Transformers: \`smallInitNormal({ width })\` is N(0, 2 / (5 · width)), \`wangNormal({ width, layers })\` N(0, (2 / (layers · √width))²), \`depthNormal({ std, layer })\` N(0, std² / (2 · (layer + 1))), \`muNormal({ std, width, baseWidth })\` N(0, std² · baseWidth / width). \`deepNormGain\`, \`subLayerNormGain\` and \`tFixupGain\` give numbers for the \`gain\` of another strategy, as \`gain\` does by nonlinearity.
+
 ## What people know them as
 
 \`simdinit/torch\`, \`simdinit/keras\`, \`simdinit/jax\` and \`simdinit/tfjs\` export the names, defaults and conventions of those frameworks; each gives a strategy as below. The same word does not mean the same everywhere:

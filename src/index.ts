@@ -36,6 +36,16 @@ export {
 export { DTYPES, type DataOf, type Dtype, type TensorData } from './dtypes.ts'
 export { distributionOf, realisedStd, type Distribution } from './distribution.ts'
 export { fansOf, type FanMode, type Fans, type Layout } from './fans.ts'
+export {
+  deepNormGain,
+  depthNormal,
+  muNormal,
+  smallInitNormal,
+  subLayerNormGain,
+  tFixupGain,
+  wangNormal,
+  type Part,
+} from './llm.ts'
 export { STREAM_VERSION, type Seed } from './stream.ts'
 export {
   aStrategy,
