@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { EventEmitter } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
@@ -112,6 +113,25 @@ describe('a worker that', () => {
     await filled(engine)
     expect(engine.info).toMatchObject({ threads: 1, reason: expect.stringContaining(reason) })
     await filled(engine)
+  })
+
+  it('dies with a piece that it has claimed is made up for', async () => {
+    class Claimer extends EventEmitter {
+      private memory: WebAssembly.Memory | undefined
+      postMessage({ memory, counter }: { memory?: WebAssembly.Memory; counter: number }): void {
+        this.memory ??= memory
+        if (memory) return
+        Atomics.add(new Int32Array(this.memory!.buffer, counter, 1), 0, 1)
+        setImmediate(() => this.emit('exit', 3))
+      }
+      ref() {}
+      unref() {}
+      async terminate() {}
+    }
+    const engine = await engineOf({ threads: 2, worker: () => new Claimer() })
+    const { data } = await engine.tensor([N], strategy, { ...options, shared: true })
+    expect(digest(data)).toBe(expected)
+    expect(engine.info).toMatchObject({ threads: 1, reason: expect.stringContaining('ended with code 3') })
   })
 
   it('dies in the middle of a fill is made up for', async () => {
