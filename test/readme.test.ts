@@ -82,6 +82,7 @@ describe('the README', () => {
       'CONTRIBUTING.md',
       'docs/checkpoints.md',
       'docs/random.md',
+      'docs/strategies.md',
       'docs/stream.md',
     ]) {
       const links = readFileSync(file, 'utf8').matchAll(/\]\((?!http|#)([^)#]+)/g)

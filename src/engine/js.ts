@@ -4,7 +4,7 @@
  * rounded by Math.fround, in the order of `docs/stream.md`.
  */
 
-import { fillComputed } from '../computed/fill.ts'
+import { fillComputed } from './computed.ts'
 import { encodeAll, type TensorData } from '../dtypes.ts'
 import type { DrawnMap } from '../maps.ts'
 import { tableByIndex } from '../quantile.ts'

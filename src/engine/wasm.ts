@@ -14,7 +14,7 @@
  */
 
 import { instantiateSync } from '@assemblyscript/loader'
-import { fillComputed } from '../computed/fill.ts'
+import { fillComputed } from './computed.ts'
 import { bitsOf, FORMATS, type TensorData } from '../dtypes.ts'
 import { placeTable } from '../quantile.ts'
 import { isComputed, type Backend, type DrawnJob, type Shared, type Stretch } from './backend.ts'

@@ -1,8 +1,8 @@
 /** Filling from a formula, element by element, on the thread that asks: both engines do it with this code. */
 
 import { encode } from '../dtypes.ts'
-import type { Backend, Stretch } from '../engine/backend.ts'
-import type { Formula } from './formulas.ts'
+import type { Backend, Stretch } from './backend.ts'
+import type { Formula } from '../computed/formulas.ts'
 
 /** Elements between two requests for draws. */
 const PIECE = 4096
