@@ -383,14 +383,6 @@ export const MISTAKES = [
     edits: [[ORTHOGONAL, 'memory.fill(scratch, 0, <usize>padded(rows) * STRIP_ROW)', '']],
   },
   {
-    what: 'an orthogonal matrix that exceeds its gain by a rounding',
-    tests: ['structured'],
-    edits: [
-      [ORTHOGONAL, 'min<f32>(max<f32>(load<f32>(from), -1), 1)', 'load<f32>(from)'],
-      [JS_ORTHOGONAL, 'Math.min(Math.max(strip[row * width + c], -1), 1)', 'strip[row * width + c]'],
-    ],
-  },
-  {
     what: 'a matrix kept for another gain',
     tests: ['structured'],
     edits: [[STRUCTURED, 'JSON.stringify(map.form.matrix)', 'map.form.matrix.rows']],

@@ -149,11 +149,6 @@ describe('an orthogonal matrix', () => {
       const data = filled(engine, orthogonal({ gain: 448 }), [1, 1], `${k}`, 'f8_e4m3')
       expect([0x7e, 0xfe]).toContain(data[0])
     }
-    // one that is almost diagonal comes with about 2^-12
-    for (let k = 0; k < 2 ** 15; k++) {
-      for (const x of filled(engine, orthogonal(), [2, 2], `${k}`))
-        if (Math.abs(x) > 1) throw new Error(`${k}: ${x}`)
-    }
   })
 
   describe('is uniform on all of them:', () => {
