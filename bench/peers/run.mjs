@@ -7,27 +7,17 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { createEngine, normal, truncatedNormal, uniform } from '../../dist/index.js'
 import { interleaved, machine, markdown, median, ratio, sideBySide } from '../harness.mjs'
 import { bars } from './chart.mjs'
+import { installed } from './install.mjs'
 
 const here = import.meta.dirname
-if (!existsSync(`${here}/node_modules`)) {
-  const { status } = spawnSync(
-    'npm',
-    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
-    {
-      cwd: here,
-      stdio: 'inherit',
-    },
-  )
-  if (status !== 0) process.exit(1)
-}
-
+if (!installed) process.exit(1)
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '7' }, docs: { type: 'boolean', default: false } },
 })
