@@ -278,7 +278,7 @@ const MAKERS = {
   griffinRecurrence,
 } as const satisfies Readonly<Record<string, (fields: never) => Strategy>>
 
-const TYPES = Object.keys(MAKERS) as (keyof typeof MAKERS)[]
+export const TYPES = Object.keys(MAKERS) as (keyof typeof MAKERS)[]
 
 /**
  * Checks data that claims to be a strategy, from JSON for example, and fills in its defaults. A named variance
