@@ -26,6 +26,7 @@ import {
   type Strategy,
 } from '../src/index.ts'
 import { ENGINES } from './support/engines.ts'
+import { COMPUTED } from './support/strategies.ts'
 
 const js = await createEngine({ backend: 'js', memory: 2 ** 20 })
 
@@ -35,23 +36,7 @@ function valuesOf(strategy: Strategy, shape: number[], layout?: Layout): number[
   return [...data]
 }
 
-/** Every strategy with a shape that fits it. */
-const ALL: [name: string, strategy: Strategy, shape: number[]][] = [
-  ['identity', identity({ gain: 0.5 }), [70, 90]],
-  ['dirac', dirac({ groups: 2 }), [8, 4, 3, 4]],
-  ['dirac, channels last', dirac({ centre: 'lower', layout: 'io' }), [4, 3, 6, 8]],
-  ['bilinear', bilinear(), [2, 3, 4, 4]],
-  ['forget gate', forgetGateBias(), [400]],
-  ['arange', arange({ start: -3, step: 0.25, axis: 0 }), [30, 7]],
-  ['logarithms', logArange(), [5, 16]],
-  ['waves', sinusoidal(), [50, 33]],
-  ['waves in halves', sinusoidal({ arrangement: 'halves' }), [50, 32]],
-  ['Fourier basis', stft({ side: 'imag' }), [32, 1, 17]],
-  ['log-uniform', logUniform({ low: 1e-2, high: 1e2 }), [9000]],
-  ['logarithm of a uniform', logOfUniform({ low: 1, high: 16 }), [9000]],
-  ['Mamba time steps', mambaDtBias(), [9000]],
-  ['Griffin recurrence', griffinRecurrence(), [9000]],
-]
+const ALL = COMPUTED
 const DRAWN = ALL.slice(-4)
 
 describe.each(ENGINES)('%s', (_, make) => {

@@ -4,8 +4,6 @@
  */
 
 import { describe, expect, it, type TestContext } from 'vitest'
-import { JsBackend } from '../../src/engine/js.ts'
-import { WasmBackend } from '../../src/engine/wasm.ts'
 import {
   arange,
   createEngine,
@@ -30,7 +28,7 @@ import {
   type Strategy,
 } from '../../src/index.ts'
 import { baseOf, mapOf } from '../../src/maps.ts'
-import { module } from '../support/kernel.ts'
+import { js, mapped, wasm } from '../support/maps.ts'
 import { ask, base64, figuresOf, pythonWith } from '../support/oracles.ts'
 
 const N = 2 ** 17
@@ -164,15 +162,9 @@ it('no law is followed too well either: the p-values are those of chance', (cont
 describe('the normal map', () => {
   it('is ndtri of the draw: to 2.2 ulp from 0.67 on, and to 1.25e-7 below', (context) => {
     const theirs = scipy(context).above
-    const job = {
-      key: new Uint32Array(8),
-      map: mapOf({ type: 'normal', mean: 0, std: 1 }, 'f32'),
-      dtype: 'f32',
-    } as const
-    for (const backend of [new WasmBackend({ module, bytes: 2 ** 20 }), new JsBackend(2 ** 20)]) {
-      const ours = new Float32Array(DRAWS.length)
-      for (let at = 0; at < DRAWS.length; at += 8192)
-        backend.mapDraws(job, DRAWS.subarray(at, at + 8192), ours, at)
+    const map = mapOf({ type: 'normal', mean: 0, std: 1 }, 'f32')
+    for (const engine of [wasm, js]) {
+      const ours = mapped(engine, map, 'f32', DRAWS)
       const errors = Array.from(ours, (x, i) => {
         const z = -theirs[i]
         return z >= 0.67
