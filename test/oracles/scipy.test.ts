@@ -29,7 +29,8 @@ import {
 } from '../../src/index.ts'
 import { baseOf, mapOf } from '../../src/maps.ts'
 import { js, mapped, wasm } from '../support/maps.ts'
-import { ask, base64, figuresOf, pythonWith } from '../support/oracles.ts'
+import { figuresOf } from '../support/moments.ts'
+import { ask, base64, pythonWith } from '../support/oracles.ts'
 
 const N = 2 ** 17
 const P = 1e-6

@@ -18,7 +18,8 @@ import {
   xavierTruncatedNormal,
   type Strategy,
 } from '../../src/index.ts'
-import { figuresOf, standardErrors, without } from '../support/oracles.ts'
+import { figuresOf } from '../support/moments.ts'
+import { standardErrors, without } from '../support/oracles.ts'
 
 interface Tensorflow {
   initializers: Record<string, (options: object) => { apply(shape: number[]): { dataSync(): Float32Array } }>

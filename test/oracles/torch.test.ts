@@ -15,7 +15,8 @@ import {
   uniform,
   type Strategy,
 } from '../../src/index.ts'
-import { ask, base64, figuresOf, pythonWith, standardErrors, type Figures } from '../support/oracles.ts'
+import { figuresOf, type Figures } from '../support/moments.ts'
+import { ask, base64, pythonWith, standardErrors } from '../support/oracles.ts'
 
 const MATRIX = [300, 400]
 const IMAGES = [64, 32, 7, 7]

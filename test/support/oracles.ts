@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { TestContext } from 'vitest'
+import type { Figures } from './moments.ts'
 
 export type Oracle = 'numpy' | 'scipy' | 'torch' | 'tfjs'
 
@@ -47,34 +48,6 @@ export function ask<Answer>(python: string, program: string, request: unknown): 
 
 export function base64({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64')
-}
-
-export interface Figures {
-  count: number
-  mean: number
-  std: number
-  kurtosis: number
-  least: number
-  greatest: number
-}
-
-export function figuresOf(values: ArrayLike<number>): Figures {
-  const count = values.length
-  let [sum, least, greatest] = [0, Infinity, -Infinity]
-  for (let i = 0; i < count; i++) {
-    sum += values[i]
-    least = Math.min(least, values[i])
-    greatest = Math.max(greatest, values[i])
-  }
-  const mean = sum / count
-  let [second, fourth] = [0, 0]
-  for (let i = 0; i < count; i++) {
-    const square = (values[i] - mean) ** 2
-    second += square
-    fourth += square * square
-  }
-  const variance = second / count
-  return { count, mean, std: Math.sqrt(variance), kurtosis: fourth / count / variance ** 2, least, greatest }
 }
 
 /**

@@ -62,7 +62,7 @@ export const STRATEGIES: [name: string, strategy: Strategy][] = [
   ['residual normal', residualNormal({ std: 0.02, layers: 12 })],
 ]
 
-/** Every strategy whose elements are formulas, with a shape that fits it. The drawn ones are last. */
+/** Every strategy whose elements are formulas, with a shape that fits it. */
 export const COMPUTED: [name: string, strategy: Strategy, shape: number[]][] = [
   ['identity', identity({ gain: 0.5 }), [70, 90]],
   ['dirac', dirac({ groups: 2 }), [8, 4, 3, 4]],
@@ -79,6 +79,8 @@ export const COMPUTED: [name: string, strategy: Strategy, shape: number[]][] = [
   ['Mamba time steps', mambaDtBias(), [9000]],
   ['Griffin recurrence', griffinRecurrence(), [9000]],
 ]
+/** Those of them that read a draw. */
+export const DRAWN_FORMULAS = COMPUTED.slice(-4)
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 
