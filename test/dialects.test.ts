@@ -82,6 +82,18 @@ describe('the dialects', () => {
     expect(std(strategy, shape) / expected).toBeCloseTo(1, 8)
   })
 
+  it.each([
+    [[], 1, 1],
+    [[1], 1, 1],
+    [[7], 7, Math.sqrt(7)],
+    [[0], 1, 1],
+  ])('give vectors and scalars the fans of Keras and of TensorFlow.js: %j', (shape, size, root) => {
+    expect(std(keras.HeNormal(), shape)).toBeCloseTo(Math.sqrt(2 / size), 12)
+    expect(std(keras.GlorotUniform(), shape)).toBeCloseTo(Math.sqrt(1 / size), 12)
+    expect(std(tfjs.heUniform(), shape)).toBeCloseTo(Math.sqrt(2 / root), 12)
+    expect(std(tfjs.glorotNormal(), shape)).toBeCloseTo(0.87962566103423978 * Math.sqrt(1 / root), 12)
+  })
+
   it('give the distributions that their sources say', () => {
     expect(torch.trunc_normal_()).toEqual({ type: 'truncatedNormal', mean: 0, std: 1, low: -2, high: 2 })
     expect(std(torch.xavier_uniform_({ gain: 2 }), [4, 2])).toBeCloseTo(2 / Math.sqrt(3), 12)
@@ -120,6 +132,20 @@ describe('the dialects', () => {
       '"xavier_normal_" has no field "gian"; its fields are gain',
     ],
     [() => distributionOf(torch.xavier_normal_(), [5]), '"shape" expected two dimensions or more'],
+    [() => distributionOf(torch.kaiming_uniform_(), []), '"shape" expected two dimensions or more'],
+    [() => distributionOf(torch.eye_(), [3]), '"shape" expected two dimensions, got [3]'],
+    [() => distributionOf(torch.dirac_(), [3, 3]), '"shape" expected three to five dimensions, got [3, 3]'],
+    [() => distributionOf(jax.glorot_uniform(), []), '"inAxis" expected axes of a shape of 0, got [-2]'],
+    [() => torch.normal_({ std: -1 }), '"std" expected a finite number >= 0, got -1'],
+    [() => torch.uniform_({ a: 1, b: 0 }), '"high" expected a number above "low" (1), got 0'],
+    [() => torch.trunc_normal_({ a: 2 }), '"high" expected a number above "low" (2), got 2'],
+    [
+      () => keras.RandomNormal({ std: 1 } as never),
+      '"RandomNormal" has no field "std"; its fields are mean, stddev',
+    ],
+    [() => tfjs.heNormal({ seed: 1 }), '"heNormal" has no field "seed"'],
+    [() => keras.GlorotUniform({ seed: 1 }), '"GlorotUniform" has no field "seed"'],
+    [() => jax.lecun_normal({ dtype: 1 } as never), '"axes" has no field "dtype"'],
     [() => distributionOf(jax.he_normal(), [5]), '"inAxis" expected axes of a shape of 1, got [-2]'],
     [
       () => distributionOf(jax.he_normal({ in_axis: 0, out_axis: -2 }), [5, 6]),

@@ -53,6 +53,37 @@ describe('a shorter fill is the beginning of a longer one', () => {
   )
 })
 
+it.each(STRATEGIES)('a tensor without elements is empty, and not an error: %s', async (_, strategy) => {
+  for (const engine of ENGINES) {
+    for (const dtype of DTYPES) {
+      for (const shape of [
+        [0, 5],
+        [5, 0],
+        [0, 0],
+        [3, 0, 2],
+      ]) {
+        const { data, ...rest } = await engine.tensor(shape, strategy, { name: 'w', dtype })
+        expect([data.length, rest.shape]).toEqual([0, shape])
+      }
+    }
+  }
+})
+
+it('a normal that is cut at 10 standard deviations and more, about any mean, is the normal itself', () => {
+  const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
+  fc.assert(
+    fc.property(number(-1, 1), number(1e-3, 1), number(10, 1e4), anyDtype, (mean, std, sigmas, dtype) => {
+      const [low, high] = [mean - sigmas * std, mean + sigmas * std]
+      fc.pre((low - mean) / std === (mean - high) / std) // the bounds are as far away, to the last bit of f64
+      for (const engine of ENGINES) {
+        const cut = filled(engine, { type: 'truncatedNormal', mean, std, low, high }, dtype, [BLOCK], BLOCK)
+        const plain = filled(engine, { type: 'normal', mean, std }, dtype, [BLOCK], BLOCK)
+        expect(bits(cut).equals(bits(plain))).toBe(true)
+      }
+    }),
+  )
+})
+
 describe('a slice of a fill is the fill of the slice', () => {
   const anyAxes = fc.array(
     fc.tuple(fc.nat(4), fc.nat(4), fc.nat(2)).map(([a, b, more]) => ({
