@@ -80,6 +80,10 @@ ROWS = [
     ({'type': 'logOfUniform', 'low': 1, 'high': 16}, MATRIX),
     ({'type': 'mambaDtBias', 'low': 0.001, 'high': 0.1, 'floor': 1e-4}, MATRIX),
     ({'type': 'griffinRecurrence', 'low': 0.9, 'high': 0.999}, MATRIX),
+    ({'type': 'orthogonal', 'gain': 1, 'axis': 0}, [40, 70]),
+    ({'type': 'orthogonal', 'gain': 1.5, 'axis': -1}, [3, 3, 24, 40]),
+    ({'type': 'deltaOrthogonal', 'gain': 1, 'centre': 'lower', 'layout': 'io'}, [2, 3, 30, 40]),
+    ({'type': 'sparse', 'sparsity': 0.3, 'std': 0.02}, MATRIX),
 ]
 
 

@@ -8,6 +8,7 @@ import { aShape, wrongValue } from './errors.ts'
 import { fanOf, fansAlong, fansOf, type Fans, type Layout } from './fans.ts'
 import { exp, normalAbove, normalDensity } from './math.ts'
 import { aStrategy, type Strategy, type VarianceScaling } from './strategies.ts'
+import { formOf, withStructure, type StructuredDistribution } from './structured/forms.ts'
 
 /** What the kernels draw. */
 export type DrawnDistribution =
@@ -16,7 +17,7 @@ export type DrawnDistribution =
   | { type: 'uniform'; low: number; high: number }
   | { type: 'truncatedNormal'; mean: number; std: number; low?: number; high?: number }
 
-export type Distribution = DrawnDistribution | ComputedDistribution
+export type Distribution = DrawnDistribution | ComputedDistribution | StructuredDistribution
 
 /**
  * The standard deviation of the standard normal cut to [-2, 2]: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)), which
@@ -54,6 +55,10 @@ export function distributionOf(
     case 'uniform':
     case 'truncatedNormal':
       return strategy
+    case 'orthogonal':
+    case 'deltaOrthogonal':
+    case 'sparse':
+      return withStructure(strategy, shape, layout)
     default:
       return withShape(strategy, shape, layout)
   }
@@ -138,6 +143,10 @@ export function realisedStd(distribution: Distribution): number {
       const shift = (normalDensity(a) - normalDensity(b)) / mass
       return std * Math.sqrt(1 + atBounds / mass - shift * shift)
     }
+    case 'orthogonal':
+    case 'deltaOrthogonal':
+    case 'sparse':
+      return formOf(distribution).std
     default:
       return formulaStd(formulaOf(distribution))
   }

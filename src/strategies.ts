@@ -22,6 +22,7 @@ import {
 } from './computed/strategies.ts'
 import { anInteger, aNumber, anObject, oneOf, wrongKind, wrongValue } from './errors.ts'
 import { FAN_MODES, LAYOUTS, someAxes, type FanMode, type Layout } from './fans.ts'
+import { deltaOrthogonal, orthogonal, sparse, type StructuredStrategy } from './structured/strategies.ts'
 
 export type Strategy =
   | { type: 'zeros' }
@@ -33,6 +34,7 @@ export type Strategy =
   | VarianceScaling
   | { type: 'residualNormal'; std: number; layers?: number }
   | ComputedStrategy
+  | StructuredStrategy
 
 /** See `varianceScaling`. `scale` and `gain` are >= 0, `fanIn` and `fanOut` >= 1. */
 export interface VarianceScaling {
@@ -285,6 +287,9 @@ const MAKERS = {
   logOfUniform,
   mambaDtBias,
   griffinRecurrence,
+  orthogonal,
+  deltaOrthogonal,
+  sparse,
 } as const satisfies Readonly<Record<string, (fields: never) => Strategy>>
 
 export const TYPES = Object.keys(MAKERS) as (keyof typeof MAKERS)[]

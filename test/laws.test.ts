@@ -15,12 +15,13 @@ import {
   type Strategy,
   type TensorData,
 } from '../src/index.ts'
-import { anyStrategy, COMPUTED, STRATEGIES } from './support/strategies.ts'
+import { anyStrategy, COMPUTED, STRATEGIES, STRUCTURED } from './support/strategies.ts'
 
 const BLOCK = 8192
 const ALL: [name: string, strategy: Strategy, shape: number[]][] = [
   ...STRATEGIES.map(([name, strategy]) => [name, strategy, [100, 100]] as [string, Strategy, number[]]),
   ...COMPUTED,
+  ...STRUCTURED,
 ]
 const ENGINES = [await createEngine({ backend: 'wasm', threads: 1 }), await createEngine({ backend: 'js' })]
 const anyDtype = fc.constantFrom(...DTYPES)
@@ -111,7 +112,7 @@ describe('a slice of a fill is the fill of the slice', () => {
   })
 
   it('on the axes that it has, for any strategy that does', () => {
-    const anyCut = fc.constantFrom(...COMPUTED).chain(([, strategy, shape]) =>
+    const anyCut = fc.constantFrom(...COMPUTED, ...STRUCTURED).chain(([, strategy, shape]) =>
       fc.tuple(
         fc.constant(strategy),
         fc.tuple(
@@ -169,7 +170,7 @@ describe('threads, engine, memory and pieces', () => {
       fc.asyncProperty(
         anyStrategy,
         anyDtype,
-        fc.integer({ min: 2 ** 19, max: 2 ** 19 + 2 ** 18 }),
+        fc.integer({ min: 2 ** 20, max: 2 ** 20 + 2 ** 19 }),
         fc.nat(2 ** 40),
         fc.constantFrom(...engines),
         async (strategy, dtype, length, offset, engine) => {

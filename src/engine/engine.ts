@@ -10,7 +10,7 @@ import { LAYOUTS, type Layout } from '../fans.ts'
 import { mapOf, type ElementMap } from '../maps.ts'
 import type { Strategy } from '../strategies.ts'
 import { aName, keyOf, seedText, STREAM_VERSION, type Seed } from '../stream.ts'
-import type { Backend, Job, Stretch } from './backend.ts'
+import { isStructured, type AnyStretch, type Backend } from './backend.ts'
 import { Executor, PIECE, Work } from './execute.ts'
 import { Regions } from './regions.ts'
 import { runsOf, sliceShape, type Run, type Slice } from './slices.ts'
@@ -172,7 +172,7 @@ export class Engine {
   /** As `fill`, with the same bytes, on this thread and at once. */
   fillSync(target: TensorData, strategy: Strategy, options: FillOptions): void {
     anObject('options', options, FILL_FIELDS)
-    for (const stretch of stretches(this.request(target, strategy, options))) this.backend.fill(stretch)
+    for (const stretch of stretches(this.request(target, strategy, options))) this.executor.fill(stretch)
   }
 
   /**
@@ -213,6 +213,7 @@ export class Engine {
   /** Ends the engine: what is under way is rejected, and so is every later call. */
   async close(): Promise<void> {
     this.closed = true
+    this.executor.close()
     await this.backend.close()
   }
 
@@ -294,7 +295,7 @@ export class Engine {
       for (const request of requests) {
         for (const stretch of stretches(request)) {
           const { count } = stretch
-          if (count > PIECE) await this.executor.runStretch(stretch, work)
+          if (count > PIECE || isStructured(stretch)) await this.executor.run(stretch, work)
           else {
             check() // many small tensors: no promise for each
             this.backend.fill(stretch)
@@ -310,16 +311,17 @@ export class Engine {
 }
 
 /** The stretches of a request, in the order of its target. */
-function stretches({ seed, name, map, dtype, target, runs }: Request): Iterable<Stretch> {
-  const job = { key: keyOf(seed, name), map, dtype } as Job
+function stretches({ seed, name, map, dtype, target, runs }: Request): Iterable<AnyStretch> {
+  const mask = map.kind === 'structured' && { maskKey: keyOf(seed, name, 'sparse') }
+  const job = { key: keyOf(seed, name), map, dtype, ...mask } as AnyStretch['job']
   if (typeof runs !== 'number') return along(runs, job, target)
-  return [{ job, target, at: 0, first: runs, count: target.length }]
+  return [{ job, target, at: 0, first: runs, count: target.length } as AnyStretch]
 }
 
-function* along(runs: Iterable<Run>, job: Job, target: TensorData): Generator<Stretch> {
+function* along(runs: Iterable<Run>, job: AnyStretch['job'], target: TensorData): Generator<AnyStretch> {
   let at = 0
   for (const { first, count } of runs) {
-    yield { job, target, at, first, count }
+    yield { job, target, at, first, count } as AnyStretch
     at += count
   }
 }

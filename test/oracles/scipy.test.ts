@@ -17,6 +17,7 @@ import {
   logUniform,
   mambaDtBias,
   normal,
+  orthogonal,
   realisedStd,
   residualNormal,
   sinusoidal,
@@ -35,8 +36,8 @@ import { ask, base64, pythonWith } from '../support/oracles.ts'
 const N = 2 ** 17
 const P = 1e-6
 
-/** A strategy; the law that SciPy has for it, or for what `of` makes of its values. */
-const LAWS: [strategy: Strategy, law: string, of?: string][] = [
+/** A strategy; the law that SciPy has for it, or for what `of` makes of its values; the shape, where it is read. */
+const LAWS: [strategy: Strategy, law: string, of?: string, shape?: number[]][] = [
   [normal(), 'norm()'],
   [normal({ mean: -3, std: 1e-3 }), 'norm(-3, 1e-3)'],
   [residualNormal({ std: 0.02, layers: 8 }), 'norm(0, 0.005)'],
@@ -62,6 +63,9 @@ const LAWS: [strategy: Strategy, law: string, of?: string][] = [
   [logOfUniform({ low: 1, high: 16 }), 'uniform(1, 15)', 'np.exp(x)'],
   [mambaDtBias(), 'loguniform(0.001, 0.1)', 'np.log1p(np.exp(x))'],
   [griffinRecurrence(), 'uniform(0.9 ** 2, 0.999 ** 2 - 0.9 ** 2)', 'np.exp(-2 * np.log1p(np.exp(x)))'],
+  // an entry of a Haar matrix of 400: a coordinate of a point of the sphere
+  [orthogonal({ axis: 0 }), 'beta(1 / 2, 399 / 2)', 'x ** 2', [400, 300]],
+  [orthogonal({ gain: 3, axis: -1 }), 'beta(1 / 2, 399 / 2)', '(x / 3) ** 2', [300, 400]],
 ]
 
 const TRANSFORMS = (['real', 'imag'] as const).flatMap((side) =>
@@ -107,7 +111,7 @@ interface Answer {
 
 const engine = await createEngine()
 const drawn = await Promise.all(
-  LAWS.map(([strategy], i) => engine.tensor([N], strategy, { name: `law ${i}`, seed: 1 })),
+  LAWS.map(([strategy, , , shape = [N]], i) => engine.tensor(shape, strategy, { name: `law ${i}`, seed: 1 })),
 )
 const sample = (await engine.tensor([50_000], normal({ std: 1e-4 }), { name: 'sample' })).data
 

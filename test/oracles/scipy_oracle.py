@@ -15,7 +15,7 @@ def array(text, dtype):
 
 def law(case):
     """What SciPy says of a law, and of values that claim to follow it."""
-    theirs = eval(case["law"], {"inf": np.inf} | {name: getattr(stats, name) for name in ("norm", "uniform", "truncnorm", "loguniform")})
+    theirs = eval(case["law"], {"inf": np.inf} | {name: getattr(stats, name) for name in ("norm", "uniform", "truncnorm", "loguniform", "beta")})
     values = eval(case["of"], {"np": np, "x": array(case["values"], "<f4").astype(float)})
     mean, variance, kurtosis = (float(x) for x in theirs.stats("mvk"))
     return {

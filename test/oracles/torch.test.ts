@@ -43,6 +43,10 @@ const DRAWN: [code: string, strategy: Strategy, shape?: number[]][] = [
   ["init.kaiming_normal_(t, mode='fan_out')", torch.kaiming_normal_({ mode: 'fan_out' }), IMAGES],
   ["init.kaiming_normal_(t, 0.2, 'fan_in', 'leaky_relu')", torch.kaiming_normal_({ a: 0.2 })],
   ["init.kaiming_normal_(t, nonlinearity='tanh')", torch.kaiming_normal_({ nonlinearity: 'tanh' })],
+  ['init.orthogonal_(t)', torch.orthogonal_(), [90, 120]],
+  ['init.orthogonal_(t, 2)', torch.orthogonal_({ gain: 2 }), [120, 10, 3, 3]],
+  ['init.sparse_(t, 0.1)', torch.sparse_({ sparsity: 0.1 })],
+  ['init.sparse_(t, 0.25, 2)', torch.sparse_({ sparsity: 0.25, std: 2 })],
   // layers, as they come
   ['t = nn.Linear(400, 300).weight', torch.kaiming_uniform_({ a: Math.sqrt(5) })],
   ['t = nn.Conv2d(32, 64, 7).weight', torch.kaiming_uniform_({ a: Math.sqrt(5) }), IMAGES],
@@ -62,6 +66,9 @@ const FIXED: [code: string, strategy: Strategy, shape: number[]][] = [
   ['init.dirac_(t, 3)', torch.dirac_({ groups: 3 }), [6, 2, 4, 3]],
   ['init.dirac_(t, 2)', torch.dirac_({ groups: 2 }), [4, 3, 2, 3, 4]],
 ]
+
+/** Codes whose matrices have properties beyond the law of an element. */
+const MATRICES = /orthogonal_|sparse_/
 
 const FANS = [
   [5, 7],
@@ -90,6 +97,7 @@ interface Answer {
   gains: [torch.Nonlinearity, number | null, number][]
   fans: number[][]
   cases: Case[]
+  matrices: [zeros: number[], orthogonality: number][][]
   bf16: number[]
   upsampled: number
 }
@@ -99,12 +107,20 @@ const engine = await createEngine()
 const sample = (await engine.tensor([20_000], normal({ std: 1e-3 }), { name: 'sample' })).data as Float32Array
 const kernel = (await engine.tensor([1, 1, 4, 4], bilinear(), { name: 'kernel' })).data
 
+const matrices = await Promise.all(
+  CASES.filter(({ code }) => MATRICES.test(code)).map(async ({ code, strategy, shape }) => {
+    const { data } = await engine.tensor(shape, strategy, { name: code, seed: 1 })
+    return { code, shape, values: base64(data) }
+  }),
+)
+
 let answer: Answer | undefined
 const pytorch = (context: TestContext): Answer =>
   (answer ??= ask<Answer>(pythonWith(context, 'torch'), 'torch_oracle.py', {
     gains: GAINS,
     fans: FANS,
     cases: CASES.map(({ code, shape }) => ({ code, shape })),
+    matrices,
     floats: base64(sample),
     kernel: base64(kernel),
   }))
@@ -117,8 +133,9 @@ describe.each(CASES)('$code of $shape', ({ code, strategy, shape }) => {
   it('has the shape, and is drawn with the numbers, that ours has and is', (context) => {
     const { shape: made, drawn, values } = theirs(context)
     expect(made).toEqual(shape)
-    if (code.startsWith('init.') && !values) expect(drawn).not.toBe(null)
     const distribution = distributionOf(strategy, shape) as unknown as Record<string, number>
+    if ('shape' in distribution) return // no element is drawn by itself
+    if (code.startsWith('init.') && !values) expect(drawn).not.toBe(null)
     for (const [name, value] of Object.entries(drawn ?? {})) {
       // sqrt(2 / n) and sqrt(2) / sqrt(n) differ in their last places
       expect(Math.abs(distribution[name] - value), name).toBeLessThanOrEqual(4e-16 * Math.abs(value))
@@ -145,7 +162,7 @@ describe('torch.nn.init', () => {
   it('has no initialiser that is not compared here', (context) => {
     const compared = new Set(CASES.map(({ code }) => /init\.(\w+)/.exec(code)?.[1]))
     const left = pytorch(context).initialisers.filter((name) => !compared.has(name))
-    expect(left).toEqual(['orthogonal_', 'sparse_'])
+    expect(left).toEqual([])
   })
 
   it('has the same gains, to the last bit', (context) => {
@@ -159,6 +176,15 @@ describe('torch.nn.init', () => {
     expect(FANS.map((shape) => Object.values(fansOf(shape, 'oi')))).toEqual(pytorch(context).fans)
   })
 })
+
+it.for(matrices.map(({ code, shape }, i) => ({ code, shape, i })))(
+  'ours is as orthogonal as PyTorch has it, and has as many zeros in each column: $code of $shape',
+  ({ code, i }, context) => {
+    const [[theirZeros, theirError], [zeros, error]] = pytorch(context).matrices[i]
+    expect(zeros).toEqual(theirZeros)
+    if (code.includes('orthogonal')) expect([theirError < 2e-6, error < 2e-6]).toEqual([true, true])
+  },
+)
 
 describe('torch', () => {
   it('rounds our f32 to the bf16 that we draw', async (context) => {

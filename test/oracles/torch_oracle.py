@@ -58,6 +58,26 @@ def answer(case):
     }
 
 
+def zeros(t):
+    """The numbers of zeros that columns have."""
+    return sorted(set((t.reshape(t.shape[0], -1) == 0).sum(0).tolist()))
+
+
+def orthogonality(t):
+    """The greatest error of an inner product of two columns, or rows of a wide matrix, beside their length."""
+    matrix = t.reshape(t.shape[0], -1).double()
+    tall = matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T
+    tall = tall / tall[:, 0].norm()
+    return (tall.T @ tall - torch.eye(tall.shape[1], dtype=torch.float64)).abs().max().item()
+
+
+def beside(case):
+    """What the two functions above say of the tensor that the code makes, and of the one that came with it."""
+    scope = {"t": torch.empty(*case["shape"]), "init": init}
+    exec(case["code"], scope)
+    return [[zeros(t), orthogonality(t)] for t in (scope["t"], floats(case["values"]).reshape(case["shape"]))]
+
+
 def floats(text):
     return torch.frombuffer(bytearray(base64.b64decode(text)), dtype=torch.float32)
 
@@ -80,6 +100,7 @@ print(
             "gains": [[n, p, init.calculate_gain(n, p)] for n, p in request["gains"]],
             "fans": [list(init._calculate_fan_in_and_fan_out(torch.empty(*s))) for s in request["fans"]],
             "cases": [answer(case) for case in request["cases"]],
+            "matrices": [beside(case) for case in request["matrices"]],
             "bf16": floats(request["floats"]).to(torch.bfloat16).view(torch.int16).tolist(),
             "upsampled": upsampled(request["kernel"], 2),
         }

@@ -3,6 +3,7 @@ import {
   arange,
   bilinear,
   constant,
+  deltaOrthogonal,
   dirac,
   forgetGateBias,
   griffinRecurrence,
@@ -19,8 +20,10 @@ import {
   mambaDtBias,
   normal,
   ones,
+  orthogonal,
   residualNormal,
   sinusoidal,
+  sparse,
   stft,
   truncatedNormal,
   uniform,
@@ -79,7 +82,14 @@ export const COMPUTED: [name: string, strategy: Strategy, shape: number[]][] = [
   ['Mamba time steps', mambaDtBias(), [9000]],
   ['Griffin recurrence', griffinRecurrence(), [9000]],
 ]
-/** Those of them that read a draw. */
+/** Every strategy whose elements hang together, likewise. */
+export const STRUCTURED: [name: string, strategy: Strategy, shape: number[]][] = [
+  ['orthogonal', orthogonal({ axis: 0 }), [40, 60]],
+  ['orthogonal, of a kernel', orthogonal({ gain: 0.5, axis: -1 }), [3, 2, 8, 30]],
+  ['delta-orthogonal', deltaOrthogonal({ layout: 'io' }), [2, 3, 20, 30]],
+  ['sparse', sparse({ sparsity: 0.3, std: 0.5 }), [50, 60]],
+]
+/** Those of COMPUTED that read a draw. */
 export const DRAWN_FORMULAS = COMPUTED.slice(-4)
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
