@@ -167,6 +167,15 @@ export function varianceScaling(
   if (layout !== undefined) strategy.layout = oneOf('layout', layout, LAYOUTS)
   if (fanIn !== undefined) strategy.fanIn = anInteger('fanIn', fanIn, 1)
   if (fanOut !== undefined) strategy.fanOut = anInteger('fanOut', fanOut, 1)
+  for (const [option, field] of [
+    ['inAxis', 'inAxes'],
+    ['outAxis', 'outAxes'],
+    ['batchAxis', 'batchAxes'],
+  ]) {
+    if (o[option] !== undefined && o[field] !== undefined) {
+      wrongValue(option, `to be left out where "${field}" is said`, o[option])
+    }
+  }
   const { inAxis = o.inAxes, outAxis = o.outAxes, batchAxis = o.batchAxes, lowRank } = o
   if (inAxis !== undefined || outAxis !== undefined) {
     if (layout !== undefined) wrongValue('layout', 'to be left out where axes are said', layout)
@@ -283,7 +292,7 @@ const MAKERS = {
   sparse,
 } as const satisfies Readonly<Record<string, (fields: never) => Strategy>>
 
-const TYPES = Object.keys(MAKERS) as (keyof typeof MAKERS)[]
+export const TYPES = Object.keys(MAKERS) as (keyof typeof MAKERS)[]
 
 /**
  * Checks data that claims to be a strategy, from JSON for example, and fills in its defaults. A named variance

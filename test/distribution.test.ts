@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { distributionOf, realisedStd, type Distribution } from '../src/distribution.ts'
+import { FORMATS, type Dtype } from '../src/dtypes.ts'
 import {
   createEngine,
   heNormal,
@@ -213,7 +214,10 @@ describe('the realised standard deviation', () => {
 describe('a distribution that a dtype cannot hold, or that no draw can meet', () => {
   const f16 = { name: 'w', dtype: 'f16' } as const
   const f32 = { name: 'w', dtype: 'f32' } as const
-  it.each<[string, Strategy, { name: string; dtype: 'f16' | 'f32' }, string]>([
+  const bf16 = { name: 'w', dtype: 'bf16' } as const
+  const e4m3 = { name: 'w', dtype: 'f8_e4m3' } as const
+  const e5m2 = { name: 'w', dtype: 'f8_e5m2' } as const
+  it.each<[string, Strategy, { name: string; dtype: Dtype }, string]>([
     [
       'a normal too wide for f16',
       normal({ std: 20000 }),
@@ -231,6 +235,30 @@ describe('a distribution that a dtype cannot hold, or that no draw can meet', ()
       uniform({ low: 0, high: 65505 }),
       f16,
       'values up to 65505 do not fit f16, whose largest is 65504',
+    ],
+    [
+      'a constant too large for f32',
+      { type: 'constant', value: 3.5e38 },
+      f32,
+      'values up to 3.5e+38 do not fit f32, whose largest is 3.4028234663852886e+38',
+    ],
+    [
+      'a constant too large for bf16',
+      { type: 'constant', value: 3.4e38 },
+      bf16,
+      'values up to 3.4e+38 do not fit bf16, whose largest is 3.3895313892515355e+38',
+    ],
+    [
+      'a normal too wide for f8_e4m3',
+      normal({ std: 100 }),
+      e4m3,
+      'values up to 633.8 do not fit f8_e4m3, whose largest is 448',
+    ],
+    [
+      'a uniform too wide for f8_e5m2',
+      uniform({ low: -6e4, high: 0 }),
+      e5m2,
+      'values up to 60000 do not fit f8_e5m2, whose largest is 57344',
     ],
     [
       'a std too small to draw',
@@ -264,7 +292,7 @@ describe('a distribution that a dtype cannot hold, or that no draw can meet', ()
     ],
   ])('%s is refused before a byte is written', async (_, strategy, options, message) => {
     const engine = await createEngine()
-    const target = options.dtype === 'f32' ? new Float32Array(9).fill(5) : new Uint16Array(9).fill(5)
+    const target = new FORMATS[options.dtype].array(9).fill(5)
     expect(() => engine.fillSync(target, strategy, options)).toThrow(new RangeError(message))
     expect(() => engine.fillSync(target, strategy, options)).toThrow(RangeError)
     expect([...target]).toEqual(Array.from({ length: 9 }, () => 5))

@@ -3,27 +3,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DrawnDistribution } from '../src/distribution.ts'
-import { bitsOf, decode, DTYPES, encode, FORMATS, type Dtype } from '../src/dtypes.ts'
-import { JsBackend } from '../src/engine/js.ts'
-import { WasmBackend } from '../src/engine/wasm.ts'
-import { baseOf, mapOf, type DrawnMap } from '../src/maps.ts'
+import { bitsOf, decode, DTYPES, encode, FORMATS } from '../src/dtypes.ts'
+import { baseOf, mapOf } from '../src/maps.ts'
 import { quantile } from '../src/quantile.ts'
 import { approximate, erf, erfcinv, fixed, ONE } from './support/exact.ts'
-import { module } from './support/kernel.ts'
-
-const wasm = new WasmBackend({ module, bytes: 2 ** 20 })
-const js = new JsBackend(2 ** 20)
-const CHUNK = 8192
-
-/** What an engine makes of draws, as it stores it. */
-function mapped(backend: WasmBackend | JsBackend, map: DrawnMap, dtype: Dtype, draws: Int32Array) {
-  const job = { key: new Uint32Array(8), map, dtype }
-  const target = new FORMATS[dtype].array(draws.length)
-  for (let at = 0; at < draws.length; at += CHUNK) {
-    backend.mapDraws(job, draws.subarray(at, at + CHUNK), target, at)
-  }
-  return target
-}
+import { js, mapped, wasm } from './support/maps.ts'
 
 /** The cells that |f| of a draw can lie in: [begin, end) with f in [0.5, 2^31]. */
 const CELLS = Array.from({ length: 33 * 128 }, (_, cell) => {

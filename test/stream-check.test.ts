@@ -1,7 +1,7 @@
 /**
  * The stream's definition (`docs/stream.md`) against the package, by way of `docs/stream_check.py`, a program
  * written from that page alone: its own check of the page's vectors, then the bytes of both engines. Without a
- * python3 that has numpy this is skipped with a warning, or fails if SIMDINIT_ORACLES is 1.
+ * python3 that has numpy this is skipped aloud, or fails where that is demanded (test/support/oracles.ts).
  */
 
 import { execFileSync } from 'node:child_process'
@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   aStrategy,
   constant,
@@ -30,6 +30,7 @@ import {
   type Strategy,
 } from '../src/index.ts'
 import { FORMATS } from '../src/dtypes.ts'
+import { pythonWith } from './support/oracles.ts'
 
 const docs = (file: string) => fileURLToPath(new URL(`../docs/${file}`, import.meta.url))
 
@@ -45,31 +46,8 @@ interface Request {
 
 type Answer = { hex: string } | { refused: string }
 
-/** A python3 that has numpy, or undefined. */
-function findPython(): string | undefined {
-  return ['python3', '/usr/bin/python3'].find((python) => {
-    try {
-      execFileSync(python, ['-c', 'import numpy'], { stdio: 'ignore' })
-      return true
-    } catch {
-      return false
-    }
-  })
-}
-
-const python = findPython()
-
-/** The python3; else the test fails where oracles are demanded, and is skipped aloud elsewhere. */
-function needPython(context: TestContext): string {
-  if (python !== undefined) return python
-  const reason = 'no python3 with numpy here, so nothing compared the stream with its definition'
-  if (process.env.SIMDINIT_ORACLES === '1') throw new Error(reason)
-  console.warn(`test/stream-check.test.ts: ${reason}`)
-  return context.skip(reason)
-}
-
-const run = (...args: string[]) =>
-  execFileSync(python!, [docs('stream_check.py'), ...args], { encoding: 'utf8', maxBuffer: 2 ** 28 })
+const run = (python: string, ...args: string[]) =>
+  execFileSync(python, [docs('stream_check.py'), ...args], { encoding: 'utf8', maxBuffer: 2 ** 28 })
 
 let folder: string
 let engines: Engine[]
@@ -85,7 +63,7 @@ afterAll(async () => {
 })
 
 /** What the program of the page says to each request. One run for all of them, since it makes a table first. */
-function ask(requests: readonly Request[]): Answer[] {
+function askPage(python: string, requests: readonly Request[]): Answer[] {
   const file = join(folder, 'request.json')
   const asked = requests.map(({ strategy, seed, ...rest }) => ({
     ...rest,
@@ -93,7 +71,7 @@ function ask(requests: readonly Request[]): Answer[] {
     distribution: distributionOf(strategy),
   }))
   writeFileSync(file, JSON.stringify(asked))
-  return JSON.parse(run('--request', file)) as Answer[]
+  return JSON.parse(run(python, '--request', file)) as Answer[]
 }
 
 /** The bytes an engine gives, as hex, or that it refuses with a RangeError. */
@@ -139,8 +117,7 @@ const between = (low?: number, high?: number, mean = 0, std = 1) => truncatedNor
 
 describe('the page', () => {
   test('every vector of docs/stream.md is what its program computes', { timeout: 60_000 }, (context) => {
-    needPython(context)
-    const said = run().trimEnd().split('\n')
+    const said = run(pythonWith(context, 'numpy')).trimEnd().split('\n')
     expect(said.filter((line) => line.startsWith('FAIL'))).toEqual([])
     expect(said.at(-1)).toBe('every vector of the page holds')
   })
@@ -211,8 +188,7 @@ describe('both engines give the bytes of the page', () => {
   const compare = (name: string, requests: readonly Request[]) => {
     const first = all.push(...requests) - requests.length
     test(name, { timeout: 60_000 }, (context) => {
-      needPython(context)
-      answers ??= ask(all)
+      answers ??= askPage(pythonWith(context, 'numpy'), all)
       expectAgreement(requests, answers.slice(first, first + requests.length))
     })
   }

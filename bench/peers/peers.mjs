@@ -4,16 +4,13 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
+import { installed } from './install.mjs'
 
 const here = import.meta.dirname
-if (!existsSync(`${here}/node_modules`)) {
-  const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  const { status } = spawnSync('npm', flags, { cwd: here, stdio: 'inherit' })
-  if (status !== 0) process.exit(1)
-}
+if (!installed) process.exit(1)
 
 export const require = createRequire(`${here}/`)
 

@@ -82,12 +82,26 @@ export function VarianceScaling(
   )
 }
 
-export const GlorotNormal = () => scaled(1, 'fanAvg', 'truncatedNormal')
-export const GlorotUniform = () => scaled(1, 'fanAvg', 'uniform')
-export const HeNormal = () => scaled(2, 'fanIn', 'truncatedNormal')
-export const HeUniform = () => scaled(2, 'fanIn', 'uniform')
-export const LecunNormal = () => scaled(1, 'fanIn', 'truncatedNormal')
-export const LecunUniform = () => scaled(1, 'fanIn', 'uniform')
+export const GlorotNormal = (options: object = {}) =>
+  named('GlorotNormal', options, 1, 'fanAvg', 'truncatedNormal')
+export const GlorotUniform = (options: object = {}) => named('GlorotUniform', options, 1, 'fanAvg', 'uniform')
+export const HeNormal = (options: object = {}) => named('HeNormal', options, 2, 'fanIn', 'truncatedNormal')
+export const HeUniform = (options: object = {}) => named('HeUniform', options, 2, 'fanIn', 'uniform')
+export const LecunNormal = (options: object = {}) =>
+  named('LecunNormal', options, 1, 'fanIn', 'truncatedNormal')
+export const LecunUniform = (options: object = {}) => named('LecunUniform', options, 1, 'fanIn', 'uniform')
+
+/** It takes no options: a seed is said to the engine. */
+function named(
+  title: string,
+  options: object,
+  scale: number,
+  mode: FanMode,
+  law: ScaledDistribution,
+): Strategy {
+  anObject(title, options, [])
+  return scaled(scale, mode, law)
+}
 
 function scaled(scale: number, mode: FanMode, distribution: ScaledDistribution): Strategy {
   return varianceScaling({ scale, mode, distribution, layout: 'io', lowRank: 'size' })

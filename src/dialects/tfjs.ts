@@ -62,12 +62,24 @@ export function varianceScaling(
   return scaled(scale as number, oneOf('mode', mode, MODES), law)
 }
 
-export const glorotNormal = () => scaled(1, 'fanAvg', 'normal')
-export const glorotUniform = () => scaled(1, 'fanAvg', 'uniform')
-export const heNormal = () => scaled(2, 'fanIn', 'normal')
-export const heUniform = () => scaled(2, 'fanIn', 'uniform')
-export const leCunNormal = () => scaled(1, 'fanIn', 'normal')
-export const leCunUniform = () => scaled(1, 'fanIn', 'uniform')
+export const glorotNormal = (options: object = {}) => named('glorotNormal', options, 1, 'fanAvg', 'normal')
+export const glorotUniform = (options: object = {}) => named('glorotUniform', options, 1, 'fanAvg', 'uniform')
+export const heNormal = (options: object = {}) => named('heNormal', options, 2, 'fanIn', 'normal')
+export const heUniform = (options: object = {}) => named('heUniform', options, 2, 'fanIn', 'uniform')
+export const leCunNormal = (options: object = {}) => named('leCunNormal', options, 1, 'fanIn', 'normal')
+export const leCunUniform = (options: object = {}) => named('leCunUniform', options, 1, 'fanIn', 'uniform')
+
+/** It takes no options: a seed is said to the engine. */
+function named(
+  title: string,
+  options: object,
+  scale: number,
+  mode: FanMode,
+  law: 'normal' | 'uniform',
+): Strategy {
+  anObject(title, options, [])
+  return scaled(scale, mode, law)
+}
 
 /** The standard deviation of the standard normal cut to [-2, 2]. */
 const TRUNCATED_STD = 0.87962566103423978

@@ -16,3 +16,32 @@ export function cutMoments(low: number, high: number): { mean: number; variance:
   const mass = (total * Math.exp((-nearest * nearest) / 2)) / Math.sqrt(2 * Math.PI)
   return { mean, variance, mass }
 }
+
+export interface Figures {
+  count: number
+  mean: number
+  std: number
+  kurtosis: number
+  least: number
+  greatest: number
+}
+
+/** What a sample shows of its law. */
+export function figuresOf(values: ArrayLike<number>): Figures {
+  const count = values.length
+  let [sum, least, greatest] = [0, Infinity, -Infinity]
+  for (let i = 0; i < count; i++) {
+    sum += values[i]
+    least = Math.min(least, values[i])
+    greatest = Math.max(greatest, values[i])
+  }
+  const mean = sum / count
+  let [second, fourth] = [0, 0]
+  for (let i = 0; i < count; i++) {
+    const square = (values[i] - mean) ** 2
+    second += square
+    fourth += square * square
+  }
+  const variance = second / count
+  return { count, mean, std: Math.sqrt(variance), kurtosis: fourth / count / variance ** 2, least, greatest }
+}

@@ -1,15 +1,30 @@
 import fc from 'fast-check'
 import {
+  arange,
+  bilinear,
   constant,
+  deltaOrthogonal,
+  dirac,
+  forgetGateBias,
+  griffinRecurrence,
   heNormal,
   heTruncatedNormal,
   heUniform,
+  identity,
   lecunNormal,
   lecunTruncatedNormal,
   lecunUniform,
+  logArange,
+  logOfUniform,
+  logUniform,
+  mambaDtBias,
   normal,
   ones,
+  orthogonal,
   residualNormal,
+  sinusoidal,
+  sparse,
+  stft,
   truncatedNormal,
   uniform,
   varianceScaling,
@@ -49,6 +64,33 @@ export const STRATEGIES: [name: string, strategy: Strategy][] = [
   ['LeCun uniform', lecunUniform()],
   ['residual normal', residualNormal({ std: 0.02, layers: 12 })],
 ]
+
+/** Every strategy whose elements are formulas, with a shape that fits it. */
+export const COMPUTED: [name: string, strategy: Strategy, shape: number[]][] = [
+  ['identity', identity({ gain: 0.5 }), [70, 90]],
+  ['dirac', dirac({ groups: 2 }), [8, 4, 3, 4]],
+  ['dirac, channels last', dirac({ centre: 'lower', layout: 'io' }), [4, 3, 6, 8]],
+  ['bilinear', bilinear(), [2, 3, 4, 4]],
+  ['forget gate', forgetGateBias(), [400]],
+  ['arange', arange({ start: -3, step: 0.25, axis: 0 }), [30, 7]],
+  ['logarithms', logArange(), [5, 16]],
+  ['waves', sinusoidal(), [50, 33]],
+  ['waves in halves', sinusoidal({ arrangement: 'halves' }), [50, 32]],
+  ['Fourier basis', stft({ side: 'imag' }), [32, 1, 17]],
+  ['log-uniform', logUniform({ low: 1e-2, high: 1e2 }), [9000]],
+  ['logarithm of a uniform', logOfUniform({ low: 1, high: 16 }), [9000]],
+  ['Mamba time steps', mambaDtBias(), [9000]],
+  ['Griffin recurrence', griffinRecurrence(), [9000]],
+]
+/** Every strategy whose elements hang together, likewise. */
+export const STRUCTURED: [name: string, strategy: Strategy, shape: number[]][] = [
+  ['orthogonal', orthogonal({ axis: 0 }), [40, 60]],
+  ['orthogonal, of a kernel', orthogonal({ gain: 0.5, axis: -1 }), [3, 2, 8, 30]],
+  ['delta-orthogonal', deltaOrthogonal({ layout: 'io' }), [2, 3, 20, 30]],
+  ['sparse', sparse({ sparsity: 0.3, std: 0.5 }), [50, 60]],
+]
+/** Those of COMPUTED that read a draw. */
+export const DRAWN_FORMULAS = COMPUTED.slice(-4)
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 

@@ -1,0 +1,143 @@
+/**
+ * TensorFlow.js: every class of tf.initializers beside what simdinit/tfjs gives for it, and the deviations that our
+ * own strategies do not share: a variance that is not corrected for the cut, zeros and a seed 0 that are not heard.
+ * The package is that of bench/peers; `npm run test:oracles` installs it. To add an initialiser is to add a row.
+ */
+
+import { createRequire } from 'node:module'
+import { describe, expect, it, type TestContext } from 'vitest'
+import * as tfjs from '../../src/dialects/tfjs.ts'
+import {
+  createEngine,
+  distributionOf,
+  heTruncatedNormal,
+  lecunTruncatedNormal,
+  normal,
+  realisedStd,
+  uniform,
+  xavierTruncatedNormal,
+  type Strategy,
+} from '../../src/index.ts'
+import { figuresOf } from '../support/moments.ts'
+import { standardErrors, without } from '../support/oracles.ts'
+
+interface Tensorflow {
+  initializers: Record<string, (options: object) => { apply(shape: number[]): { dataSync(): Float32Array } }>
+}
+
+let tf: Tensorflow | undefined
+function tensorflow(context: TestContext): Tensorflow {
+  try {
+    tf ??= createRequire(new URL('../../bench/peers/', import.meta.url))('@tensorflow/tfjs') as Tensorflow
+  } catch {
+    without(context, 'tfjs', 'TensorFlow.js is not installed; npm run test:oracles installs it')
+  }
+  return tf
+}
+
+type Options = Record<string, unknown>
+const theirs = (context: TestContext, name: string, options: Options, shape: number[]) =>
+  tensorflow(context).initializers[name](options).apply(shape).dataSync()
+
+const engine = await createEngine()
+const ours = async (strategy: Strategy, shape: number[]) =>
+  (await engine.tensor(shape, strategy, { name: 'w', seed: 1 })).data
+
+const MATRIX = [200, 500]
+const IMAGES = [5, 5, 40, 100]
+type Row = [name: string, options: Options, shape?: number[]]
+
+const DRAWN: Row[] = [
+  ['randomUniform', {}],
+  ['randomUniform', { minval: -1, maxval: 3 }],
+  ['randomNormal', {}],
+  ['randomNormal', { mean: 2, stddev: 0.3 }],
+  ['truncatedNormal', {}],
+  ['truncatedNormal', { mean: -1, stddev: 2 }],
+  ['varianceScaling', {}],
+  ['varianceScaling', { scale: 3, mode: 'fanOut', distribution: 'normal' }],
+  ['varianceScaling', { scale: 0.5, mode: 'fanAvg', distribution: 'uniform' }, IMAGES],
+  ...['glorotNormal', 'glorotUniform', 'heNormal', 'heUniform', 'leCunNormal', 'leCunUniform'].flatMap(
+    (name): Row[] => [
+      [name, {}],
+      [name, {}, IMAGES],
+    ],
+  ),
+  ['heUniform', {}, [2, 3, 4, 50, 80]], // of five dimensions
+  ['heUniform', {}, [30, 40, 100]], // of three
+  ['orthogonal', {}, [30, 40]],
+  ['orthogonal', { gain: 2 }, [5, 7, 20]],
+  ['heNormal', {}, [90_000]], // of one: the root of the size is both fans
+]
+
+const FIXED: Row[] = [
+  ['zeros', {}, [3, 4]],
+  ['ones', {}, [5]],
+  ['constant', { value: 0.3 }, [2, 2, 2]],
+  ['identity', {}, [5, 5]],
+  ['identity', { gain: 0.5 }, [3, 3]],
+]
+
+const strategyOf = (name: string, options: Options) =>
+  (tfjs as unknown as Record<string, (options: Options) => Strategy>)[name](options)
+
+describe('TensorFlow.js', () => {
+  it('has no initialiser that is not compared here', (context) => {
+    const compared = new Set([...DRAWN, ...FIXED].map(([name]) => name))
+    const left = Object.keys(tensorflow(context).initializers).filter((name) => !compared.has(name))
+    expect(left).toEqual([])
+  })
+
+  it.for(DRAWN)(
+    'draws from the law that ours has: %s %j %j',
+    async ([name, options, shape = MATRIX], context) => {
+      const found = figuresOf(theirs(context, name, { ...options, seed: 7 }, shape))
+      const own = figuresOf(await ours(strategyOf(name, options), shape))
+      for (const [what, errors] of Object.entries(standardErrors(own, found))) {
+        expect(Math.abs(errors), what).toBeLessThan(5)
+      }
+      if (own.kurtosis > 2.9) return
+      expect(Math.abs(own.least - found.least)).toBeLessThan(2e-3 * own.std)
+      expect(Math.abs(own.greatest - found.greatest)).toBeLessThan(2e-3 * own.std)
+    },
+  )
+
+  it.for(FIXED)(
+    'makes the values that ours makes: %s %j',
+    async ([name, options, shape = MATRIX], context) => {
+      expect(await ours(strategyOf(name, options), shape)).toEqual(theirs(context, name, options, shape))
+    },
+  )
+
+  it.for([
+    ['heNormal', heTruncatedNormal({ layout: 'io' }), 2 / 200],
+    ['glorotNormal', xavierTruncatedNormal({ layout: 'io' }), 2 / 700],
+    ['leCunNormal', lecunTruncatedNormal({ layout: 'io' }), 1 / 200],
+  ] as const)(
+    'does not correct the variance of %s for the cut, 0.77 of what its name says; ours is all of it',
+    async ([name, strategy, variance], context) => {
+      const found = figuresOf(theirs(context, name, { seed: 7 }, MATRIX))
+      expect(found.std ** 2 / variance).toBeCloseTo(0.7737, 1)
+      expect(found.std ** 2 / variance).toBeLessThan(0.8)
+      const own = figuresOf(await ours(strategy, MATRIX))
+      expect(Math.abs(own.std ** 2 / variance - 1)).toBeLessThan(0.02)
+      expect(realisedStd(distributionOf(strategy, MATRIX)) ** 2 / variance).toBeCloseTo(1, 12)
+    },
+  )
+
+  it('does not hear the seed 0 of a normal, nor a 0 for a bound or a spread; ours do', async (context) => {
+    const twice = [1, 2].map(() => theirs(context, 'heNormal', { seed: 0 }, [9, 9]))
+    expect(twice[0]).not.toEqual(twice[1])
+    const [again, once] = [1, 2].map(() => engine.tensor([9, 9], tfjs.heNormal(), { name: 'w', seed: 0 }))
+    expect((await again).data).toEqual((await once).data)
+
+    expect(
+      Math.min(...theirs(context, 'randomUniform', { minval: 0, maxval: 1, seed: 1 }, MATRIX)),
+    ).toBeLessThan(0)
+    expect(Math.min(...(await ours(uniform({ low: 0, high: 1 }), MATRIX)))).toBeGreaterThanOrEqual(0)
+    expect(figuresOf(theirs(context, 'randomNormal', { stddev: 0, seed: 1 }, MATRIX)).std).toBeGreaterThan(
+      0.04,
+    )
+    expect(figuresOf(await ours(normal({ std: 0 }), MATRIX)).std).toBe(0)
+  })
+})
