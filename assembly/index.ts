@@ -2,6 +2,7 @@
 export * from './workspace'
 export { BLOCK, fill, mapDraws } from './fill'
 export { JUMP_TABLES, makeJumps } from './jump'
+export { multiply } from './matrix'
 export {
   dataBytes,
   endStrip,

@@ -5,6 +5,7 @@
  *   stream.ts, xoshiro.ts, quantile.ts                          where the values come from
  */
 
+export { type ActivationName } from './activations.ts'
 export { createEngine, type EngineOptions, type KernelSource } from './engine/create.ts'
 export type {
   AsyncOptions,
@@ -46,6 +47,7 @@ export {
   wangNormal,
   type Part,
 } from './llm.ts'
+export { simulateForward, type LayerSpread, type SimulationOptions, type Spread } from './simulate.ts'
 export { STREAM_VERSION, type Seed } from './stream.ts'
 export { deltaOrthogonal, orthogonal, sparse, type StructuredStrategy } from './structured/strategies.ts'
 export {

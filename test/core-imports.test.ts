@@ -63,6 +63,7 @@ describe('the kernels', () => {
       'fill',
       'mapDraws',
       'makeJumps',
+      'multiply',
       'dataBytes',
       'endStrip',
       'makePanel',

@@ -4,6 +4,7 @@ import type { Dtype, TensorData } from '../dtypes.ts'
 import type { ComputedMap, DrawnMap, ElementMap, StructuredMap } from '../maps.ts'
 import type { OrthogonalForm } from '../structured/forms.ts'
 import type { Running } from './pool.ts'
+import type { ProductSize } from './product.ts'
 
 /** All that fixes the bytes of a tensor. */
 export interface JobOf<M extends ElementMap> {
@@ -73,6 +74,8 @@ export interface Backend {
   share?(stretch: Stretch): Shared | undefined
   /** An orthogonal matrix from the normals of a key. */
   orthogonal(key: Uint32Array, form: OrthogonalForm): Making
+  /** A B, in f32. */
+  product(a: Float32Array, b: Float32Array, size: ProductSize): Float32Array
   /** The memory that regions are lent from, and the bytes of it that are free for that. */
   heap(): { readonly buffer: ArrayBufferLike; readonly start: number; readonly end: number }
   /** Ends what runs beside this thread. */

@@ -12,6 +12,7 @@ import type { Strategy } from '../strategies.ts'
 import { aName, keyOf, seedText, STREAM_VERSION, type Seed } from '../stream.ts'
 import { isStructured, type AnyStretch, type Backend } from './backend.ts'
 import { Executor, PIECE, Work } from './execute.ts'
+import type { ProductSize } from './product.ts'
 import { Regions } from './regions.ts'
 import { runsOf, sliceShape, type Run, type Slice } from './slices.ts'
 
@@ -173,6 +174,25 @@ export class Engine {
   fillSync(target: TensorData, strategy: Strategy, options: FillOptions): void {
     anObject('options', options, FILL_FIELDS)
     for (const stretch of stretches(this.request(target, strategy, options))) this.executor.fill(stretch)
+  }
+
+  /**
+   * A B in f32, row-major: A is `rows` x `inner`, or `inner` x `rows` if `transposed`, and B `inner` x `columns`. Each
+   * sum runs in the order of the inner index and is rounded at every step: the same bits from every engine.
+   */
+  product(a: Float32Array, b: Float32Array, size: ProductSize): Float32Array {
+    this.checkOpen()
+    const { rows, inner, columns, transposed = false } = size
+    for (const [title, dimension] of Object.entries({ rows, inner, columns })) anInteger(title, dimension)
+    if (typeof transposed !== 'boolean') wrongKind('transposed', 'true or false', transposed)
+    for (const [title, matrix, length] of [
+      ['a', a, rows * inner],
+      ['b', b, inner * columns],
+    ] as const) {
+      if (!(matrix instanceof Float32Array)) wrongKind(title, 'a Float32Array', matrix)
+      if (matrix.length !== length) wrongValue(title, `${length} elements`, matrix.length)
+    }
+    return this.backend.product(a, b, { rows, inner, columns, transposed })
   }
 
   /**

@@ -34,6 +34,12 @@ export interface Kernel extends Record<string, unknown> {
   startStrip(work: number, scratch: number, strip: number): void
   reflect(work: number, scratch: number, strip: number, panel: number): void
   endStrip(work: number, scratch: number, strip: number): void
+  multiply(
+    ...addressesAndSizes: [
+      ...[a: number, b: number, c: number, rows: number, columns: number, inner: number],
+      ...[aRow: number, aInner: number, bRow: number, cRow: number],
+    ]
+  ): void
 }
 
 export class Instance {

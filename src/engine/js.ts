@@ -13,6 +13,7 @@ import { Xoshiro256PlusPlus } from '../xoshiro.ts'
 import { isComputed, type Backend, type DrawnJob, type Making, type Stretch } from './backend.ts'
 import { fillComputed } from './computed.ts'
 import { makeOrthogonal } from './js-orthogonal.ts'
+import { plainProduct, type ProductSize } from './product.ts'
 
 const round = Math.fround
 
@@ -64,6 +65,10 @@ export class JsBackend implements Backend {
       this.fill({ job, target, at: 0, first, count })
       return target
     })
+  }
+
+  product(a: Float32Array, b: Float32Array, size: ProductSize): Float32Array {
+    return plainProduct(a, b, size)
   }
 
   /** The map and cast of a job on draws that the caller supplies. */

@@ -1,30 +1,27 @@
 /**
  * Orthogonal matrices by the kernels (assembly/orthogonal.ts): each is made in a memory of its own size, where this
- * thread and those of the pool do the steps. A small memory is kept for the next matrix.
+ * thread and those of the pool do the steps.
  */
 
 import { bitsOf } from '../dtypes.ts'
 import { mapOf } from '../maps.ts'
 import type { OrthogonalForm } from '../structured/forms.ts'
 import type { Making } from './backend.ts'
-import { Instance, MOST_PAGES, PAGE } from './instance.ts'
+import { MOST_PAGES, PAGE, type Instance } from './instance.ts'
 import type { Pool } from './pool.ts'
+import type { SpareInstances } from './spare.ts'
 
 /** Elements from which other threads are worth their messages. */
 const WORTH_SHARING = 1 << 16
 
-/** Bytes of a memory that is kept. */
-const KEPT = 2 ** 26
-
 export class OrthogonalMaker {
-  private readonly module: WebAssembly.Module
+  private readonly spares: SpareInstances
   private readonly main: Instance
   private readonly workers: number
   private readonly pool: Pool | undefined
-  private spare: Instance | undefined
 
-  constructor(module: WebAssembly.Module, main: Instance, workers: number, pool: Pool | undefined) {
-    this.module = module
+  constructor(spares: SpareInstances, main: Instance, workers: number, pool: Pool | undefined) {
+    this.spares = spares
     this.main = main
     this.workers = workers
     this.pool = pool
@@ -38,7 +35,7 @@ export class OrthogonalMaker {
     const scratch = Math.ceil((heapStart + data) / 64) * 64
     const fitting = Math.floor((MOST_PAGES * PAGE - scratch) / scratchBytes)
     const threads = Math.min(this.workers + 1, fitting, Math.ceil(columns / layout.STRIP))
-    const instance = this.take(scratch + threads * scratchBytes)
+    const instance = this.spares.take(scratch + threads * scratchBytes)
     const { memory, workspace } = instance
 
     instance.write({ key, map: mapOf({ type: 'normal', mean: 0, std: 1 }, 'f32'), dtype: 'f32' }, workspace)
@@ -73,18 +70,8 @@ export class OrthogonalMaker {
       get values() {
         return new Float32Array(memory.buffer, instance.kernel.resultAt(0), rows * columns)
       },
-      release: () => {
-        if (memory.buffer.byteLength <= KEPT) this.spare = instance
-      },
+      release: () => this.spares.giveBack(instance),
     }
-  }
-
-  /** An instance with memory enough, which nobody else has. */
-  private take(bytes: number): Instance {
-    const { spare } = this
-    this.spare = undefined
-    if (spare && spare.memory.buffer.byteLength >= bytes) return spare
-    return new Instance(this.module, bytes, this.workers)
   }
 }
 

@@ -9,6 +9,8 @@ import { isComputed, type Backend, type DrawnJob, type Making, type Shared, type
 import { fillComputed } from './computed.ts'
 import { Instance, STAGING_BYTES } from './instance.ts'
 import { Pool } from './pool.ts'
+import { kernelProduct, type ProductSize } from './product.ts'
+import { SpareInstances } from './spare.ts'
 import { OrthogonalMaker } from './wasm-orthogonal.ts'
 
 /** Draws passed over, step by step, that are worth the quarter of a millisecond in which the jumps are made. */
@@ -37,6 +39,7 @@ export class WasmBackend implements Backend {
 
   private readonly instance: Instance
   private readonly pool: Pool | undefined
+  private readonly spares: SpareInstances
   private readonly maker: OrthogonalMaker
   private readonly workers: number
   private readonly reason: string
@@ -52,7 +55,8 @@ export class WasmBackend implements Backend {
     this.reason = reason
     this.instance = new Instance(module, bytes, workers)
     if (workers > 0) this.pool = new Pool({ workers, module, instance: this.instance, make })
-    this.maker = new OrthogonalMaker(module, this.instance, workers, this.pool)
+    this.spares = new SpareInstances(module, workers)
+    this.maker = new OrthogonalMaker(this.spares, this.instance, workers, this.pool)
   }
 
   get threads() {
@@ -130,6 +134,10 @@ export class WasmBackend implements Backend {
 
   orthogonal(key: Uint32Array, form: OrthogonalForm): Making {
     return this.maker.make(key, form)
+  }
+
+  product(a: Float32Array, b: Float32Array, size: ProductSize): Float32Array {
+    return kernelProduct(this.instance, this.spares, a, b, size)
   }
 
   /** Notes how many draws will be passed over within a block, which slices do row after row. */

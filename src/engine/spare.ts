@@ -1,0 +1,29 @@
+/** Instances of the kernels beside an engine's own, with as much memory as some work needs. A small one is kept. */
+
+import { Instance } from './instance.ts'
+
+/** Bytes of a memory that is kept for the next work. */
+const KEPT = 2 ** 26
+
+export class SpareInstances {
+  private readonly module: WebAssembly.Module
+  private readonly workers: number
+  private kept: Instance | undefined
+
+  constructor(module: WebAssembly.Module, workers: number) {
+    this.module = module
+    this.workers = workers
+  }
+
+  /** One with memory enough, which nobody else has until it is given back. */
+  take(bytes: number): Instance {
+    const { kept } = this
+    this.kept = undefined
+    if (kept && kept.memory.buffer.byteLength >= bytes) return kept
+    return new Instance(this.module, bytes, this.workers)
+  }
+
+  giveBack(instance: Instance): void {
+    if (instance.memory.buffer.byteLength <= KEPT) this.kept = instance
+  }
+}
