@@ -22,7 +22,7 @@ export interface Law {
   /** Where the grid of cells begins and ends: the bounds, or somewhere beyond all values. */
   low: number
   high: number
-  /** No single f32 value of the map is more likely. It says how finely the law may be looked at. */
+  /** No f32 value of the map is more likely than this. It says how finely the law may be looked at. */
   atom: number
   /** Magnitudes beyond which values are counted; bounded laws have none, and are counted beside their ends. */
   tails: number[]
@@ -30,7 +30,7 @@ export interface Law {
   bias?: number[]
 }
 
-/** Half of the draws have an f of 2^30 or more, where f32 has steps of 2^7: seldom more than two make one value. */
+/** 256 draws of 2^32. `npm run test:exhaustive` counts the draws a value has, for the maps of the kernels. */
 const ATOM = 2 ** -24
 
 /**
@@ -79,8 +79,8 @@ export const LAWS: Law[] = [
   NORMAL,
   UNIFORM,
   cutLaw(-2, 2),
-  cutLaw(-1, 3),
-  cutLaw(3, 4, 2 ** -20), // of 2.97 million values
+  cutLaw(-1, 3, 2 ** -23),
+  cutLaw(3, 4, 2 ** -19),
   normalLaw('normal, bf16', 1, { dtype: 'bf16' }),
   normalLaw('normal of std 0.02, f16', 0.02, { dtype: 'f16' }),
   law('logUniform on [0.01, 1)', logUniform({ low: 0.01, high: 1 }), {
@@ -92,18 +92,18 @@ export const LAWS: Law[] = [
     cdf: (x) => (Math.exp(x) - 1) / 15,
     low: 0,
     high: Math.log(16),
-    atom: 2 ** -21, // steps of 2^-22 at a density of 16/15
+    atom: 2 ** -21, // steps of f32 of 2^-22, at a density of 16/15
   }),
   law('mambaDtBias', mambaDtBias(), {
     cdf: (x) => Math.log(softplus(x) / 0.001) / Math.log(100),
     low: Math.log(Math.expm1(0.001)),
     high: Math.log(Math.expm1(0.1)),
-    atom: 2 ** -22,
+    atom: 2 ** -22, // 2^-21 at 0.22
   }),
   law('griffinRecurrence', griffinRecurrence(), {
     cdf: (x) => (0.999 ** 2 + 1e-8 - decay(x)) / (0.999 ** 2 - 0.9 ** 2),
     low: Math.log((0.999 ** 2 + 1e-8) ** -0.5 - 1),
     high: Math.log((0.9 ** 2 + 1e-8) ** -0.5 - 1),
-    atom: 2 ** -21,
+    atom: 2 ** -22, // 2^-22 at 0.86
   }),
 ]
