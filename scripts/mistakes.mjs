@@ -402,4 +402,35 @@ export const MISTAKES = [
     tests: ['structured'],
     edits: [['src/structured/forms.ts', 'Math.ceil(sparsity * rows)', 'Math.floor(sparsity * rows)']],
   },
+  {
+    what: 'seeding without its mixing',
+    tests: ['neighbours'],
+    edits: [
+      [XOSHIRO, 'mix(mix(n + k0) ^ k1)', '(n + k0) ^ k1'],
+      [XOSHIRO, 'mix(mix(m + k0) ^ k1)', '(m + k0) ^ k1'],
+      [XOSHIRO, 'mix(mix(n + k2) ^ k3)', '(n + k2) ^ k3'],
+      [XOSHIRO, 'mix(mix(m + k2) ^ k3)', '(m + k2) ^ k3'],
+    ],
+  },
+  {
+    what: 'the last letter of a name ignored',
+    tests: ['neighbours'],
+    edits: [[STREAM, 'netstring(aName(name))', 'netstring(aName(name).slice(0, -1))']],
+  },
+  {
+    what: 'std a hundredth too great',
+    tests: ['statistics'],
+    edits: [
+      [
+        MAPS,
+        "kind: 'normal', scale: Math.fround(std * Math",
+        "kind: 'normal', scale: Math.fround(1.01 * std * Math",
+      ],
+    ],
+  },
+  {
+    what: 'bf16 cut, not rounded',
+    tests: ['statistics'],
+    edits: [[CAST, 'i32x4.add(x, i32x4.add(bias, even))', 'x']],
+  },
 ]

@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { mapOf } from '../../src/maps.ts'
 import { census, type Census } from '../support/census.ts'
+import { NORMAL } from '../support/laws.ts'
 
 describe('the normal map, over all 2^32 draws', () => {
   let found: Census
@@ -31,6 +32,11 @@ describe('the normal map, over all 2^32 draws', () => {
     expect(found.zeros).toBe(129)
     const negative = 2 ** 32 - found.positive - found.zeros
     expect(found.positive - negative).toBe(1)
+  })
+
+  it('has no value of more than 256 draws', () => {
+    expect(found.longest).toBe(256)
+    expect(NORMAL.atom).toBe(2 ** -24)
   })
 
   it('has 51.53 million distinct values, in order but for roundings', () => {

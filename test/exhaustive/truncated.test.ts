@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { mapOf } from '../../src/maps.ts'
 import { census } from '../support/census.ts'
+import { LAWS } from '../support/laws.ts'
 import { cutMoments } from '../support/moments.ts'
 
 /** The number of distinct values in millions, where `docs/stream.md` states it. */
@@ -27,6 +28,9 @@ describe.each(INTERVALS)('the truncated normal on [%d, %d], over all 2^32 draws'
     const exact = cutMoments(low, high)
     expect(found.min).toBeGreaterThanOrEqual(low)
     expect(found.max).toBeLessThanOrEqual(high)
+
+    const law = LAWS.find(({ name }) => name === `truncated normal on [${low}, ${high}]`)
+    if (law) expect(found.longest / 2 ** 32).toBeLessThanOrEqual(law.atom)
 
     const [mean, square] = found.moments
     const spread = Math.sqrt(exact.variance)

@@ -10,6 +10,8 @@ export interface Census {
   min: number
   max: number
   distinct: number
+  /** How many draws in a row have one value, at most: as many as have it, but for a chunk's edge within them. */
+  longest: number
   zeros: number
   positive: number
   /** How many values lie beyond each threshold, in magnitude. */
@@ -43,10 +45,11 @@ export function census(map: DrawnMap, thresholds: number[] = []): Census {
   const beyond = thresholds.map(() => 0)
   const sums = [0, 0, 0, 0]
   let [min, max, zeros, positive, rises, falls, rise, fall] = [Infinity, -Infinity, 0, 0, 0, 0, 0, 0]
-  let [up, down] = [0, 0]
+  let [up, down, longest] = [0, 0, 0]
 
   /** Counts `run` draws of one value; such runs are what makes this quick. */
   const count = (pattern: number, v: number, run: number) => {
+    longest = Math.max(longest, run)
     const square = v * v
     sums[0] += run * v
     sums[1] += run * square
@@ -91,6 +94,7 @@ export function census(map: DrawnMap, thresholds: number[] = []): Census {
     min,
     max,
     distinct: ones(seen),
+    longest,
     zeros,
     positive,
     beyond,
