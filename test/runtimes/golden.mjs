@@ -68,7 +68,12 @@ for (const engine of [fast, plain]) {
 }
 const large = new Float32Array(2 ** 21)
 await fast.fill(large, { type: 'normal', mean: 0, std: 1 }, { seed: 'golden', name: 'large' })
-const threads = createHash('sha256').update(new Uint8Array(large.buffer)).digest('hex')
+const shape = [300, 280]
+const { data: matrix } = await fast.tensor(shape, { type: 'orthogonal' }, { seed: 'golden', name: 'matrix' })
+const threads = createHash('sha256')
+  .update(new Uint8Array(large.buffer))
+  .update(new Uint8Array(matrix.buffer))
+  .digest('hex')
 const { backend, threads: count } = fast.info
 console.log(
   JSON.stringify({
