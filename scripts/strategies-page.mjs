@@ -21,7 +21,7 @@ Made by \`node scripts/strategies-page.mjs\`. The order of operations of each fo
 | --- | --- |
 ${STRATEGY_TABLE.map(({ name, values }) => `| \`${name}\` | ${values} |`).join('\n')}
 
-Transformers: \`smallInitNormal({ width })\` is N(0, 2 / (5 · width)), \`wangNormal({ width, layers })\` N(0, (2 / (layers · √width))²), \`depthNormal({ std, layer })\` N(0, std² / (2 · (layer + 1))), \`muNormal({ std, width, baseWidth })\` N(0, std² · baseWidth / width). \`deepNormGain\`, \`subLayerNormGain\` and \`tFixupGain\` give numbers for the \`gain\` of another strategy, as \`gain\` does by nonlinearity.
+Transformers: \`smallInitNormal({ width })\` is N(0, 2 / (5 · width)), \`wangNormal({ width, layers })\` N(0, (2 / (layers · √width))²), \`depthNormal({ std, layer })\` N(0, std² / (2 · (layer + 1))), \`muNormal({ std, width, baseWidth })\` N(0, std² · baseWidth / width). \`deepNormGain\`, \`subLayerNormGain\` and \`tFixupGain\` give numbers for the \`gain\` of another strategy, as \`gain\` does by nonlinearity. T5's are \`lecunNormal({ gain: factor })\`, its queries' with a gain of factor / √d_kv, its embeddings \`normal({ std: factor })\`. Queries, keys and values that are stored as one matrix have the fans of one: say \`fanIn\` and \`fanOut\`.
 
 ## What people know them as
 
