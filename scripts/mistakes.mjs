@@ -367,8 +367,8 @@ export const MISTAKES = [
       ],
       [
         JS_ORTHOGONAL,
-        '= panels[panel]',
-        '= panels[(panel = Math.ceil((first + width) / PANEL) - 1 - panel)]',
+        'panel = Math.ceil((first + width) / PANEL) - 1; panel >= 0; panel--',
+        'panel = 0; panel < Math.ceil((first + width) / PANEL); panel++',
       ],
     ],
   },
@@ -390,7 +390,13 @@ export const MISTAKES = [
   {
     what: 'the steps of a lost worker are not done again',
     tests: ['structured'],
-    edits: [['src/engine/execute.ts', 'if (!whole) await beside(alone()', 'if (false) await beside(alone()']],
+    edits: [
+      [
+        'src/engine/execute.ts',
+        'if (!whole) await beside(alone()',
+        'if (!whole && steps < 0) await beside(alone()',
+      ],
+    ],
   },
   {
     what: 'zeros of a sparse matrix where its values are least',

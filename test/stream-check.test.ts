@@ -5,6 +5,7 @@
  */
 
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -127,18 +128,21 @@ describe('the page', () => {
     expect(rows.length).toBeGreaterThan(12)
     for (const [seed, name, distribution, dtype, first, elements] of rows) {
       const words = elements.split(' ')
-      const { shape = [], ...strategy } = JSON.parse(distribution) as { shape?: number[] }
-      const request = {
-        strategy: aStrategy(strategy),
-        ...(shape.length > 0 && { shape }),
-        dtype: dtype as Dtype,
-        seed: JSON.parse(seed) as Seed,
-        name: JSON.parse(name) as string,
-        first: Number(first),
-        count: words.length,
-      }
+      const request = requestOf(seed, name, distribution, dtype, first, words.length)
       const hex = words.map(littleEndian).join('')
       for (const engine of engines) expect(fill(engine, request), label(request)).toEqual({ hex })
+    }
+  })
+
+  test('the digests in docs/stream.md are those of both engines', () => {
+    const rows = rowsOf('| seed | name | distribution | dtype | first | count | SHA-256 |')
+    expect(rows.length).toBeGreaterThan(12)
+    for (const [seed, name, distribution, dtype, first, count, digest] of rows) {
+      const request = requestOf(seed, name, distribution, dtype, first, Number(count))
+      for (const engine of engines) {
+        const { hex } = fill(engine, request) as { hex: string }
+        expect(createHash('sha256').update(hex, 'hex').digest('hex'), label(request)).toBe(digest)
+      }
     }
   })
 
@@ -152,6 +156,27 @@ describe('the page', () => {
     }
   })
 })
+
+/** The cells of a row as what is to be filled. */
+function requestOf(
+  seed: string,
+  name: string,
+  distribution: string,
+  dtype: string,
+  first: string,
+  count: number,
+): Request {
+  const { shape = [], ...strategy } = JSON.parse(distribution) as { shape?: number[] }
+  return {
+    strategy: aStrategy(strategy),
+    ...(shape.length > 0 && { shape }),
+    dtype: dtype as Dtype,
+    seed: JSON.parse(seed) as Seed,
+    name: JSON.parse(name) as string,
+    first: Number(first),
+    count,
+  }
+}
 
 /** The bytes of a word in hexadecimal, last byte first. */
 const littleEndian = (word: string) => word.replace(/^(..)(..)(..)?(..)?$/, '$4$3$2$1')
