@@ -399,8 +399,8 @@ export const MISTAKES = [
     ],
   },
   {
-    what: 'zeros of a sparse matrix where its values are least',
-    tests: ['structured'],
+    what: 'zeros of a sparse matrix by the draws of its values',
+    tests: ['stream-check'],
     edits: [['src/engine/engine.ts', "keyOf(seed, name, 'sparse')", 'keyOf(seed, name)']],
   },
   {
