@@ -66,6 +66,7 @@ export {
   xavierNormal,
   xavierTruncatedNormal,
   xavierUniform,
+  zeroRows,
   zeros,
   type FanOptions,
   type Nonlinearity,
