@@ -1,7 +1,7 @@
 /** The commands and their help. */
 
 import { Command } from 'commander'
-import { FAMILIES, PRESETS, RECIPES, describe } from '../models/index.ts'
+import { FAMILIES, PRESETS, RECIPES, describe, recipesOf } from '../models/index.ts'
 import { init, planSource, verify } from '../node/index.ts'
 import { readJson } from '../node/source.ts'
 import { VERSION } from '../node/version.ts'
@@ -90,7 +90,7 @@ export function program(signal: AbortSignal): Command {
           '',
           table(
             ['model_type', 'architectures', 'recipes'],
-            FAMILIES.map((f) => [f.type, f.architectures.join(', '), Object.keys(f.recipes).join(', ')]),
+            FAMILIES.map((f) => [f.type, f.architectures.join(', '), recipesOf(f).join(', ')]),
           ),
         ].join('\n'),
     ),
