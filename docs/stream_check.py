@@ -510,6 +510,12 @@ def computed(distribution, first, draw):
 def elements(request):
     """The stored elements of a request."""
     first, count = int(request.get('first', 0)), int(request['count'])
+    distribution = request['distribution']
+    if distribution['type'] == 'zeroRows':
+        data = elements({**request, 'distribution': distribution['of']})
+        row = (first + np.arange(count)) // distribution['width']
+        data[np.isin(row, distribution['rows'])] = 0
+        return data
     key = key_of(request.get('seed', 0), request['name'], request.get('purpose', ''))
     if 'shape' in request['distribution']:
         return cast(request['dtype'], computed(request['distribution'], first, draws(key, first, count)))

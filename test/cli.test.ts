@@ -49,14 +49,10 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
     [['init', 'proto.json'], 'config.json: the key "__proto__" is not allowed'],
     [['init', 'negative.json'], 'config.json: "n_embd" expected an integer from 1 to 2147483648, got -1'],
     [['init', 'huge.json'], 'config.json: "n_embd" expected an integer from 1 to 2147483648, got Infinity'],
-    [['init', 'rwkv.json'], 'config.json: "model_type" expected one of gpt2, got "rwkv"'],
+    [['init', 'rwkv.json'], 'config.json: "model_type" expected one of gpt2, bert, t5, mt5, llama, '],
     [
       ['init', 'gpt2', '--dtype', 'bf61'],
-      '--dtype expected one of f32, bf16, f16, float32, bfloat16, float16, got "bf61" (did you mean bf16?)',
-    ],
-    [
-      ['init', 'gpt2', '--dtype', 'f8_e4m3'],
-      'f8_e4m3 is for matrices alone, and all tensors of a checkpoint have one dtype: f32, bf16, f16',
+      '--dtype expected one of f32, bf16, f16, f8_e4m3, f8_e5m2, float32, bfloat16, float16, float8_e4m3fn, float8_e5m2, got "bf61" (did you mean bf16?)',
     ],
     [['init', 'gpt2', '--seed', ''], '--seed expected well-formed text that is not empty, got ""'],
     [
@@ -69,7 +65,7 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
       ['init', 'gpt2', '--backend', 'wsm'],
       '--backend expected one of auto, wasm, js, got "wsm" (did you mean wasm?)',
     ],
-    [['init', 'gpt2', '--recipe', 'hg'], '"recipe" expected one of hf or a JSON file, got "hg"'],
+    [['init', 'gpt2', '--recipe', 'hg'], '"recipe" expected one of hf, gpt2-paper, megatron, '],
     [
       ['init', 'tiny.json', '--recipe', 'recipe.json'],
       'no rule of the recipe matches the parameter "transformer.wte.weight"',

@@ -39,7 +39,9 @@ const fixtures = readdirSync('test/fixtures/models').map((file) => {
   const { transformers, models } = JSON.parse(readFileSync(`test/fixtures/models/${file}`, 'utf8'))
   return { type: file.replace('.json', ''), transformers, models: models as Case[] }
 })
-const cases = fixtures.flatMap(({ type, models }) => models.map((model) => [type, model.label, model] as const))
+const cases = fixtures.flatMap(({ type, models }) =>
+  models.map((model) => [type, model.label, model] as const),
+)
 const tiny = cases.filter(([, , { tensors }]) => Array.isArray(tensors))
 const real = cases.filter(([, , { tensors }]) => !Array.isArray(tensors))
 
@@ -109,11 +111,18 @@ describe('values are those of a seeded model of transformers, within sampling er
       const drawn = wanted > 0
       if (!drawn) {
         // each element is a function of its place
-        const near = (x: number) => grid * Math.max(Math.abs(least), Math.abs(greatest), 1e-30) + Math.abs(x) * 1e-5
+        const near = (x: number) =>
+          grid * Math.max(Math.abs(least), Math.abs(greatest), 1e-30) + Math.abs(x) * 1e-5
         expect(Math.abs(ours.mean - mean), name).toBeLessThanOrEqual(near(mean))
         expect(Math.abs(ours.std - std), name).toBeLessThanOrEqual(near(std))
-        expect(values.reduce((a, b) => Math.min(a, b)), name).toBeCloseTo(least, grid > 1e-4 ? 2 : 5)
-        expect(values.reduce((a, b) => Math.max(a, b)), name).toBeCloseTo(greatest, grid > 1e-4 ? 2 : 5)
+        expect(
+          values.reduce((a, b) => Math.min(a, b)),
+          name,
+        ).toBeCloseTo(least, grid > 1e-4 ? 2 : 5)
+        expect(
+          values.reduce((a, b) => Math.max(a, b)),
+          name,
+        ).toBeCloseTo(greatest, grid > 1e-4 ? 2 : 5)
       } else {
         const reach = 6 // standard errors; kurtosis is at most that of a normal
         expect(Math.abs(std / wanted - 1), `${name}: ${std} for ${wanted}`).toBeLessThan(
