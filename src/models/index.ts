@@ -4,6 +4,7 @@ export { DEPARTURES, type Departure } from './departures.ts'
 export { FAMILIES } from './families.ts'
 export type { Family } from './family.ts'
 export { chunksOf, CHUNK_BYTES, engineMemory, lendBuffers, type Chunk, type Part } from './generate.ts'
+export { formatJson, parseJson } from './json.ts'
 export type { Model, Parameter, Role } from './model.ts'
 export { RECIPES, recipesOf, type NamedRecipe } from './named.ts'
 export {
@@ -15,4 +16,5 @@ export {
   type PlanOptions,
 } from './plan.ts'
 export { PRESETS } from './presets.ts'
+export { applySettings } from './settings.ts'
 export { aRecipe, matches, type Recipe, type Rule } from './recipes.ts'

@@ -28,7 +28,7 @@ export interface NamedRecipe {
   readonly source: string
   /** `model_type` of each family that it has rules for, or all. */
   readonly families: readonly string[] | 'all'
-  /** What is said behind a colon, if anything must be. */
+  /** What is said behind a colon, if anything must be: `mup:256`. */
   readonly argument?: string
 }
 
@@ -165,7 +165,7 @@ const NAMED: readonly (NamedRecipe & { readonly rule: Rule })[] = [
     source:
       'Yang et al. 2022 (Tensor Programs V), table 8; NVIDIA/Megatron-LM, core/transformer/transformer_config.py',
     families: GPT_OF_MEGATRON,
-    argument: 'the base width, as in mup:256',
+    argument: 'base width',
     rule: mup,
   },
   {
@@ -218,7 +218,8 @@ function argumentOf({ name, argument: wanted }: NamedRecipe, argument: string | 
     throw new InputError(`the recipe ${show(name)} takes nothing behind a colon, got ${show(argument)}`)
   }
   if (!/^[1-9]\d{0,8}$/.test(argument ?? '')) {
-    throw new InputError(`the recipe ${show(name)} expected ${wanted}, got ${show(argument ?? 'nothing')}`)
+    const got = argument === undefined ? 'nothing' : show(argument)
+    throw new InputError(`the recipe ${show(name)} expected its ${wanted}, as in ${name}:256, got ${got}`)
   }
   return Number(argument)
 }

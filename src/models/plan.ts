@@ -12,9 +12,11 @@ import { bytesOf, layOut, type FileLayout, type TensorEntry } from '../safetenso
 import type { Strategy } from '../strategies.ts'
 import { Config, InputError } from './config.ts'
 import { familyOf } from './families.ts'
+import { writtenAs } from './json.ts'
 import type { Parameter } from './model.ts'
 import { namedRecipe } from './named.ts'
 import { aRecipe, strategyFor, type Recipe } from './recipes.ts'
+import { applySettings } from './settings.ts'
 
 export interface PlannedTensor extends TensorEntry {
   /** Which axes are inputs and outputs. */
@@ -55,6 +57,8 @@ export interface PlanOptions {
   recipe?: string | object
   /** Default: what the config says (`dtype`, `torch_dtype`), else f32. */
   dtype?: Dtype
+  /** Changes to the config first, each 'key=value'; see `applySettings`. */
+  set?: readonly string[]
 }
 
 /** Names that configs and other tools use. */
@@ -70,7 +74,8 @@ export const TORCH_NAMES: Readonly<Record<Dtype, string>> = {
  * The plan of a model, from its config as parsed JSON (`PRESETS.gpt2.config`, for example). Throws an
  * InputError that names the field, the value and what was expected.
  */
-export function planModel(json: unknown, options: PlanOptions = {}): Plan {
+export function planModel(given: unknown, options: PlanOptions = {}): Plan {
+  const json = options.set === undefined ? given : applySettings(given, options.set)
   const config = new Config(json)
   const { family, architecture, assumed } = familyOf(config)
   const wanted = dtypesOf(config, options.dtype)
@@ -199,5 +204,5 @@ function namedDtype(config: Config): Dtype | undefined {
 function withDtype(config: Record<string, unknown>, dtype: Dtype): Record<string, unknown> {
   const key =
     !Object.hasOwn(config, 'dtype') && Object.hasOwn(config, 'torch_dtype') ? 'torch_dtype' : 'dtype'
-  return { ...config, [key]: TORCH_NAMES[dtype] }
+  return writtenAs({ ...config, [key]: TORCH_NAMES[dtype] }, config)
 }
