@@ -31,7 +31,7 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
   it.each<[string[], string]>([
     [
       ['init', 'gpt3'],
-      '"gpt3" is no preset (gpt2, gpt2-medium, gpt2-large, gpt2-xl), no file and no folder (did you mean gpt2?)',
+      `"gpt3" is no preset (${Object.keys(PRESETS).join(', ')}), no file and no folder (did you mean gpt2?)`,
     ],
     [['init', './gpt2'], './gpt2: there is no such file or folder'],
     [['init', 'empty'], 'empty holds no config.json'],
@@ -71,6 +71,15 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
       'no rule of the recipe matches the parameter "transformer.wte.weight"',
     ],
     [['init', 'tiny.json', '--recipe', 'none.json'], 'none.json: there is no such file'],
+    [
+      ['init', 'tiny.json', '--recipe', 'torchtitan'],
+      'the recipe "torchtitan" has no rules for gpt2; there are hf, ',
+    ],
+    [['init', 'tiny.json', '--set', 'layers=2'], '"set" has no field "layers" to change; there are '],
+    [
+      ['init', 'tiny.json', '--set', 'n_layer=2', '--set', 'n_embd=x'],
+      '"set" expected a number for "n_embd", which is 8, got "x"',
+    ],
     [['init', 'tiny.json', '--out', '/sys/simdinit'], '/sys/simdinit cannot be written: permission denied'],
     [
       ['init', 'tiny.json', '--out', '/proc/simdinit/x'],
@@ -126,6 +135,35 @@ describe('help', () => {
       expect.objectContaining({ name: 'hf' }),
     )
     expect((await simdinit(['strategies'])).stdout).toContain('heNormal')
+  })
+})
+
+describe('a plan from the command line', () => {
+  it('is of the model that --set makes of the config', async () => {
+    const args = [
+      'init',
+      'gpt3-175b',
+      '--set',
+      'num_hidden_layers=1',
+      '--set',
+      'n_embd=96',
+      '--dry-run',
+      '--json',
+    ]
+    const { tensors } = JSON.parse((await simdinit(args)).stdout)
+    expect(tensors.length).toBe(16)
+    expect(tensors.at(-1)).toMatchObject({ name: 'transformer.wte.weight', shape: [50257, 96] })
+  })
+
+  it('is of 8 bits for matrices, and written', async () => {
+    const cwd = emptyFolder()
+    writeFileSync(join(cwd, 'tiny.json'), JSON.stringify(TINY))
+    const { code, stderr } = await simdinit(
+      ['init', 'tiny.json', '--dtype', 'f8_e4m3', '--recipe', 'mup:4', '--out', 'x'],
+      { cwd },
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect((await simdinit(['verify', 'x'], { cwd })).code).toBe(0)
   })
 })
 

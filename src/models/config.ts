@@ -10,6 +10,9 @@ const MAX_DIMENSION = 2 ** 31
 
 const MAX_DEPTH = 64
 
+/** The dtype of a checkpoint, in its two spellings. */
+export const DTYPE_FIELDS: readonly string[] = ['dtype', 'torch_dtype']
+
 /** Something given to a command or a function that cannot be used as it is. */
 export class InputError extends Error {
   override readonly name = 'InputError'

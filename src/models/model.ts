@@ -9,7 +9,11 @@
 
 import type { Dtype } from '../dtypes.ts'
 import type { Layout } from '../fans.ts'
+import { InputError } from './config.ts'
 import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies.ts'
+
+/** Many times what any model has, and few enough to be held in memory. */
+const MAX_TENSORS = 1_000_000
 
 /** What a tensor is in its model. */
 export type Role =
@@ -136,6 +140,9 @@ export class Scope {
   /** A tensor of any kind, by its whole name. */
   tensor(name: string, role: Role, shape: readonly number[], hf: Strategy, extra: Partial<Parameter> = {}) {
     const { layout = 'oi', f32In = [], group, padding } = extra
+    if (this.model.parameters.length === MAX_TENSORS) {
+      throw new InputError(`config.json: it describes a model of more than ${MAX_TENSORS} tensors`)
+    }
     this.model.parameters.push({
       name: `${this.prefix}${name}`,
       shape,

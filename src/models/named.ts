@@ -62,11 +62,10 @@ const gptNeoX: Rule = (p, { width }) => {
 
 /** 1 / sqrt(width), or the fan in of the feed-forward's end; what ends in a residual sum smaller the deeper. Cut at 3. */
 const olmoMitchell: Rule = (p, { width }) => {
-  const cut = (std: number) => truncatedNormal({ std, sigmas: 3 })
   const depth = 2 * ((p.place.layer ?? 0) + 1)
-  if (p.role === 'attentionOut') return cut(1 / Math.sqrt(width * depth))
-  if (p.role === 'mlpOut') return cut(1 / Math.sqrt(p.shape[1] * depth))
-  return isWeight(p) ? cut(1 / Math.sqrt(width)) : undefined
+  if (p.role === 'attentionOut') return cutAt3(1 / Math.sqrt(width * depth))
+  if (p.role === 'mlpOut') return cutAt3(1 / Math.sqrt(p.shape[1] * depth))
+  return isWeight(p) ? cutAt3(1 / Math.sqrt(width)) : undefined
 }
 
 /**
@@ -74,12 +73,12 @@ const olmoMitchell: Rule = (p, { width }) => {
  * trunc_normal_ there are absolute, +-2, but the head's.
  */
 const torchtitan: Rule = (p, { width }) => {
-  const cut = (std: number) => truncatedNormal({ std, low: -2, high: 2 })
   if (p.role === 'tokens') return normal({ std: 1 })
-  if (p.role === 'head') return truncatedNormal({ std: 1 / Math.sqrt(width), sigmas: 3 })
+  if (p.role === 'head') return cutAt3(1 / Math.sqrt(width))
   const deeper = isOut(p) || p.role === 'mlpUp' || p.role === 'router'
-  if (deeper) return cut(0.02 / Math.sqrt(2 * ((p.place.layer ?? 0) + 1)))
-  return isWeight(p) ? cut(0.02) : undefined
+  if (!deeper && !isWeight(p)) return undefined
+  const std = deeper ? 0.02 / Math.sqrt(2 * ((p.place.layer ?? 0) + 1)) : 0.02
+  return truncatedNormal({ std, low: -2, high: 2 })
 }
 
 /** Xavier, with a gain by depth for values, what attention gives out and the feed-forward part. */
@@ -224,19 +223,30 @@ function argumentOf({ name, argument: wanted }: NamedRecipe, argument: string | 
   return Number(argument)
 }
 
-const EMBEDDINGS: readonly Role[] = ['tokens', 'positions', 'segments']
-const INNER: readonly Role[] = ['mlpIn', 'mlpGate', 'mlpUp']
-const OUT: readonly Role[] = ['attentionOut', 'mlpOut']
-const ATTENTION: readonly Role[] = ['query', 'key', 'value', 'queryKeyValue']
-const WEIGHTS: readonly Role[] = [...EMBEDDINGS, ...ATTENTION, ...INNER, ...OUT, 'router', 'head', 'dense']
+const EMBEDDINGS: ReadonlySet<Role> = new Set(['tokens', 'positions', 'segments'] as const)
+const INNER: ReadonlySet<Role> = new Set(['mlpIn', 'mlpGate', 'mlpUp'] as const)
+const OUT: ReadonlySet<Role> = new Set(['attentionOut', 'mlpOut'] as const)
+const ATTENTION = ['query', 'key', 'value', 'queryKeyValue'] as const
+const WEIGHTS: ReadonlySet<Role> = new Set([
+  ...EMBEDDINGS,
+  ...ATTENTION,
+  ...INNER,
+  ...OUT,
+  ...(['router', 'head', 'dense'] as const),
+])
 
-const isEmbedding = ({ role }: Parameter) => EMBEDDINGS.includes(role)
+const isEmbedding = ({ role }: Parameter) => EMBEDDINGS.has(role)
 /** Does it read the stream, within the feed-forward part? */
-const isInner = ({ role }: Parameter) => INNER.includes(role)
+const isInner = ({ role }: Parameter) => INNER.has(role)
 /** Does it end in a residual sum? */
-const isOut = ({ role }: Parameter) => OUT.includes(role)
+const isOut = ({ role }: Parameter) => OUT.has(role)
 /** Is it any matrix or embedding of a transformer? */
-const isWeight = ({ role }: Parameter) => WEIGHTS.includes(role)
+const isWeight = ({ role }: Parameter) => WEIGHTS.has(role)
+
+/** In OLMo, and for heads in torchtitan, trunc_normal_ has its bounds at three standard deviations. */
+function cutAt3(std: number): Strategy {
+  return truncatedNormal({ std, sigmas: 3 })
+}
 
 function padded({ padding }: Parameter, strategy: Strategy): Strategy {
   return padding === undefined ? strategy : zeroRows({ rows: [padding], strategy })

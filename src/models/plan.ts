@@ -10,7 +10,7 @@ import type { Layout } from '../fans.ts'
 import { mapOf } from '../maps.ts'
 import { bytesOf, layOut, type FileLayout, type TensorEntry } from '../safetensors/header.ts'
 import type { Strategy } from '../strategies.ts'
-import { Config, InputError } from './config.ts'
+import { Config, DTYPE_FIELDS, InputError } from './config.ts'
 import { familyOf } from './families.ts'
 import { writtenAs } from './json.ts'
 import type { Parameter } from './model.ts'
@@ -187,7 +187,7 @@ function dtypeFor({ role, shape, f32In }: Parameter, { matrices, others }: Wante
 
 /** The dtype that a config asks for, if it does. */
 function namedDtype(config: Config): Dtype | undefined {
-  const named = config.text(['dtype', 'torch_dtype'])
+  const named = config.text(DTYPE_FIELDS)
   if (named === undefined) return undefined
   const dtype = DTYPES.find((d) => d === named || TORCH_NAMES[d] === named)
   if (!dtype) {

@@ -1,7 +1,7 @@
 /** Changes to a config from a command line: `num_hidden_layers=2` shrinks a model. */
 
 import { show } from '../errors.ts'
-import { Config, InputError } from './config.ts'
+import { Config, DTYPE_FIELDS, InputError } from './config.ts'
 import { familyOf } from './families.ts'
 import { writtenAs } from './json.ts'
 
@@ -14,9 +14,8 @@ type Fields = Record<string, unknown>
  * (`layer_types`) are cut to the layers that remain. Throws an InputError.
  */
 export function applySettings(json: unknown, settings: readonly string[]): Fields {
-  new Config(json) // an object, without surprises
+  const spellings = readBy(json)
   const config = { ...(json as Fields) }
-  const spellings = readBy(config)
   for (const setting of settings) {
     const [, key, text] = /^([^=]+)=(.*)$/s.exec(setting) ?? []
     if (key === undefined) {
@@ -34,7 +33,7 @@ export function applySettings(json: unknown, settings: readonly string[]): Field
 }
 
 /** The fields that the config's family reads, each with its spellings. */
-function readBy(json: Fields): (readonly string[])[] {
+function readBy(json: unknown): (readonly string[])[] {
   const config = new Config(json)
   const { family, architecture } = familyOf(config)
   try {
@@ -42,7 +41,7 @@ function readBy(json: Fields): (readonly string[])[] {
   } catch {
     // a value is wrong as yet; what has been read so far is known all the same
   }
-  return config.asked
+  return [...config.asked, DTYPE_FIELDS]
 }
 
 function valueOf(key: string, text: string, before: unknown): unknown {
