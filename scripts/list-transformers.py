@@ -70,7 +70,13 @@ def tiny(label, fields):
         shards = shards_of(parts)
         with safe_open(path, "pt") as file:
             tensors = [row(name, file.get_tensor(name)) for shard in shards for name in shard]
-        listed = {"label": label, "config": fields, "fileBytes": os.path.getsize(path), "tensors": tensors}
+        listed = {
+            "label": label,
+            "config": fields,
+            "fileBytes": os.path.getsize(path),
+            "parameters": model.num_parameters(),
+            "tensors": tensors,
+        }
         if any(len(shard) > 1 for shard in shards):
             listed["shards"] = [len(shard) for shard in shards]
         return listed
@@ -103,6 +109,7 @@ def real(label, fields):
         "label": label,
         "config": fields,
         "fileBytes": file_bytes(tensors),
+        "parameters": model.num_parameters(),
         "tensors": len(tensors),
         "sha256": hashlib.sha256(lines.encode()).hexdigest(),
     }

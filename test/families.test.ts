@@ -28,6 +28,7 @@ interface Case {
   label: string
   config: Record<string, unknown>
   fileBytes: number
+  parameters: number
   tensors: Row[] | number
   shards?: number[]
   sha256?: string
@@ -59,7 +60,7 @@ it('every family has a fixture, made by one version of transformers', () => {
 })
 
 describe('names, shapes, dtypes, order and file size are those that save_pretrained writes', () => {
-  it.each(tiny)('%s, %s', (_, __, { config, tensors, fileBytes, shards }) => {
+  it.each(tiny)('%s, %s', (_, __, { config, tensors, fileBytes, parameters, shards }) => {
     const plan = planModel(config)
     const got = planned(config)
     const rows = tensors as Row[]
@@ -67,6 +68,7 @@ describe('names, shapes, dtypes, order and file size are those that save_pretrai
       rows.map(([name, dtype, shape]) => [name, NAMES[dtype], shape]),
     )
     expect(plan.files.map(({ name, bytes }) => [name, bytes])).toEqual([['model.safetensors', fileBytes]])
+    expect(plan.parameters).toBe(parameters)
     const runs: number[] = []
     for (const [i, { group }] of got.entries()) {
       if (group !== undefined && got[i - 1]?.group === group) runs[runs.length - 1]++
@@ -75,7 +77,7 @@ describe('names, shapes, dtypes, order and file size are those that save_pretrai
     expect(runs).toEqual(shards ?? rows.map(() => 1))
   })
 
-  it.each(real)('%s, %s', (_, __, { config, tensors, fileBytes, sha256 }) => {
+  it.each(real)('%s, %s', (_, __, { config, tensors, fileBytes, parameters, sha256 }) => {
     const got = planned(config)
     const kinds = Object.entries(NAMES)
     const lines = got.map(({ name, dtype, shape }) => {
@@ -85,6 +87,7 @@ describe('names, shapes, dtypes, order and file size are those that save_pretrai
     expect(got.length).toBe(tensors)
     expect(createHash('sha256').update(lines.join('')).digest('hex')).toBe(sha256)
     expect(layOut(got).bytes).toBe(fileBytes)
+    expect(planModel(config).parameters).toBe(parameters)
   })
 })
 

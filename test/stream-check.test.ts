@@ -177,7 +177,7 @@ describe('the page', () => {
 })
 
 /** The strategy and shape that a distribution of the page is of. */
-function asked(distribution: Record<string, unknown>): { shape?: number[] } {
+function asked(distribution: Record<string, unknown>): Record<string, unknown> & { shape?: number[] } {
   const { height, width, of, ...rest } = distribution
   return of === undefined ? distribution : { ...rest, strategy: of, shape: [height, width] as number[] }
 }
