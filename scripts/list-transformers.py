@@ -47,6 +47,15 @@ def shards_of(folder):
     return [list(group) for _, group in itertools.groupby(names, key=lambda name: places[name])]
 
 
+def files_of(model, names, limit):
+    """The number of each tensor's file, from 1, where files hold at most `limit` bytes of data."""
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_pretrained(folder, max_shard_size=limit)
+        with open(os.path.join(folder, "model.safetensors.index.json")) as file:
+            places = json.load(file)["weight_map"]
+    return [int(places[name].split("-")[1]) for name in names]
+
+
 def row(name, tensor):
     values = tensor.double()
     numbers = [values.mean(), values.std(correction=0), values.min(), values.max()]
@@ -79,6 +88,8 @@ def tiny(label, fields):
         }
         if any(len(shard) > 1 for shard in shards):
             listed["shards"] = [len(shard) for shard in shards]
+        if label == "tiny":
+            listed["files"] = {"limit": 30_000, "numbers": files_of(model, [row[0] for row in tensors], 30_000)}
         return listed
 
 

@@ -87,6 +87,11 @@ describe('the plan of GPT-2', () => {
     expect(plan.config).not.toHaveProperty('dtype')
   })
 
+  it('does not say of its weights that they are quantised, as the config of published ones may', () => {
+    const config = { ...TINY, quantization_config: { quant_method: 'fp8' } }
+    expect(planModel(config).config).toEqual(planModel(TINY).config)
+  })
+
   it('stores matrices alone in 8 bits, the rest as the config says or in bf16, which the config then names', () => {
     const kinds = (plan: ReturnType<typeof planModel>) => {
       const tensors = plan.files.flatMap((file) => file.tensors)

@@ -199,10 +199,12 @@ function namedDtype(config: Config): Dtype | undefined {
 
 /**
  * The config with its dtype named, under the key it uses already if it has one. It is that of what is not of 8 bits:
- * transformers makes every module in it, and cannot in one of 8.
+ * transformers makes every module in it, and cannot in one of 8. How the published weights were quantised is left
+ * out, for these are not.
  */
 function withDtype(config: Record<string, unknown>, dtype: Dtype): Record<string, unknown> {
   const key =
     !Object.hasOwn(config, 'dtype') && Object.hasOwn(config, 'torch_dtype') ? 'torch_dtype' : 'dtype'
-  return writtenAs({ ...config, [key]: TORCH_NAMES[dtype] }, config)
+  const { quantization_config: _, ...rest } = config
+  return writtenAs({ ...rest, [key]: TORCH_NAMES[dtype] }, config)
 }
