@@ -254,7 +254,7 @@ export const MISTAKES = [
   {
     what: 'the offset ignored',
     tests: ['engines.contract'],
-    edits: [[ENGINE, 'target, runs: first }', 'target, runs: first * 0 }']],
+    edits: [[ENGINE, 'target, runs: first, zeros }', 'target, runs: first * 0, zeros }']],
   },
   {
     what: 'a piece skipped by the thread that asks',
