@@ -2,3 +2,14 @@
 export * from './workspace'
 export { BLOCK, fill, mapDraws } from './fill'
 export { JUMP_TABLES, makeJumps } from './jump'
+export {
+  dataBytes,
+  endStrip,
+  makePanel,
+  PANEL,
+  reflect,
+  resultAt,
+  scratchBytes,
+  startStrip,
+  STRIP,
+} from './orthogonal'

@@ -14,8 +14,14 @@ export const MAP: usize = 32
 export const DTYPE: usize = 36
 /** Where the tables of jump.ts lie, or 0. */
 export const JUMPS: usize = 40
+/** The matrix of orthogonal.ts: rows, columns, whether it is stored transposed, where its data lie, and its gain. */
+export const ROWS: usize = 44
+export const COLUMNS: usize = 48
+export const TRANSPOSED: usize = 52
+export const DATA: usize = 56
+export const GAIN: usize = 60
 /** The parameters of the map and constants, a slot of 4 bytes each: first those that the caller sets. */
-export const SLOTS: usize = 48
+export const SLOTS: usize = 64
 export const SCALE: usize = SLOTS
 export const MEAN: usize = SLOTS + 4
 export const LOW: usize = SLOTS + 8

@@ -507,6 +507,110 @@ def computed(distribution, first, draw):
     return np.array([at(first + k, (int(d) + 0.5) * 2.0**-32) for k, d in enumerate(draw)], np.float64).astype(F32)
 
 
+# ---------------------------------------------------------------- matrices made whole
+
+
+def add_product(c, a, b):
+    """C + A B in f32: each sum in the order of the inner index, rounded after each product and each addition."""
+    for k in range(a.shape[1]):
+        c = c + a[:, k : k + 1] * b[k : k + 1]
+    return c
+
+
+def orthogonal_q(key, m, n):
+    """Q, m x n with m >= n."""
+    signs = np.zeros(n, F32)
+    panels = []
+    for first in range(0, n, 32):
+        V, tau = np.zeros((m, 32), F32), [0.0] * 32
+        for a in range(min(32, n - first)):
+            k = first + a
+            x = map_normal(draws(key, k * m + k, m - k), 0.0, 1.0)
+            s = -1.0 if x[0] < 0 else 1.0
+            signs[k] = s if k == m - 1 else -s
+            p = F32(float(x[0]) + s * math.sqrt(sum_squares(x)))
+            if k == m - 1 or p == 0:
+                continue
+            V[k:, a] = x / p
+            V[k, a] = 1
+            tau[a] = 2 / sum_squares(V[k:, a])
+        G = add_product(np.zeros((32, 32), F32), np.ascontiguousarray(V.T), V)
+        N = np.zeros((32, 32), F32)
+        for j in range(32):
+            for i in range(j):
+                total = 0.0
+                for l in range(i, j):
+                    total += float(N[i, l]) * float(G[l, j])
+                N[i, j] = F32(-tau[j] * total)
+            N[j, j] = F32(-tau[j])
+        panels.append((V, N))
+    Q = np.zeros((m, n), F32)
+    np.fill_diagonal(Q, signs)
+    for V, N in reversed(panels):
+        W = add_product(np.zeros((32, n), F32), np.ascontiguousarray(V.T), Q)
+        Q = add_product(Q, V, add_product(np.zeros((32, n), F32), N, W))
+    return Q
+
+
+def sum_squares(x):
+    total = 0.0
+    for value in x:
+        total += float(value) * float(value)
+    return total
+
+
+def orthogonal_matrix(key, rows, columns, gain):
+    Q = orthogonal_q(key, max(rows, columns), min(rows, columns))
+    values = np.clip(Q, F32(-1), F32(1)) * F32(gain)
+    return values.T if rows < columns else values
+
+
+def whole(d, key, mask_key):
+    """All elements of a structured distribution, as f32."""
+    shape = d['shape']
+    if d['type'] == 'sparse':
+        values = mapping({'type': 'normal', 'mean': 0, 'std': d['std']}, 'f32')(draws(key, 0, shape[0] * shape[1]))
+        values = values.reshape(shape).copy()
+        for column in range(shape[1]):
+            order = np.argsort(draws(mask_key, column * shape[0], shape[0]), kind='stable')
+            values[order[: math.ceil(d['sparsity'] * shape[0])], column] = 0
+        return values
+    if d['type'] == 'orthogonal':
+        axis = d['axis'] % len(shape)
+        rest = [size for i, size in enumerate(shape) if i != axis]
+        sides = (shape[axis], math.prod(rest))
+        if axis == 0:
+            return orthogonal_matrix(key, *sides, d['gain']).reshape(shape)
+        return np.moveaxis(orthogonal_matrix(key, *sides[::-1], d['gain']).reshape(rest + [shape[axis]]), -1, axis)
+    assert d['type'] == 'deltaOrthogonal'
+    io = d['layout'] == 'io'
+    kernel = shape[:-2] if io else shape[2:]
+    into, out = (shape[-2], shape[-1]) if io else (shape[1], shape[0])
+    centre = tuple(k // 2 if d['centre'] == 'upper' else (k - 1) // 2 for k in kernel)
+    values = np.zeros(shape, F32)
+    matrix = orthogonal_matrix(key, into, out, d['gain'])
+    values[centre if io else (slice(None), slice(None)) + centre] = matrix if io else matrix.T
+    return values
+
+
+WHOLE = ('orthogonal', 'deltaOrthogonal', 'sparse')
+
+
+def check_whole(d, dtype):
+    shape = d['shape']
+    if d['type'] == 'sparse':
+        mapping({'type': 'normal', 'mean': 0, 'std': d['std']}, dtype)
+        sides = shape
+    else:
+        within_reach(dtype, d['gain'])
+        if d['type'] == 'orthogonal':
+            sides = [shape[d['axis']], math.prod(shape) // max(1, shape[d['axis']])]
+        else:
+            sides = shape[-2:] if d['layout'] == 'io' else shape[:2]
+    if max(sides) > 2**22 or math.prod(sides) > 2**28:
+        raise Refused('too large a matrix')
+
+
 def elements(request):
     """The stored elements of a request."""
     first, count = int(request.get('first', 0)), int(request['count'])
@@ -517,6 +621,11 @@ def elements(request):
         data[np.isin(row, distribution['rows'])] = 0
         return data
     key = key_of(request.get('seed', 0), request['name'], request.get('purpose', ''))
+    if request['distribution']['type'] in WHOLE:
+        check_whole(request['distribution'], request['dtype'])
+        mask_key = key_of(request.get('seed', 0), request['name'], 'sparse')
+        values = whole(request['distribution'], key, mask_key).reshape(-1)
+        return cast(request['dtype'], values[first : first + count])
     if 'shape' in request['distribution']:
         return cast(request['dtype'], computed(request['distribution'], first, draws(key, first, count)))
     convert = mapping(request['distribution'], request['dtype'])
@@ -606,7 +715,8 @@ def page_values(seed, name, distribution, dtype, first, count):
 
 def refusal(distribution, dtype):
     try:
-        mapping(json.loads(distribution), dtype)
+        distribution = json.loads(distribution)
+        (check_whole if distribution['type'] in WHOLE else mapping)(distribution, dtype)
     except Refused:
         return ['refused']
     return ['taken']

@@ -14,6 +14,9 @@ const ENGINE = 'src/engine/engine.ts'
 const POOL = 'src/engine/pool.ts'
 const WORKER = 'src/engine/worker.js'
 const JS = 'src/engine/js.ts'
+const ORTHOGONAL = 'assembly/orthogonal.ts'
+const JS_ORTHOGONAL = 'src/engine/js-orthogonal.ts'
+const STRUCTURED = 'src/engine/structured.ts'
 
 export const MISTAKES = [
   {
@@ -264,7 +267,7 @@ export const MISTAKES = [
   {
     what: 'a piece skipped by a worker',
     tests: ['threads'],
-    edits: [[WORKER, 'Atomics.add(claims, 0, 1) * piece', 'Atomics.add(claims, 0, 2) * piece']],
+    edits: [[WORKER, 'Atomics.add(counts, 0, 1)', 'Atomics.add(counts, 0, 2)']],
   },
   {
     what: 'a piece that a worker fills one element further on',
@@ -320,6 +323,92 @@ export const MISTAKES = [
     what: 'a std refused too late by a hundredth',
     tests: ['stream-check'],
     edits: [[MAPS, 'const REACH = 6.338', 'const REACH = 6.27']],
+  },
+  {
+    what: 'an orthogonal matrix without the signs of its columns',
+    tests: ['structured'],
+    edits: [
+      [ORTHOGONAL, '((<usize>a) << 2), -sign)', '((<usize>a) << 2), 1)'],
+      [JS_ORTHOGONAL, 'signs[a] = -sign', 'signs[a] = 1'],
+    ],
+  },
+  {
+    what: 'an orthogonal matrix that is always a rotation, or always not',
+    tests: ['structured'],
+    edits: [
+      [ORTHOGONAL, '((<usize>a) << 2), sign)', '((<usize>a) << 2), 1)'],
+      [JS_ORTHOGONAL, 'signs[a] = sign // the last', 'signs[a] = 1 // the last'],
+    ],
+  },
+  {
+    what: 'reflections that all draw the same normals',
+    tests: ['structured'],
+    edits: [
+      [ORTHOGONAL, '<f64>k * <f64>rows + <f64>k, rows - k)', '<f64>k, rows - k)'],
+      [JS_ORTHOGONAL, 'draw(k * rows + k, rows - k)', 'draw(k, rows - k)'],
+    ],
+  },
+  {
+    what: 'reflections of a panel as if they did not meet',
+    tests: ['structured'],
+    edits: [
+      [ORTHOGONAL, '<f32>(-tau * sum))', '0)'],
+      [JS_ORTHOGONAL, '= -tau[j] * sum', '= 0'],
+    ],
+  },
+  {
+    what: 'panels applied from the first to the last',
+    tests: ['stream-check'],
+    edits: [
+      [
+        'src/engine/wasm-orthogonal.ts',
+        'kernel.reflect(0, scratch, strip, panel)',
+        'kernel.reflect(0, scratch, strip, Math.min(panels, reached) - 1 - panel)',
+      ],
+      [
+        JS_ORTHOGONAL,
+        '= panels[panel]',
+        '= panels[(panel = Math.ceil((first + width) / PANEL) - 1 - panel)]',
+      ],
+    ],
+  },
+  {
+    what: 'a panel left out by a worker',
+    tests: ['structured'],
+    edits: [[WORKER, 'panel >= 0; panel--) reflect', 'panel > 0; panel--) reflect']],
+  },
+  {
+    what: 'a strip that begins with what the one before left',
+    tests: ['structured'],
+    edits: [[ORTHOGONAL, 'memory.fill(scratch, 0, <usize>padded(rows) * STRIP_ROW)', '']],
+  },
+  {
+    what: 'an orthogonal matrix that exceeds its gain by a rounding',
+    tests: ['structured'],
+    edits: [
+      [ORTHOGONAL, 'min<f32>(max<f32>(load<f32>(from), -1), 1)', 'load<f32>(from)'],
+      [JS_ORTHOGONAL, 'Math.min(Math.max(strip[row * width + c], -1), 1)', 'strip[row * width + c]'],
+    ],
+  },
+  {
+    what: 'a matrix kept for another gain',
+    tests: ['structured'],
+    edits: [[STRUCTURED, 'JSON.stringify(map.form.matrix)', 'map.form.matrix.rows']],
+  },
+  {
+    what: 'the steps of a lost worker are not done again',
+    tests: ['structured'],
+    edits: [['src/engine/execute.ts', 'if (!whole) await beside(alone()', 'if (false) await beside(alone()']],
+  },
+  {
+    what: 'zeros of a sparse matrix where its values are least',
+    tests: ['structured'],
+    edits: [['src/engine/engine.ts', "keyOf(seed, name, 'sparse')", 'keyOf(seed, name)']],
+  },
+  {
+    what: 'one zero too few in a sparse column',
+    tests: ['structured'],
+    edits: [['src/structured/forms.ts', 'Math.ceil(sparsity * rows)', 'Math.floor(sparsity * rows)']],
   },
   {
     what: 'a row of zeros one element late',

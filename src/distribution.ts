@@ -8,6 +8,7 @@ import { aShape, wrongValue } from './errors.ts'
 import { fanOf, fansAlong, fansOf, type Fans, type Layout } from './fans.ts'
 import { exp, normalAbove, normalDensity } from './math.ts'
 import { aStrategy, type Strategy, type VarianceScaling } from './strategies.ts'
+import { formOf, withStructure, type StructuredDistribution } from './structured/forms.ts'
 
 /** What the kernels draw. */
 export type DrawnDistribution =
@@ -22,10 +23,10 @@ export interface ZeroRows {
   rows: number[]
   height: number
   width: number
-  of: DrawnDistribution | ComputedDistribution
+  of: DrawnDistribution | ComputedDistribution | StructuredDistribution
 }
 
-export type Distribution = DrawnDistribution | ComputedDistribution | ZeroRows
+export type Distribution = ZeroRows['of'] | ZeroRows
 
 /**
  * The standard deviation of the standard normal cut to [-2, 2]: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)), which
@@ -65,6 +66,10 @@ export function distributionOf(
     case 'uniform':
     case 'truncatedNormal':
       return strategy
+    case 'orthogonal':
+    case 'deltaOrthogonal':
+    case 'sparse':
+      return withStructure(strategy, shape, layout)
     default:
       return withShape(strategy, shape, layout)
   }
@@ -177,6 +182,10 @@ export function realisedStd(distribution: Distribution): number {
       const shift = (normalDensity(a) - normalDensity(b)) / mass
       return std * Math.sqrt(1 + atBounds / mass - shift * shift)
     }
+    case 'orthogonal':
+    case 'deltaOrthogonal':
+    case 'sparse':
+      return formOf(distribution).std
     default:
       return formulaStd(formulaOf(distribution))
   }

@@ -31,11 +31,14 @@ export function wrongValue(title: string, expected: string, got: unknown): never
   throw new RangeError(`"${title}" expected ${expected}, got ${show(got)}`)
 }
 
-/** A finite number, at least `min` if that is given; -0, which JSON does not know, becomes 0. */
-export function aNumber(title: string, value: unknown, min = -Infinity): number {
-  const expected = () => (min === -Infinity ? 'a finite number' : `a finite number >= ${min}`)
+/** A finite number, in [min, max] as far as they are given; -0, which JSON does not know, becomes 0. */
+export function aNumber(title: string, value: unknown, min = -Infinity, max = Infinity): number {
+  const expected = () => {
+    if (max < Infinity) return `a number from ${min} to ${max}`
+    return min === -Infinity ? 'a finite number' : `a finite number >= ${min}`
+  }
   if (typeof value !== 'number') wrongKind(title, expected(), value)
-  if (!Number.isFinite(value) || value < min) wrongValue(title, expected(), value)
+  if (!Number.isFinite(value) || value < min || value > max) wrongValue(title, expected(), value)
   return value + 0
 }
 

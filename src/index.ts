@@ -47,6 +47,7 @@ export {
   type Part,
 } from './llm.ts'
 export { STREAM_VERSION, type Seed } from './stream.ts'
+export { deltaOrthogonal, orthogonal, sparse, type StructuredStrategy } from './structured/strategies.ts'
 export {
   aStrategy,
   constant,

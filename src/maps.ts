@@ -9,6 +9,7 @@ import { wrongValue } from './errors.ts'
 import { formulaOf, type Formula } from './computed/formulas.ts'
 import type { Distribution, DrawnDistribution } from './distribution.ts'
 import { quantile } from './quantile.ts'
+import { formOf, type Form, type StructuredDistribution } from './structured/forms.ts'
 
 /** What the kernels draw and map. */
 export type DrawnMap =
@@ -45,7 +46,13 @@ export interface ComputedMap {
   readonly formula: Formula
 }
 
-export type ElementMap = DrawnMap | ComputedMap
+/** value = RN32 of the element of a matrix that is made whole. */
+export interface StructuredMap {
+  readonly kind: 'structured'
+  readonly form: Form
+}
+
+export type ElementMap = DrawnMap | ComputedMap | StructuredMap
 
 /** |q| sqrt(2) of the smallest |f| that a draw can make, rounded up: no normal value lies further out, in std. */
 const REACH = 6.338
@@ -65,6 +72,7 @@ export function mapOf(distribution: DrawnDistribution, dtype: Dtype): DrawnMap
 export function mapOf(distribution: Distribution, dtype: Dtype): ElementMap
 export function mapOf(distribution: Distribution, dtype: Dtype): ElementMap {
   if (distribution.type === 'zeroRows') return mapOf(distribution.of, dtype)
+  if (isStructured(distribution)) return structuredMap(distribution, dtype)
   if ('shape' in distribution) {
     const formula = formulaOf(distribution)
     checkReach(formula.reach, dtype)
@@ -90,6 +98,17 @@ function same(a: DrawnDistribution, b: DrawnDistribution): boolean {
 
 /** All that a drawn distribution can hold besides its type. */
 const NUMBERS = ['value', 'mean', 'std', 'low', 'high']
+
+function isStructured(distribution: Distribution): distribution is StructuredDistribution {
+  return ['orthogonal', 'deltaOrthogonal', 'sparse'].includes(distribution.type)
+}
+
+function structuredMap(distribution: StructuredDistribution, dtype: Dtype): StructuredMap {
+  const form = formOf(distribution)
+  checkReach(form.reach, dtype)
+  if (form.matrix.type === 'sparse') mapOf({ type: 'normal', mean: 0, std: form.matrix.std }, dtype)
+  return { kind: 'structured', form }
+}
 
 function drawnMap(distribution: DrawnDistribution, dtype: Dtype): DrawnMap {
   switch (distribution.type) {

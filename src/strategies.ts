@@ -22,6 +22,7 @@ import {
 } from './computed/strategies.ts'
 import { anInteger, aNumber, anObject, oneOf, wrongKind, wrongValue } from './errors.ts'
 import { FAN_MODES, LAYOUTS, someAxes, type FanMode, type Layout } from './fans.ts'
+import { deltaOrthogonal, orthogonal, sparse, type StructuredStrategy } from './structured/strategies.ts'
 
 export type Strategy =
   | { type: 'zeros' }
@@ -34,6 +35,7 @@ export type Strategy =
   | { type: 'residualNormal'; std: number; layers?: number }
   | { type: 'zeroRows'; rows: number[]; strategy: Strategy }
   | ComputedStrategy
+  | StructuredStrategy
 
 /** See `varianceScaling`. `scale` and `gain` are >= 0, `fanIn` and `fanOut` >= 1. */
 export interface VarianceScaling {
@@ -291,6 +293,9 @@ const MAKERS = {
   logOfUniform,
   mambaDtBias,
   griffinRecurrence,
+  orthogonal,
+  deltaOrthogonal,
+  sparse,
 } as const satisfies Readonly<Record<string, (fields: never) => Strategy>>
 
 const TYPES = Object.keys(MAKERS) as (keyof typeof MAKERS)[]

@@ -57,12 +57,19 @@ describe('the kernels', () => {
     expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }])
   })
 
-  it('export three functions, their memory and the constants of their workspace', () => {
+  it('export the functions that fill and that make matrices, their memory and the constants of their workspace', () => {
     const exports = WebAssembly.Module.exports(module)
     expect(exports.filter(({ kind }) => kind === 'function').map(({ name }) => name)).toEqual([
       'fill',
       'mapDraws',
       'makeJumps',
+      'dataBytes',
+      'endStrip',
+      'makePanel',
+      'reflect',
+      'resultAt',
+      'scratchBytes',
+      'startStrip',
     ])
     expect(new Set(exports.map(({ kind }) => kind))).toEqual(new Set(['function', 'global', 'memory']))
   })

@@ -18,6 +18,7 @@ const std = (strategy: Strategy, shape: number[]) => realisedStd(distributionOf(
 const SHAPES: Record<string, number[]> = {
   bilinear: [2, 2, 4, 4],
   dirac: [8, 4, 3],
+  deltaOrthogonal: [3, 4, 8],
   stft: [8, 1, 5],
   forgetGateBias: [16],
 }
@@ -33,7 +34,9 @@ describe('every initialiser of the field', () => {
 
   it('of seven frameworks has an expression here, or a reason', () => {
     expect(Object.keys(FRAMEWORKS as object)).toHaveLength(7)
-    for (const [, theirs, here] of rows) expect([theirs, here.length > 5]).toEqual([theirs, true])
+    for (const [, theirs, here] of rows) {
+      expect([theirs, here.length > 5 && !here.includes('to come')]).toEqual([theirs, true])
+    }
     expect(expressions.length).toBeGreaterThan(80)
   })
 

@@ -5,6 +5,7 @@ import {
   createEngine,
   heNormal,
   normal,
+  orthogonal,
   realisedStd,
   distributionOf,
   DTYPES,
@@ -77,6 +78,15 @@ describe('zeroRows is the strategy within, with zeros in the rows', () => {
         expect([...data]).toEqual(wanted)
       }),
     )
+  })
+
+  it('of a matrix that is made whole, too', async () => {
+    const shape = [20, 12]
+    for (const engine of engines) {
+      const { data } = await engine.tensor(shape, zeroRows({ rows: [3], strategy: orthogonal() }), { name: 'e' })
+      const plain = (await engine.tensor(shape, orthogonal(), { name: 'e' })).data
+      expect([...data]).toEqual([...plain.fill(0, 3 * 12, 4 * 12)])
+    }
   })
 
   it('where threads share the work', async () => {

@@ -4,6 +4,7 @@ Started by run.mjs where a python3 with torch or numpy is found. Buffers are tou
 """
 
 import json
+import re
 import sys
 import time
 
@@ -27,6 +28,7 @@ try:
     cases["torch uniform_"] = lambda n: tensor(n, torch.float32).uniform_()
     cases["torch trunc_normal_"] = lambda n: init.trunc_normal_(tensor(n, torch.float32), 0, 1, -2, 2)
     cases["torch normal_ bf16"] = lambda n: tensor(n, torch.bfloat16).normal_(0, 0.02)
+    cases["torch orthogonal_"] = lambda n: init.orthogonal_(tensor((n, n), torch.float32))
 except ImportError:
     pass
 
@@ -46,7 +48,11 @@ try:
 except ImportError:
     pass
 
-print(json.dumps({"versions": versions, "cases": sorted(cases)}), flush=True)
+if "torch" in versions:
+    cases["torch orthogonal_"](2)  # loads its BLAS
+with open("/proc/self/maps") as maps:
+    blas = sorted({path for path in re.findall(r"/\S+", maps.read()) if "blas" in path.lower()})
+print(json.dumps({"versions": versions, "cases": sorted(cases), "blas": blas}), flush=True)
 for line in sys.stdin:
     case, count, threads = json.loads(line)
     if "torch" in versions:

@@ -6,27 +6,12 @@
  *   npm run bench:peers -- --rounds 7 --docs      --docs writes docs/peers.md and docs/peers.svg
  */
 
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { createInterface } from 'node:readline'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createEngine, normal, truncatedNormal, uniform } from '../../dist/index.js'
 import { interleaved, machine, markdown, median, ratio, sideBySide } from '../harness.mjs'
 import { bars } from './chart.mjs'
-
-const here = import.meta.dirname
-if (!existsSync(`${here}/node_modules`)) {
-  const { status } = spawnSync(
-    'npm',
-    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
-    {
-      cwd: here,
-      stdio: 'inherit',
-    },
-  )
-  if (status !== 0) process.exit(1)
-}
+import { require, startPython, versionOf } from './peers.mjs'
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '7' }, docs: { type: 'boolean', default: false } },
@@ -45,8 +30,6 @@ const add = (label, count, run) => {
   cases.set(label, run)
   elements.set(label, count)
 }
-const versionOf = (peer) =>
-  (versions[peer] = JSON.parse(readFileSync(`${here}/node_modules/${peer}/package.json`, 'utf8')).version)
 
 // simdinit
 const engine = await createEngine({ threads: 1, memory: 5 * LARGE })
@@ -70,10 +53,9 @@ add('simdinit normal bf16', LARGE, () => engine.fillSync(halves, normal(std), { 
 add('simdinit normal, 1 Mi', Mi, () => engine.fillSync(small, normal(std), name))
 
 // JavaScript
-const require = createRequire(`${here}/`)
 const tf = require('@tensorflow/tfjs')
 require('@tensorflow/tfjs-backend-wasm')
-versionOf('@tensorflow/tfjs')
+versions['@tensorflow/tfjs'] = versionOf('@tensorflow/tfjs')
 for (const backend of ['cpu', 'wasm']) {
   if (!(await tf.setBackend(backend).catch(() => false))) continue
   const dispose = (make) => async () => {
@@ -104,11 +86,11 @@ for (const backend of ['cpu', 'wasm']) {
   }
 }
 const { default: randomArrayNormal } = await import('@stdlib/random-array-normal')
-versionOf('@stdlib/random-array-normal')
+versions['@stdlib/random-array-normal'] = versionOf('@stdlib/random-array-normal')
 const own = new Float32Array(Mi)
 add('stdlib random-array-normal', Mi, () => randomArrayNormal.assign(0, 0.02, own))
 const { randomNormal } = await import('d3-random')
-versionOf('d3-random')
+versions['d3-random'] = versionOf('d3-random')
 const d3 = randomNormal(0, 0.02)
 const each = (next) => () => {
   for (let i = 0; i < Mi; i++) own[i] = next()
@@ -116,7 +98,7 @@ const each = (next) => () => {
 add('d3-random randomNormal', Mi, each(d3))
 const { xoroshiro128plus } = await import('pure-rand/generator/xoroshiro128plus')
 const { uniformFloat32 } = await import('pure-rand/distribution/uniformFloat32')
-versionOf('pure-rand')
+versions['pure-rand'] = versionOf('pure-rand')
 const pure = xoroshiro128plus(1)
 add(
   'pure-rand uniformFloat32',
@@ -135,7 +117,7 @@ try {
   const { InferenceSession } = require('onnxruntime-node')
   const { randomNormalModel } = await import('./onnx.mjs')
   const session = await InferenceSession.create(randomNormalModel(Mi), { intraOpNumThreads: 1 })
-  versionOf('onnxruntime-node')
+  versions['onnxruntime-node'] = versionOf('onnxruntime-node')
   add('onnxruntime RandomNormal', Mi, () => session.run({}))
 } catch (error) {
   process.stderr.write(`onnxruntime-node is left out: ${error.message}\n`)
@@ -145,7 +127,7 @@ try {
 const python = await startPython()
 if (python) {
   Object.assign(versions, python.versions)
-  for (const label of python.cases) {
+  for (const label of python.cases.filter((name) => name !== 'torch orthogonal_')) {
     const count = label.includes('trunc') ? LARGE / 4 : LARGE
     add(label, count, () => python.ask([label, count, 1]))
     if (label === 'torch normal_' && threads > 1)
@@ -221,24 +203,3 @@ if (flags.docs) {
 }
 await several?.close()
 process.exit(0) // onnxruntime keeps threads of its own
-
-/** The first python3 that has torch, else numpy, with oracles.py running in it. */
-async function startPython() {
-  const wanted = ['/usr/bin/python3', 'python3'].map((command) => [
-    command,
-    ['torch', 'numpy'].filter((module) => spawnSync(command, ['-c', `import ${module}`]).status === 0),
-  ])
-  const [command, modules] = wanted.toSorted((a, b) => b[1].length - a[1].length)[0]
-  if (modules.length === 0) return undefined
-  const child = spawn(command, [`${here}/oracles.py`], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const next = async () => JSON.parse((await lines.next()).value)
-  return {
-    ...(await next()),
-    ask: (request) => {
-      child.stdin.write(`${JSON.stringify(request)}\n`)
-      return next()
-    },
-    end: () => child.kill(),
-  }
-}

@@ -50,4 +50,16 @@ export const STRATEGY_TABLE: readonly { readonly name: string; readonly values: 
     values: 'dt + ln(1 − e^−dt), dt log-uniform',
   },
   { name: 'griffinRecurrence({ low = 0.9, high = 0.999 })', values: 'ln(u^−½ − 1), u ~ U[low², high²)' },
+  {
+    name: 'orthogonal({ gain = 1, axis })',
+    values: 'a random matrix with orthonormal columns, or rows, times gain',
+  },
+  {
+    name: "deltaOrthogonal({ gain = 1, centre = 'lower' })",
+    values: 'an orthogonal matrix at the centre of a convolution, else 0',
+  },
+  {
+    name: 'sparse({ sparsity, std = 0.01 })',
+    values: 'N(0, std²), ⌈sparsity · rows⌉ of each column 0',
+  },
 ]

@@ -15,6 +15,7 @@ import {
   type ScaledDistribution,
   type Strategy,
 } from '../strategies.ts'
+import { deltaOrthogonal, orthogonal as orthogonalOf } from '../structured/strategies.ts'
 
 export { ones, zeros } from '../strategies.ts'
 
@@ -71,6 +72,18 @@ export function variance_scaling(
     Object.keys(DISTRIBUTIONS) as (keyof typeof DISTRIBUTIONS)[],
   )
   return scaled(scale as number, MODES[known], DISTRIBUTIONS[law], axes as Axes)
+}
+
+/** `column_axis` against all others; orthonormal rows or columns, whichever are fewer. */
+export function orthogonal(options: { scale?: number; column_axis?: number } = {}): Strategy {
+  const { scale = 1, column_axis = -1 } = anObject('orthogonal', options, ['scale', 'column_axis'])
+  return orthogonalOf({ gain: scale as number, axis: column_axis as number })
+}
+
+/** [...kernel, in, out]: an orthogonal matrix at the kernel's centre, for no fewer outputs than inputs. */
+export function delta_orthogonal(options: { scale?: number } = {}): Strategy {
+  const { scale = 1 } = anObject('delta_orthogonal', options, ['scale'])
+  return deltaOrthogonal({ gain: scale as number, centre: 'lower', layout: 'io' })
 }
 
 export const glorot_normal = (axes?: Axes) => scaled(1, 'fanAvg', 'truncatedNormal', axes)

@@ -18,6 +18,7 @@ import {
   type ScaledDistribution,
   type Strategy,
 } from '../strategies.ts'
+import { orthogonal } from '../structured/strategies.ts'
 
 export const Zeros = zeros
 export const Ones = ones
@@ -51,6 +52,12 @@ export function TruncatedNormal(options: { mean?: number; stddev?: number } = {}
 export function RandomUniform(options: { minval?: number; maxval?: number } = {}): Strategy {
   const { minval = -0.05, maxval = 0.05 } = anObject('RandomUniform', options, ['minval', 'maxval'])
   return uniform({ low: minval as number, high: maxval as number })
+}
+
+/** All axes but the last against the last; orthonormal rows or columns, whichever are fewer. */
+export function Orthogonal(options: { gain?: number } = {}): Strategy {
+  const { gain = 1 } = anObject('Orthogonal', options, ['gain'])
+  return orthogonal({ gain: gain as number, axis: -1 })
 }
 
 const MODES = { fan_in: 'fanIn', fan_out: 'fanOut', fan_avg: 'fanAvg' } as const

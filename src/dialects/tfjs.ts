@@ -16,6 +16,7 @@ import {
   varianceScaling as scalingOf,
   type Strategy,
 } from '../strategies.ts'
+import { orthogonal as orthogonalOf } from '../structured/strategies.ts'
 
 export { ones, zeros } from '../strategies.ts'
 
@@ -41,6 +42,12 @@ export function randomNormal(options: { mean?: number; stddev?: number } = {}): 
 export function truncatedNormal(options: { mean?: number; stddev?: number } = {}): Strategy {
   const { mean = 0, stddev = 0.05 } = anObject('truncatedNormal', options, ['mean', 'stddev'])
   return truncatedNormalOf({ mean: mean as number, std: stddev as number, sigmas: 2 })
+}
+
+/** A matrix with orthonormal rows or columns, whichever are fewer. */
+export function orthogonal(options: { gain?: number } = {}): Strategy {
+  const { gain = 1 } = anObject('orthogonal', options, ['gain'])
+  return orthogonalOf({ gain: gain as number, axis: -1 })
 }
 
 const MODES: readonly FanMode[] = ['fanIn', 'fanOut', 'fanAvg']

@@ -19,6 +19,7 @@ import {
   type ScaledDistribution,
   type Strategy,
 } from '../strategies.ts'
+import { orthogonal, sparse } from '../structured/strategies.ts'
 
 const GAIN_ONE = [
   'linear',
@@ -88,6 +89,18 @@ export function eye_(): Strategy {
 export function dirac_(options: { groups?: number } = {}): Strategy {
   const { groups = 1 } = anObject('dirac_', options, ['groups'])
   return dirac({ groups: groups as number, centre: 'upper', layout: 'oi' })
+}
+
+/** The first axis against all others; orthonormal rows or columns, whichever are fewer. */
+export function orthogonal_(options: { gain?: number } = {}): Strategy {
+  const { gain = 1 } = anObject('orthogonal_', options, ['gain'])
+  return orthogonal({ gain: gain as number, axis: 0 })
+}
+
+/** N(0, std^2) with ceil(sparsity rows) zeros in each column. */
+export function sparse_(options: { sparsity: number; std?: number }): Strategy {
+  const { sparsity, std = 0.01 } = anObject('sparse_', options, ['sparsity', 'std'])
+  return sparse({ sparsity: sparsity as number, std: std as number })
 }
 
 /** U(+-gain sqrt(6 / (fan_in + fan_out))). */

@@ -5,7 +5,8 @@ import { Engine } from './engine.ts'
 import { cores, whyNotShared } from './host.ts'
 import { JsBackend } from './js.ts'
 import { kernel } from './kernel.generated.ts'
-import { MOST_PAGES, PAGE, WasmBackend } from './wasm.ts'
+import { MOST_PAGES, PAGE } from './instance.ts'
+import { WasmBackend } from './wasm.ts'
 
 export interface EngineOptions {
   /** 'auto' (default) is wasm where it runs, else js; 'wasm' throws where it does not. The bytes are the same. */

@@ -10,7 +10,7 @@ import { LAYOUTS, type Layout } from '../fans.ts'
 import { mapOf, type ElementMap } from '../maps.ts'
 import type { Strategy } from '../strategies.ts'
 import { aName, keyOf, seedText, STREAM_VERSION, type Seed } from '../stream.ts'
-import type { Backend, Job, Stretch } from './backend.ts'
+import { isStructured, type AnyStretch, type Backend } from './backend.ts'
 import { Executor, PIECE, Work } from './execute.ts'
 import { Regions } from './regions.ts'
 import { cutAt, runsOf, sliceShape, type Run, type Slice } from './slices.ts'
@@ -174,7 +174,7 @@ export class Engine {
   /** As `fill`, with the same bytes, on this thread and at once. */
   fillSync(target: TensorData, strategy: Strategy, options: FillOptions): void {
     anObject('options', options, FILL_FIELDS)
-    for (const stretch of stretches(this.request(target, strategy, options))) this.backend.fill(stretch)
+    for (const stretch of stretches(this.request(target, strategy, options))) this.executor.fill(stretch)
   }
 
   /**
@@ -215,6 +215,7 @@ export class Engine {
   /** Ends the engine: what is under way is rejected, and so is every later call. */
   async close(): Promise<void> {
     this.closed = true
+    this.executor.close()
     await this.backend.close()
   }
 
@@ -297,7 +298,7 @@ export class Engine {
       for (const request of requests) {
         for (const stretch of stretches(request)) {
           const { count } = stretch
-          if (count > PIECE) await this.executor.runStretch(stretch, work)
+          if (count > PIECE || isStructured(stretch)) await this.executor.run(stretch, work)
           else {
             check() // many small tensors: no promise for each
             this.backend.fill(stretch)
@@ -313,27 +314,28 @@ export class Engine {
 }
 
 /** The stretches of a request, in the order of its target. */
-function stretches({ seed, name, map, dtype, target, runs, zeros }: Request): Iterable<Stretch> {
-  const job = { key: keyOf(seed, name), map, dtype } as Job
+function stretches({ seed, name, map, dtype, target, runs, zeros }: Request): Iterable<AnyStretch> {
+  const mask = map.kind === 'structured' && { maskKey: keyOf(seed, name, 'sparse') }
+  const job = { key: keyOf(seed, name), map, dtype, ...mask } as AnyStretch['job']
   const whole = typeof runs === 'number' ? [{ first: runs, count: target.length }] : runs
-  if (zeros.length > 0) return around(zeros, along(whole, job, target))
-  return along(whole, job, target)
+  const all = along(whole, job, target)
+  return zeros.length > 0 ? around(zeros, all) : all
 }
 
-function* along(runs: Iterable<Run>, job: Job, target: TensorData): Generator<Stretch> {
+function* along(runs: Iterable<Run>, job: AnyStretch['job'], target: TensorData): Generator<AnyStretch> {
   let at = 0
   for (const { first, count } of runs) {
-    yield { job, target, at, first, count }
+    yield { job, target, at, first, count } as AnyStretch
     at += count
   }
 }
 
 /** Stretches with zeros where the tensor has them. */
-function* around(zeros: readonly Run[], stretches: Iterable<Stretch>): Generator<Stretch> {
+function* around(zeros: readonly Run[], stretches: Iterable<AnyStretch>): Generator<AnyStretch> {
   for (const { job, target, at, first: start, ...rest } of stretches) {
-    const zero: Job = { ...job, map: { kind: 'constant', value: 0 } }
+    const zero = { key: job.key, dtype: job.dtype, map: { kind: 'constant', value: 0 } } as const
     for (const { first, count, hole } of cutAt({ first: start, ...rest }, zeros)) {
-      yield { job: hole ? zero : job, target, at: at + first - start, first, count }
+      yield { job: hole ? zero : job, target, at: at + first - start, first, count } as AnyStretch
     }
   }
 }

@@ -3,8 +3,19 @@
  * Whichever it is changes no byte.
  */
 
-import { isComputed, type Backend, type Shared, type Stretch } from './backend.ts'
+import {
+  isComputed,
+  isStructured,
+  type AnyStretch,
+  type Backend,
+  type Making,
+  type Shared,
+  type Stretch,
+  type StructuredStretch,
+} from './backend.ts'
 import { breath } from './host.ts'
+import type { Running } from './pool.ts'
+import { readStructured, StructuredTensors } from './structured.ts'
 
 /** Elements between two looks at the abort signal. */
 export const PIECE = 1 << 18
@@ -23,14 +34,39 @@ type Lend = (length: number, dtype: Stretch['job']['dtype']) => { data: Stretch[
 export class Executor {
   private readonly backend: Backend
   private readonly lend: Lend
+  private readonly structured: StructuredTensors
 
   constructor(backend: Backend, lend: Lend) {
     this.backend = backend
     this.lend = lend
+    this.structured = new StructuredTensors(backend)
+  }
+
+  /** Fills on this thread, at once. */
+  fill(stretch: AnyStretch): void {
+    if (!isStructured(stretch)) return this.backend.fill(stretch)
+    const { making, finished } = this.structured.take(stretch.job)
+    if (!finished) {
+      for (const [phase, steps] of making.phases.entries()) {
+        for (let index = 0; index < steps; index++) for (const _ of making.step(phase, index));
+      }
+    }
+    readStructured(stretch, making.values)
+    this.structured.giveBack(stretch, making)
+  }
+
+  /** Fills with other threads where it is worth it, and with turns for others. */
+  async run(stretch: AnyStretch, work: Work): Promise<void> {
+    return isStructured(stretch) ? this.runStructured(stretch, work) : this.runStretch(stretch, work)
+  }
+
+  /** Forgets what is kept. */
+  close(): void {
+    this.structured.clear()
   }
 
   /** With other threads, where they can write to the target or it is worth windows on it; else alone. */
-  async runStretch(stretch: Stretch, work: Work): Promise<void> {
+  private async runStretch(stretch: Stretch, work: Work): Promise<void> {
     const shared = this.backend.share?.(stretch)
     if (shared) return this.join(shared, stretch, work)
     const windows = this.lendWindows(stretch)
@@ -45,26 +81,51 @@ export class Executor {
     }
   }
 
-  /** Claims pieces of a stretch beside the other threads, and waits for theirs. */
+  /** Fills pieces of a stretch beside the other threads. */
   private async join({ running, piece }: Shared, stretch: Stretch, work: Work): Promise<void> {
     const { count } = stretch
-    try {
-      for (let start = running.claim() * piece; start < count; start = running.claim() * piece) {
-        work.check()
-        this.backend.fill(part(stretch, start, Math.min(piece, count - start)))
-        if (work.add(0, piece)) await work.turn(Math.min(running.claimed() * piece, count))
-      }
-    } catch (error) {
-      running.abandon()
-      await running.settled
-      throw error
+    const fill = (index: number) => {
+      const some = Math.min(piece, count - index * piece)
+      this.backend.fill(part(stretch, index * piece, some))
+      return [some]
     }
-    const whole = await running.settled
+    const done = (claimed: number) => Math.min(claimed * piece, count)
+    const whole = await beside(running, Math.ceil(count / piece), fill, done, work)
     if (!whole) {
       work.check()
       this.backend.fill(stretch) // a worker is lost, and with it nobody knows which piece
     }
     work.add(count)
+  }
+
+  /** Makes the matrix, unless it is kept, and reads the stretch from it. */
+  private async runStructured(stretch: StructuredStretch, work: Work): Promise<void> {
+    const { making, finished } = this.structured.take(stretch.job)
+    let whole = finished
+    try {
+      if (!finished) await this.make(making, stretch.count, work)
+      whole = true
+      for (let done = 0; done < stretch.count; done += PIECE) {
+        work.check()
+        const piece = Math.min(PIECE, stretch.count - done)
+        readStructured(part(stretch, done, piece), making.values)
+        if (work.add(0, piece)) await work.turn(stretch.count)
+      }
+      work.add(stretch.count)
+    } finally {
+      this.structured.giveBack(stretch, making, whole)
+    }
+  }
+
+  /** Does the phases of a matrix one after the other. */
+  private async make(making: Making, count: number, work: Work): Promise<void> {
+    for (const [phase, steps] of making.phases.entries()) {
+      const step = (index: number) => making.step(phase, index)
+      const last = phase === making.phases.length - 1
+      const done = (claimed: number) => (last ? Math.floor((count * Math.min(claimed, steps)) / steps) : 0)
+      const whole = await beside(making.share?.(phase) ?? alone(), steps, step, done, work)
+      if (!whole) await beside(alone(), steps, step, done, work)
+    }
   }
 
   /** Two windows of shared memory, if there are threads for them, and so much is not lent out. */
@@ -117,8 +178,42 @@ export class Executor {
 
 type Windows = ReturnType<Lend>[]
 
+/**
+ * Claims steps until none is left, and waits for those of other threads. False if some of theirs may not be done.
+ * A step says what it did in elements' worth; `done` what the claimed steps are to a report.
+ */
+async function beside(
+  running: Running,
+  steps: number,
+  step: (index: number) => Iterable<number>,
+  done: (claimed: number) => number,
+  work: Work,
+): Promise<boolean> {
+  try {
+    for (let index = running.claim(); index < steps; index = running.claim()) {
+      work.check()
+      for (const cost of step(index)) {
+        if (!work.add(0, cost)) continue
+        await work.turn(done(running.claimed()))
+        work.check()
+      }
+    }
+  } catch (error) {
+    running.abandon()
+    await running.settled
+    throw error
+  }
+  return running.settled
+}
+
+/** Steps that this thread does alone. */
+function alone(): Running {
+  let next = 0
+  return { claim: () => next++, claimed: () => next, abandon() {}, settled: Promise.resolve(true) }
+}
+
 /** `count` elements of a stretch, from its element `start` on. */
-function part({ job, target, at, first }: Stretch, start: number, count: number): Stretch {
+function part<J>({ job, target, at, first }: Stretch<J>, start: number, count: number): Stretch<J> {
   return { job, target, at: at + start, first: first + start, count }
 }
 

@@ -4,13 +4,15 @@
  * rounded by Math.fround, in the order of `docs/stream.md`.
  */
 
-import { fillComputed } from './computed.ts'
 import { encodeAll, type TensorData } from '../dtypes.ts'
-import type { DrawnMap } from '../maps.ts'
+import { mapOf, type DrawnMap } from '../maps.ts'
 import { tableByIndex } from '../quantile.ts'
 import { BLOCK, laneState } from '../stream.ts'
+import type { OrthogonalForm } from '../structured/forms.ts'
 import { Xoshiro256PlusPlus } from '../xoshiro.ts'
-import { isComputed, type Backend, type DrawnJob, type Stretch } from './backend.ts'
+import { isComputed, type Backend, type DrawnJob, type Making, type Stretch } from './backend.ts'
+import { fillComputed } from './computed.ts'
+import { makeOrthogonal } from './js-orthogonal.ts'
 
 const round = Math.fround
 
@@ -53,6 +55,15 @@ export class JsBackend implements Backend {
       at += to - from
       first += to - from
     }
+  }
+
+  orthogonal(key: Uint32Array, form: OrthogonalForm): Making {
+    const job = { key, map: mapOf({ type: 'normal', mean: 0, std: 1 }, 'f32'), dtype: 'f32' } as const
+    return makeOrthogonal(form, (first, count) => {
+      const target = new Float32Array(count)
+      this.fill({ job, target, at: 0, first, count })
+      return target
+    })
   }
 
   /** The map and cast of a job on draws that the caller supplies. */

@@ -2,13 +2,13 @@
  * The pool: workers that fill parts of a batch beside the thread that asks.
  *
  * Each worker has its own instance of the kernels on the one shared memory, and a workspace of its own in it.
- * A batch is one contiguous stretch of elements; it is cut into pieces, and whoever is free claims the next one
- * by adding to a counter in the shared memory. So no piece waits for a slow thread, and a thread that is late
+ * A batch is cut into pieces, of a contiguous stretch of elements or of the work on a matrix, and whoever is free
+ * claims the next one by adding to a counter in the shared memory. So no piece waits for a slow thread, and a thread that is late
  * (a worker that is still starting) takes fewer. The asking thread claims too.
  *
- *   start { module, memory, workspace, staging, stagingBytes }        -> ready | failed { reason }
- *   batch { id, job, bytes, first, count, piece, counter,
- *           address | target and at }                                 -> done { id }
+ *   start { module, memory, worker, workspace, staging, stagingBytes }   -> ready | failed { reason }
+ *   fill { id, counter, ...FillBatch }                                    -> done { id }
+ *   orthogonal { id, counter, ...OrthogonalBatch }                        -> done { id }
  *
  * (with `simdinit:` before each type, so that messages of others in a bundle are told apart.) Messages rather
  * than Atomics.wait, because a browser's main thread may not wait, and a message costs about as much.
@@ -19,8 +19,9 @@
 
 import type { TensorData } from '../dtypes.ts'
 import { startThread, type Thread } from './host.ts'
+import { STAGING_BYTES, type Instance } from './instance.ts'
 
-export interface Batch {
+export interface FillBatch {
   /** The words of a workspace from its beginning to the state: key, map, dtype, parameters. */
   readonly job: Uint32Array
   /** Bytes of an element. */
@@ -34,17 +35,28 @@ export interface Batch {
   readonly piece: number
 }
 
+/** A phase of a matrix (assembly/orthogonal.ts), in a memory of its own that is laid out as the engine's. */
+export interface OrthogonalBatch {
+  readonly job: Uint32Array
+  readonly memory: WebAssembly.Memory
+  /** Threads that have scratch memory of `scratchBytes`, one after the other from `scratch` on. */
+  readonly threads: number
+  readonly scratch: number
+  readonly scratchBytes: number
+  readonly panels: number
+  readonly strips: number
+  readonly phase: number
+}
+
 export interface PoolOptions {
   readonly workers: number
   readonly module: WebAssembly.Module
-  readonly memory: WebAssembly.Memory
-  readonly workspace: (worker: number) => number
-  readonly staging: (worker: number) => number
-  readonly stagingBytes: number
-  /** Addresses of Int32 that batches may count in, one for each batch under way. */
-  readonly counters: number[]
+  readonly instance: Instance
   readonly make?: () => object
 }
+
+/** Batches that may be under way at once. */
+const COUNTERS = 64
 
 /** A batch under way, as the asking thread sees it. */
 export interface Running {
@@ -69,14 +81,22 @@ export class Pool {
   private readonly waiting = new Map<number, { left: number; resolve: (whole: boolean) => void }>()
   private count = 0
 
+  /** Addresses of Int32 that batches may count in, a cache line each. */
+  private readonly counters: number[]
+
   constructor(options: PoolOptions) {
     this.options = options
+    const { TABLE_END } = options.instance.layout
+    this.counters = Array.from({ length: COUNTERS }, (_, i) => TABLE_END - 64 * (i + 1))
   }
 
   /** Hands a batch to the workers; undefined if there are none, or too many batches under way. */
-  run(batch: Batch): Running | undefined {
+  run(type: 'fill', batch: FillBatch): Running | undefined
+  run(type: 'orthogonal', batch: OrthogonalBatch): Running | undefined
+  run(type: string, batch: object): Running | undefined {
     const threads = (this.threads ??= this.start())
-    const { counters, memory } = this.options
+    const { counters } = this
+    const { memory } = this.options.instance
     const counter = this.failure === undefined ? counters.pop() : undefined
     if (counter === undefined) return undefined
     const claims = new Int32Array(memory.buffer, counter, 1)
@@ -87,7 +107,7 @@ export class Pool {
     }).finally(() => counters.push(counter))
     for (const thread of threads) {
       thread.keepAlive(true)
-      thread.post({ type: 'simdinit:batch', id, counter, ...batch })
+      thread.post({ type: `simdinit:${type}`, id, counter, ...batch })
     }
     return {
       claim: () => Atomics.add(claims, 0, 1),
@@ -107,7 +127,8 @@ export class Pool {
   }
 
   private start(): Thread[] {
-    const { workers, module, memory, workspace, staging, stagingBytes, make } = this.options
+    const { workers, module, instance, make } = this.options
+    const { memory } = instance
     const threads: Thread[] = []
     try {
       for (let worker = 1; worker <= workers; worker++) {
@@ -117,8 +138,9 @@ export class Pool {
           (message) => this.receive(message),
           (reason) => void this.end(`a worker failed: ${reason}`),
         )
-        const place = { workspace: workspace(worker), staging: staging(worker), stagingBytes }
-        thread.post({ type: 'simdinit:start', module, memory, ...place })
+        const staging = instance.area(worker)
+        const place = { workspace: staging + STAGING_BYTES, staging, stagingBytes: STAGING_BYTES }
+        thread.post({ type: 'simdinit:start', module, memory, worker, ...place })
       }
     } catch (error) {
       for (const thread of threads) void thread.end()

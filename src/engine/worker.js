@@ -7,36 +7,51 @@
 const { parentPort } = globalThis.process?.getBuiltinModule?.('node:worker_threads') ?? {}
 const port = parentPort ?? globalThis
 
-/** @type {{ fill(work: number, to: number, first: number, count: number): void, BLOCK: WebAssembly.Global }} */
-let kernel
-/** @type {{ memory: WebAssembly.Memory, workspace: number, staging: number, stagingBytes: number }} */
+/** The message that started this worker, and its instance of the kernels. */
 let own
+let kernel
 
 const handle = (message) => {
   switch (message.type) {
     case 'simdinit:start':
       try {
         own = message
-        kernel = new WebAssembly.Instance(message.module, { env: { memory: message.memory } }).exports
+        kernel = instantiate(message.memory)
         port.postMessage({ type: 'simdinit:ready' })
       } catch (error) {
         port.postMessage({ type: 'simdinit:failed', reason: String(error) })
       }
       break
-    case 'simdinit:batch':
+    case 'simdinit:fill':
       fill(message)
+      port.postMessage({ type: 'simdinit:done', id: message.id })
+      break
+    case 'simdinit:orthogonal':
+      if (own.worker < message.threads) orthogonal(message)
       port.postMessage({ type: 'simdinit:done', id: message.id })
   }
 }
 
-/** Fills every piece of the batch that nobody else has claimed. */
-function fill({ job, bytes, address, target, at, first, count, piece, counter }) {
+function instantiate(memory) {
+  return new WebAssembly.Instance(own.module, { env: { memory } }).exports
+}
+
+/** The indices of pieces that nobody else has claimed. */
+function* claims({ counter }, count) {
+  const counts = new Int32Array(own.memory.buffer, counter, 1)
+  for (;;) {
+    const index = Atomics.add(counts, 0, 1)
+    if (index >= count) return
+    yield index
+  }
+}
+
+function fill(batch) {
+  const { job, bytes, address, target, at, first, count, piece } = batch
   const { memory, workspace, staging, stagingBytes } = own
   new Uint32Array(memory.buffer, workspace, job.length).set(job)
-  const claims = new Int32Array(memory.buffer, counter, 1)
-  for (;;) {
-    const start = Atomics.add(claims, 0, 1) * piece
-    if (start >= count) return
+  for (const index of claims(batch, Math.ceil(count / piece))) {
+    const start = index * piece
     const end = Math.min(start + piece, count)
     if (!target) {
       kernel.fill(workspace, address + start * bytes, first + start, end - start)
@@ -49,6 +64,26 @@ function fill({ job, bytes, address, target, at, first, count, piece, counter })
       target.set(new target.constructor(memory.buffer, staging, some), at + from)
       from += some
     }
+  }
+}
+
+/** A phase of a matrix. */
+function orthogonal(batch) {
+  const { job, memory, scratch, scratchBytes, panels, strips, phase } = batch
+  const { worker, workspace } = own
+  const { makePanel, startStrip, reflect, endStrip, PANEL, STRIP } = instantiate(memory)
+  const mine = scratch + worker * scratchBytes
+  new Uint32Array(memory.buffer, workspace, job.length).set(job)
+  for (const index of claims(batch, phase === 0 ? panels : strips)) {
+    if (phase === 0) {
+      makePanel(workspace, mine, index)
+      continue
+    }
+    const strip = strips - 1 - index
+    startStrip(workspace, mine, strip)
+    const reached = Math.min(panels, ((strip + 1) * STRIP.value) / PANEL.value)
+    for (let panel = reached - 1; panel >= 0; panel--) reflect(workspace, mine, strip, panel)
+    endStrip(workspace, mine, strip)
   }
 }
 

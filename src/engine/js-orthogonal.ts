@@ -1,0 +1,152 @@
+/**
+ * Orthogonal matrices in plain JavaScript: the same panels and strips as assembly/orthogonal.ts, with the same
+ * roundings. A strip here is 64 columns of Q, and any width would give the same bits.
+ */
+
+import type { OrthogonalForm } from '../structured/forms.ts'
+import type { Making } from './backend.ts'
+
+const round = Math.fround
+
+/** Reflections in a panel. Influences the values. */
+const PANEL = 32
+const STRIP = 64
+
+/** -T and V of 32 reflections, V from the row of the first on; and the signs of their columns. */
+interface Panel {
+  readonly t: Float32Array
+  readonly v: Float32Array
+  readonly signs: Float32Array
+}
+
+/** `draw(k, count)` gives standard normals from element k of the stream on. */
+export function makeOrthogonal(
+  form: OrthogonalForm,
+  draw: (first: number, count: number) => Float32Array,
+): Making {
+  const { rows, columns } = form
+  const panels: Panel[] = []
+  const values = new Float32Array(rows * columns)
+  return {
+    phases: [Math.ceil(columns / PANEL), Math.ceil(columns / STRIP)],
+    *step(phase, index) {
+      if (phase === 0) {
+        panels[index] = makePanel(form, index * PANEL, draw)
+        yield rows * PANEL
+      } else yield* makeStrip(form, index * STRIP, panels, values)
+    },
+    values,
+    release() {},
+  }
+}
+
+/** Reflections I - tau v v' with v = 1 at their own row, counted from `first`, and 0 above it. */
+function makePanel(
+  { rows, columns }: OrthogonalForm,
+  first: number,
+  draw: (first: number, count: number) => Float32Array,
+): Panel {
+  const height = rows - first
+  const v = new Float32Array(height * PANEL)
+  const t = new Float32Array(PANEL * PANEL)
+  const signs = new Float32Array(PANEL)
+  const tau = new Float64Array(PANEL)
+  for (let a = 0; a < PANEL && first + a < columns; a++) {
+    const k = first + a
+    const x = draw(k * rows + k, rows - k)
+    const sign = x[0] < 0 ? -1 : 1
+    if (k === rows - 1) {
+      signs[a] = sign // the last row has no reflection of its own, but a sign
+      continue
+    }
+    signs[a] = -sign
+    const pivot = round(x[0] + sign * Math.sqrt(sumSquares(x)))
+    if (pivot === 0) continue
+    for (let j = 0; j < x.length; j++) x[j] = x[j] / pivot
+    x[0] = 1
+    tau[a] = 2 / sumSquares(x)
+    for (let j = 0; j < x.length; j++) v[(a + j) * PANEL + a] = x[j]
+  }
+  const products = new Float32Array(PANEL * PANEL)
+  addTransposedProduct(products, v, v, height, PANEL)
+  for (let j = 0; j < PANEL; j++) {
+    for (let i = 0; i < j; i++) {
+      let sum = 0
+      for (let l = i; l < j; l++) sum += t[i * PANEL + l] * products[l * PANEL + j]
+      t[i * PANEL + j] = -tau[j] * sum
+    }
+    t[j * PANEL + j] = -tau[j]
+  }
+  return { t, v, signs }
+}
+
+/** Columns from `first` on: those of the identity, signed, then reflected by the panels from their last on. */
+function* makeStrip(
+  { rows, columns, transposed, gain }: OrthogonalForm,
+  first: number,
+  panels: readonly Panel[],
+  values: Float32Array,
+): Iterable<number> {
+  const width = Math.min(STRIP, columns - first)
+  const strip = new Float32Array(rows * width)
+  for (let c = 0; c < width; c++) {
+    const k = first + c
+    strip[k * width + c] = panels[Math.floor(k / PANEL)].signs[k % PANEL]
+  }
+  for (let panel = Math.ceil((first + width) / PANEL) - 1; panel >= 0; panel--) {
+    const { t, v } = panels[panel]
+    const above = panel * PANEL
+    const q = strip.subarray(above * width)
+    const product = new Float32Array(PANEL * width)
+    const turned = new Float32Array(PANEL * width)
+    addTransposedProduct(product, v, q, rows - above, width)
+    addProduct(turned, t, product, PANEL, width)
+    addProduct(q, v, turned, rows - above, width)
+    yield (rows - above) * PANEL
+  }
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < width; c++) {
+      const at = transposed ? (first + c) * rows + row : row * columns + first + c
+      values[at] = Math.min(Math.max(strip[row * width + c], -1), 1) * gain
+    }
+  }
+}
+
+/** In f64, from the first to the last. */
+function sumSquares(x: Float32Array): number {
+  let sum = 0
+  for (const value of x) sum += value * value
+  return sum
+}
+
+/** C += A' B, A and B `inner` rows high, A as wide as a panel and C and B `width`: each sum in the order of rows. */
+function addTransposedProduct(
+  c: Float32Array,
+  a: Float32Array,
+  b: Float32Array,
+  inner: number,
+  width: number,
+): void {
+  for (let k = 0; k < inner; k++) {
+    for (let i = 0; i < PANEL; i++) addScaled(c, i * width, a[k * PANEL + i], b, k * width, width)
+  }
+}
+
+/** C += A B, A and C `rows` high, B as high as a panel is wide. */
+function addProduct(c: Float32Array, a: Float32Array, b: Float32Array, rows: number, width: number): void {
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < PANEL; k++) addScaled(c, i * width, a[i * PANEL + k], b, k * width, width)
+  }
+}
+
+/** c += factor b, along a row: a rounding after the product and one after the sum. */
+function addScaled(
+  c: Float32Array,
+  cAt: number,
+  factor: number,
+  b: Float32Array,
+  bAt: number,
+  width: number,
+): void {
+  for (let j = 0; j < width; j++) c[cAt + j] += round(factor * b[bAt + j])
+}
