@@ -83,7 +83,9 @@ describe('zeroRows is the strategy within, with zeros in the rows', () => {
   it('of a matrix that is made whole, too', async () => {
     const shape = [20, 12]
     for (const engine of engines) {
-      const { data } = await engine.tensor(shape, zeroRows({ rows: [3], strategy: orthogonal() }), { name: 'e' })
+      const { data } = await engine.tensor(shape, zeroRows({ rows: [3], strategy: orthogonal() }), {
+        name: 'e',
+      })
       const plain = (await engine.tensor(shape, orthogonal(), { name: 'e' })).data
       expect([...data]).toEqual([...plain.fill(0, 3 * 12, 4 * 12)])
     }
