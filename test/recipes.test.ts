@@ -148,6 +148,8 @@ describe('recipes have the figures of their sources', () => {
     for (const name of ['mlp.up_proj', 'mlp.down_proj', 'self_attn.o_proj'])
       expect(at(`model.layers.1.${name}.weight`).std).toBeCloseTo(0.02 / Math.sqrt(4), 12)
     expect(at('lm_head.weight').strategy).toMatchObject({ std: 1 / Math.sqrt(32), high: 3 / Math.sqrt(32) })
+    const tied = tensorsOf(tiny('qwen3', { tie_word_embeddings: true }), 'torchtitan')
+    expect(tied('model.embed_tokens.weight').strategy).toEqual(at('lm_head.weight').strategy)
     const moe = tensorsOf(tiny('deepseek_v3'), 'torchtitan')
     expect(moe('model.layers.2.mlp.gate.weight').std).toBeCloseTo(0.02 / Math.sqrt(6), 12)
     expect(moe('model.layers.2.mlp.experts.3.gate_proj.weight').std).toBeCloseTo(0.02, 12)

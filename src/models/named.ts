@@ -69,12 +69,13 @@ const olmoMitchell: Rule = (p, { width }) => {
 }
 
 /**
- * Llama 3 and DeepSeek-V3: embeddings N(0, 1), 0.02 into a part of a layer, smaller the deeper out of it. The bounds of
- * trunc_normal_ there are absolute, +-2, but the head's.
+ * Embeddings N(0, 1), or as the head where the two are one; 0.02 into a part of a layer, smaller the deeper out of it.
+ * The bounds of trunc_normal_ are absolute there, +-2, but the head's.
  */
-const torchtitan: Rule = (p, { width }) => {
+const torchtitan: Rule = (p, { width, parameters }) => {
+  const tied = p.role === 'tokens' && !parameters.some(({ role }) => role === 'head')
+  if (p.role === 'head' || tied) return cutAt3(1 / Math.sqrt(width))
   if (p.role === 'tokens') return normal({ std: 1 })
-  if (p.role === 'head') return cutAt3(1 / Math.sqrt(width))
   const deeper = isOut(p) || p.role === 'mlpUp' || p.role === 'router'
   if (!deeper && !isWeight(p)) return undefined
   const std = deeper ? 0.02 / Math.sqrt(2 * ((p.place.layer ?? 0) + 1)) : 0.02
@@ -141,8 +142,8 @@ const NAMED: readonly (NamedRecipe & { readonly rule: Rule })[] = [
   },
   {
     name: 'torchtitan',
-    source: 'pytorch/torchtitan, models/llama3 and models/deepseek_v3, init_weights',
-    families: ['llama', 'deepseek_v3'],
+    source: 'pytorch/torchtitan, models/llama3, models/qwen3 and models/deepseek_v3',
+    families: ['llama', 'qwen3', 'deepseek_v3'],
     rule: torchtitan,
   },
   {
