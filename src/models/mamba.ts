@@ -1,7 +1,8 @@
 /**
  * Mamba (Gu and Dao, 2023), with the names, shapes and defaults of transformers' `MambaForCausalLM` and
  * `MambaConfig`. `vocab_size` is taken as it is: `pad_vocab_size_multiple` is mamba_ssm's, and transformers reads it
- * as little as its published configs need it.
+ * as little as its published configs need it. (With `rescale_prenorm_residual` transformers 5.18 divides `out_proj`
+ * once more each time it loads a checkpoint, whoever wrote it.)
  */
 
 import { mambaDtBias, logArange } from '../computed/strategies.ts'
