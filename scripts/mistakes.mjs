@@ -442,7 +442,13 @@ export const MISTAKES = [
   {
     what: "Llama's padding row is drawn",
     tests: ['families'],
-    edits: [['src/models/llama.ts', 'vocabulary, width, { padding })', 'vocabulary, width, {})']],
+    edits: [
+      [
+        'src/models/llama.ts',
+        'vocabulary, width, { padding })',
+        'vocabulary, width, { padding: padding && undefined })',
+      ],
+    ],
   },
   {
     what: "Mixtral's experts one by one instead of kind by kind",
@@ -467,7 +473,7 @@ export const MISTAKES = [
       [
         'src/models/named.ts',
         'encoderLayers: layers, decoderLayers: decoder?.place.layers',
-        'encoderLayers: layers, decoderLayers: layers',
+        'encoderLayers: layers, decoderLayers: decoder && layers',
       ],
     ],
   },
