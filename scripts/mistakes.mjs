@@ -257,7 +257,7 @@ export const MISTAKES = [
   {
     what: 'the offset ignored',
     tests: ['engines.contract'],
-    edits: [[ENGINE, 'target, runs: first }', 'target, runs: first * 0 }']],
+    edits: [[ENGINE, 'target, runs: first, zeros }', 'target, runs: first * 0, zeros }']],
   },
   {
     what: 'a piece skipped by the thread that asks',
@@ -401,5 +401,72 @@ export const MISTAKES = [
     what: 'one zero too few in a sparse column',
     tests: ['structured'],
     edits: [['src/structured/forms.ts', 'Math.ceil(sparsity * rows)', 'Math.floor(sparsity * rows)']],
+  },
+  {
+    what: 'a row of zeros one element late',
+    tests: ['zero-rows', 'stream-check'],
+    edits: [['src/distribution.ts', 'first: row * width,', 'first: row * width + 1,']],
+  },
+  {
+    what: 'the rest of a fill after a row of zeros is drawn from its beginning',
+    tests: ['zero-rows'],
+    edits: [[ENGINE, 'at: at + first - start, first, count', 'at: at + first - start, first: start, count']],
+  },
+  {
+    what: "T5's keys as narrow as its queries",
+    tests: ['families', 'recipes'],
+    edits: [
+      [
+        'src/models/t5.ts',
+        "scope.linear('k', 'key', width, heads * headDim, scaled(width))",
+        "scope.linear('k', 'key', width, heads * headDim, scaled(width * headDim))",
+      ],
+    ],
+  },
+  {
+    what: "Gemma's norms begin at 1",
+    tests: ['families'],
+    edits: [
+      ['src/models/gemma.ts', '{ hf: zeros() }', '{}'],
+      ['src/models/gemma.ts', "import { zeros } from '../strategies.ts'\n", ''],
+    ],
+  },
+  {
+    what: "Llama's padding row is drawn",
+    tests: ['families'],
+    edits: [
+      [
+        'src/models/llama.ts',
+        'vocabulary, width, { padding })',
+        'vocabulary, width, { padding: padding && undefined })',
+      ],
+    ],
+  },
+  {
+    what: "Mixtral's experts one by one instead of kind by kind",
+    tests: ['families'],
+    edits: [
+      [
+        'src/models/mixtral.ts',
+        "matrix('w2', 'mlpOut', inner, width)\n      matrix('w1', 'mlpGate', width, inner)",
+        "matrix('w1', 'mlpGate', width, inner)\n      matrix('w2', 'mlpOut', inner, width)",
+      ],
+    ],
+  },
+  {
+    what: "DeepSeek's correction of the router in 16 bits",
+    tests: ['families'],
+    edits: [['src/models/deepseek_v3.ts', "{ f32In: ['bf16', 'f16'] }", "{ f32In: ['f16'] }"]],
+  },
+  {
+    what: 'the depth of the decoder for that of the encoder',
+    tests: ['recipes'],
+    edits: [
+      [
+        'src/models/named.ts',
+        'encoderLayers: layers, decoderLayers: decoder?.place.layers',
+        'encoderLayers: layers, decoderLayers: decoder && layers',
+      ],
+    ],
   },
 ]

@@ -67,6 +67,7 @@ export {
   xavierNormal,
   xavierTruncatedNormal,
   xavierUniform,
+  zeroRows,
   zeros,
   type FanOptions,
   type Nonlinearity,

@@ -127,7 +127,7 @@ describe('the page', () => {
     expect(rows.length).toBeGreaterThan(12)
     for (const [seed, name, distribution, dtype, first, elements] of rows) {
       const words = elements.split(' ')
-      const { shape = [], ...strategy } = JSON.parse(distribution) as { shape?: number[] }
+      const { shape = [], ...strategy } = asked(JSON.parse(distribution))
       const request = {
         strategy: aStrategy(strategy),
         ...(shape.length > 0 && { shape }),
@@ -152,6 +152,12 @@ describe('the page', () => {
     }
   })
 })
+
+/** The strategy and shape that a distribution of the page is of. */
+function asked(distribution: Record<string, unknown>): Record<string, unknown> & { shape?: number[] } {
+  const { height, width, of, ...rest } = distribution
+  return of === undefined ? distribution : { ...rest, strategy: of, shape: [height, width] as number[] }
+}
 
 /** The bytes of a word in hexadecimal, last byte first. */
 const littleEndian = (word: string) => word.replace(/^(..)(..)(..)?(..)?$/, '$4$3$2$1')

@@ -1,7 +1,7 @@
 /** The commands and their help. */
 
 import { Command } from 'commander'
-import { FAMILIES, PRESETS, RECIPES, describe } from '../models/index.ts'
+import { FAMILIES, PRESETS, RECIPES, describe, recipesOf } from '../models/index.ts'
 import { init, planSource, verify } from '../node/index.ts'
 import { readJson } from '../node/source.ts'
 import { VERSION } from '../node/version.ts'
@@ -17,6 +17,7 @@ interface InitFlags extends options.CommonOptions {
   readonly seed: string
   readonly dtype?: Dtype
   readonly recipe: string
+  readonly set?: readonly string[]
   readonly dryRun: boolean
   readonly force: boolean
 }
@@ -53,6 +54,11 @@ export function program(signal: AbortSignal): Command {
       .addOption(options.seed)
       .addOption(options.dtype)
       .option('--recipe <recipe>', 'a name (simdinit recipes) or a JSON file', 'hf')
+      .option(
+        '--set <key=value>',
+        'change a field of the config, once or more: num_hidden_layers=2 shrinks a model',
+        (setting: string, before: readonly string[] = []) => [...before, setting],
+      )
       .option('--dry-run', 'print every tensor and write nothing', false)
       .option('--resume', 'continue what is there: also the default', false)
       .option('--force', 'replace another checkpoint: what its manifest or index names', false),
@@ -79,7 +85,12 @@ export function program(signal: AbortSignal): Command {
       flags,
       {
         presets: Object.keys(PRESETS),
-        families: FAMILIES.map(({ type, architectures }) => ({ type, architectures })),
+        families: FAMILIES.map((f) => ({
+          type: f.type,
+          architectures: f.architectures,
+          source: f.source,
+          recipes: recipesOf(f),
+        })),
       },
       () =>
         [
@@ -89,8 +100,8 @@ export function program(signal: AbortSignal): Command {
           ),
           '',
           table(
-            ['model_type', 'architectures', 'recipes'],
-            FAMILIES.map((f) => [f.type, f.architectures.join(', '), Object.keys(f.recipes).join(', ')]),
+            ['model_type', 'architectures', 'recipes', 'source'],
+            FAMILIES.map((f) => [f.type, f.architectures.join(', '), recipesOf(f).join(', '), f.source]),
           ),
         ].join('\n'),
     ),
@@ -98,8 +109,12 @@ export function program(signal: AbortSignal): Command {
   common(command('recipes', 'List recipes and where they come from.')).action((flags) =>
     print(flags, RECIPES, () =>
       table(
-        ['recipe', 'source'],
-        RECIPES.map(({ name, source }) => [name, source]),
+        ['recipe', 'families', 'source'],
+        RECIPES.map(({ name, argument, families, source }) => [
+          argument === undefined ? name : `${name}:<${argument}>`,
+          families === 'all' ? families : families.join(', '),
+          source,
+        ]),
       ),
     ),
   )
@@ -122,9 +137,9 @@ const EXAMPLES = `  simdinit init gpt2                          GPT-2 124M into 
 
 async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Promise<void> {
   const recipe = flags.recipe.endsWith('.json') ? (readJson(flags.recipe) as object) : flags.recipe
-  const { dtype, threads, backend, seed, force } = flags
+  const { dtype, set, threads, backend, seed, force } = flags
   if (flags.dryRun) {
-    const { plan } = planSource(model, { dtype, recipe })
+    const { plan } = planSource(model, { dtype, recipe, set })
     const { parameters, bytes } = plan
     const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
     const peak = peakMemory(plan)
@@ -139,6 +154,7 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
       seed,
       dtype,
       recipe,
+      set,
       force,
       threads,
       backend,

@@ -19,10 +19,14 @@ export function short(x: number): string {
 /** A strategy as it would be called. */
 export function call(strategy: Strategy): string {
   const { type, ...fields } = strategy
-  const list = Object.entries(fields).map(([key, value]) => {
-    return `${key}: ${typeof value === 'number' ? short(value) : `'${value}'`}`
-  })
+  const list = Object.entries(fields).map(([key, value]) => `${key}: ${field(value)}`)
   return list.length === 0 ? `${type}()` : `${type}({ ${list.join(', ')} })`
+}
+
+function field(value: unknown): string {
+  if (typeof value === 'number') return short(value)
+  if (Array.isArray(value)) return `[${value.join(', ')}]`
+  return typeof value === 'object' ? call(value as Strategy) : `'${value}'`
 }
 
 /** Columns as wide as their widest cell; those of numbers to the right. */

@@ -50,3 +50,16 @@ export function* runsOf(slice: Slice, shape: readonly number[]): Generator<Run> 
     if (axis < 0) return
   }
 }
+
+/** A run in parts, of which those within `holes` (in order, apart from each other) are marked. */
+export function* cutAt({ first, count }: Run, holes: readonly Run[]): Generator<Run & { hole: boolean }> {
+  let at = first
+  for (const { first: start, count: length } of holes) {
+    const [from, to] = [Math.max(at, start), Math.min(first + count, start + length)]
+    if (from >= to) continue
+    if (from > at) yield { first: at, count: from - at, hole: false }
+    yield { first: from, count: to - from, hole: true }
+    at = to
+  }
+  if (at < first + count || count === 0) yield { first: at, count: first + count - at, hole: false }
+}

@@ -6,6 +6,7 @@ import { createEngine, type Dtype, type EngineOptions, type Seed } from '../inde
 import {
   CHUNK_BYTES,
   engineMemory,
+  formatJson,
   InputError,
   planModel,
   type Plan,
@@ -43,6 +44,7 @@ const FIELDS = [
   'seed',
   'dtype',
   'recipe',
+  'set',
   'force',
   'chunkBytes',
   'signal',
@@ -68,8 +70,8 @@ export interface InitResult {
 /** The plan of the model that `source` names: a preset, a config.json, or a folder. Writes nothing. */
 export function planSource(source: string, options: PlanOptions = {}): { plan: Plan; name: string } {
   const { config, name } = readSource(source)
-  const { recipe, dtype } = options
-  return { plan: planModel(config, { recipe, dtype }), name }
+  const { recipe, dtype, set } = options
+  return { plan: planModel(config, { recipe, dtype, set }), name }
 }
 
 /**
@@ -87,7 +89,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
   if (anInteger('chunkBytes', chunkBytes, 8, 2 ** 30) % 8)
     throw new InputError('"chunkBytes" expected a multiple of 8')
   const seed = seedText(options.seed ?? 0)
-  const config = `${JSON.stringify(plan.config, null, 2)}\n`
+  const config = `${formatJson(plan.config)}\n`
   const configDigest = sha256(config)
   const manifest = (digests: readonly string[]) =>
     manifestOf(plan, { seed, package: PACKAGE, configDigest, digests })

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { closest, distance } from 'fastest-levenshtein'
 import { show } from '../errors.ts'
-import { InputError, PRESETS } from '../models/index.ts'
+import { InputError, parseJson, PRESETS } from '../models/index.ts'
 
 /** A config larger than this is not one. */
 const MAX_CONFIG = 10_000_000
@@ -43,7 +43,7 @@ export function readJson(path: string, missing?: string): unknown {
     throw new InputError(`${path}: ${sayCode(code)}`, { cause: error })
   }
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
     throw new InputError(`${path} is not JSON: ${(error as Error).message}`, { cause: error })
   }
