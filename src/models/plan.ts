@@ -1,6 +1,6 @@
 /**
- * The plan: the tensors of a model and where each will lie. A pure function of (config, recipe, dtype); all
- * that comes after reads the plan, and a plan costs nothing but itself.
+ * The plan: the tensors of a model and where each will lie. A pure function of (config, recipe, dtype, shard
+ * size); all that comes after reads the plan, and a plan costs nothing but itself.
  */
 
 import { distributionOf, realisedStd, reportedFans, type Distribution } from '../distribution.ts'
@@ -9,6 +9,7 @@ import { show } from '../errors.ts'
 import type { Layout } from '../fans.ts'
 import { mapOf } from '../maps.ts'
 import { bytesOf, layOut, type FileLayout, type TensorEntry } from '../safetensors/header.ts'
+import { MAX_SHARD_SIZE, shardBytes, split } from '../safetensors/shards.ts'
 import type { Strategy } from '../strategies.ts'
 import { Config, InputError } from './config.ts'
 import { familyOf } from './families.ts'
@@ -50,6 +51,8 @@ export interface PlanOptions {
   recipe?: string | object
   /** Default: what the config says (`dtype`, `torch_dtype`), else f32. Not those of 8 bits. */
   dtype?: Dtype
+  /** The most bytes of data in a file: a number, or '5GB', the default. A larger tensor has a file of its own. */
+  maxShardSize?: number | string
 }
 
 /** What all tensors of a checkpoint can be. The dtypes of 8 bits suit its matrices, not its vectors. */
@@ -77,7 +80,6 @@ export function planModel(json: unknown, options: PlanOptions = {}): Plan {
     const strategy = settle(strategyFor(name, rules), layout, layers)
     return { ...resolve({ name, shape, dtype, strategy }), layout }
   })
-  const file = { name: 'model.safetensors', ...layOutModel(tensors) }
   return {
     family: family.type,
     architecture,
@@ -86,16 +88,30 @@ export function planModel(json: unknown, options: PlanOptions = {}): Plan {
     dtype,
     recipe: typeof recipe === 'string' ? recipe : rules,
     config: withDtype(json as Record<string, unknown>, dtype),
-    files: [file],
+    files: filesOf(tensors, options.maxShardSize),
     parameters: tensors.reduce((sum, { shape }) => sum + shape.reduce((n, d) => n * d, 1), 0),
     bytes: tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0),
   }
 }
 
+/** The files of a checkpoint. Throws an InputError for what no file can hold, and for a size that is none. */
+function filesOf(
+  tensors: readonly PlannedTensor[],
+  maxShardSize: number | string = MAX_SHARD_SIZE,
+): PlannedFile[] {
+  return aboutTheModel(() =>
+    split(tensors, shardBytes(maxShardSize)).map(({ name, tensors }) => ({ name, ...layOut(tensors) })),
+  )
+}
+
 /** `layOut`, whose refusals are about the model here. */
 export function layOutModel<T extends TensorEntry>(tensors: readonly T[]): FileLayout<T> {
+  return aboutTheModel(() => layOut(tensors))
+}
+
+function aboutTheModel<T>(make: () => T): T {
   try {
-    return layOut(tensors)
+    return make()
   } catch (error) {
     throw new InputError((error as Error).message, { cause: error })
   }

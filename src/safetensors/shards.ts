@@ -1,0 +1,81 @@
+/**
+ * How a checkpoint is split into files, and the index that says where each tensor went: the names, the split and
+ * the bytes of huggingface_hub and transformers. Sources: huggingface_hub 1.33, serialization/_base.py,
+ * `split_state_dict_into_shards_factory`; transformers 5.18, modeling_utils.py, `save_pretrained`.
+ */
+
+import { wrongValue } from '../errors.ts'
+import { byCodePoint, bytesOf, checkNames, type TensorEntry } from './header.ts'
+
+export const INDEX = 'model.safetensors.index.json'
+
+/** The hub's own default. */
+export const MAX_SHARD_SIZE = '5GB'
+
+const UNITS: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
+
+/** Bytes of '5GB', '1.5 tb' or 5000000: units are decimal, and a fraction of a byte is dropped, as in the hub. */
+export function shardBytes(size: unknown): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?) *([KMGT]B)?$/i.exec(String(size).trim()) ?? []
+  const bytes = Math.trunc(Number(digits) * (UNITS[unit.toUpperCase()] ?? 1))
+  if (!(bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER)) {
+    wrongValue('maxShardSize', "bytes, or a text such as '5GB' (KB, MB, GB, TB)", size)
+  }
+  return bytes
+}
+
+export interface Shard<T> {
+  readonly name: string
+  readonly tensors: readonly T[]
+}
+
+/**
+ * The files of a checkpoint: greedily, in the order given. A tensor larger than `limit` is a file of its own,
+ * which comes before the file that was being filled; that one is filled further. The limit is of the tensors'
+ * data: headers come on top. Throws as `layOut` does, for names.
+ */
+export function split<T extends TensorEntry>(entries: readonly T[], limit: number): Shard<T>[] {
+  checkNames(entries)
+  const shards: T[][] = []
+  let open: T[] = []
+  let filled = 0
+  for (const entry of entries) {
+    const bytes = bytesOf(entry)
+    if (bytes > limit) {
+      shards.push([entry])
+      continue
+    }
+    if (filled + bytes > limit) {
+      shards.push(open)
+      open = []
+      filled = 0
+    }
+    open.push(entry)
+    filled += bytes
+  }
+  if (open.length > 0 || shards.length === 0) shards.push(open)
+  if (shards.length === 1) return [{ name: 'model.safetensors', tensors: shards[0] }]
+  const five = (n: number) => String(n).padStart(5, '0')
+  return shards.map((tensors, i) => ({
+    name: `model-${five(i + 1)}-of-${five(shards.length)}.safetensors`,
+    tensors,
+  }))
+}
+
+/** Text of the index, byte for byte as Python's `json.dumps(index, indent=2, sort_keys=True)` and a line end. */
+export function formatIndex(shards: readonly Shard<TensorEntry>[], parameters: number): string {
+  const homes = shards.flatMap(({ name: file, tensors }) => tensors.map((t) => ({ name: t.name, file, t })))
+  const size = homes.reduce((sum, { t }) => sum + bytesOf(t), 0)
+  homes.sort((a, b) => byCodePoint(a.name, b.name))
+  const lines = homes.map(({ name, file }) => `    ${asciiJson(name)}: "${file}"`)
+  return (
+    `{\n  "metadata": {\n    "total_parameters": ${parameters},\n    "total_size": ${size}\n  },\n` +
+    `  "weight_map": {\n${lines.join(',\n')}\n  }\n}\n`
+  )
+}
+
+/** A string as Python writes it: everything that is not printable ASCII is escaped. */
+function asciiJson(text: string): string {
+  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return JSON.stringify(text).replace(/[^ -~]/g, escape)
+}
