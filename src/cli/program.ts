@@ -2,7 +2,7 @@
 
 import { Command } from 'commander'
 import { FAMILIES, PRESETS, RECIPES, describe } from '../models/index.ts'
-import { init, planSource, verify } from '../node/index.ts'
+import { init, planSource, rankFrom, verify } from '../node/index.ts'
 import { readJson } from '../node/source.ts'
 import { VERSION } from '../node/version.ts'
 import type { Dtype } from '../index.ts'
@@ -17,7 +17,11 @@ interface InitFlags extends options.CommonOptions {
   readonly seed: string
   readonly dtype?: Dtype
   readonly recipe: string
+  readonly maxShardSize: number | string
+  readonly rank?: number
+  readonly worldSize?: number
   readonly dryRun: boolean
+  readonly resume: boolean
   readonly force: boolean
 }
 
@@ -53,8 +57,11 @@ export function program(signal: AbortSignal): Command {
       .addOption(options.seed)
       .addOption(options.dtype)
       .option('--recipe <recipe>', 'a name (simdinit recipes) or a JSON file', 'hf')
+      .addOption(options.maxShardSize)
+      .addOption(options.rank)
+      .addOption(options.worldSize)
       .option('--dry-run', 'print every tensor and write nothing', false)
-      .option('--resume', 'continue what is there: also the default', false)
+      .option('--resume', "continue what is there, and hash all of it first: other ranks' files too", false)
       .option('--force', 'replace another checkpoint: what its manifest or index names', false),
   )
     .addHelpText(
@@ -122,15 +129,16 @@ const EXAMPLES = `  simdinit init gpt2                          GPT-2 124M into 
 
 async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Promise<void> {
   const recipe = flags.recipe.endsWith('.json') ? (readJson(flags.recipe) as object) : flags.recipe
-  const { dtype, threads, backend, seed, force } = flags
+  const { dtype, threads, backend, seed, maxShardSize, resume, force } = flags
   if (flags.dryRun) {
-    const { plan } = planSource(model, { dtype, recipe })
+    const { plan } = planSource(model, { dtype, recipe, maxShardSize })
     const { parameters, bytes } = plan
     const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
     const peak = peakMemory(plan)
     const result = () => ({ seed, tensors: describe(plan), parameters, bytes, files, peakMemory: peak })
     return print(flags, result, () => reportPlan(plan, seed, peak))
   }
+  const { rank, worldSize } = rankFrom(process.env, flags)
   const bar = progressBar('init', !flags.quiet && !flags.json)
   try {
     const out = flags.out
@@ -139,6 +147,10 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
       seed,
       dtype,
       recipe,
+      maxShardSize,
+      rank,
+      worldSize,
+      resume,
       force,
       threads,
       backend,

@@ -131,10 +131,12 @@ function aFile(json: unknown): ManifestFile {
 /** A name that cannot leave its folder. */
 export function aFileName(value: unknown): string {
   const name = aText('file', value)
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
-    throw new RangeError(`"file" expected the plain name of a file, got ${show(name)}`)
-  }
+  if (!isFileName(name)) throw new RangeError(`"file" expected the plain name of a file, got ${show(name)}`)
   return name
+}
+
+export function isFileName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
 }
 
 /** Were both made from the same? Not compared: the package's version, and digests of files. */

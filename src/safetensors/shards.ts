@@ -55,11 +55,14 @@ export function split<T extends TensorEntry>(entries: readonly T[], limit: numbe
   }
   if (open.length > 0 || shards.length === 0) shards.push(open)
   if (shards.length === 1) return [{ name: 'model.safetensors', tensors: shards[0] }]
-  const five = (n: number) => String(n).padStart(5, '0')
   return shards.map((tensors, i) => ({
     name: `model-${five(i + 1)}-of-${five(shards.length)}.safetensors`,
     tensors,
   }))
+}
+
+function five(n: number): string {
+  return String(n).padStart(5, '0')
 }
 
 /** Text of the index, byte for byte as Python's `json.dumps(index, indent=2, sort_keys=True)` and a line end. */
@@ -76,6 +79,8 @@ export function formatIndex(shards: readonly Shard<TensorEntry>[], parameters: n
 
 /** A string as Python writes it: everything that is not printable ASCII is escaped. */
 function asciiJson(text: string): string {
-  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return JSON.stringify(text).replace(/[^ -~]/g, escape)
+  return JSON.stringify(text).replace(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
