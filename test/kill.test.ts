@@ -1,23 +1,16 @@
 /** Processes that end at any moment, by a real SIGKILL: what is there is right, and the next run completes it. */
 
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { init } from '../src/node/index.ts'
-import { emptyFolder, MAIN, TINY } from './support/command.ts'
+import { MAIN } from './support/command.ts'
+import { contents, modelFolder } from './support/folders.ts'
 
 const HOOK = resolve('test/support/kill-at.mjs')
 const MAX = 4000 // three files
-
-function model(): string {
-  const folder = emptyFolder()
-  mkdirSync(join(folder, 'model'))
-  writeFileSync(join(folder, 'model', 'config.json'), JSON.stringify(TINY))
-  return folder
-}
 
 function start(cwd: string, env: Record<string, string>, ...args: string[]): ChildProcess {
   const all = [
@@ -48,23 +41,9 @@ const ended = (child: ChildProcess) =>
 const inProcess = (cwd: string, options = {}) =>
   init(join(cwd, 'model'), { out: join(cwd, 'out'), maxShardSize: MAX, backend: 'js', ...options })
 
-/** Digests of all that is in a folder, by name. */
-function contents(folder: string, hidden = true): Record<string, string> {
-  const digest = (name: string) =>
-    createHash('sha256')
-      .update(readFileSync(join(folder, name)))
-      .digest('hex')
-  return Object.fromEntries(
-    readdirSync(folder)
-      .filter((name) => hidden || !name.startsWith('.'))
-      .toSorted()
-      .map((name) => [name, digest(name)]),
-  )
-}
-
 /** What an undisturbed run writes, and how many operations it needs. */
 async function undisturbed(...args: string[]) {
-  const cwd = model()
+  const cwd = modelFolder()
   if (args.length > 0) await inProcess(cwd, { rank: 0, worldSize: 2 })
   expect(await ended(start(cwd, { COUNT_TO: join(cwd, 'count') }, ...args))).toBe(0)
   const operations = readFileSync(join(cwd, 'count'), 'utf8').split(' ').length
@@ -74,7 +53,7 @@ async function undisturbed(...args: string[]) {
 /** Every file under a final name is whole, and the manifest is not there before all else is. */
 function expectNothingHalf(cwd: string, expected: Record<string, string>): void {
   if (!existsSync(join(cwd, 'out'))) return
-  const { 'simdinit.json': manifest, ...rest } = contents(join(cwd, 'out'), false)
+  const { 'simdinit.json': manifest, ...rest } = contents(join(cwd, 'out'), { hidden: false })
   for (const [name, digest] of Object.entries(rest)) expect(digest, name).toBe(expected[name])
   if (manifest) expect(Object.keys(rest)).toHaveLength(Object.keys(expected).length - 1)
 }
@@ -84,7 +63,7 @@ describe('a process that is killed', () => {
     const { expected, operations } = await undisturbed()
     expect(operations).toBeGreaterThan(40)
     for (let at = 1; at <= operations; at++) {
-      const cwd = model()
+      const cwd = modelFolder()
       expect(await ended(start(cwd, { KILL_AT: `${at}` })), `operation ${at}`).toBe('SIGKILL')
       expectNothingHalf(cwd, expected)
       await inProcess(cwd)
@@ -94,7 +73,7 @@ describe('a process that is killed', () => {
 
   it('again and again, each time a little later, comes to the end all the same', async () => {
     const { expected } = await undisturbed()
-    const cwd = model()
+    const cwd = modelFolder()
     let kills = 0
     while ((await ended(start(cwd, { KILL_AT: `${8 + kills}` }))) === 'SIGKILL') {
       expectNothingHalf(cwd, expected)
@@ -110,7 +89,7 @@ describe('two ranks that race', () => {
     const args = ['--rank', '1', '--world-size', '2']
     const { expected, operations } = await undisturbed(...args)
     for (let at = 1; at <= operations; at++) {
-      const cwd = model()
+      const cwd = modelFolder()
       await inProcess(cwd, { rank: 0, worldSize: 2 })
       const child = start(cwd, { KILL_AT: `${at}`, KILL_WITH: 'SIGSTOP' }, ...args)
       const end = ended(child)
@@ -125,7 +104,7 @@ describe('two ranks that race', () => {
   it('and are killed at random give one checkpoint in the end', async () => {
     const { expected, operations } = await undisturbed()
     for (let time = 0; time < 6; time++) {
-      const cwd = model()
+      const cwd = modelFolder()
       const moments: string[] = []
       const untilDone = async (rank: number) => {
         for (let tries = 0; ; tries++) {

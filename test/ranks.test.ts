@@ -1,11 +1,11 @@
 /** Several files, and several processes that share them: the same bytes, whoever made them. */
 
-import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init, verify, type InitOptions } from '../src/node/index.ts'
-import { emptyFolder, simdinit, TINY } from './support/command.ts'
+import { simdinit } from './support/command.ts'
+import { contents, modelFolder } from './support/folders.ts'
 
 const SHARDS = [1, 2, 3, 4, 5, 6].map((i) => `model-0000${i}-of-00006.safetensors`)
 const FILES = ['config.json', ...SHARDS, 'model.safetensors.index.json', 'simdinit.json']
@@ -13,39 +13,19 @@ const FILES = ['config.json', ...SHARDS, 'model.safetensors.index.json', 'simdin
 /** In six files. */
 const MAX = 2000
 
-function model(): string {
-  const folder = emptyFolder()
-  mkdirSync(join(folder, 'model'))
-  writeFileSync(join(folder, 'model', 'config.json'), JSON.stringify(TINY))
-  return folder
-}
-
-/** Digests of all that is in a folder, by name. */
-function contents(folder: string): Record<string, string> {
-  const digest = (name: string) =>
-    createHash('sha256')
-      .update(readFileSync(join(folder, name)))
-      .digest('hex')
-  return Object.fromEntries(
-    readdirSync(folder)
-      .toSorted()
-      .map((name) => [name, digest(name)]),
-  )
-}
-
 const run = (folder: string, options: InitOptions = {}) =>
   init(join(folder, 'model'), { out: join(folder, 'out'), maxShardSize: MAX, backend: 'js', ...options })
 
 /** What one process writes. */
 async function alone(): Promise<Record<string, string>> {
-  const folder = model()
+  const folder = modelFolder()
   await run(folder)
   return contents(join(folder, 'out'))
 }
 
 describe('a checkpoint of several files', () => {
   it('has the index beside them, and the tensors of the one file', async () => {
-    const folder = model()
+    const folder = modelFolder()
     const { status, files } = await run(folder)
     expect(status).toBe('written')
     expect(files.map(({ name }) => name)).toEqual(SHARDS)
@@ -73,7 +53,7 @@ describe('a checkpoint of several files', () => {
   })
 
   it('is verified, whole or by sample, and its index too', async () => {
-    const folder = model()
+    const folder = modelFolder()
     await run(folder)
     const out = join(folder, 'out')
     expect(await verify(out)).toMatchObject({ differences: [], tensors: 28 })
@@ -101,7 +81,7 @@ describe('ranks', () => {
   it.each([1, 2, 3, 6, 9])(
     '%i of them, one after the other, give the bytes of one process',
     async (worldSize) => {
-      const folder = model()
+      const folder = modelFolder()
       const statuses: string[] = []
       for (let rank = 0; rank < worldSize; rank++) {
         const { status, files, missing } = await run(folder, { rank, worldSize })
@@ -119,7 +99,7 @@ describe('ranks', () => {
   it('at once, several times each, give the bytes of one process and leave nothing else', async () => {
     const expected = await alone()
     for (let time = 0; time < 5; time++) {
-      const folder = model()
+      const folder = modelFolder()
       const results = await Promise.all(
         [0, 1, 2, 0, 1, 2].map((rank) => run(folder, { rank, worldSize: 3, chunkBytes: 64 })),
       )
@@ -129,7 +109,7 @@ describe('ranks', () => {
   })
 
   it('may be more or fewer when the work is continued', async () => {
-    const folder = model()
+    const folder = modelFolder()
     expect(await run(folder, { rank: 1, worldSize: 4 })).toMatchObject({
       missing: [0, 2, 3, 4].map((i) => SHARDS[i]),
     })
@@ -139,7 +119,7 @@ describe('ranks', () => {
   })
 
   it('check their own files before they trust them, and with resume those of others', async () => {
-    const folder = model()
+    const folder = modelFolder()
     await run(folder, { rank: 0, worldSize: 2 })
     const path = join(folder, 'out', SHARDS[2])
     const bytes = readFileSync(path)
@@ -156,7 +136,7 @@ describe('ranks', () => {
   })
 
   it('make a sidecar again that says nothing', async () => {
-    const folder = model()
+    const folder = modelFolder()
     const out = join(folder, 'out')
     await run(folder, { rank: 0, worldSize: 2 })
     const sidecars = readdirSync(out).filter((name) => name.endsWith('.sha256'))
@@ -169,7 +149,7 @@ describe('ranks', () => {
   })
 
   it('of another plan are refused, and replaced with force by one process alone', async () => {
-    const folder = model()
+    const folder = modelFolder()
     await run(folder, { rank: 0, worldSize: 2, seed: 1 })
     await expect(run(folder, { rank: 1, worldSize: 2 })).rejects.toThrow(
       /holds part of another plan \(\..*\.sha256\)/,
@@ -182,7 +162,7 @@ describe('ranks', () => {
   })
 
   it('that find all done have nothing to do', async () => {
-    const folder = model()
+    const folder = modelFolder()
     await run(folder)
     expect(await run(folder, { rank: 1, worldSize: 2 })).toMatchObject({ status: 'complete', missing: [] })
     rmSync(join(folder, 'out', SHARDS[0])) // rank 0's
@@ -195,7 +175,7 @@ describe('ranks', () => {
   })
 
   it('removes what other machines left of this plan when all is done, but no claim', async () => {
-    const folder = model()
+    const folder = modelFolder()
     await run(folder, { rank: 0, worldSize: 2 })
     const out = join(folder, 'out')
     const plan = /([0-9a-f]{8})\.sha256/.exec(readdirSync(out).join(' '))?.[1]
@@ -213,7 +193,7 @@ describe('ranks', () => {
     [{ rank: -1, worldSize: 2 }, '"rank" expected an integer from 0 to 1, got -1'],
     [{ worldSize: 0 }, '"worldSize" expected a safe integer >= 1, got 0'],
   ])('%j is refused', async (options, sentence) => {
-    const folder = model()
+    const folder = modelFolder()
     await expect(run(folder, options)).rejects.toThrow(sentence)
     expect(readdirSync(folder)).toEqual(['model'])
   })
@@ -223,7 +203,7 @@ describe('the command', () => {
   const args = ['init', 'model', '--out', 'out', '--max-shard-size', '2KB']
 
   it('shares the work as the environment says, and says what is left', async () => {
-    const cwd = model()
+    const cwd = modelFolder()
     const prefix = (rank: number) => ['env', `RANK=${rank}`, 'WORLD_SIZE=2']
     const first = await simdinit(args, { cwd, prefix: prefix(0) })
     expect(first).toMatchObject({ code: 0, stderr: '' })
@@ -246,7 +226,7 @@ describe('the command', () => {
     ],
     [['--world-size', '0'], '--world-size expected a whole number from 1 to 9007199254740991, got "0"'],
   ])('refuses %j', async (more, sentence) => {
-    const cwd = model()
+    const cwd = modelFolder()
     expect(await simdinit(['init', 'model', ...more], { cwd })).toMatchObject({
       code: 2,
       stdout: '',
