@@ -62,6 +62,11 @@ export const maxShardSize = new Option(
     }
   })
 
+export const slice = new Option(
+  '--slice <pattern:dim=d:i/n>',
+  'write part i, from 0, of n along axis d of the tensors that match; again for others',
+).argParser((text: string, before: readonly string[] = []) => [...before, text])
+
 export const rank = new Option(
   '--rank <r>',
   'this is process r, from 0, of those that share the work (default: as Slurm, torchrun or MPI say)',

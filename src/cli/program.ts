@@ -18,6 +18,7 @@ interface InitFlags extends options.CommonOptions {
   readonly dtype?: Dtype
   readonly recipe: string
   readonly maxShardSize: number | string
+  readonly slice?: readonly string[]
   readonly rank?: number
   readonly worldSize?: number
   readonly dryRun: boolean
@@ -58,6 +59,7 @@ export function program(signal: AbortSignal): Command {
       .addOption(options.dtype)
       .option('--recipe <recipe>', 'a name (simdinit recipes) or a JSON file', 'hf')
       .addOption(options.maxShardSize)
+      .addOption(options.slice)
       .addOption(options.rank)
       .addOption(options.worldSize)
       .option('--dry-run', 'print every tensor and write nothing', false)
@@ -129,9 +131,9 @@ const EXAMPLES = `  simdinit init gpt2                          GPT-2 124M into 
 
 async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Promise<void> {
   const recipe = flags.recipe.endsWith('.json') ? (readJson(flags.recipe) as object) : flags.recipe
-  const { dtype, threads, backend, seed, maxShardSize, resume, force } = flags
+  const { dtype, threads, backend, seed, maxShardSize, slice, resume, force } = flags
   if (flags.dryRun) {
-    const { plan } = planSource(model, { dtype, recipe, maxShardSize })
+    const { plan } = planSource(model, { dtype, recipe, maxShardSize, slice })
     const { parameters, bytes } = plan
     const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
     const peak = peakMemory(plan)
@@ -148,6 +150,7 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
       dtype,
       recipe,
       maxShardSize,
+      slice,
       rank,
       worldSize,
       resume,

@@ -12,4 +12,5 @@ export {
   type PlanOptions,
 } from './plan.ts'
 export { PRESETS } from './presets.ts'
+export type { TensorSlice } from './slices.ts'
 export { aRecipe, matches, RECIPES, type Recipe, type Rule } from './recipes.ts'

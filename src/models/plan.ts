@@ -15,6 +15,7 @@ import { Config, InputError } from './config.ts'
 import { familyOf } from './families.ts'
 import type { Family } from './family.ts'
 import { aRecipe, RECIPES, strategyFor, type Recipe } from './recipes.ts'
+import { cut, wholeShape, type TensorSlice } from './slices.ts'
 
 export interface PlannedTensor extends TensorEntry {
   /** Which axes are inputs and outputs. */
@@ -22,6 +23,8 @@ export interface PlannedTensor extends TensorEntry {
   /** With every field settled that the model decides: layout, layers. */
   readonly strategy: Strategy
   readonly distribution: Distribution
+  /** Where it is but a part of the parameter. */
+  readonly slice?: TensorSlice
 }
 
 /** One file of the checkpoint. */
@@ -53,6 +56,8 @@ export interface PlanOptions {
   dtype?: Dtype
   /** The most bytes of data in a file: a number, or '5GB', the default. A larger tensor has a file of its own. */
   maxShardSize?: number | string
+  /** Parts of tensors, for tensor-parallel ranks: '<pattern>:dim=<axis>:<index>/<count>'. Default: whole ones. */
+  slice?: readonly string[]
 }
 
 /** What all tensors of a checkpoint can be. The dtypes of 8 bits suit its matrices, not its vectors. */
@@ -76,10 +81,11 @@ export function planModel(json: unknown, options: PlanOptions = {}): Plan {
   const { recipe = 'hf' } = options
   const rules = typeof recipe === 'string' ? namedRecipe(recipe, family, config) : aRecipe(recipe)
   const layers = family.layers(config)
-  const tensors = family.parameters(config).map(({ name, shape, layout }) => {
+  const whole = family.parameters(config).map(({ name, shape, layout }) => {
     const strategy = settle(strategyFor(name, rules), layout, layers)
     return { ...resolve({ name, shape, dtype, strategy }), layout }
   })
+  const tensors = options.slice === undefined ? whole : cut(whole, options.slice)
   return {
     family: family.type,
     architecture,
@@ -118,11 +124,11 @@ function aboutTheModel<T>(make: () => T): T {
 }
 
 /** Adds the distribution, and checks it against the dtype now rather than when it is filled. */
-export function resolve<T extends TensorEntry & { strategy: Strategy }>(
+export function resolve<T extends TensorEntry & { strategy: Strategy; slice?: TensorSlice }>(
   tensor: T,
 ): T & { distribution: Distribution } {
   try {
-    const distribution = distributionOf(tensor.strategy, tensor.shape)
+    const distribution = distributionOf(tensor.strategy, wholeShape(tensor))
     mapOf(distribution, tensor.dtype)
     return { ...tensor, distribution }
   } catch (error) {
@@ -133,16 +139,17 @@ export function resolve<T extends TensorEntry & { strategy: Strategy }>(
 /** What a report says of each tensor. `std` is that of the values; fans are null for vectors. */
 export function describe({ files }: Plan) {
   return files.flatMap((file) =>
-    file.tensors.map(({ name, shape, dtype, strategy, distribution, layout, begin, end }) => ({
+    file.tensors.map(({ name, shape, slice, dtype, strategy, distribution, layout, begin, end }) => ({
       name,
       shape,
       dtype,
       strategy,
       distribution,
       std: realisedStd(distribution),
-      ...reportedFans(shape, layout),
+      ...reportedFans(wholeShape({ shape, slice }), layout),
       file: file.name,
       bytes: end - begin,
+      ...(slice && { slice }),
     })),
   )
 }

@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { FORMATS } from '../dtypes.ts'
 import type { Engine, Seed } from '../index.ts'
-import { chunksOf, lendBuffers, type Generable } from '../models/generate.ts'
+import { chunksOf, fillsOf, lendBuffers, type Generable } from '../models/generate.ts'
 import type { FileLayout, PlacedTensor } from '../safetensors/index.ts'
 import { BLOCK } from '../stream.ts'
 
@@ -76,12 +76,11 @@ export async function compareSample<T extends Generable>(
       const elements = (tensor.end - tensor.begin) / bytes
       const first = Math.floor((at - tensor.begin) / bytes / BLOCK) * BLOCK
       const data = new array(Math.min(BLOCK, elements - first))
-      const { strategy, name, dtype, shape } = tensor
-      engine.fillSync(data, strategy, { seed, name, dtype, shape, offset: first })
+      for (const fill of fillsOf(tensor, seed, first, data)) engine.fillSync(...fill)
       const position = layout.header.length + tensor.begin + first * bytes
       const present = await readAt(file, position, data.byteLength)
       const element = firstDifference(new Uint8Array(data.buffer), present)
-      if (element >= 0) return [differs(name, first + Math.floor(element / bytes))]
+      if (element >= 0) return [differs(tensor.name, first + Math.floor(element / bytes))]
       onBytes(data.byteLength)
     }
     return []

@@ -139,11 +139,16 @@ function holdsText(path: string, text: string): boolean {
   return typeof size === 'number' && size < 1e8 && readFileSync(path, 'utf8') === text
 }
 
+function slicesOf({ tensors }: Manifest): string {
+  return JSON.stringify(tensors.flatMap(({ name, slice }) => (slice ? [name, slice] : [])))
+}
+
 function differenceOf(present: Manifest, expected: Manifest): string | undefined {
   if (samePlan(present, expected)) return undefined
   const [a, b] = [present, expected]
   if (a.seed !== b.seed) return `seed ${JSON.stringify(a.seed)}, not ${JSON.stringify(b.seed)}`
   if (JSON.stringify(a.recipe) !== JSON.stringify(b.recipe)) return 'another recipe'
+  if (slicesOf(a) !== slicesOf(b)) return 'another slice'
   if (a.files.length !== b.files.length) {
     return `${a.files.length} file${a.files.length === 1 ? '' : 's'}, not ${b.files.length}`
   }

@@ -57,6 +57,7 @@ const FIELDS = [
   'dtype',
   'recipe',
   'maxShardSize',
+  'slice',
   'rank',
   'worldSize',
   'resume',
@@ -93,8 +94,8 @@ export interface InitResult {
 /** The plan of the model that `source` names: a preset, a config.json, or a folder. Writes nothing. */
 export function planSource(source: string, options: PlanOptions = {}): { plan: Plan; name: string } {
   const { config, name } = readSource(source)
-  const { recipe, dtype, maxShardSize } = options
-  return { plan: planModel(config, { recipe, dtype, maxShardSize }), name }
+  const { recipe, dtype, maxShardSize, slice } = options
+  return { plan: planModel(config, { recipe, dtype, maxShardSize, slice }), name }
 }
 
 /**
