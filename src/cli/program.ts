@@ -8,7 +8,7 @@ import { VERSION } from '../node/version.ts'
 import type { Dtype } from '../index.ts'
 import * as options from './options.ts'
 import { peakMemory } from './memory.ts'
-import { progressBar } from './progress.ts'
+import { progressOf } from './progress.ts'
 import { reportInit, reportPlan, reportVerify, table } from './report.ts'
 import { STRATEGY_TABLE } from './strategies.ts'
 
@@ -141,7 +141,7 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
     return print(flags, result, () => reportPlan(plan, seed, peak))
   }
   const { rank, worldSize } = rankFrom(process.env, flags)
-  const bar = progressBar('init', !flags.quiet && !flags.json)
+  const bar = progressOf('init', flags)
   try {
     const out = flags.out
     const result = await init(model, {
@@ -158,6 +158,7 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
       threads,
       backend,
       signal,
+      onStart: bar.start,
       onProgress: bar.update,
     })
     bar.stop()
@@ -179,7 +180,7 @@ async function runVerify(
   signal: AbortSignal,
 ): Promise<void> {
   const { sample, threads, backend } = flags
-  const bar = progressBar('verify', !flags.quiet && !flags.json)
+  const bar = progressOf('verify', flags)
   try {
     const result = await verify(folder, { sample, threads, backend, signal, onProgress: bar.update })
     bar.stop()

@@ -200,10 +200,14 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * Makes the folder if it is not there, and looks whether `bytes` fit once the `doomed` files are gone. Returns
- * a function that takes away again the folders that were made here, if they are empty. Throws an InputError.
+ * Makes the folder if it is not there, and looks whether `bytes` fit once the `doomed` files are gone. Returns how
+ * many are free, and what takes away again the folders that were made here, if they are empty. Throws an InputError.
  */
-export function prepareFolder(folder: string, bytes: number, doomed: readonly string[]): () => void {
+export function prepareFolder(
+  folder: string,
+  bytes: number,
+  doomed: readonly string[],
+): { free: number; takeAway: () => void } {
   const made: string[] = []
   const takeAway = () => {
     for (const path of made.toReversed()) {
@@ -222,7 +226,7 @@ export function prepareFolder(folder: string, bytes: number, doomed: readonly st
     const free = freed.reduce((sum, size) => sum + size, bavail * bsize)
     if (free < bytes)
       throw new InputError(`${folder}: ${bytes} bytes are needed, and ${free} are free on its disk`)
-    return takeAway
+    return { free, takeAway }
   } catch (error) {
     takeAway()
     if (error instanceof InputError) throw error

@@ -22,6 +22,8 @@ import { compareFile, digestFile } from './compare.ts'
 import { claim, findRival, sizeOfFile } from './files.ts'
 import { finish, tidy } from './finish.ts'
 import { CONFIG, filesToClear, prepareFolder, removeFiles, survey, type Wanted } from './folder.ts'
+import { secondsFor } from './estimate.ts'
+import { Hasher } from './hasher.ts'
 import { manifestOf, type ManifestFile } from './manifest.ts'
 import { readSidecar, writeSidecar } from './sidecars.ts'
 import { readSource } from './source.ts'
@@ -47,8 +49,21 @@ export interface InitOptions extends PlanOptions, Pick<EngineOptions, 'backend' 
   chunkBytes?: number
   /** Stops the run within a chunk; what is unfinished is removed. */
   signal?: AbortSignal
+  /** Called once before anything is written. */
+  onStart?: (estimate: Estimate) => void
   /** Called with bytes done and in total. */
   onProgress?: (progress: { done: number; total: number }) => void
+}
+
+/** What a run is about to do. */
+export interface Estimate {
+  /** To be written by this run. */
+  readonly files: number
+  readonly bytes: number
+  /** On the disk. */
+  readonly free: number
+  /** What making and hashing them takes here, as measured on the first of them; a slow disk takes longer. */
+  readonly seconds: number
 }
 
 const FIELDS = [
@@ -64,6 +79,7 @@ const FIELDS = [
   'force',
   'chunkBytes',
   'signal',
+  'onStart',
   'onProgress',
   'backend',
   'threads',
@@ -107,7 +123,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
   const started = performance.now()
   anObject('options', options, FIELDS)
   const { plan, name } = planSource(source, options)
-  const { out = `${name}-init`, resume = false, force = false, signal, onProgress } = options
+  const { out = `${name}-init`, resume = false, force = false, signal, onStart, onProgress } = options
   const { backend, threads, chunkBytes = CHUNK_BYTES } = options
   if (aText('out', out) === '') throw new InputError('"out" expected the name of a folder, got ""')
   if (anInteger('chunkBytes', chunkBytes, 8, 2 ** 30) % 8)
@@ -167,7 +183,9 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
     signal?.throwIfAborted()
     const bytes = absent.reduce((sum, file) => sum + file.bytes, 0)
     const doomed = obstacle ? filesToClear(out, wanted) : []
-    undo.push(prepareFolder(out, bytes, doomed))
+    const { free, takeAway } = prepareFolder(out, bytes, doomed)
+    undo.push(takeAway)
+    onStart?.({ files: absent.length, bytes, free, seconds: await secondsFor(engine, absent, seed) })
     undo.push(claim(out, wanted.digest))
     const rival = findRival(out, wanted.digest)
     if (rival) {
@@ -177,10 +195,17 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
     }
     removeFiles(out, doomed)
     done = total - bytes
+    const hasher = new Hasher(bytes)
+    undo.push(() => void hasher.close())
     for (const file of mine) {
       const digest =
         right.get(file.name) ??
-        (await writeCheckpoint(engine, out, file, wanted.digest, seed, { chunkBytes, summary, progress }))
+        (await writeCheckpoint(engine, out, file, wanted.digest, seed, {
+          chunkBytes,
+          hasher,
+          summary,
+          progress,
+        }))
       digests.set(file.name, digest)
       if (readSidecar(out, file.name, wanted.digest) !== digest)
         await writeSidecar(out, file.name, wanted.digest, digest)
