@@ -14,6 +14,14 @@ const ENGINE = 'src/engine/engine.ts'
 const POOL = 'src/engine/pool.ts'
 const WORKER = 'src/engine/worker.js'
 const JS = 'src/engine/js.ts'
+const SLICES = 'src/engine/slices.ts'
+const GENERATE = 'src/models/generate.ts'
+const SHARDS = 'src/safetensors/shards.ts'
+const FILES = 'src/node/files.ts'
+const FINISH = 'src/node/finish.ts'
+const INIT = 'src/node/init.ts'
+const VERIFY = 'src/node/verify.ts'
+const RANK = 'src/node/rank.ts'
 
 export const MISTAKES = [
   {
@@ -320,5 +328,112 @@ export const MISTAKES = [
     what: 'a std refused too late by a hundredth',
     tests: ['stream-check'],
     edits: [[MAPS, 'const REACH = 6.338', 'const REACH = 6.27']],
+  },
+  {
+    what: 'a file is full one tensor early',
+    tests: ['shards'],
+    edits: [[SHARDS, 'if (filled + bytes > limit)', 'if (filled + bytes >= limit)']],
+  },
+  {
+    what: 'a tensor beyond the limit ends the file before it',
+    tests: ['shards'],
+    edits: [
+      [
+        SHARDS,
+        'shards.push([entry])',
+        'if (open.length > 0) shards.push(open)\n      open = []\n      shards.push([entry])',
+      ],
+    ],
+  },
+  {
+    what: 'the manifest before the index',
+    tests: ['kill'],
+    edits: [
+      [
+        FINISH,
+        '  for (const [name, text] of texts) await writeText(folder, name, digest, text)\n  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))',
+        '  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))\n  for (const [name, text] of texts) await writeText(folder, name, digest, text)',
+      ],
+    ],
+  },
+  {
+    what: 'a file under its final name while it is written',
+    tests: ['kill', 'init'],
+    edits: [
+      [
+        FILES,
+        'const temporary = join(folder, temporaryName(name, plan))',
+        'const temporary = join(folder, name)',
+      ],
+    ],
+  },
+  {
+    what: 'a rank finishes without the files of the others',
+    tests: ['ranks'],
+    edits: [[FINISH, 'if (missing.length > 0) return', 'if (missing.length > manifest.files.length) return']],
+  },
+  {
+    what: 'a rank that finds its sidecars gone forgets the manifest',
+    tests: ['kill', 'ranks'],
+    edits: [[FINISH, 'sidecars.includes(undefined) ?', 'sidecars.length === 0 ?']],
+  },
+  {
+    what: 'a temporary file that was swept away is a failure',
+    tests: ['kill'],
+    edits: [[FILES, 'if (!swept) throw error', 'throw error']],
+  },
+  {
+    what: 'a short write is taken for a whole one',
+    tests: ['faults'],
+    edits: [[FILES, 'done += bytesWritten', 'done += Math.max(bytesWritten, length)']],
+  },
+  {
+    what: 'a file of the right size is trusted',
+    tests: ['ranks'],
+    edits: [
+      [INIT, 'return (await digestFile(path, progress)) === known ? known : undefined', 'return known'],
+    ],
+  },
+  {
+    what: "resume trusts other ranks' files",
+    tests: ['ranks'],
+    edits: [[INIT, 'new Set(resume ? plan.files : mine)', 'new Set(mine)']],
+  },
+  {
+    what: 'an index that is wrong is not noticed',
+    tests: ['ranks'],
+    edits: [
+      [
+        VERIFY,
+        'return text === formatIndex(shards, Number(parameters))',
+        'return text !== formatIndex(shards, NaN)',
+      ],
+    ],
+  },
+  {
+    what: 'GNU parallel counts from 0',
+    tests: ['rank'],
+    edits: [[RANK, 'rank: seq - 1', 'rank: seq']],
+  },
+  {
+    what: 'an array with gaps has ranks',
+    tests: ['rank'],
+    edits: [[RANK, 'if (count !== worldSize || !Number.isInteger(rank))', 'if (!Number.isInteger(rank))']],
+  },
+  {
+    what: 'the rest of a row of a slice is taken from its start',
+    tests: ['slices'],
+    edits: [
+      [
+        SLICES,
+        'boxesOf(rows(row, whole), from - row * inner, inner, axis + 1)',
+        'boxesOf(rows(row, whole), 0, whole * inner - from, axis + 1)',
+      ],
+    ],
+  },
+  {
+    what: 'a slice is filled as a tensor of its own shape',
+    tests: ['slices'],
+    edits: [[GENERATE, 'if (!slice) {', 'if (slice !== undefined || !slice) {']],
   },
 ]

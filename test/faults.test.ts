@@ -50,6 +50,19 @@ cp -a disk/out out`
   })
 })
 
+describe('a disk that writes less than it is asked to', () => {
+  it('gets the rest', async () => {
+    const cwd = modelFolder()
+    const prefix = ['env', `NODE_OPTIONS=--import=${resolve('test/support/short-writes.mjs')}`]
+    expect(await simdinit(['init', 'model', '--out', 'out', '--quiet'], { cwd, prefix })).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+    await init(join(cwd, 'model'), { out: join(cwd, 'whole') })
+    expect(contents(join(cwd, 'out'))).toEqual(contents(join(cwd, 'whole')))
+  })
+})
+
 describe('the surroundings', () => {
   it('change nothing: locale, time zone, time, umask, an empty environment', async () => {
     const cwd = modelFolder()
