@@ -15,7 +15,7 @@ const POOL = 'src/engine/pool.ts'
 const WORKER = 'src/engine/worker.js'
 const JS = 'src/engine/js.ts'
 const SLICES = 'src/engine/slices.ts'
-const GENERATE = 'src/models/generate.ts'
+const CUTS = 'src/models/slices.ts'
 const SHARDS = 'src/safetensors/shards.ts'
 const FILES = 'src/node/files.ts'
 const FINISH = 'src/node/finish.ts'
@@ -363,7 +363,7 @@ export const MISTAKES = [
       [
         FILES,
         'const temporary = join(folder, temporaryName(name, plan))',
-        'const temporary = join(folder, name)',
+        'const temporary = join(folder, name || temporaryName(name, plan))',
       ],
     ],
   },
@@ -380,7 +380,7 @@ export const MISTAKES = [
   {
     what: 'a temporary file that was swept away is a failure',
     tests: ['kill'],
-    edits: [[FILES, 'if (!swept) throw error', 'throw error']],
+    edits: [[FILES, 'if (!swept) throw error', 'if (swept || !swept) throw error']],
   },
   {
     what: 'a short write is taken for a whole one',
@@ -391,13 +391,17 @@ export const MISTAKES = [
     what: 'a file of the right size is trusted',
     tests: ['ranks'],
     edits: [
-      [INIT, 'return (await digestFile(path, progress)) === known ? known : undefined', 'return known'],
+      [
+        INIT,
+        'return (await digestFile(path, progress)) === known ? known : undefined',
+        'return (await digestFile(path, progress)) ? known : undefined',
+      ],
     ],
   },
   {
     what: "resume trusts other ranks' files",
     tests: ['ranks'],
-    edits: [[INIT, 'new Set(resume ? plan.files : mine)', 'new Set(mine)']],
+    edits: [[INIT, 'new Set(resume ? plan.files : mine)', 'new Set(resume ? mine : mine)']],
   },
   {
     what: 'an index that is wrong is not noticed',
@@ -406,7 +410,7 @@ export const MISTAKES = [
       [
         VERIFY,
         'return text === formatIndex(shards, Number(parameters))',
-        'return text !== formatIndex(shards, NaN)',
+        "return text !== '' || text === formatIndex(shards, Number(parameters))",
       ],
     ],
   },
@@ -432,8 +436,8 @@ export const MISTAKES = [
     ],
   },
   {
-    what: 'a slice is filled as a tensor of its own shape',
+    what: 'fans are read from a part',
     tests: ['slices'],
-    edits: [[GENERATE, 'if (!slice) {', 'if (slice !== undefined || !slice) {']],
+    edits: [[CUTS, 'return slice?.of ?? shape', 'return shape.length > 0 ? shape : (slice?.of ?? shape)']],
   },
 ]
