@@ -11,6 +11,7 @@ import tempfile
 
 import huggingface_hub
 import transformers
+import transformers.modeling_utils as modeling_utils
 from huggingface_hub.serialization._base import parse_size_to_int, split_state_dict_into_shards_factory
 
 TINY = dict(vocab_size=101, n_positions=16, n_embd=8, n_head=2, n_layer=2)
@@ -41,6 +42,31 @@ def saved(fields, size):
         }
 
 
+def grouped(limit):
+    """A model whose experts are parts of one storage, which are never parted: each tensor with its storage's number."""
+    config = transformers.MixtralConfig(
+        vocab_size=40, hidden_size=8, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2,
+        num_key_value_heads=1, num_local_experts=3,
+    )  # fmt: skip
+    original, seen = modeling_utils.split_torch_state_dict_into_shards, {}
+
+    def spy(state_dict, **options):
+        storages = [tensor.untyped_storage().data_ptr() for tensor in state_dict.values()]
+        sizes = [tensor.numel() * tensor.element_size() for tensor in state_dict.values()]
+        numbers = {storage: i for i, storage in enumerate(dict.fromkeys(storages))}
+        seen["tensors"] = [[n, size, numbers[s]] for n, size, s in zip(state_dict, sizes, storages)]
+        return original(state_dict, **options)
+
+    modeling_utils.split_torch_state_dict_into_shards = spy
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            transformers.MixtralForCausalLM(config).save_pretrained(folder, max_shard_size=limit)
+            with open(os.path.join(folder, "model.safetensors.index.json"), encoding="utf-8") as file:
+                return {"limit": limit, **seen, "index": file.read()}
+    finally:
+        modeling_utils.split_torch_state_dict_into_shards = original
+
+
 def splits(count):
     """Lists of sizes, a limit, and the numbers of the tensors in each file."""
     draw = random.Random(0)
@@ -65,5 +91,6 @@ with open("test/fixtures/shards.json", "w") as file:
         '{"made by": "scripts/list-shards.py", "transformers": "%s", "huggingface_hub": "%s",\n'
         % (transformers.__version__, huggingface_hub.__version__)
         + '"sizes": %s,\n' % json.dumps([[size, parse_size_to_int(size)] for size in sizes])
-        + '"splits": %s,\n"saved": %s}\n' % (rows(splits(60)), rows(saved(*case) for case in CASES))
+        + '"splits": %s,\n"grouped": %s,\n"saved": %s}\n'
+        % (rows(splits(60)), rows(grouped(limit) for limit in (1000, 1536, 2500, 5000)), rows(saved(*case) for case in CASES))
     )

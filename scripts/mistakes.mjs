@@ -340,8 +340,8 @@ export const MISTAKES = [
     edits: [
       [
         SHARDS,
-        'shards.push([entry])',
-        'if (open.length > 0) shards.push(open)\n      open = []\n      shards.push([entry])',
+        'shards.push(unit)',
+        'if (open.length > 0) shards.push(open)\n      open = []\n      shards.push(unit)',
       ],
     ],
   },

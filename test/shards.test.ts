@@ -31,6 +31,18 @@ describe('a checkpoint is split as in the hub', () => {
     },
   )
 
+  it.each(fixture.grouped.map((example) => [example.limit, example] as const))(
+    'experts that are parts of one storage are in one file, at %i bytes',
+    (limit, { tensors, index }) => {
+      const entries = (tensors as [string, number, number][]).map(([name, bytes, group]) => ({
+        ...tensor(name, bytes),
+        group: String(group),
+      }))
+      const { total_parameters: parameters } = JSON.parse(index).metadata
+      expect(formatIndex(split(entries, limit), parameters)).toBe(index)
+    },
+  )
+
   it.each(fixture.sizes as [string, number][])('%s is %i bytes', (text, bytes) => {
     expect(shardBytes(text)).toBe(bytes)
   })

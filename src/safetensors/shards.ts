@@ -29,20 +29,23 @@ export interface Shard<T> {
   readonly tensors: readonly T[]
 }
 
+/** A tensor of a group is in the file of the first of them, as parts of one storage are in the hub. */
+export type GroupedEntry = TensorEntry & { readonly group?: string }
+
 /**
- * The files of a checkpoint: greedily, in the order given. A tensor larger than `limit` is a file of its own,
- * which comes before the file that was being filled; that one is filled further. The limit is of the tensors'
- * data: headers come on top. Throws as `layOut` does, for names.
+ * The files of a checkpoint: greedily, in the order given. A tensor, or a group of them, larger than `limit` is a
+ * file of its own, which comes before the file that was being filled; that one is filled further. The limit is of
+ * the tensors' data: headers come on top. Throws as `layOut` does, for names.
  */
-export function split<T extends TensorEntry>(entries: readonly T[], limit: number): Shard<T>[] {
+export function split<T extends GroupedEntry>(entries: readonly T[], limit: number): Shard<T>[] {
   checkNames(entries)
   const shards: T[][] = []
   let open: T[] = []
   let filled = 0
-  for (const entry of entries) {
-    const bytes = bytesOf(entry)
+  for (const unit of unitsOf(entries)) {
+    const bytes = unit.reduce((sum, entry) => sum + bytesOf(entry), 0)
     if (bytes > limit) {
-      shards.push([entry])
+      shards.push(unit)
       continue
     }
     if (filled + bytes > limit) {
@@ -50,7 +53,7 @@ export function split<T extends TensorEntry>(entries: readonly T[], limit: numbe
       open = []
       filled = 0
     }
-    open.push(entry)
+    open.push(...unit)
     filled += bytes
   }
   if (open.length > 0 || shards.length === 0) shards.push(open)
@@ -59,6 +62,23 @@ export function split<T extends TensorEntry>(entries: readonly T[], limit: numbe
     name: `model-${five(i + 1)}-of-${five(shards.length)}.safetensors`,
     tensors,
   }))
+}
+
+/** What must not be parted, in the order of the first of each. */
+function unitsOf<T extends GroupedEntry>(entries: readonly T[]): T[][] {
+  const units: T[][] = []
+  const groups = new Map<string, T[]>()
+  for (const entry of entries) {
+    const known = entry.group === undefined ? undefined : groups.get(entry.group)
+    if (known) {
+      known.push(entry)
+      continue
+    }
+    const unit = [entry]
+    units.push(unit)
+    if (entry.group !== undefined) groups.set(entry.group, unit)
+  }
+  return units
 }
 
 function five(n: number): string {
