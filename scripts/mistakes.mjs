@@ -17,6 +17,14 @@ const JS = 'src/engine/js.ts'
 const ORTHOGONAL = 'assembly/orthogonal.ts'
 const JS_ORTHOGONAL = 'src/engine/js-orthogonal.ts'
 const STRUCTURED = 'src/engine/structured.ts'
+const SLICES = 'src/engine/slices.ts'
+const CUTS = 'src/models/slices.ts'
+const SHARDS = 'src/safetensors/shards.ts'
+const FILES = 'src/node/files.ts'
+const FINISH = 'src/node/finish.ts'
+const INIT = 'src/node/init.ts'
+const VERIFY = 'src/node/verify.ts'
+const RANK = 'src/node/rank.ts'
 
 export const MISTAKES = [
   {
@@ -468,5 +476,116 @@ export const MISTAKES = [
         'encoderLayers: layers, decoderLayers: decoder && layers',
       ],
     ],
+  },
+  {
+    what: 'a file is full one tensor early',
+    tests: ['shards'],
+    edits: [[SHARDS, 'if (filled + bytes > limit)', 'if (filled + bytes >= limit)']],
+  },
+  {
+    what: 'a tensor beyond the limit ends the file before it',
+    tests: ['shards'],
+    edits: [
+      [
+        SHARDS,
+        'shards.push(unit)',
+        'if (open.length > 0) shards.push(open)\n      open = []\n      shards.push(unit)',
+      ],
+    ],
+  },
+  {
+    what: 'the manifest before the index',
+    tests: ['kill'],
+    edits: [
+      [
+        FINISH,
+        '  for (const [name, text] of texts) await writeText(folder, name, digest, text)\n  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))',
+        '  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))\n  for (const [name, text] of texts) await writeText(folder, name, digest, text)',
+      ],
+    ],
+  },
+  {
+    what: 'a file under its final name while it is written',
+    tests: ['kill', 'init'],
+    edits: [
+      [
+        FILES,
+        'const temporary = join(folder, temporaryName(name, plan))',
+        'const temporary = join(folder, name || temporaryName(name, plan))',
+      ],
+    ],
+  },
+  {
+    what: 'a rank finishes without the files of the others',
+    tests: ['ranks'],
+    edits: [[FINISH, 'if (missing.length > 0) return', 'if (missing.length > manifest.files.length) return']],
+  },
+  {
+    what: 'a rank that finds its sidecars gone forgets the manifest',
+    tests: ['kill', 'ranks'],
+    edits: [[FINISH, 'sidecars.includes(undefined) ?', 'sidecars.length === 0 ?']],
+  },
+  {
+    what: 'a temporary file that was swept away is a failure',
+    tests: ['kill'],
+    edits: [[FILES, 'if (!swept) throw error', 'if (swept || !swept) throw error']],
+  },
+  {
+    what: 'a short write is taken for a whole one',
+    tests: ['faults'],
+    edits: [[FILES, 'done += bytesWritten', 'done += Math.max(bytesWritten, length)']],
+  },
+  {
+    what: 'a file of the right size is trusted',
+    tests: ['ranks'],
+    edits: [
+      [
+        INIT,
+        'return (await digestFile(path, progress)) === known ? known : undefined',
+        'return (await digestFile(path, progress)) ? known : undefined',
+      ],
+    ],
+  },
+  {
+    what: "resume trusts other ranks' files",
+    tests: ['ranks'],
+    edits: [[INIT, 'new Set(resume ? plan.files : mine)', 'new Set(resume ? mine : mine)']],
+  },
+  {
+    what: 'an index that is wrong is not noticed',
+    tests: ['ranks'],
+    edits: [
+      [
+        VERIFY,
+        'return text === formatIndex(shards, Number(parameters))',
+        "return text !== '' || text === formatIndex(shards, Number(parameters))",
+      ],
+    ],
+  },
+  {
+    what: 'GNU parallel counts from 0',
+    tests: ['rank'],
+    edits: [[RANK, 'rank: seq - 1', 'rank: seq']],
+  },
+  {
+    what: 'an array with gaps has ranks',
+    tests: ['rank'],
+    edits: [[RANK, 'if (count !== worldSize || !Number.isInteger(rank))', 'if (!Number.isInteger(rank))']],
+  },
+  {
+    what: 'the rest of a row of a slice is taken from its start',
+    tests: ['slices'],
+    edits: [
+      [
+        SLICES,
+        'boxesOf(rows(row, whole), from - row * inner, inner, axis + 1)',
+        'boxesOf(rows(row, whole), 0, whole * inner - from, axis + 1)',
+      ],
+    ],
+  },
+  {
+    what: 'fans are read from a part',
+    tests: ['slices'],
+    edits: [[CUTS, 'return slice?.of ?? shape', 'return shape.length > 0 ? shape : (slice?.of ?? shape)']],
   },
 ]

@@ -30,7 +30,10 @@ interface Case {
   fileBytes: number
   parameters: number
   tensors: Row[] | number
+  /** How many tensors each of the smallest shards has, where any has more than one. */
   shards?: number[]
+  /** The number of each tensor's file, in the order of `tensors`, where one holds `limit` bytes. */
+  files?: { limit: number; numbers: number[] }
   sha256?: string
 }
 
@@ -54,9 +57,12 @@ function planned(config: object): PlannedTensor[] {
   return parameters.map(({ name }) => byName.get(name)!)
 }
 
+const byNumber = new Intl.Collator('en', { numeric: true }).compare
+
 it('every family has a fixture, made by one version of transformers', () => {
   expect(fixtures.map(({ type }) => type).toSorted()).toEqual(FAMILIES.map(({ type }) => type).toSorted())
   expect(new Set(fixtures.map(({ transformers }) => transformers)).size).toBe(1)
+  for (const { models } of fixtures) expect(models.some(({ files }) => files)).toBe(true)
 })
 
 describe('names, shapes, dtypes, order and file size are those that save_pretrained writes', () => {
@@ -69,13 +75,24 @@ describe('names, shapes, dtypes, order and file size are those that save_pretrai
     )
     expect(plan.files.map(({ name, bytes }) => [name, bytes])).toEqual([['model.safetensors', fileBytes]])
     expect(plan.parameters).toBe(parameters)
-    const runs: number[] = []
-    for (const [i, { group }] of got.entries()) {
-      if (group !== undefined && got[i - 1]?.group === group) runs[runs.length - 1]++
-      else runs.push(1)
-    }
-    expect(runs).toEqual(shards ?? rows.map(() => 1))
+    const smallest = planModel(config, { maxShardSize: 1 }).files
+    expect(smallest.map(({ tensors }) => tensors.length)).toEqual(shards ?? rows.map(() => 1))
+    const inOrder = smallest.flatMap(({ tensors }) => tensors.map(({ name }) => name).toSorted(byNumber))
+    expect(inOrder).toEqual(rows.map(([name]) => name))
   })
+
+  it.each(tiny.filter(([, , { files }]) => files))(
+    '%s, %s, in several files',
+    (_, __, { config, tensors, files }) => {
+      const { limit, numbers } = files!
+      const plan = planModel(config, { maxShardSize: limit })
+      const homes = new Map(plan.files.flatMap(({ name, tensors }) => tensors.map((t) => [t.name, name])))
+      const count = Math.max(...numbers)
+      const five = (n: number) => String(n).padStart(5, '0')
+      const wanted = numbers.map((n) => `model-${five(n)}-of-${five(count)}.safetensors`)
+      expect((tensors as Row[]).map(([name]) => homes.get(name))).toEqual(wanted)
+    },
+  )
 
   it.each(real)('%s, %s', (_, __, { config, tensors, fileBytes, parameters, sha256 }) => {
     const got = planned(config)

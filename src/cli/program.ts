@@ -2,13 +2,13 @@
 
 import { Command } from 'commander'
 import { FAMILIES, PRESETS, RECIPES, describe, recipesOf } from '../models/index.ts'
-import { init, planSource, verify } from '../node/index.ts'
+import { init, planSource, rankFrom, verify } from '../node/index.ts'
 import { readJson } from '../node/source.ts'
 import { VERSION } from '../node/version.ts'
 import type { Dtype } from '../index.ts'
 import * as options from './options.ts'
 import { peakMemory } from './memory.ts'
-import { progressBar } from './progress.ts'
+import { progressOf } from './progress.ts'
 import { reportInit, reportPlan, reportVerify, table } from './report.ts'
 import { STRATEGY_TABLE } from './strategies.ts'
 
@@ -18,7 +18,12 @@ interface InitFlags extends options.CommonOptions {
   readonly dtype?: Dtype
   readonly recipe: string
   readonly set?: readonly string[]
+  readonly maxShardSize: number | string
+  readonly slice?: readonly string[]
+  readonly rank?: number
+  readonly worldSize?: number
   readonly dryRun: boolean
+  readonly resume: boolean
   readonly force: boolean
 }
 
@@ -59,8 +64,12 @@ export function program(signal: AbortSignal): Command {
         'change a field of the config, once or more: num_hidden_layers=2 shrinks a model',
         (setting: string, before: readonly string[] = []) => [...before, setting],
       )
+      .addOption(options.maxShardSize)
+      .addOption(options.slice)
+      .addOption(options.rank)
+      .addOption(options.worldSize)
       .option('--dry-run', 'print every tensor and write nothing', false)
-      .option('--resume', 'continue what is there: also the default', false)
+      .option('--resume', "continue what is there, and hash all of it first: other ranks' files too", false)
       .option('--force', 'replace another checkpoint: what its manifest or index names', false),
   )
     .addHelpText(
@@ -137,16 +146,17 @@ const EXAMPLES = `  simdinit init gpt2                          GPT-2 124M into 
 
 async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Promise<void> {
   const recipe = flags.recipe.endsWith('.json') ? (readJson(flags.recipe) as object) : flags.recipe
-  const { dtype, set, threads, backend, seed, force } = flags
+  const { dtype, set, threads, backend, seed, maxShardSize, slice, resume, force } = flags
   if (flags.dryRun) {
-    const { plan } = planSource(model, { dtype, recipe, set })
+    const { plan } = planSource(model, { dtype, recipe, set, maxShardSize, slice })
     const { parameters, bytes } = plan
     const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
     const peak = peakMemory(plan)
     const result = () => ({ seed, tensors: describe(plan), parameters, bytes, files, peakMemory: peak })
     return print(flags, result, () => reportPlan(plan, seed, peak))
   }
-  const bar = progressBar('init', !flags.quiet && !flags.json)
+  const { rank, worldSize } = rankFrom(process.env, flags)
+  const bar = progressOf('init', flags)
   try {
     const out = flags.out
     const result = await init(model, {
@@ -155,10 +165,16 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
       dtype,
       recipe,
       set,
+      maxShardSize,
+      slice,
+      rank,
+      worldSize,
+      resume,
       force,
       threads,
       backend,
       signal,
+      onStart: bar.start,
       onProgress: bar.update,
     })
     bar.stop()
@@ -180,7 +196,7 @@ async function runVerify(
   signal: AbortSignal,
 ): Promise<void> {
   const { sample, threads, backend } = flags
-  const bar = progressBar('verify', !flags.quiet && !flags.json)
+  const bar = progressOf('verify', flags)
   try {
     const result = await verify(folder, { sample, threads, backend, signal, onProgress: bar.update })
     bar.stop()

@@ -63,7 +63,7 @@ export function reportPlan(plan: Plan, seed: string, peakMemory: number): string
 }
 
 export function reportInit(result: InitResult): string {
-  const { plan, out, status, files, kinds, seconds, seed } = result
+  const { plan, out, status, files, missing, rank, worldSize, kinds, seconds, seed } = result
   const lines = [heading(plan, seed)]
   if (status === 'complete') {
     lines.push(`${out} holds all of it, with the right digests: nothing to do (${seconds.toFixed(2)} s)`)
@@ -73,6 +73,10 @@ export function reportInit(result: InitResult): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   for (const { name, bytes, sha256 } of files)
     lines.push(`  ${out}/${name}  ${grouped(bytes)} bytes  sha256 ${sha256}`)
+  if (status === 'partial') {
+    const rest = missing.length === 1 ? '1 file is' : `${missing.length} files are`
+    lines.push(`  the share of rank ${rank} of ${worldSize} is done; ${rest} still to be written by others`)
+  }
   const rate = (bytes / 1e6 / seconds).toFixed(0)
   const verb = status === 'continued' ? 'completed' : 'written'
   lines.push(

@@ -17,4 +17,5 @@ export {
 } from './plan.ts'
 export { PRESETS } from './presets.ts'
 export { applySettings } from './settings.ts'
+export type { TensorSlice } from './slices.ts'
 export { aRecipe, matches, type Recipe, type Rule } from './recipes.ts'

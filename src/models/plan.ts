@@ -1,6 +1,6 @@
 /**
- * The plan: the tensors of a model and where each will lie. A pure function of (config, recipe, dtype); all
- * that comes after reads the plan, and a plan costs nothing but itself.
+ * The plan: the tensors of a model and where each will lie. A pure function of (config, recipe, dtype, shard
+ * size); all that comes after reads the plan, and a plan costs nothing but itself.
  */
 
 import { distributionOf, realisedStd, reportedFans, type Distribution } from '../distribution.ts'
@@ -9,6 +9,7 @@ import { show } from '../errors.ts'
 import type { Layout } from '../fans.ts'
 import { mapOf } from '../maps.ts'
 import { bytesOf, layOut, type FileLayout, type TensorEntry } from '../safetensors/header.ts'
+import { MAX_SHARD_SIZE, shardBytes, split } from '../safetensors/shards.ts'
 import type { Strategy } from '../strategies.ts'
 import { Config, DTYPE_FIELDS, InputError } from './config.ts'
 import { familyOf } from './families.ts'
@@ -17,6 +18,7 @@ import type { Parameter } from './model.ts'
 import { namedRecipe } from './named.ts'
 import { aRecipe, strategyFor, type Recipe } from './recipes.ts'
 import { applySettings } from './settings.ts'
+import { cut, wholeShape, type TensorSlice } from './slices.ts'
 
 export interface PlannedTensor extends TensorEntry {
   /** Which axes are inputs and outputs. */
@@ -26,6 +28,8 @@ export interface PlannedTensor extends TensorEntry {
   readonly distribution: Distribution
   /** Tensors of one group are never put into different files. */
   readonly group?: string
+  /** Where it is but a part of the parameter. */
+  readonly slice?: TensorSlice
 }
 
 /** One file of the checkpoint. */
@@ -59,6 +63,10 @@ export interface PlanOptions {
   dtype?: Dtype
   /** Changes to the config first, each 'key=value'; see `applySettings`. */
   set?: readonly string[]
+  /** The most bytes of data in a file: a number, or '5GB', the default. A larger tensor has a file of its own. */
+  maxShardSize?: number | string
+  /** Parts of tensors, for tensor-parallel ranks: '<pattern>:dim=<axis>:<index>/<count>'. Default: whole ones. */
+  slice?: readonly string[]
 }
 
 /** Names that configs and other tools use. */
@@ -86,13 +94,13 @@ export function planModel(given: unknown, options: PlanOptions = {}): Plan {
     typeof rules === 'string'
       ? namedRecipe(rules, family, model)
       : ({ name }: Parameter) => strategyFor(name, rules)
-  const tensors = model.parameters.map((parameter) => {
+  const whole = model.parameters.map((parameter) => {
     const { name, shape, layout, group } = parameter
     const strategy = settle(strategyOf(parameter), parameter)
     const dtype = dtypeFor(parameter, wanted)
     return { ...resolve({ name, shape, dtype, strategy }), layout, ...(group !== undefined && { group }) }
   })
-  const file = { name: 'model.safetensors', ...layOutModel(tensors) }
+  const tensors = options.slice === undefined ? whole : cut(whole, options.slice)
   return {
     family: family.type,
     architecture,
@@ -101,31 +109,45 @@ export function planModel(given: unknown, options: PlanOptions = {}): Plan {
     dtype: wanted.matrices,
     recipe: rules,
     config: withDtype(json as Record<string, unknown>, wanted.others),
-    files: [file],
-    parameters: model.parameters.reduce((sum, p) => sum + (p.role === 'buffer' ? 0 : size(p)), 0),
+    files: filesOf(tensors, options.maxShardSize),
+    parameters: tensors.reduce((sum, t, i) => sum + (model.parameters[i].role === 'buffer' ? 0 : size(t)), 0),
     bytes: tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0),
   }
 }
 
-function size({ shape }: Parameter): number {
+function size({ shape }: TensorEntry): number {
   return shape.reduce((product, dimension) => product * dimension, 1)
+}
+
+/** The files of a checkpoint. Throws an InputError for what no file can hold, and for a size that is none. */
+function filesOf(
+  tensors: readonly PlannedTensor[],
+  maxShardSize: number | string = MAX_SHARD_SIZE,
+): PlannedFile[] {
+  return aboutTheModel(() =>
+    split(tensors, shardBytes(maxShardSize)).map(({ name, tensors }) => ({ name, ...layOut(tensors) })),
+  )
 }
 
 /** `layOut`, whose refusals are about the model here. */
 export function layOutModel<T extends TensorEntry>(tensors: readonly T[]): FileLayout<T> {
+  return aboutTheModel(() => layOut(tensors))
+}
+
+function aboutTheModel<T>(make: () => T): T {
   try {
-    return layOut(tensors)
+    return make()
   } catch (error) {
     throw new InputError((error as Error).message, { cause: error })
   }
 }
 
 /** Adds the distribution, and checks it against the dtype now rather than when it is filled. */
-export function resolve<T extends TensorEntry & { strategy: Strategy }>(
+export function resolve<T extends TensorEntry & { strategy: Strategy; slice?: TensorSlice }>(
   tensor: T,
 ): T & { distribution: Distribution } {
   try {
-    const distribution = distributionOf(tensor.strategy, tensor.shape)
+    const distribution = distributionOf(tensor.strategy, wholeShape(tensor))
     mapOf(distribution, tensor.dtype)
     return { ...tensor, distribution }
   } catch (error) {
@@ -136,16 +158,17 @@ export function resolve<T extends TensorEntry & { strategy: Strategy }>(
 /** What a report says of each tensor. `std` is that of the values; fans are null for vectors. */
 export function describe({ files }: Plan) {
   return files.flatMap((file) =>
-    file.tensors.map(({ name, shape, dtype, strategy, distribution, layout, begin, end }) => ({
+    file.tensors.map(({ name, shape, slice, dtype, strategy, distribution, layout, begin, end }) => ({
       name,
       shape,
       dtype,
       strategy,
       distribution,
       std: realisedStd(distribution),
-      ...reportedFans(shape, layout),
+      ...reportedFans(wholeShape({ shape, slice }), layout),
       file: file.name,
       bytes: end - begin,
+      ...(slice && { slice }),
     })),
   )
 }

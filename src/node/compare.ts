@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { FORMATS } from '../dtypes.ts'
 import type { Engine, Seed } from '../index.ts'
-import { chunksOf, lendBuffers, type Generable } from '../models/generate.ts'
+import { chunksOf, fillsOf, lendBuffers, type Generable } from '../models/generate.ts'
 import type { FileLayout, PlacedTensor } from '../safetensors/index.ts'
 import { BLOCK } from '../stream.ts'
 
@@ -57,39 +57,47 @@ export async function compareFile<T extends Generable>(
   }
 }
 
-/** As `compareFile`, but looks at `blocks` blocks of the stream only, chosen at random among all of the file's. */
+/** As `compareFile`, but looks only at the blocks of the stream in which `places`, bytes of the data, are. */
 export async function compareSample<T extends Generable>(
   engine: Engine,
   path: string,
   layout: FileLayout<T>,
   seed: Seed,
-  blocks: number,
+  places: readonly number[],
   onBytes: (bytes: number) => void,
 ): Promise<Difference[]> {
   const file = await open(path, 'r')
   try {
     const wrong = await compareFrame(file, layout)
     if (wrong) return [wrong]
-    const dataBytes = layout.bytes - layout.header.length
-    for (let i = 0; i < blocks && dataBytes > 0; i++) {
-      const at = Math.floor(Math.random() * dataBytes)
-      const tensor = layout.tensors.find(({ end }) => end > at) as PlacedTensor<T>
+    for (const at of places) {
+      const tensor = tensorAt(layout, at)
       const { bytes, array } = FORMATS[tensor.dtype]
       const elements = (tensor.end - tensor.begin) / bytes
       const first = Math.floor((at - tensor.begin) / bytes / BLOCK) * BLOCK
       const data = new array(Math.min(BLOCK, elements - first))
-      const { strategy, name, dtype, shape } = tensor
-      engine.fillSync(data, strategy, { seed, name, dtype, shape, offset: first })
+      for (const fill of fillsOf(tensor, seed, first, data)) engine.fillSync(...fill)
       const position = layout.header.length + tensor.begin + first * bytes
       const present = await readAt(file, position, data.byteLength)
       const element = firstDifference(new Uint8Array(data.buffer), present)
-      if (element >= 0) return [differs(name, first + Math.floor(element / bytes))]
+      if (element >= 0) return [differs(tensor.name, first + Math.floor(element / bytes))]
       onBytes(data.byteLength)
     }
     return []
   } finally {
     await file.close()
   }
+}
+
+/** The tensor that a byte of the data belongs to. */
+function tensorAt<T extends Generable>({ tensors }: FileLayout<T>, at: number): PlacedTensor<T> {
+  let [low, high] = [0, tensors.length - 1] // the first that ends beyond it
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (tensors[middle].end > at) high = middle
+    else low = middle + 1
+  }
+  return tensors[low]
 }
 
 /** Looks at what surrounds the data: the length of the file and its header. */

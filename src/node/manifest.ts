@@ -6,7 +6,8 @@
 import type { Distribution } from '../distribution.ts'
 import { aDtype, type Dtype } from '../dtypes.ts'
 import { anInteger, anObject, aShape, aText, show } from '../errors.ts'
-import { aRecipe, InputError, type Plan, type Recipe } from '../models/index.ts'
+import { sliceShape } from '../engine/slices.ts'
+import { aRecipe, InputError, type Plan, type Recipe, type TensorSlice } from '../models/index.ts'
 import { aStrategy, type Strategy } from '../strategies.ts'
 import { STREAM_VERSION } from '../stream.ts'
 
@@ -32,6 +33,8 @@ export interface ManifestTensor {
   readonly file: string
   readonly strategy: Strategy
   readonly distribution: Distribution
+  /** Where it is but a part of the parameter: which one. */
+  readonly slice?: TensorSlice
 }
 
 export interface ManifestFile {
@@ -41,7 +44,7 @@ export interface ManifestFile {
 }
 
 const FIELDS = ['format', 'streamVersion', 'seed', 'package', 'recipe', 'configDigest', 'tensors', 'files']
-const TENSOR_FIELDS = ['name', 'shape', 'dtype', 'file', 'strategy', 'distribution']
+const TENSOR_FIELDS = ['name', 'shape', 'dtype', 'file', 'strategy', 'distribution', 'slice']
 
 /** The manifest of a plan; `digests` are the SHA-256 of its files, in order. */
 export function manifestOf(
@@ -56,13 +59,14 @@ export function manifestOf(
     recipe: plan.recipe,
     configDigest: options.configDigest,
     tensors: plan.files.flatMap((file) =>
-      file.tensors.map(({ name, shape, dtype, strategy, distribution }) => ({
+      file.tensors.map(({ name, shape, dtype, strategy, distribution, slice }) => ({
         name,
         shape,
         dtype,
         file: file.name,
         strategy,
         distribution,
+        ...(slice && { slice }),
       })),
     ),
     files: plan.files.map(({ name, bytes }, i) => ({ name, bytes, sha256: options.digests[i] })),
@@ -117,7 +121,15 @@ function aTensor(json: unknown): ManifestTensor {
   aShape('shape', tensor.shape)
   aDtype('dtype', tensor.dtype)
   aFileName(tensor.file)
+  if (tensor.slice !== undefined) aSlice(tensor.slice, tensor.shape)
   return { ...tensor, strategy: aStrategy(tensor.strategy) }
+}
+
+function aSlice(json: unknown, shape: readonly number[]): void {
+  const { of, ranges } = anObject('slice', json, ['of', 'ranges'])
+  aShape('slice.of', of)
+  const cut = sliceShape(ranges, of as number[])
+  if (String(cut) !== String(shape)) throw new RangeError(`"slice" expected one of the shape ${show(shape)}`)
 }
 
 function aFile(json: unknown): ManifestFile {
@@ -131,10 +143,12 @@ function aFile(json: unknown): ManifestFile {
 /** A name that cannot leave its folder. */
 export function aFileName(value: unknown): string {
   const name = aText('file', value)
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
-    throw new RangeError(`"file" expected the plain name of a file, got ${show(name)}`)
-  }
+  if (!isFileName(name)) throw new RangeError(`"file" expected the plain name of a file, got ${show(name)}`)
   return name
+}
+
+export function isFileName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
 }
 
 /** Were both made from the same? Not compared: the package's version, and digests of files. */

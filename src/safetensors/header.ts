@@ -46,11 +46,8 @@ export function bytesOf({ dtype, shape }: TensorEntry): number {
   return FORMATS[dtype].bytes * aShape('shape', shape)
 }
 
-/** Throws a RangeError for names that are empty, hold NUL or occur twice, and for what no file can hold. */
-export function layOut<T extends TensorEntry>(
-  entries: readonly T[],
-  metadata: Readonly<Record<string, string>> = { format: 'pt' },
-): FileLayout<T> {
+/** Throws a RangeError for names that are empty, hold NUL or occur twice. */
+export function checkNames(entries: readonly TensorEntry[]): void {
   const seen = new Set<string>()
   for (const { name } of entries) {
     if (aText('name', name) === '' || name.includes('\0') || name === '__metadata__') {
@@ -59,7 +56,14 @@ export function layOut<T extends TensorEntry>(
     if (seen.has(name)) throw new RangeError(`two tensors are named ${JSON.stringify(name)}`)
     seen.add(name)
   }
+}
 
+/** Throws a RangeError for names that are empty, hold NUL or occur twice, and for what no file can hold. */
+export function layOut<T extends TensorEntry>(
+  entries: readonly T[],
+  metadata: Readonly<Record<string, string>> = { format: 'pt' },
+): FileLayout<T> {
+  checkNames(entries)
   const fields = [`"__metadata__":${JSON.stringify(metadata)}`]
   let end = 0
   const tensors = inFileOrder(entries).map((entry) => {
@@ -84,20 +88,21 @@ export function layOut<T extends TensorEntry>(
   return { header, tensors, bytes: header.length + end }
 }
 
-/** By dtype, widest first, then by name, byte for byte. */
+/** By dtype, widest first, then by name. */
 function inFileOrder<T extends TensorEntry>(entries: readonly T[]): T[] {
-  const utf8 = new TextEncoder()
-  const keyed = entries.map((entry) => ({
-    entry,
-    rank: TYPES[entry.dtype].rank,
-    name: utf8.encode(entry.name),
-  }))
-  keyed.sort((a, b) => a.rank - b.rank || compareBytes(a.name, b.name))
-  return keyed.map(({ entry }) => entry)
+  return entries.toSorted((a, b) => TYPES[a.dtype].rank - TYPES[b.dtype].rank || byCodePoint(a.name, b.name))
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i] - b[i]
-  return a.length - b.length
+/** The order of well-formed texts by their code points, which is also that of their bytes in UTF-8. */
+export function byCodePoint(a: string, b: string): number {
+  let i = 0
+  while (i < a.length && i < b.length && a.charCodeAt(i) === b.charCodeAt(i)) i++
+  if (i === a.length || i === b.length) return a.length - b.length
+  return rankOfUnit(a.charCodeAt(i)) - rankOfUnit(b.charCodeAt(i))
+}
+
+/** UTF-16 puts surrogates below U+E000, although they stand for what lies beyond U+FFFF. */
+function rankOfUnit(unit: number): number {
+  if (unit < 0xd800) return unit
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
 }
