@@ -272,7 +272,7 @@ describe('generation', () => {
         return Buffer.concat(parts)
       }
       const expected = await bytesInChunksOf(2 ** 20)
-      expect(expected.length).toBe(file.bytes - file.header.length)
+      expect(expected.length).toBe(file.bytes - file.headerBytes)
       for (const size of [8, 24, 1000, 4096])
         expect((await bytesInChunksOf(size)).equals(expected)).toBe(true)
     }

@@ -1,13 +1,14 @@
 /** The commands and their help. */
 
 import { Command } from 'commander'
-import { FAMILIES, PRESETS, RECIPES, describe, recipesOf } from '../models/index.ts'
+import { FAMILIES, PRESETS, RECIPES, described, recipesOf } from '../models/index.ts'
 import { init, planSource, rankFrom, verify } from '../node/index.ts'
 import { readJson } from '../node/source.ts'
 import { VERSION } from '../node/version.ts'
 import type { Dtype } from '../index.ts'
 import * as options from './options.ts'
 import { peakMemory } from './memory.ts'
+import { print } from './print.ts'
 import { progressOf } from './progress.ts'
 import { reportInit, reportPlan, reportVerify, table } from './report.ts'
 import { STRATEGY_TABLE } from './strategies.ts'
@@ -152,7 +153,7 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
     const { parameters, bytes } = plan
     const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
     const peak = peakMemory(plan)
-    const result = () => ({ seed, tensors: describe(plan), parameters, bytes, files, peakMemory: peak })
+    const result = () => ({ seed, tensors: described(plan), parameters, bytes, files, peakMemory: peak })
     return print(flags, result, () => reportPlan(plan, seed, peak))
   }
   const { rank, worldSize } = rankFrom(process.env, flags)
@@ -180,7 +181,7 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
     bar.stop()
     const { plan, ...rest } = result
     const { architecture, parameters, bytes } = plan
-    print(
+    await print(
       flags,
       () => ({ ...rest, architecture, dtype: plan.dtype, recipe: plan.recipe, parameters, bytes }),
       () => reportInit(result),
@@ -201,7 +202,7 @@ async function runVerify(
     const result = await verify(folder, { sample, threads, backend, signal, onProgress: bar.update })
     bar.stop()
     if (result.differences.length > 0) process.exitCode = 1
-    print(
+    await print(
       flags,
       () => result,
       () => reportVerify(folder, result, sample),
@@ -209,11 +210,4 @@ async function runVerify(
   } finally {
     bar.stop()
   }
-}
-
-/** The result to stdout: as JSON, as text, or not at all. */
-function print(flags: options.CommonOptions, data: unknown, text: () => string): void {
-  if (flags.json)
-    process.stdout.write(`${JSON.stringify(typeof data === 'function' ? data() : data, null, 2)}\n`)
-  else if (!flags.quiet) process.stdout.write(`${text()}\n`)
 }

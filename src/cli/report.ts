@@ -1,14 +1,14 @@
 /** What people read: tables and sentences. */
 
 import type { Strategy } from '../index.ts'
-import { describe, type Plan } from '../models/index.ts'
+import { described, type Plan } from '../models/index.ts'
 import type { InitResult, Kind, VerifyResult } from '../node/index.ts'
 
-type Described = ReturnType<typeof describe>[number]
+const GROUPED = new Intl.NumberFormat('en-US')
 
 /** A number with thin groups of three digits: 124,439,808. */
 export function grouped(n: number): string {
-  return n.toLocaleString('en-US')
+  return GROUPED.format(n)
 }
 
 /** Up to six significant digits, without trailing zeros. */
@@ -29,37 +29,59 @@ function field(value: unknown): string {
   return typeof value === 'object' ? call(value as Strategy) : `'${value}'`
 }
 
+type Row = readonly string[]
+
 /** Columns as wide as their widest cell; those of numbers to the right. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows]
-  const widths = head.map((_, i) => Math.max(...all.map((row) => row[i].length)))
-  const right = head.map((_, i) => rows.length > 0 && rows.every((row) => /^[\d.,e+-]*$/.test(row[i])))
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => (right[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
-      .join('  ')
-      .trimEnd()
-  return all.map((row) => `  ${line(row)}`).join('\n')
+export function table(head: Row, rows: readonly Row[]): string {
+  return [...tableLines(head, () => rows)].join('\n')
 }
 
-export function reportPlan(plan: Plan, seed: string, peakMemory: number): string {
-  const rows = describe(plan).map((t: Described) => [
-    t.name,
-    t.shape.join(' x '),
-    call(t.strategy),
-    short(t.std),
-    t.fanIn === null ? '' : grouped(t.fanIn),
-    t.fanOut === null ? '' : grouped(t.fanOut),
-    grouped(t.bytes),
-  ])
-  return [
-    heading(plan, seed),
-    '',
-    table(['tensor', 'shape', 'strategy', 'std', 'fan in', 'fan out', 'bytes'], rows),
-    '',
-    ...plan.files.map(({ name, bytes }) => `  ${name}  ${grouped(bytes)} bytes`),
-    `  at most ${Math.ceil(peakMemory / 1e6)} MB of memory; nothing has been written`,
-  ].join('\n')
+/** The lines of a table. The rows are asked for twice, and not kept. */
+function* tableLines(head: Row, rows: () => Iterable<Row>): Generator<string> {
+  const widths = head.map((cell) => cell.length)
+  const right = head.map(() => true)
+  let empty = true
+  for (const row of rows()) {
+    empty = false
+    for (const [i, cell] of row.entries()) {
+      widths[i] = Math.max(widths[i], cell.length)
+      right[i] &&= /^[\d.,e+-]*$/.test(cell)
+    }
+  }
+  const line = (row: Row) =>
+    row
+      .map((cell, i) => (right[i] && !empty ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+      .join('  ')
+      .trimEnd()
+  yield `  ${line(head)}`
+  for (const row of rows()) yield `  ${line(row)}`
+}
+
+/** Every tensor, and the files; where there are several, of each tensor the number of its file. */
+export function* reportPlan(plan: Plan, seed: string, peakMemory: number): Generator<string> {
+  const numbers = new Map(plan.files.map(({ name }, i) => [name, String(i + 1)]))
+  const several = plan.files.length > 1
+  const head = ['tensor', 'shape', 'strategy', 'std', 'fan in', 'fan out', 'bytes']
+  const rows = function* (): Generator<Row> {
+    for (const t of described(plan)) {
+      yield [
+        t.name,
+        t.shape.join(' x '),
+        call(t.strategy),
+        short(t.std),
+        t.fanIn === null ? '' : grouped(t.fanIn),
+        t.fanOut === null ? '' : grouped(t.fanOut),
+        grouped(t.bytes),
+        ...(several ? [numbers.get(t.file)!] : []),
+      ]
+    }
+  }
+  yield heading(plan, seed)
+  yield ''
+  yield* tableLines(several ? [...head, 'file'] : head, rows)
+  yield ''
+  for (const { name, bytes } of plan.files) yield `  ${name}  ${grouped(bytes)} bytes`
+  yield `  at most ${Math.ceil(peakMemory / 1e6)} MB of memory; nothing has been written`
 }
 
 export function reportInit(result: InitResult): string {

@@ -51,7 +51,7 @@ export async function* chunksOf<T extends Generable>(
   seed: Seed,
   buffers: readonly [Lent, Lent],
 ): AsyncGenerator<Chunk<T>> {
-  const dataBytes = file.bytes - file.header.length
+  const dataBytes = file.bytes - file.headerBytes
   const size = buffers[0].data.byteLength
   let next = 0 // the first tensor that does not end before the chunk
   for (let start = 0, turn = 0; start < dataBytes; start += size, turn ^= 1) {
@@ -70,7 +70,7 @@ export async function* chunksOf<T extends Generable>(
       parts.push({ tensor, first, data })
     }
     const bytes = new Uint8Array(buffer, byteOffset, end - start)
-    yield { bytes, position: file.header.length + start, parts }
+    yield { bytes, position: file.headerBytes + start, parts }
   }
 }
 

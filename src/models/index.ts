@@ -9,6 +9,7 @@ export type { Model, Parameter, Role } from './model.ts'
 export { RECIPES, recipesOf, type NamedRecipe } from './named.ts'
 export {
   describe,
+  described,
   planModel,
   type Plan,
   type PlannedFile,

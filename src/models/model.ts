@@ -15,6 +15,8 @@ import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies.ts'
 /** Many times what any model has, and few enough to be held in memory. */
 const MAX_TENSORS = 1_000_000
 
+const NONE: readonly Dtype[] = []
+
 /** What a tensor is in its model. */
 export type Role =
   /** Embeddings: of tokens, of positions, of segments (token types). */
@@ -139,20 +141,23 @@ export class Scope {
 
   /** A tensor of any kind, by its whole name. */
   tensor(name: string, role: Role, shape: readonly number[], hf: Strategy, extra: Partial<Parameter> = {}) {
-    const { layout = 'oi', f32In = [], group, padding } = extra
+    const { layout = 'oi', f32In = NONE, group, padding } = extra
     if (this.model.parameters.length === MAX_TENSORS) {
       throw new InputError(`config.json: it describes a model of more than ${MAX_TENSORS} tensors`)
     }
-    this.model.parameters.push({
-      name: `${this.prefix}${name}`,
-      shape,
+    const { parameters } = this.model
+    const before = parameters.at(-1)
+    const whole = group === undefined ? undefined : `${this.prefix}${group}`
+    parameters.push({
+      name: [this.prefix, name].join(''), // in one piece, which `+` leaves for later
+      shape: same(shape, before?.shape),
       role,
       layout,
       place: this.place,
       hf,
       f32In,
       ...(padding !== undefined && { padding }),
-      ...(group !== undefined && { group: `${this.prefix}${group}` }),
+      ...(whole !== undefined && { group: whole === before?.group ? before.group : whole }), // one text in memory, not 256
     })
   }
 
@@ -199,4 +204,9 @@ export class Scope {
     weight()
     if (!this.biasFirst) bias()
   }
+}
+
+/** `shape`, or `before` if it is the same: what tensors have in common is in memory once. */
+function same(shape: readonly number[], before: readonly number[] = []): readonly number[] {
+  return shape.length === before.length && shape.every((n, i) => n === before[i]) ? before : shape
 }

@@ -85,37 +85,54 @@ export const TORCH_NAMES: Readonly<Record<Dtype, string>> = {
 export function planModel(given: unknown, options: PlanOptions = {}): Plan {
   const json = options.set === undefined ? given : applySettings(given, options.set)
   const config = new Config(json)
-  const { family, architecture, assumed } = familyOf(config)
+  const found = familyOf(config)
   const wanted = dtypesOf(config, options.dtype)
-  const model = family.model(config, architecture)
-  const { recipe = 'hf' } = options
-  const rules = typeof recipe === 'string' ? recipe : aRecipe(recipe)
-  const strategyOf =
-    typeof rules === 'string'
-      ? namedRecipe(rules, family, model)
-      : ({ name }: Parameter) => strategyFor(name, rules)
-  const whole = model.parameters.map((parameter) => {
-    const { name, shape, layout, group } = parameter
-    const strategy = settle(strategyOf(parameter), parameter)
-    const dtype = dtypeFor(parameter, wanted)
-    return { ...resolve({ name, shape, dtype, strategy }), layout, ...(group !== undefined && { group }) }
-  })
-  const tensors = options.slice === undefined ? whole : cut(whole, options.slice)
+  const { recipe: asked = 'hf' } = options
+  const recipe = typeof asked === 'string' ? asked : aRecipe(asked)
+  const { tensors, layers, parameters } = tensorsOf(config, found, wanted, recipe, options.slice)
   return {
-    family: family.type,
-    architecture,
-    layers: model.layers,
-    assumed,
+    family: found.family.type,
+    architecture: found.architecture,
+    layers,
+    assumed: found.assumed,
     dtype: wanted.matrices,
-    recipe: rules,
+    recipe,
     config: withDtype(json as Record<string, unknown>, wanted.others),
     files: filesOf(tensors, options.maxShardSize),
-    parameters: tensors.reduce((sum, t, i) => sum + (model.parameters[i].role === 'buffer' ? 0 : size(t)), 0),
+    parameters,
     bytes: tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0),
   }
 }
 
-function size({ shape }: TensorEntry): number {
+/** In the order of the model, which is gone when this returns: of half a million tensors it is large. */
+function tensorsOf(
+  config: Config,
+  { family, architecture }: ReturnType<typeof familyOf>,
+  wanted: Wanted,
+  recipe: string | Recipe,
+  slices: readonly string[] | undefined,
+): { tensors: PlannedTensor[]; layers: number; parameters: number } {
+  const model = family.model(config, architecture)
+  const strategyOf =
+    typeof recipe === 'string'
+      ? namedRecipe(recipe, family, model)
+      : ({ name }: Parameter) => strategyFor(name, recipe)
+  const resolveShared = sharing()
+  const whole = model.parameters.map((parameter): PlannedTensor => {
+    const { name, shape, layout, group } = parameter
+    const strategy = settle(strategyOf(parameter), parameter)
+    const resolved = resolveShared({ name, shape, dtype: dtypeFor(parameter, wanted), strategy })
+    return group === undefined ? { ...resolved, layout } : { ...resolved, layout, group }
+  })
+  const tensors = slices === undefined ? whole : cut(whole, slices)
+  const parameters = tensors.reduce(
+    (sum, { shape }, i) => sum + (model.parameters[i].role === 'buffer' ? 0 : elements(shape)),
+    0,
+  )
+  return { tensors, layers: model.layers, parameters }
+}
+
+function elements(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1)
 }
 
@@ -155,22 +172,44 @@ export function resolve<T extends TensorEntry & { strategy: Strategy; slice?: Te
   }
 }
 
+type Wish = TensorEntry & { readonly strategy: Strategy }
+
+/** `resolve`, where tensors that differ in their names alone share the rest: hundreds of experts, for one. */
+function sharing() {
+  const known = new Map<string, Wish & { distribution: Distribution }>()
+  return (tensor: Wish) => {
+    const key = JSON.stringify([tensor.strategy, tensor.shape, tensor.dtype])
+    const alike = known.get(key)
+    if (alike) return { ...alike, name: tensor.name }
+    const resolved = resolve(tensor)
+    known.set(key, resolved)
+    return resolved
+  }
+}
+
 /** What a report says of each tensor. `std` is that of the values; fans are null for vectors. */
-export function describe({ files }: Plan) {
-  return files.flatMap((file) =>
-    file.tensors.map(({ name, shape, slice, dtype, strategy, distribution, layout, begin, end }) => ({
-      name,
-      shape,
-      dtype,
-      strategy,
-      distribution,
-      std: realisedStd(distribution),
-      ...reportedFans(wholeShape({ shape, slice }), layout),
-      file: file.name,
-      bytes: end - begin,
-      ...(slice && { slice }),
-    })),
-  )
+export function* described({ files }: Plan) {
+  for (const { name: file, tensors } of files) {
+    for (const { name, shape, slice, dtype, strategy, distribution, layout, begin, end } of tensors) {
+      yield {
+        name,
+        shape,
+        dtype,
+        strategy,
+        distribution,
+        std: realisedStd(distribution),
+        ...reportedFans(wholeShape({ shape, slice }), layout),
+        file,
+        bytes: end - begin,
+        ...(slice && { slice }),
+      }
+    }
+  }
+}
+
+/** The same as a list. */
+export function describe(plan: Plan) {
+  return [...described(plan)]
 }
 
 /** Fills in what the model decides and the recipe left open. */

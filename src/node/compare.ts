@@ -6,7 +6,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { FORMATS } from '../dtypes.ts'
 import type { Engine, Seed } from '../index.ts'
 import { chunksOf, fillsOf, lendBuffers, type Generable } from '../models/generate.ts'
-import type { FileLayout, PlacedTensor } from '../safetensors/index.ts'
+import { headerOf, type FileLayout, type PlacedTensor } from '../safetensors/index.ts'
 import { BLOCK } from '../stream.ts'
 
 export interface Difference {
@@ -33,8 +33,9 @@ export async function compareFile<T extends Generable>(
   try {
     const wrong = await compareFrame(file, layout)
     if (wrong) return { differences: [wrong] }
-    onBytes(layout.header.length)
-    const hash = createHash('sha256').update(layout.header)
+    onBytes(layout.headerBytes)
+    const hash = createHash('sha256')
+    for (const piece of headerOf(layout)) hash.update(piece)
     const found = new Map<string, Difference>()
     for await (const { bytes, position, parts } of chunksOf(engine, layout, seed, buffers)) {
       const present = await readAt(file, position, bytes.length)
@@ -77,7 +78,7 @@ export async function compareSample<T extends Generable>(
       const first = Math.floor((at - tensor.begin) / bytes / BLOCK) * BLOCK
       const data = new array(Math.min(BLOCK, elements - first))
       for (const fill of fillsOf(tensor, seed, first, data)) engine.fillSync(...fill)
-      const position = layout.header.length + tensor.begin + first * bytes
+      const position = layout.headerBytes + tensor.begin + first * bytes
       const present = await readAt(file, position, data.byteLength)
       const element = firstDifference(new Uint8Array(data.buffer), present)
       if (element >= 0) return [differs(tensor.name, first + Math.floor(element / bytes))]
@@ -104,8 +105,13 @@ function tensorAt<T extends Generable>({ tensors }: FileLayout<T>, at: number): 
 async function compareFrame(file: FileHandle, layout: FileLayout): Promise<Difference | undefined> {
   const { size } = await file.stat()
   if (size !== layout.bytes) return { reason: `it has ${size} bytes instead of ${layout.bytes}` }
-  const header = await readAt(file, 0, layout.header.length)
-  return header.equals(layout.header) ? undefined : { reason: 'its header is not the one that was planned' }
+  let position = 0
+  for (const piece of headerOf(layout)) {
+    const present = await readAt(file, position, piece.length)
+    if (!present.equals(piece)) return { reason: 'its header is not the one that was planned' }
+    position += piece.length
+  }
+  return undefined
 }
 
 function differs(tensor: string, element: number): Difference {

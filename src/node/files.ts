@@ -68,9 +68,21 @@ export async function writeFile(
   await syncFolder(folder)
 }
 
-/** Writes a small file of text. */
-export function writeText(folder: string, name: string, plan: string, text: string): Promise<void> {
-  return writeFile(folder, name, plan, (sink) => sink(new TextEncoder().encode(text), 0))
+/** Writes a file of text, whole or in pieces. */
+export function writeText(
+  folder: string,
+  name: string,
+  plan: string,
+  text: string | Iterable<string>,
+): Promise<void> {
+  return writeFile(folder, name, plan, async (sink) => {
+    let position = 0
+    for (const piece of typeof text === 'string' ? [text] : text) {
+      const bytes = new TextEncoder().encode(piece)
+      await sink(bytes, position)
+      position += bytes.length
+    }
+  })
 }
 
 /** A write may be short; this one is not. */

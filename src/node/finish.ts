@@ -3,6 +3,7 @@
  * number of ranks may do so at once, or again: they write the same bytes.
  */
 
+import { copyCompanion } from './companions.ts'
 import { MANIFEST, formatManifest, samePlan, type Manifest } from './manifest.ts'
 import { sizeOfFile, sweep, writeText } from './files.ts'
 import { readManifest, type Wanted } from './folder.ts'
@@ -19,7 +20,7 @@ export async function finish(
   wanted: Wanted,
   known: ReadonlyMap<string, string>,
 ): Promise<Manifest | readonly string[]> {
-  const { plan, digest, manifest, texts } = wanted
+  const { plan, digest, manifest, texts, copies } = wanted
   const sidecars = plan.files.map(({ name }) => known.get(name) ?? readSidecar(folder, name, digest))
   // only now: a rank that has finished removes the sidecars after it has written the manifest
   const done = sidecars.includes(undefined) ? manifestOfPlan(folder, manifest) : undefined
@@ -32,6 +33,7 @@ export async function finish(
   )
   if (missing.length > 0) return missing.map(({ name }) => name)
 
+  for (const companion of copies) await copyCompanion(folder, digest, companion)
   for (const [name, text] of texts) await writeText(folder, name, digest, text)
   const whole = { ...manifest, files }
   await writeText(folder, MANIFEST, digest, formatManifest(whole))

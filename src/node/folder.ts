@@ -13,6 +13,8 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { InputError, type Plan, type PlannedFile } from '../models/index.ts'
+import { digestFile } from './compare.ts'
+import type { Companion } from './companions.ts'
 import { isTemporary, sizeOfFile } from './files.ts'
 import { INDEX } from '../safetensors/index.ts'
 import { aFileName, isFileName, MANIFEST, parseManifest, samePlan, type Manifest } from './manifest.ts'
@@ -30,6 +32,8 @@ export interface Wanted {
   readonly manifest: Manifest
   /** The files that are written last, by name: config.json, and the index if there are shards. */
   readonly texts: ReadonlyMap<string, string>
+  /** Copied from the folder of the config. */
+  readonly copies: readonly Companion[]
 }
 
 /** What has been found in a folder. */
@@ -51,10 +55,11 @@ export interface Survey {
  */
 export async function survey(
   folder: string,
-  { plan, digest: planDigest, manifest, texts }: Wanted,
+  wanted: Wanted,
   checked: ReadonlySet<PlannedFile>,
   isRight: (path: string, file: PlannedFile, digest?: string) => Promise<string | undefined>,
 ): Promise<Survey> {
+  const { plan, digest: planDigest, manifest } = wanted
   const names = entries(folder)
   const right = new Map<string, string>()
   const blocked = (reason: string): Survey => ({
@@ -73,7 +78,7 @@ export async function survey(
     const difference = differenceOf(present, manifest)
     if (difference) return blocked(`another plan (${difference}); use --force to replace it`)
   } else {
-    const known = new Set([...texts.keys(), ...plan.files.map(({ name }) => name)])
+    const known = new Set([...namesBeside(wanted), ...plan.files.map(({ name }) => name)])
     for (const name of names) {
       if (known.has(name) || isTemporary(name)) continue
       const sidecar = parseSidecar(name)
@@ -83,8 +88,8 @@ export async function survey(
     }
   }
 
-  for (const [name, text] of texts) {
-    if (names.includes(name) && !holdsText(join(folder, name), text)) {
+  for (const name of namesBeside(wanted)) {
+    if (names.includes(name) && !(await isAsWanted(folder, name, wanted))) {
       return blocked(`another ${name}; use --force to replace it`)
     }
   }
@@ -100,7 +105,7 @@ export async function survey(
     }
     right.set(name, digest)
   }
-  const finished = present !== undefined && [...texts.keys()].every((name) => names.includes(name))
+  const finished = present !== undefined && namesBeside(wanted).every((name) => names.includes(name))
   return { finished, right }
 }
 
@@ -134,6 +139,19 @@ function entries(folder: string): string[] {
   }
 }
 
+/** The files of a folder beside the weights and the manifest. */
+function namesBeside({ texts, copies }: Wanted): string[] {
+  return [...texts.keys(), ...copies.map(({ name }) => name)]
+}
+
+async function isAsWanted(folder: string, name: string, { texts, copies }: Wanted): Promise<boolean> {
+  const path = join(folder, name)
+  const text = texts.get(name)
+  if (text !== undefined) return holdsText(path, text)
+  const copy = copies.find((companion) => companion.name === name)!
+  return sizeOfFile(path) === copy.bytes && (await digestFile(path)) === copy.sha256
+}
+
 function holdsText(path: string, text: string): boolean {
   const size = sizeOfFile(path)
   return typeof size === 'number' && size < 1e8 && readFileSync(path, 'utf8') === text
@@ -149,6 +167,7 @@ function differenceOf(present: Manifest, expected: Manifest): string | undefined
   if (a.seed !== b.seed) return `seed ${JSON.stringify(a.seed)}, not ${JSON.stringify(b.seed)}`
   if (JSON.stringify(a.recipe) !== JSON.stringify(b.recipe)) return 'another recipe'
   if (slicesOf(a) !== slicesOf(b)) return 'another slice'
+  if (JSON.stringify(a.copied) !== JSON.stringify(b.copied)) return 'other tokenizer files or the like'
   if (a.files.length !== b.files.length) {
     return `${a.files.length} file${a.files.length === 1 ? '' : 's'}, not ${b.files.length}`
   }
@@ -160,21 +179,24 @@ function differenceOf(present: Manifest, expected: Manifest): string | undefined
  * What --force removes: the files that the manifest, the index or the sidecars of an earlier checkpoint name, and
  * those themselves first. Throws an InputError, before anything is removed, where a folder stands in the way.
  */
-export function filesToClear(folder: string, { plan, texts }: Wanted): string[] {
+export function filesToClear(folder: string, wanted: Wanted): string[] {
   const sidecars = entries(folder).filter((name) => parseSidecar(name))
   const lists = [MANIFEST, INDEX].filter((name) => sizeOfFile(join(folder, name)) !== undefined)
   const named = [
     ...lists.flatMap((name) => namesIn(join(folder, name))),
     ...sidecars.map((name) => parseSidecar(name)?.shard as string).filter(isFileName),
   ]
-  const planned = [...texts.keys(), ...plan.files.map(({ name }) => name)]
+  const planned = [...namesBeside(wanted), ...wanted.plan.files.map(({ name }) => name)]
   for (const name of [...lists, ...named, ...planned]) {
     const path = join(folder, name)
     if (sizeOfFile(path) === 'not a file' && isFolder(path)) {
       throw new InputError(`${path}: it is a folder, and --force removes files only`)
     }
   }
-  return [...new Set([...lists, ...sidecars, ...named])].filter((name) => existsSync(join(folder, name)))
+  const kept = new Set(wanted.copies.map(({ name }) => name)) // they may be what is copied
+  return [...new Set([...lists, ...sidecars, ...named])].filter(
+    (name) => !kept.has(name) && existsSync(join(folder, name)),
+  )
 }
 
 /** The files that an index or a manifest names; none if it cannot be read, or names anything outside its folder. */
@@ -182,7 +204,7 @@ function namesIn(path: string): string[] {
   try {
     const json = JSON.parse(readFileSync(path, 'utf8'))
     const names: unknown[] = json.files
-      ? json.files.map((file: { name: unknown }) => file.name)
+      ? [...json.files, ...(json.copied ?? [])].map((file: { name: unknown }) => file.name)
       : Object.values(json.weight_map)
     return names.map((name) => aFileName(name))
   } catch {

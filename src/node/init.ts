@@ -20,12 +20,13 @@ import {
 import { formatIndex, INDEX } from '../safetensors/index.ts'
 import { seedText } from '../stream.ts'
 import { compareFile, digestFile } from './compare.ts'
+import { readCompanions, type Companion } from './companions.ts'
 import { claim, findRival, sizeOfFile } from './files.ts'
 import { finish, tidy } from './finish.ts'
 import { CONFIG, filesToClear, prepareFolder, removeFiles, survey, type Wanted } from './folder.ts'
 import { secondsFor } from './estimate.ts'
 import { Hasher } from './hasher.ts'
-import { manifestOf, type ManifestFile } from './manifest.ts'
+import { formatManifest, manifestOf, type ManifestFile } from './manifest.ts'
 import { readSidecar, writeSidecar } from './sidecars.ts'
 import { readSource } from './source.ts'
 import { Summary, type Kind } from './summary.ts'
@@ -110,10 +111,13 @@ export interface InitResult {
 }
 
 /** The plan of the model that `source` names: a preset, a config.json, or a folder. Writes nothing. */
-export function planSource(source: string, options: PlanOptions = {}): { plan: Plan; name: string } {
-  const { config, name } = readSource(source)
+export function planSource(
+  source: string,
+  options: PlanOptions = {},
+): { plan: Plan; name: string; folder?: string } {
+  const { config, name, folder } = readSource(source)
   const { recipe, dtype, set, maxShardSize, slice } = options
-  return { plan: planModel(config, { recipe, dtype, set, maxShardSize, slice }), name }
+  return { plan: planModel(config, { recipe, dtype, set, maxShardSize, slice }), name, folder }
 }
 
 /**
@@ -124,7 +128,7 @@ export function planSource(source: string, options: PlanOptions = {}): { plan: P
 export async function init(source: string, options: InitOptions = {}): Promise<InitResult> {
   const started = performance.now()
   anObject('options', options, FIELDS)
-  const { plan, name } = planSource(source, options)
+  const { plan, name, folder } = planSource(source, options)
   const { out = `${name}-init`, resume = false, force = false, signal, onStart, onProgress } = options
   const { backend, threads, chunkBytes = CHUNK_BYTES } = options
   if (aText('out', out) === '') throw new InputError('"out" expected the name of a folder, got ""')
@@ -136,7 +140,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
     throw new InputError(`--force is for one process: ${worldSize} ranks would remove each other's files`)
   }
   const seed = seedText(options.seed ?? 0)
-  const wanted = whatIsWanted(plan, seed)
+  const wanted = whatIsWanted(plan, seed, folder === undefined ? [] : await readCompanions(folder))
   const mine = plan.files.filter((_, i) => i % worldSize === rank)
   const checked = new Set(resume ? plan.files : mine)
   const total = [...checked].reduce((sum, file) => sum + file.bytes, 0)
@@ -223,13 +227,14 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
 }
 
 /** What the folder of a plan holds in the end, but for the weights. */
-function whatIsWanted(plan: Plan, seed: string): Wanted {
+function whatIsWanted(plan: Plan, seed: string, copies: readonly Companion[]): Wanted {
   const config = `${formatJson(plan.config)}\n`
   const texts = new Map([[CONFIG, config]])
   if (plan.files.length > 1) texts.set(INDEX, formatIndex(plan.files, plan.parameters))
-  const manifest = manifestOf(plan, { seed, package: PACKAGE, configDigest: sha256(config), digests: [] })
-  const digest = sha256(JSON.stringify({ ...manifest, package: '' })).slice(0, 8)
-  return { plan, digest, manifest, texts }
+  const configDigest = sha256(config)
+  const manifest = manifestOf(plan, { seed, package: PACKAGE, configDigest, digests: [], copied: copies })
+  const digest = sha256(formatManifest({ ...manifest, package: '' })).slice(0, 8)
+  return { plan, digest, manifest, texts, copies }
 }
 
 /** Are all files there, by their size? */
@@ -237,6 +242,9 @@ function isWhole(folder: string, { files }: Plan): boolean {
   return files.every(({ name, bytes }) => sizeOfFile(join(folder, name)) === bytes)
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+/** In hex, of a text that may come in pieces. */
+function sha256(text: string | Iterable<string>): string {
+  const hash = createHash('sha256')
+  for (const piece of typeof text === 'string' ? [text] : text) hash.update(piece)
+  return hash.digest('hex')
 }

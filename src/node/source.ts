@@ -13,6 +13,8 @@ export interface Source {
   readonly config: unknown
   /** What a folder made from it is called by default. */
   readonly name: string
+  /** The folder, if it is one. */
+  readonly folder?: string
 }
 
 /** Presets win over folders; a folder of that name is ./name. Throws an InputError. */
@@ -24,7 +26,8 @@ export function readSource(source: string): Source {
   const folder = isFolder(source)
   const path = folder ? join(source, 'config.json') : source
   const name = basename(dirname(resolve(path))) || 'model'
-  return { config: readJson(path, folder ? `${source} holds no config.json` : unknownSource(source)), name }
+  const config = readJson(path, folder ? `${source} holds no config.json` : unknownSource(source))
+  return folder ? { config, name, folder: source } : { config, name }
 }
 
 /** The JSON of a file. Throws an InputError; `missing` is what it says when there is no such file. */

@@ -65,6 +65,15 @@ export async function verify(folder: string, options: VerifyOptions = {}): Promi
         : [{ reason: 'it is not the one that the weights were made from' }],
     )
     differences.push(...found.map((difference) => ({ file: CONFIG, ...difference })))
+    for (const { name, bytes, sha256 } of manifest.copied ?? []) {
+      const path = join(folder, name)
+      const found = await look(path, async () =>
+        sizeOfFile(path) === bytes && (await digestFile(path)) === sha256
+          ? []
+          : [{ reason: 'it is not the one that was copied' }],
+      )
+      differences.push(...found.map((difference) => ({ file: name, ...difference })))
+    }
     if (files.length > 1) {
       const found = await look(join(folder, INDEX), async () => compareIndex(folder, files))
       differences.push(...found.map((difference) => ({ file: INDEX, ...difference })))
@@ -88,7 +97,7 @@ function compareIndex(folder: string, files: ReturnType<typeof layoutsOf>): Diff
 
 /** Bytes of data, chosen at random among all files': for each file, where they are in its data. */
 function placesIn(files: readonly { layout: FileLayout }[], count: number): number[][] {
-  const sizes = files.map(({ layout }) => layout.bytes - layout.header.length)
+  const sizes = files.map(({ layout }) => layout.bytes - layout.headerBytes)
   const total = sizes.reduce((sum, size) => sum + size, 0)
   const places: number[][] = files.map(() => [])
   for (let i = 0; i < count && total > 0; i++) {

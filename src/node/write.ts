@@ -32,7 +32,7 @@ export async function writeCheckpoint(
       progress(bytes.length)
     }
   }
-  progress(file.header.length)
+  progress(file.headerBytes)
   try {
     await writeFile(folder, file.name, planDigest, (sink) =>
       writeSafetensors(file, data(), async (bytes, position) => {

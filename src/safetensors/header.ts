@@ -20,6 +20,10 @@ const TYPES: Readonly<Record<Dtype, { readonly name: string; readonly rank: numb
 /** What the reference reader accepts at most, of JSON, in bytes. */
 const MAX_HEADER = 100_000_000
 
+/** Characters of a piece of the header, about. */
+const PIECE = 2 ** 20
+const encoder = new TextEncoder()
+
 export interface TensorEntry {
   readonly name: string
   readonly dtype: Dtype
@@ -33,8 +37,9 @@ export type PlacedTensor<T extends TensorEntry = TensorEntry> = T & {
 }
 
 export interface FileLayout<T extends TensorEntry = TensorEntry> {
-  /** All that precedes the data. Its length is a multiple of 8. */
-  readonly header: Uint8Array
+  /** Of all that precedes the data (`headerOf`): a multiple of 8. */
+  readonly headerBytes: number
+  readonly metadata: Readonly<Record<string, string>>
   /** In the order of their bytes, with no gap between them. */
   readonly tensors: readonly PlacedTensor<T>[]
   /** Bytes of the whole file. */
@@ -64,28 +69,54 @@ export function layOut<T extends TensorEntry>(
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): FileLayout<T> {
   checkNames(entries)
-  const fields = [`"__metadata__":${JSON.stringify(metadata)}`]
+  let json = utf8Length(`{${metadataField(metadata)}}`)
   let end = 0
   const tensors = inFileOrder(entries).map((entry) => {
     const begin = end
     end += bytesOf(entry)
-    const { name, dtype, shape } = entry
-    fields.push(
-      `${JSON.stringify(name)}:{"dtype":"${TYPES[dtype].name}","shape":[${shape.join(',')}],` +
-        `"data_offsets":[${begin},${end}]}`,
-    )
-    return { ...entry, begin, end }
+    const placed = { ...entry, begin, end }
+    json += utf8Length(`,${field(placed)}`)
+    return placed
   })
-
-  const json = new TextEncoder().encode(`{${fields.join(',')}}`)
-  const padded = Math.ceil(json.length / 8) * 8
+  const padded = Math.ceil(json / 8) * 8
   if (padded > MAX_HEADER) throw new RangeError(`a header of ${padded} bytes is more than any reader accepts`)
   if (!Number.isSafeInteger(end + 8 + padded))
     throw new RangeError('a file of 2^53 bytes or more cannot be had')
-  const header = new Uint8Array(8 + padded).fill(0x20)
-  new DataView(header.buffer).setBigUint64(0, BigInt(padded), true)
-  header.set(json, 8)
-  return { header, tensors, bytes: header.length + end }
+  return { headerBytes: 8 + padded, metadata, tensors, bytes: 8 + padded + end }
+}
+
+/** The header in pieces: of half a million tensors it is larger than all else that a writer holds. */
+export function* headerOf({ headerBytes, metadata, tensors }: FileLayout): Generator<Uint8Array> {
+  const length = new Uint8Array(8)
+  new DataView(length.buffer).setBigUint64(0, BigInt(headerBytes - 8), true)
+  yield length
+  let left = headerBytes - 8
+  let text = `{${metadataField(metadata)}`
+  for (const tensor of tensors) {
+    text += `,${field(tensor)}`
+    if (text.length < PIECE) continue
+    const piece = encoder.encode(text)
+    yield piece
+    left -= piece.length
+    text = ''
+  }
+  const piece = new Uint8Array(left).fill(0x20) // spaces up to a multiple of 8
+  encoder.encodeInto(`${text}}`, piece)
+  yield piece
+}
+
+function metadataField(metadata: Readonly<Record<string, string>>): string {
+  return `"__metadata__":${JSON.stringify(metadata)}`
+}
+
+/** What the header says of a tensor. */
+function field({ name, dtype, shape, begin, end }: PlacedTensor): string {
+  const place = `"data_offsets":[${begin},${end}]`
+  return `${JSON.stringify(name)}:{"dtype":"${TYPES[dtype].name}","shape":[${shape.join(',')}],${place}}`
+}
+
+function utf8Length(text: string): number {
+  return /^[\0-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length
 }
 
 /** By dtype, widest first, then by name. */
