@@ -1,7 +1,7 @@
 /** Disks that fill up, and surroundings that change: the bytes do not, and what is lost is said. */
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init } from '../src/node/index.ts'
@@ -47,6 +47,66 @@ cp -a disk/out out`
     const whole = modelFolder()
     await init(join(whole, 'model'), { out: join(whole, 'out'), maxShardSize: MAX })
     expect(contents(join(cwd, 'out'))).toEqual(contents(join(whole, 'out')))
+  })
+})
+
+describe('a folder that may not be written', () => {
+  const root = process.getuid?.() === 0
+  // to root nothing is forbidden but by the file system
+  const prefix = root ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
+
+  it('is refused in a sentence, and left as it was', async () => {
+    const cwd = modelFolder()
+    chmodSync(cwd, 0o755)
+    for (const folder of ['out', 'above']) mkdirSync(join(cwd, folder), { mode: 0o555 })
+    for (const out of ['out', 'above/out']) {
+      expect(await simdinit(['init', 'model', '--out', out, '--quiet'], { cwd, prefix })).toEqual({
+        code: 2,
+        signal: null,
+        stdout: '',
+        stderr: `simdinit: ${out} cannot be written: permission denied\n`,
+      })
+    }
+    expect([...readdirSync(join(cwd, 'out')), ...readdirSync(join(cwd, 'above'))]).toEqual([])
+  })
+
+  it('and holds all of the checkpoint is done, and can be verified', async () => {
+    const cwd = modelFolder()
+    chmodSync(cwd, 0o755)
+    await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    chmodSync(join(cwd, 'out'), 0o555)
+    const before = contents(join(cwd, 'out'))
+    const again = await simdinit(['init', 'model', '--out', 'out'], { cwd, prefix })
+    expect(again).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('nothing to do') })
+    expect(await simdinit(['verify', 'out'], { cwd, prefix })).toMatchObject({ code: 0, stderr: '' })
+    chmodSync(join(cwd, 'out'), 0o755)
+    rmSync(join(cwd, 'out', 'simdinit.json'))
+    chmodSync(join(cwd, 'out'), 0o555)
+    expect(await simdinit(['init', 'model', '--out', 'out'], { cwd, prefix })).toMatchObject({
+      code: 2,
+      stderr: 'simdinit: out cannot be written: permission denied\n',
+    })
+    const { 'simdinit.json': _, ...rest } = before
+    expect(contents(join(cwd, 'out'))).toEqual(rest)
+  })
+
+  it.skipIf(!mayMount)('since its file system may not be is refused to root, too', () => {
+    const cwd = modelFolder()
+    mkdirSync(join(cwd, 'disk'))
+    const script = `
+mount -t tmpfs -o size=1m none disk && mkdir disk/out && mount -o remount,ro disk
+"$NODE" "$MAIN" init model --out disk/out --quiet; echo $?
+ls -A disk/out`
+    const env = { ...process.env, NODE: process.execPath, MAIN }
+    const { stdout, stderr } = spawnSync('unshare', ['-m', 'bash', '-c', script], {
+      cwd,
+      env,
+      encoding: 'utf8',
+    })
+    expect({ stdout, stderr }).toEqual({
+      stdout: '2\n',
+      stderr: 'simdinit: disk/out cannot be written: the file system is read-only\n',
+    })
   })
 })
 

@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 import { FAMILIES, PRESETS, RECIPES, described, recipesOf } from '../models/index.ts'
 import { init, planSource, rankFrom, verify } from '../node/index.ts'
+import { companionsIn } from '../node/companions.ts'
 import { readJson } from '../node/source.ts'
 import { VERSION } from '../node/version.ts'
 import type { Dtype } from '../index.ts'
@@ -149,12 +150,15 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
   const recipe = flags.recipe.endsWith('.json') ? (readJson(flags.recipe) as object) : flags.recipe
   const { dtype, set, threads, backend, seed, maxShardSize, slice, resume, force } = flags
   if (flags.dryRun) {
-    const { plan } = planSource(model, { dtype, recipe, set, maxShardSize, slice })
+    const { plan, folder } = planSource(model, { dtype, recipe, set, maxShardSize, slice })
     const { parameters, bytes } = plan
     const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
     const peak = peakMemory(plan)
-    const result = () => ({ seed, tensors: described(plan), parameters, bytes, files, peakMemory: peak })
-    return print(flags, result, () => reportPlan(plan, seed, peak))
+    const { paths, leftOut } = companionsIn(folder)
+    const beside = { copied: [...paths.keys()], leftOut }
+    const tensors = described(plan)
+    const result = () => ({ seed, tensors, parameters, bytes, files, ...beside, peakMemory: peak })
+    return print(flags, result, () => reportPlan(plan, { seed, peakMemory: peak, ...beside }))
   }
   const { rank, worldSize } = rankFrom(process.env, flags)
   const bar = progressOf('init', flags)

@@ -58,7 +58,10 @@ function* tableLines(head: Row, rows: () => Iterable<Row>): Generator<string> {
 }
 
 /** Every tensor, and the files; where there are several, of each tensor the number of its file. */
-export function* reportPlan(plan: Plan, seed: string, peakMemory: number): Generator<string> {
+export function* reportPlan(
+  plan: Plan,
+  { seed, peakMemory, ...beside }: { seed: string; peakMemory: number } & Beside,
+): Generator<string> {
   const numbers = new Map(plan.files.map(({ name }, i) => [name, String(i + 1)]))
   const several = plan.files.length > 1
   const head = ['tensor', 'shape', 'strategy', 'std', 'fan in', 'fan out', 'bytes']
@@ -81,7 +84,18 @@ export function* reportPlan(plan: Plan, seed: string, peakMemory: number): Gener
   yield* tableLines(several ? [...head, 'file'] : head, rows)
   yield ''
   for (const { name, bytes } of plan.files) yield `  ${name}  ${grouped(bytes)} bytes`
+  yield* reportBeside(beside)
   yield `  at most ${Math.ceil(peakMemory / 1e6)} MB of memory; nothing has been written`
+}
+
+/** What becomes of the tokenizer files and the like that are beside the config. */
+type Beside = Pick<InitResult, 'copied' | 'leftOut'>
+
+function* reportBeside({ copied, leftOut }: Beside): Generator<string> {
+  if (copied.length > 0) yield `  copied: ${copied.join(', ')}`
+  if (leftOut.length > 0) {
+    yield `  not copied, since they lead out of the folder or are no such files: ${leftOut.join(', ')}`
+  }
 }
 
 export function reportInit(result: InitResult): string {
@@ -95,6 +109,7 @@ export function reportInit(result: InitResult): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   for (const { name, bytes, sha256 } of files)
     lines.push(`  ${out}/${name}  ${grouped(bytes)} bytes  sha256 ${sha256}`)
+  lines.push(...reportBeside(result))
   if (status === 'partial') {
     const rest = missing.length === 1 ? '1 file is' : `${missing.length} files are`
     lines.push(`  the share of rank ${rank} of ${worldSize} is done; ${rest} still to be written by others`)

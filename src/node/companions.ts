@@ -43,10 +43,14 @@ export interface Companion {
   readonly path: string
 }
 
-/** What of a folder is copied, and the names of what looks like it and is not: links that leave it, or no files. */
-export function companionsIn(folder: string): { paths: Map<string, string>; leftOut: string[] } {
+/**
+ * What of a folder is copied, by name, and the names of what is not although it is called so: links that lead out of
+ * the folder, what is no file, and what is larger than such a file can be.
+ */
+export function companionsIn(folder: string | undefined): { paths: Map<string, string>; leftOut: string[] } {
   const paths = new Map<string, string>()
   const leftOut: string[] = []
+  if (folder === undefined) return { paths, leftOut }
   const home = realpathSync(folder)
   for (const name of NAMES) {
     const path = realPath(join(folder, name))
@@ -57,16 +61,18 @@ export function companionsIn(folder: string): { paths: Map<string, string>; left
   return { paths, leftOut }
 }
 
-/** The companions in a folder, with their digests. */
-export async function readCompanions(folder: string): Promise<Companion[]> {
-  const { paths } = companionsIn(folder)
-  const found: Companion[] = []
+/** The same with digests; none without a folder. */
+export async function readCompanions(
+  folder: string | undefined,
+): Promise<{ copies: Companion[]; leftOut: string[] }> {
+  const { paths, leftOut } = companionsIn(folder)
+  const copies: Companion[] = []
   for (const [name, path] of paths) {
     let bytes = 0
     const sha256 = await digestFile(path, (length) => (bytes += length))
-    found.push({ name, bytes, sha256, path })
+    copies.push({ name, bytes, sha256, path })
   }
-  return found
+  return { copies, leftOut }
 }
 
 /** Throws an InputError if the file is not the one whose digest was taken. */

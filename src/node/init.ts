@@ -99,6 +99,9 @@ export interface InitResult {
   readonly plan: Plan
   /** Those that are there, and of whose digest this run knows. */
   readonly files: readonly ManifestFile[]
+  /** Names of tokenizer files and the like that are copied; and of those that are not (`companionsIn`). */
+  readonly copied: readonly string[]
+  readonly leftOut: readonly string[]
   /** Names of the files that other ranks have yet to write. */
   readonly missing: readonly string[]
   readonly rank: number
@@ -140,7 +143,8 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
     throw new InputError(`--force is for one process: ${worldSize} ranks would remove each other's files`)
   }
   const seed = seedText(options.seed ?? 0)
-  const wanted = whatIsWanted(plan, seed, folder === undefined ? [] : await readCompanions(folder))
+  const { copies, leftOut } = await readCompanions(folder)
+  const wanted = whatIsWanted(plan, seed, copies)
   const mine = plan.files.filter((_, i) => i % worldSize === rank)
   const checked = new Set(resume ? plan.files : mine)
   const total = [...checked].reduce((sum, file) => sum + file.bytes, 0)
@@ -171,6 +175,8 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
         const sha256 = digests.get(file.name)
         return sha256 === undefined ? [] : { ...file, sha256 }
       }),
+      copied: copies.map(({ name }) => name),
+      leftOut,
       missing,
       rank,
       worldSize,
