@@ -24,6 +24,8 @@ const FILES = 'src/node/files.ts'
 const FINISH = 'src/node/finish.ts'
 const INIT = 'src/node/init.ts'
 const VERIFY = 'src/node/verify.ts'
+const COMPANIONS = 'src/node/companions.ts'
+const PLAN = 'src/models/plan.ts'
 const RANK = 'src/node/rank.ts'
 
 export const MISTAKES = [
@@ -587,5 +589,44 @@ export const MISTAKES = [
     what: 'fans are read from a part',
     tests: ['slices'],
     edits: [[CUTS, 'return slice?.of ?? shape', 'return shape.length > 0 ? shape : (slice?.of ?? shape)']],
+  },
+  {
+    what: 'experts of one storage put into several files',
+    tests: ['families', 'shards'],
+    edits: [
+      [SHARDS, 'entry.group === undefined ? undefined : groups.get(entry.group)', 'groups.get(entry.name)'],
+    ],
+  },
+  {
+    what: 'tensors that differ in their shapes share a distribution',
+    tests: ['recipes', 'models', 'families'],
+    edits: [
+      [
+        PLAN,
+        'JSON.stringify([tensor.strategy, tensor.shape, tensor.dtype])',
+        'JSON.stringify([tensor.strategy])',
+      ],
+    ],
+  },
+  {
+    what: 'a link that leaves the folder is followed',
+    tests: ['companions'],
+    edits: [
+      [
+        COMPANIONS,
+        'path.startsWith(home.endsWith(sep) ? home : home + sep)',
+        'path.startsWith(home.endsWith(sep) ? home + sep : home)',
+      ],
+    ],
+  },
+  {
+    what: '--force removes what it is about to copy',
+    tests: ['companions'],
+    edits: [['src/node/folder.ts', '!kept.has(name) && ', '(kept.size >= 0) && ']],
+  },
+  {
+    what: 'a header in pieces is padded as if it were one',
+    tests: ['safetensors'],
+    edits: [['src/safetensors/header.ts', 'left -= piece.length', 'left -= text.length']],
   },
 ]
