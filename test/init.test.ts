@@ -561,6 +561,11 @@ describe('verify', () => {
       'simdinit.json: "file" expected the plain name of a file, got "../model.safetensors"',
     ],
     [
+      'whose copies leave the folder',
+      (m) => (m.copied = [{ name: '../vocab.json', bytes: 1, sha256: '' }]),
+      'simdinit.json: "file" expected the plain name of a file, got "../vocab.json"',
+    ],
+    [
       'with a strategy changed',
       (m) => (m.tensors[1].strategy.std = 0.03),
       'simdinit.json: the distribution of transformer.h.0.attn.c_attn.weight is not that of its strategy',
@@ -568,7 +573,7 @@ describe('verify', () => {
     [
       'with an unknown field',
       (m) => (m.host = 'me'),
-      'simdinit.json: "manifest" has no field "host"; its fields are format, streamVersion, seed, package, recipe, configDigest, tensors, files',
+      'simdinit.json: "manifest" has no field "host"; its fields are format, streamVersion, seed, package, recipe, configDigest, tensors, files, copied',
     ],
     [
       'with a shape changed',
