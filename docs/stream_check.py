@@ -614,6 +614,12 @@ def check_whole(d, dtype):
 def elements(request):
     """The stored elements of a request."""
     first, count = int(request.get('first', 0)), int(request['count'])
+    distribution = request['distribution']
+    if distribution['type'] == 'zeroRows':
+        data = elements({**request, 'distribution': distribution['of']})
+        row = (first + np.arange(count)) // distribution['width']
+        data[np.isin(row, distribution['rows'])] = 0
+        return data
     key = key_of(request.get('seed', 0), request['name'], request.get('purpose', ''))
     if request['distribution']['type'] in WHOLE:
         check_whole(request['distribution'], request['dtype'])

@@ -26,6 +26,7 @@ export const FRAMEWORKS = {
       'kaiming_uniform_(a=√5), as Linear and Conv have it',
       "`varianceScaling({ scale: 1 / 3, distribution: 'uniform' })`: U(±1/√fanIn)",
     ],
+    ['layers: Embedding with padding_idx', '`zeroRows({ rows: [0], strategy: normal() })`'],
     ['orthogonal_(gain=1)', '`orthogonal({ axis: 0 })`'],
     ['sparse_(sparsity, std=0.01)', '`sparse({ sparsity: 0.1 })`'],
     ['calculate_gain', "`normal({ std: gain('tanh') })`: `gain` gives the number"],

@@ -65,6 +65,7 @@ ROWS = [
     (scaled(mode='fanOut', distribution='normal'), [16, 8, 9, 9]),
     *(({'type': name}, MATRIX) for name in NAMED),
     ({'type': 'residualNormal', 'std': 0.02, 'layers': 12}, MATRIX),
+    ({'type': 'zeroRows', 'rows': [1, 64], 'strategy': {'type': 'heUniform'}}, MATRIX),
     ({'type': 'identity', 'gain': 0.3}, MATRIX),
     ({'type': 'dirac', 'groups': 2, 'centre': 'upper', 'layout': 'oi'}, [16, 8, 3, 4]),
     ({'type': 'dirac', 'groups': 1, 'centre': 'lower', 'layout': 'io'}, [4, 3, 8, 16]),
@@ -98,6 +99,9 @@ def distribution_of(strategy, shape):
         kernel = math.prod(shape[2:])
         full = scaled(**NAMED[kind]) if kind in NAMED else strategy
         return stream_check.distribution_of(full, shape[1] * kernel, shape[0] * kernel)
+    if kind == 'zeroRows':
+        of = distribution_of(strategy['strategy'], shape)
+        return {'type': kind, 'rows': strategy['rows'], 'height': shape[0], 'width': math.prod(shape[1:]), 'of': of}
     return strategy | {'shape': shape}
 
 

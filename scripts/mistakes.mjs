@@ -17,6 +17,16 @@ const JS = 'src/engine/js.ts'
 const ORTHOGONAL = 'assembly/orthogonal.ts'
 const JS_ORTHOGONAL = 'src/engine/js-orthogonal.ts'
 const STRUCTURED = 'src/engine/structured.ts'
+const SLICES = 'src/engine/slices.ts'
+const CUTS = 'src/models/slices.ts'
+const SHARDS = 'src/safetensors/shards.ts'
+const FILES = 'src/node/files.ts'
+const FINISH = 'src/node/finish.ts'
+const INIT = 'src/node/init.ts'
+const VERIFY = 'src/node/verify.ts'
+const COMPANIONS = 'src/node/companions.ts'
+const PLAN = 'src/models/plan.ts'
+const RANK = 'src/node/rank.ts'
 
 export const MISTAKES = [
   {
@@ -257,7 +267,7 @@ export const MISTAKES = [
   {
     what: 'the offset ignored',
     tests: ['engines.contract'],
-    edits: [[ENGINE, 'target, runs: first }', 'target, runs: first * 0 }']],
+    edits: [[ENGINE, 'target, runs: first, zeros }', 'target, runs: first * 0, zeros }']],
   },
   {
     what: 'a piece skipped by the thread that asks',
@@ -407,6 +417,223 @@ export const MISTAKES = [
     what: 'one zero too few in a sparse column',
     tests: ['structured'],
     edits: [['src/structured/forms.ts', 'Math.ceil(sparsity * rows)', 'Math.floor(sparsity * rows)']],
+  },
+  {
+    what: 'a row of zeros one element late',
+    tests: ['zero-rows', 'stream-check'],
+    edits: [['src/distribution.ts', 'first: row * width,', 'first: row * width + 1,']],
+  },
+  {
+    what: 'the rest of a fill after a row of zeros is drawn from its beginning',
+    tests: ['zero-rows'],
+    edits: [[ENGINE, 'at: at + first - start, first, count', 'at: at + first - start, first: start, count']],
+  },
+  {
+    what: "T5's keys as narrow as its queries",
+    tests: ['families', 'recipes'],
+    edits: [
+      [
+        'src/models/t5.ts',
+        "scope.linear('k', 'key', width, heads * headDim, scaled(width))",
+        "scope.linear('k', 'key', width, heads * headDim, scaled(width * headDim))",
+      ],
+    ],
+  },
+  {
+    what: "Gemma's norms begin at 1",
+    tests: ['families'],
+    edits: [
+      ['src/models/gemma.ts', '{ hf: zeros() }', '{}'],
+      ['src/models/gemma.ts', "import { zeros } from '../strategies.ts'\n", ''],
+    ],
+  },
+  {
+    what: "Llama's padding row is drawn",
+    tests: ['families'],
+    edits: [
+      [
+        'src/models/llama.ts',
+        'vocabulary, width, { padding })',
+        'vocabulary, width, { padding: padding && undefined })',
+      ],
+    ],
+  },
+  {
+    what: "Mixtral's experts one by one instead of kind by kind",
+    tests: ['families'],
+    edits: [
+      [
+        'src/models/mixtral.ts',
+        "matrix('w2', 'mlpOut', inner, width)\n      matrix('w1', 'mlpGate', width, inner)",
+        "matrix('w1', 'mlpGate', width, inner)\n      matrix('w2', 'mlpOut', inner, width)",
+      ],
+    ],
+  },
+  {
+    what: "DeepSeek's correction of the router in 16 bits",
+    tests: ['families'],
+    edits: [['src/models/deepseek_v3.ts', "{ f32In: ['bf16', 'f16'] }", "{ f32In: ['f16'] }"]],
+  },
+  {
+    what: 'the depth of the decoder for that of the encoder',
+    tests: ['recipes'],
+    edits: [
+      [
+        'src/models/named.ts',
+        'encoderLayers: layers, decoderLayers: decoder?.place.layers',
+        'encoderLayers: layers, decoderLayers: decoder && layers',
+      ],
+    ],
+  },
+  {
+    what: 'a file is full one tensor early',
+    tests: ['shards'],
+    edits: [[SHARDS, 'if (filled + bytes > limit)', 'if (filled + bytes >= limit)']],
+  },
+  {
+    what: 'a tensor beyond the limit ends the file before it',
+    tests: ['shards'],
+    edits: [
+      [
+        SHARDS,
+        'shards.push(unit)',
+        'if (open.length > 0) shards.push(open)\n      open = []\n      shards.push(unit)',
+      ],
+    ],
+  },
+  {
+    what: 'the manifest before the index',
+    tests: ['kill'],
+    edits: [
+      [
+        FINISH,
+        '  for (const [name, text] of texts) await writeText(folder, name, digest, text)\n  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))',
+        '  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))\n  for (const [name, text] of texts) await writeText(folder, name, digest, text)',
+      ],
+    ],
+  },
+  {
+    what: 'a file under its final name while it is written',
+    tests: ['kill', 'init'],
+    edits: [
+      [
+        FILES,
+        'const temporary = join(folder, temporaryName(name, plan))',
+        'const temporary = join(folder, name || temporaryName(name, plan))',
+      ],
+    ],
+  },
+  {
+    what: 'a rank finishes without the files of the others',
+    tests: ['ranks'],
+    edits: [[FINISH, 'if (missing.length > 0) return', 'if (missing.length > manifest.files.length) return']],
+  },
+  {
+    what: 'a rank that finds its sidecars gone forgets the manifest',
+    tests: ['kill', 'ranks'],
+    edits: [[FINISH, 'sidecars.includes(undefined) ?', 'sidecars.length === 0 ?']],
+  },
+  {
+    what: 'a temporary file that was swept away is a failure',
+    tests: ['kill'],
+    edits: [[FILES, 'if (!swept) throw error', 'if (swept || !swept) throw error']],
+  },
+  {
+    what: 'a short write is taken for a whole one',
+    tests: ['faults'],
+    edits: [[FILES, 'done += bytesWritten', 'done += Math.max(bytesWritten, length)']],
+  },
+  {
+    what: 'a file of the right size is trusted',
+    tests: ['ranks'],
+    edits: [
+      [
+        INIT,
+        'return (await digestFile(path, progress)) === known ? known : undefined',
+        'return (await digestFile(path, progress)) ? known : undefined',
+      ],
+    ],
+  },
+  {
+    what: "resume trusts other ranks' files",
+    tests: ['ranks'],
+    edits: [[INIT, 'new Set(resume ? plan.files : mine)', 'new Set(resume ? mine : mine)']],
+  },
+  {
+    what: 'an index that is wrong is not noticed',
+    tests: ['ranks'],
+    edits: [
+      [
+        VERIFY,
+        'return text === formatIndex(shards, Number(parameters))',
+        "return text !== '' || text === formatIndex(shards, Number(parameters))",
+      ],
+    ],
+  },
+  {
+    what: 'GNU parallel counts from 0',
+    tests: ['rank'],
+    edits: [[RANK, 'rank: seq - 1', 'rank: seq']],
+  },
+  {
+    what: 'an array with gaps has ranks',
+    tests: ['rank'],
+    edits: [[RANK, 'if (count !== worldSize || !Number.isInteger(rank))', 'if (!Number.isInteger(rank))']],
+  },
+  {
+    what: 'the rest of a row of a slice is taken from its start',
+    tests: ['slices'],
+    edits: [
+      [
+        SLICES,
+        'boxesOf(rows(row, whole), from - row * inner, inner, axis + 1)',
+        'boxesOf(rows(row, whole), 0, whole * inner - from, axis + 1)',
+      ],
+    ],
+  },
+  {
+    what: 'fans are read from a part',
+    tests: ['slices'],
+    edits: [[CUTS, 'return slice?.of ?? shape', 'return shape.length > 0 ? shape : (slice?.of ?? shape)']],
+  },
+  {
+    what: 'experts of one storage put into several files',
+    tests: ['families', 'shards'],
+    edits: [
+      [SHARDS, 'entry.group === undefined ? undefined : groups.get(entry.group)', 'groups.get(entry.name)'],
+    ],
+  },
+  {
+    what: 'tensors that differ in their shapes share a distribution',
+    tests: ['recipes', 'models', 'families'],
+    edits: [
+      [
+        PLAN,
+        'JSON.stringify([tensor.strategy, tensor.shape, tensor.dtype])',
+        'JSON.stringify([tensor.strategy])',
+      ],
+    ],
+  },
+  {
+    what: 'a link that leaves the folder is followed',
+    tests: ['companions'],
+    edits: [
+      [
+        COMPANIONS,
+        'path.startsWith(home.endsWith(sep) ? home : home + sep)',
+        'path.startsWith(home.endsWith(sep) ? home + sep : home)',
+      ],
+    ],
+  },
+  {
+    what: '--force removes what it is about to copy',
+    tests: ['companions'],
+    edits: [['src/node/folder.ts', '!kept.has(name) && ', '(kept.size >= 0) && ']],
+  },
+  {
+    what: 'a header in pieces is padded as if it were one',
+    tests: ['safetensors'],
+    edits: [['src/safetensors/header.ts', 'left -= piece.length', 'left -= text.length']],
   },
   {
     what: 'seeding without its mixing',

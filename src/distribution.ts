@@ -17,7 +17,16 @@ export type DrawnDistribution =
   | { type: 'uniform'; low: number; high: number }
   | { type: 'truncatedNormal'; mean: number; std: number; low?: number; high?: number }
 
-export type Distribution = DrawnDistribution | ComputedDistribution | StructuredDistribution
+/** Rows of `width` elements, those of `rows` 0, and the others of a distribution without such rows. */
+export interface ZeroRows {
+  type: 'zeroRows'
+  rows: number[]
+  height: number
+  width: number
+  of: DrawnDistribution | ComputedDistribution | StructuredDistribution
+}
+
+export type Distribution = ZeroRows['of'] | ZeroRows
 
 /**
  * The standard deviation of the standard normal cut to [-2, 2]: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)), which
@@ -50,6 +59,8 @@ export function distributionOf(
         )
       }
       return { type: 'normal', mean: 0, std: strategy.std / Math.sqrt(2 * strategy.layers) }
+    case 'zeroRows':
+      return rowsOf(strategy, shape, layout)
     case 'constant':
     case 'normal':
     case 'uniform':
@@ -62,6 +73,21 @@ export function distributionOf(
     default:
       return withShape(strategy, shape, layout)
   }
+}
+
+function rowsOf(
+  { rows, strategy }: Strategy & { type: 'zeroRows' },
+  shape: readonly number[] | undefined,
+  layout: Layout,
+): ZeroRows {
+  if (shape === undefined || shape.length === 0) {
+    wrongValue('shape', 'the shape of the tensor, whose first axis has the rows', shape)
+  }
+  const [height, ...rest] = shape
+  const beyond = rows.find((row) => row >= height)
+  if (beyond !== undefined) wrongValue('rows', `rows of the ${height} that there are`, rows)
+  const of = distributionOf(strategy, shape, layout) as ZeroRows['of']
+  return { type: 'zeroRows', rows, height, width: aShape('shape', rest), of }
 }
 
 /** std = gain sqrt(scale / n), in that order of operations; an empty fan counts as 1. */
@@ -117,14 +143,27 @@ function fansOfShape(strategy: VarianceScaling, shape: readonly number[], layout
   return fansOf(shape, strategy.layout ?? layout)
 }
 
+/** The runs of elements that are 0 by position. */
+export function zerosOf(distribution: Distribution): { first: number; count: number }[] {
+  if (distribution.type !== 'zeroRows') return []
+  const { rows, width } = distribution
+  return rows.map((row) => ({ first: row * width, count: width }))
+}
+
 /** The fans that a report shows for a tensor: null where the shape has none. */
 export function reportedFans(shape: readonly number[], layout: Layout): Fans | { fanIn: null; fanOut: null } {
   return shape.length < 2 ? { fanIn: null, fanOut: null } : fansOf(shape, layout)
 }
 
-/** The standard deviation of the values, after any cut. Relative error below 1e-9. */
+/** The standard deviation of the values, after any cut and zero rows among them. Relative error below 1e-9. */
 export function realisedStd(distribution: Distribution): number {
   switch (distribution.type) {
+    case 'zeroRows': {
+      const { rows, height, of } = distribution
+      const rest = height === 0 ? 0 : 1 - rows.length / height
+      const mean = meanOf(of)
+      return Math.sqrt(rest * (realisedStd(of) ** 2 + (1 - rest) * mean * mean))
+    }
     case 'constant':
       return 0
     case 'normal':
@@ -149,6 +188,20 @@ export function realisedStd(distribution: Distribution): number {
       return formOf(distribution).std
     default:
       return formulaStd(formulaOf(distribution))
+  }
+}
+
+/** The mean, of the distributions that beside zero rows need not have 0: others are taken to be centred. */
+function meanOf(distribution: ZeroRows['of']): number {
+  switch (distribution.type) {
+    case 'constant':
+      return distribution.value
+    case 'uniform':
+      return (distribution.low + distribution.high) / 2
+    case 'normal':
+      return distribution.mean
+    default:
+      return 0
   }
 }
 

@@ -69,6 +69,7 @@ export {
   xavierNormal,
   xavierTruncatedNormal,
   xavierUniform,
+  zeroRows,
   zeros,
   type FanOptions,
   type Nonlinearity,

@@ -64,10 +64,14 @@ const TAIL_REACH = 9.005
 const LEAST_STD = 2 ** -90
 const GREATEST_STD = 2 ** 90
 
-/** Throws a RangeError for what the dtype cannot hold, or the maps cannot draw. The last map is remembered. */
+/**
+ * Throws a RangeError for what the dtype cannot hold, or the maps cannot draw. The last map is remembered. That of
+ * zeroRows is the map of its other rows.
+ */
 export function mapOf(distribution: DrawnDistribution, dtype: Dtype): DrawnMap
 export function mapOf(distribution: Distribution, dtype: Dtype): ElementMap
 export function mapOf(distribution: Distribution, dtype: Dtype): ElementMap {
+  if (distribution.type === 'zeroRows') return mapOf(distribution.of, dtype)
   if (isStructured(distribution)) return structuredMap(distribution, dtype)
   if ('shape' in distribution) {
     const formula = formulaOf(distribution)

@@ -33,6 +33,7 @@ export type Strategy =
   | { type: 'truncatedNormal'; mean: number; std: number; low?: number; high?: number }
   | VarianceScaling
   | { type: 'residualNormal'; std: number; layers?: number }
+  | { type: 'zeroRows'; rows: number[]; strategy: Strategy }
   | ComputedStrategy
   | StructuredStrategy
 
@@ -235,6 +236,19 @@ export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' 
 const NONLINEARITIES: readonly Nonlinearity[] = ['linear', 'sigmoid', 'tanh', 'relu', 'leakyRelu', 'selu']
 
 /**
+ * `strategy`, with the rows (indices of the first axis) of `rows` 0: an embedding whose padding token stands for
+ * nothing. The other rows are as without. Source: torch.nn.Embedding(padding_idx).
+ */
+export function zeroRows(options: { rows: number[]; strategy: Strategy }): Strategy {
+  const { rows, strategy } = anObject('zeroRows', options, ['rows', 'strategy'])
+  if (!Array.isArray(rows)) wrongKind('rows', 'an array of indices', rows)
+  const inner = aStrategy(strategy)
+  if (inner.type === 'zeroRows') wrongValue('strategy', 'one that is not zeroRows itself', strategy)
+  const sorted = [...new Set(rows.map((row, i) => anInteger(`rows[${i}]`, row)))].toSorted((a, b) => a - b)
+  return { type: 'zeroRows', rows: sorted, strategy: inner }
+}
+
+/**
  * The gain by which a layer's standard deviation makes up for what follows it: linear and sigmoid 1, tanh 5/3,
  * relu sqrt(2), leakyRelu sqrt(2 / (1 + slope^2)), selu 3/4. `slope` defaults to 0.01.
  * Source: torch.nn.init.calculate_gain. (`heNormal` has that of relu in its 2; with it leave `gain` at 1.)
@@ -266,6 +280,7 @@ const MAKERS = {
   truncatedNormal,
   varianceScaling,
   residualNormal,
+  zeroRows,
   xavierNormal,
   xavierTruncatedNormal,
   xavierUniform,

@@ -42,7 +42,9 @@ const drawn = (strategy: Strategy, count: number, name = 'w', seed: number | str
 }
 const mapFor = (strategy: Strategy, dtype: Dtype) => {
   const distribution = distributionOf(strategy, [64, 64])
-  if ('shape' in distribution || distribution.type === 'constant') throw new Error('it is not drawn by a map')
+  if ('shape' in distribution || distribution.type === 'constant' || distribution.type === 'zeroRows') {
+    throw new Error('it is not drawn by a map')
+  }
   return mapOf(distribution, dtype)
 }
 const MAPPED = STRATEGIES.filter(([, strategy]) => {

@@ -31,7 +31,7 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
   it.each<[string[], string]>([
     [
       ['init', 'gpt3'],
-      '"gpt3" is no preset (gpt2, gpt2-medium, gpt2-large, gpt2-xl), no file and no folder (did you mean gpt2?)',
+      `"gpt3" is no preset (${Object.keys(PRESETS).join(', ')}), no file and no folder (did you mean gpt2?)`,
     ],
     [['init', './gpt2'], './gpt2: there is no such file or folder'],
     [['init', 'empty'], 'empty holds no config.json'],
@@ -49,14 +49,10 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
     [['init', 'proto.json'], 'config.json: the key "__proto__" is not allowed'],
     [['init', 'negative.json'], 'config.json: "n_embd" expected an integer from 1 to 2147483648, got -1'],
     [['init', 'huge.json'], 'config.json: "n_embd" expected an integer from 1 to 2147483648, got Infinity'],
-    [['init', 'rwkv.json'], 'config.json: "model_type" expected one of gpt2, got "rwkv"'],
+    [['init', 'rwkv.json'], 'config.json: "model_type" expected one of gpt2, bert, t5, mt5, llama, '],
     [
       ['init', 'gpt2', '--dtype', 'bf61'],
-      '--dtype expected one of f32, bf16, f16, float32, bfloat16, float16, got "bf61" (did you mean bf16?)',
-    ],
-    [
-      ['init', 'gpt2', '--dtype', 'f8_e4m3'],
-      'f8_e4m3 is for matrices alone, and all tensors of a checkpoint have one dtype: f32, bf16, f16',
+      '--dtype expected one of f32, bf16, f16, f8_e4m3, f8_e5m2, float32, bfloat16, float16, float8_e4m3fn, float8_e5m2, got "bf61" (did you mean bf16?)',
     ],
     [['init', 'gpt2', '--seed', ''], '--seed expected well-formed text that is not empty, got ""'],
     [
@@ -69,12 +65,21 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
       ['init', 'gpt2', '--backend', 'wsm'],
       '--backend expected one of auto, wasm, js, got "wsm" (did you mean wasm?)',
     ],
-    [['init', 'gpt2', '--recipe', 'hg'], '"recipe" expected one of hf or a JSON file, got "hg"'],
+    [['init', 'gpt2', '--recipe', 'hg'], '"recipe" expected one of hf, gpt2-paper, megatron, '],
     [
       ['init', 'tiny.json', '--recipe', 'recipe.json'],
       'no rule of the recipe matches the parameter "transformer.wte.weight"',
     ],
     [['init', 'tiny.json', '--recipe', 'none.json'], 'none.json: there is no such file'],
+    [
+      ['init', 'tiny.json', '--recipe', 'torchtitan'],
+      'the recipe "torchtitan" has no rules for gpt2; there are hf, ',
+    ],
+    [['init', 'tiny.json', '--set', 'layers=2'], '"set" has no field "layers" to change; there are '],
+    [
+      ['init', 'tiny.json', '--set', 'n_layer=2', '--set', 'n_embd=x'],
+      '"set" expected a number for "n_embd", which is 8, got "x"',
+    ],
     [['init', 'tiny.json', '--out', '/sys/simdinit'], '/sys/simdinit cannot be written: permission denied'],
     [
       ['init', 'tiny.json', '--out', '/proc/simdinit/x'],
@@ -130,6 +135,35 @@ describe('help', () => {
       expect.objectContaining({ name: 'hf' }),
     )
     expect((await simdinit(['strategies'])).stdout).toContain('heNormal')
+  })
+})
+
+describe('a plan from the command line', () => {
+  it('is of the model that --set makes of the config', async () => {
+    const args = [
+      'init',
+      'gpt3-175b',
+      '--set',
+      'num_hidden_layers=1',
+      '--set',
+      'n_embd=96',
+      '--dry-run',
+      '--json',
+    ]
+    const { tensors } = JSON.parse((await simdinit(args)).stdout)
+    expect(tensors.length).toBe(16)
+    expect(tensors.at(-1)).toMatchObject({ name: 'transformer.wte.weight', shape: [50257, 96] })
+  })
+
+  it('is of 8 bits for matrices, and written', async () => {
+    const cwd = emptyFolder()
+    writeFileSync(join(cwd, 'tiny.json'), JSON.stringify(TINY))
+    const { code, stderr } = await simdinit(
+      ['init', 'tiny.json', '--dtype', 'f8_e4m3', '--recipe', 'mup:4', '--out', 'x'],
+      { cwd },
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect((await simdinit(['verify', 'x'], { cwd })).code).toBe(0)
   })
 })
 

@@ -14,9 +14,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { duration } from '../src/cli/progress.ts'
 import { init, verify } from '../src/node/index.ts'
 import { emptyFolder, MAIN, simdinit, TINY } from './support/command.ts'
 
@@ -115,6 +116,51 @@ describe('init', () => {
     expect(result.kinds).toContainEqual(
       expect.objectContaining({ pattern: 'transformer.h.*.ln_1.weight', measuredMean: 1, measuredStd: 0 }),
     )
+  })
+
+  it('tells machines of the start, and of progress, in lines of JSON on standard error', async () => {
+    const cwd = modelIn(emptyFolder(), SMALL)
+    const { code, stdout, stderr } = await simdinit(['init', 'model', '--json'], { cwd })
+    expect(code).toBe(0)
+    const [first, ...rest] = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const { bytes } = JSON.parse(stdout).files[0]
+    expect(first).toEqual({
+      event: 'start',
+      command: 'init',
+      files: 1,
+      bytes,
+      free: expect.any(Number),
+      seconds: expect.any(Number),
+    })
+    expect(first.seconds).toBeGreaterThan(0)
+    for (const line of rest) {
+      expect(line).toMatchObject({ event: 'progress', command: 'init', total: bytes })
+      expect(line.done <= bytes).toBe(true)
+    }
+    expect(await simdinit(['init', 'model', '--json', '--quiet', '--out', 'b'], { cwd })).toMatchObject({
+      stderr: '',
+    })
+  })
+
+  it('tells people on a terminal how much there is to do', async () => {
+    const cwd = modelIn(emptyFolder())
+    const line = `"${process.execPath}" "${MAIN}" init model`
+    const shown = execFileSync('script', ['-qec', line, '/dev/null'], { cwd, encoding: 'utf8' })
+    expect(shown).toMatch(/^1 file, 0 MB \(\d+ MB are free\): less than a second, if the disk keeps up\r\n/)
+  })
+
+  it.each([
+    [0.2, 'less than a second'],
+    [1.4, 'about 1 s'],
+    [99, 'about 99 s'],
+    [99.6, 'about 2 min'],
+    [3500, 'about 58 min'],
+    [36_000, 'about 10.0 h'],
+  ])('%d seconds are %s', (seconds, words) => {
+    expect(duration(seconds)).toBe(words)
   })
 
   it('does not mind a reader that stops reading', async () => {
@@ -515,6 +561,11 @@ describe('verify', () => {
       'simdinit.json: "file" expected the plain name of a file, got "../model.safetensors"',
     ],
     [
+      'whose copies leave the folder',
+      (m) => (m.copied = [{ name: '../vocab.json', bytes: 1, sha256: '' }]),
+      'simdinit.json: "file" expected the plain name of a file, got "../vocab.json"',
+    ],
+    [
       'with a strategy changed',
       (m) => (m.tensors[1].strategy.std = 0.03),
       'simdinit.json: the distribution of transformer.h.0.attn.c_attn.weight is not that of its strategy',
@@ -522,7 +573,7 @@ describe('verify', () => {
     [
       'with an unknown field',
       (m) => (m.host = 'me'),
-      'simdinit.json: "manifest" has no field "host"; its fields are format, streamVersion, seed, package, recipe, configDigest, tensors, files',
+      'simdinit.json: "manifest" has no field "host"; its fields are format, streamVersion, seed, package, recipe, configDigest, tensors, files, copied',
     ],
     [
       'with a shape changed',

@@ -15,13 +15,14 @@ import {
   type Strategy,
   type TensorData,
 } from '../src/index.ts'
-import { anyStrategy, COMPUTED, STRATEGIES, STRUCTURED } from './support/strategies.ts'
+import { anyStrategy, COMPUTED, STRATEGIES, STRUCTURED, ZERO_ROWS } from './support/strategies.ts'
 
 const BLOCK = 8192
 const ALL: [name: string, strategy: Strategy, shape: number[]][] = [
   ...STRATEGIES.map(([name, strategy]) => [name, strategy, [100, 100]] as [string, Strategy, number[]]),
   ...COMPUTED,
   ...STRUCTURED,
+  ...ZERO_ROWS,
 ]
 const ENGINES = [await createEngine({ backend: 'wasm', threads: 1 }), await createEngine({ backend: 'js' })]
 const anyDtype = fc.constantFrom(...DTYPES)
@@ -112,7 +113,7 @@ describe('a slice of a fill is the fill of the slice', () => {
   })
 
   it('on the axes that it has, for any strategy that does', () => {
-    const anyCut = fc.constantFrom(...COMPUTED, ...STRUCTURED).chain(([, strategy, shape]) =>
+    const anyCut = fc.constantFrom(...COMPUTED, ...STRUCTURED, ...ZERO_ROWS).chain(([, strategy, shape]) =>
       fc.tuple(
         fc.constant(strategy),
         fc.tuple(

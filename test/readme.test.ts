@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { STRATEGY_TABLE } from '../src/cli/strategies.ts'
-import { planModel } from '../src/models/index.ts'
+import { FAMILIES, planModel } from '../src/models/index.ts'
 import { simdinit, TINY } from './support/command.ts'
 
 const readme = readFileSync('README.md', 'utf8')
@@ -44,6 +44,10 @@ describe('the README', () => {
   it('has an example that prints what its comments say', () => {
     const { code } = fences.find(({ language }) => language === 'js')!
     expect(linesOf(code)).toEqual(promisesOf(code).map((comment) => comment.split(',')[0]))
+  })
+
+  it('lists every family', () => {
+    for (const { type } of FAMILIES) expect(readme).toMatch(new RegExp(`^- Models: .*\\b${type}\\b`, 'm'))
   })
 
   it('lists every strategy with its formula, as the command does', () => {

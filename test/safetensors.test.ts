@@ -1,21 +1,29 @@
 import { describe, expect, it } from 'vitest'
 import { FORMATS } from '../src/dtypes.ts'
-import { layOut, writeSafetensors, type TensorEntry } from '../src/safetensors/index.ts'
+import {
+  headerOf,
+  layOut,
+  writeSafetensors,
+  type FileLayout,
+  type TensorEntry,
+} from '../src/safetensors/index.ts'
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const headerBytes = (layout: FileLayout) => Buffer.concat([...headerOf(layout)])
 const f32 = (name: string, ...shape: number[]): TensorEntry => ({ name, dtype: 'f32', shape })
 
 describe('the header', () => {
   it('is that of the reference writer for its own test case', () => {
     // safetensors/src/tensor.rs, test_serialization: one F32 tensor of [1, 2, 3], no metadata, 64 bytes of JSON
-    const { header, bytes } = layOut([f32('attn.0', 1, 2, 3)], {})
+    const layout = layOut([f32('attn.0', 1, 2, 3)], {})
+    const header = headerBytes(layout)
     const own = text(header.subarray(8)).replace('"__metadata__":{},', '')
     expect(own.trimEnd()).toBe('{"attn.0":{"dtype":"F32","shape":[1,2,3],"data_offsets":[0,24]}}')
-    expect(bytes).toBe(header.length + 24)
+    expect(layout.bytes).toBe(header.length + 24)
   })
 
   it('names the format, so that every version of transformers accepts the file', () => {
-    const { header } = layOut([f32('a', 2)])
+    const header = headerBytes(layOut([f32('a', 2)]))
     expect(text(header.subarray(8))).toBe(
       '{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'.padEnd(
         header.length - 8,
@@ -25,11 +33,24 @@ describe('the header', () => {
 
   it('has a length that is a multiple of 8, padded with spaces', () => {
     for (let n = 1; n < 20; n++) {
-      const { header } = layOut([f32('x'.repeat(n), 1)])
+      const layout = layOut([f32('x'.repeat(n), 1)])
+      const header = headerBytes(layout)
       expect(header.length % 8).toBe(0)
-      expect(Number(new DataView(header.buffer).getBigUint64(0, true))).toBe(header.length - 8)
+      expect(header.length).toBe(layout.headerBytes)
+      expect(Number(header.readBigUInt64LE())).toBe(header.length - 8)
       expect(JSON.parse(text(header.subarray(8)))).toHaveProperty('x'.repeat(n))
     }
+  })
+
+  it('comes in pieces when it is large, whatever the names', () => {
+    const entries = Array.from({ length: 30_000 }, (_, i) => f32(`слой.${i}.😀 "вес"`, 1))
+    const layout = layOut(entries)
+    expect([...headerOf(layout)].length).toBeGreaterThan(2)
+    const header = headerBytes(layout)
+    expect(header.length).toBe(layout.headerBytes)
+    const { __metadata__: _, ...json } = JSON.parse(text(header.subarray(8)))
+    expect(Object.keys(json)).toEqual(layout.tensors.map(({ name }) => name))
+    expect(Object.values(json).at(-1)).toEqual({ dtype: 'F32', shape: [1], data_offsets: [119_996, 120_000] })
   })
 
   it('orders tensors by dtype, widest first, then by the bytes of their names', () => {
@@ -97,7 +118,7 @@ describe('the writer', () => {
       [Uint8Array.of(1, 2, 3), Uint8Array.from({ length: 13 }, (_, i) => i + 4)],
       write,
     )
-    expect([...file.subarray(layout.header.length, layout.bytes)]).toEqual(
+    expect([...file.subarray(layout.headerBytes, layout.bytes)]).toEqual(
       Array.from({ length: 16 }, (_, i) => i + 1),
     )
   })

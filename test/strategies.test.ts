@@ -260,7 +260,7 @@ describe('a bad strategy is refused in a sentence that says what was expected an
       'an unknown type',
       () => aStrategy({ type: 'he' }),
       RangeError,
-      `"strategy.type" expected one of 'zeros', 'ones', 'constant', 'normal', 'uniform', 'truncatedNormal', 'varianceScaling', 'residualNormal', 'xavierNormal', 'xavierTruncatedNormal', 'xavierUniform', 'heNormal', 'heTruncatedNormal', 'heUniform', 'lecunNormal', 'lecunTruncatedNormal', 'lecunUniform', 'identity', 'dirac', 'bilinear', 'forgetGateBias', 'arange', 'logArange', 'sinusoidal', 'stft', 'logUniform', 'logOfUniform', 'mambaDtBias', 'griffinRecurrence', 'orthogonal', 'deltaOrthogonal', 'sparse', got "he"`,
+      `"strategy.type" expected one of 'zeros', 'ones', 'constant', 'normal', 'uniform', 'truncatedNormal', 'varianceScaling', 'residualNormal', 'zeroRows', 'xavierNormal', 'xavierTruncatedNormal', 'xavierUniform', 'heNormal', 'heTruncatedNormal', 'heUniform', 'lecunNormal', 'lecunTruncatedNormal', 'lecunUniform', 'identity', 'dirac', 'bilinear', 'forgetGateBias', 'arange', 'logArange', 'sinusoidal', 'stft', 'logUniform', 'logOfUniform', 'mambaDtBias', 'griffinRecurrence', 'orthogonal', 'deltaOrthogonal', 'sparse', got "he"`,
     ],
     [
       'zeros with a field',

@@ -166,7 +166,7 @@ function requestOf(
   first: string,
   count: number,
 ): Request {
-  const { shape = [], ...strategy } = JSON.parse(distribution) as { shape?: number[] }
+  const { shape = [], ...strategy } = asked(JSON.parse(distribution))
   return {
     strategy: aStrategy(strategy),
     ...(shape.length > 0 && { shape }),
@@ -176,6 +176,12 @@ function requestOf(
     first: Number(first),
     count,
   }
+}
+
+/** The strategy and shape that a distribution of the page is of. */
+function asked(distribution: Record<string, unknown>): Record<string, unknown> & { shape?: number[] } {
+  const { height, width, of, ...rest } = distribution
+  return of === undefined ? distribution : { ...rest, strategy: of, shape: [height, width] as number[] }
 }
 
 /** The bytes of a word in hexadecimal, last byte first. */

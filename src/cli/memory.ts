@@ -7,6 +7,6 @@ const PROGRAM = 140e6
 
 /** An upper bound of the resident memory of `init`, in bytes. */
 export function peakMemory(plan: Plan): number {
-  const headers = plan.files.reduce((sum, { header }) => sum + header.length, 0)
+  const headers = plan.files.reduce((sum, { headerBytes }) => sum + headerBytes, 0)
   return PROGRAM + 3 * CHUNK_BYTES + 20 * headers
 }

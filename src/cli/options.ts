@@ -4,6 +4,7 @@ import { Option } from 'commander'
 import { DTYPES, type Dtype } from '../index.ts'
 import { InputError } from '../node/index.ts'
 import { TORCH_NAMES } from '../models/plan.ts'
+import { MAX_SHARD_SIZE, shardBytes } from '../safetensors/index.ts'
 import { suggestion } from '../node/source.ts'
 
 export interface CommonOptions {
@@ -18,7 +19,7 @@ export const threads = new Option(
   'threads to fill with, 1 to 256 (default: one a core, at most 4)',
 )
   .default('auto', 'auto')
-  .argParser((text) => (text === 'auto' ? text : whole('--threads', text, 256)))
+  .argParser((text) => (text === 'auto' ? text : whole('--threads', text, { max: 256 })))
 
 export const backend = new Option('--backend <name>', 'wasm or js; the bytes are the same')
   .default('auto')
@@ -47,6 +48,34 @@ export const seed = new Option('--seed <seed>', 'any text; a number is its decim
     return text
   })
 
+export const maxShardSize = new Option(
+  '--max-shard-size <size>',
+  'the most data in a file: bytes, or with KB, MB, GB, TB',
+)
+  .default(MAX_SHARD_SIZE)
+  .argParser((text) => {
+    try {
+      return shardBytes(text)
+    } catch {
+      const got = JSON.stringify(text)
+      throw new InputError(`--max-shard-size expected a number of bytes, or such as 5GB, got ${got}`)
+    }
+  })
+
+export const slice = new Option(
+  '--slice <pattern:dim=d:i/n>',
+  'write part i, from 0, of n along axis d of the tensors that match; again for others',
+).argParser((text: string, before: readonly string[] = []) => [...before, text])
+
+export const rank = new Option(
+  '--rank <r>',
+  'this is process r, from 0, of those that share the work (default: as Slurm, torchrun or MPI say)',
+).argParser((text) => whole('--rank', text, { min: 0 }))
+
+export const worldSize = new Option('--world-size <w>', 'how many processes share the work').argParser(
+  (text) => whole('--world-size', text),
+)
+
 /** One of `words`; the error suggests the nearest. */
 function word(option: string, text: string, words: readonly string[]): string {
   if (words.includes(text)) return text
@@ -56,11 +85,17 @@ function word(option: string, text: string, words: readonly string[]): string {
   )
 }
 
-/** An integer from 1 to `max`. */
-export function whole(option: string, text: string, max = Number.MAX_SAFE_INTEGER): number {
+/** An integer from `min`, which defaults to 1, to `max`. */
+export function whole(
+  option: string,
+  text: string,
+  { min = 1, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {},
+): number {
   const value = Number(text)
-  if (!/^\d+$/.test(text) || value < 1 || value > max) {
-    throw new InputError(`${option} expected a whole number from 1 to ${max}, got ${JSON.stringify(text)}`)
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    throw new InputError(
+      `${option} expected a whole number from ${min} to ${max}, got ${JSON.stringify(text)}`,
+    )
   }
   return value
 }

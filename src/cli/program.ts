@@ -1,14 +1,16 @@
 /** The commands and their help. */
 
 import { Command } from 'commander'
-import { FAMILIES, PRESETS, RECIPES, describe } from '../models/index.ts'
-import { init, planSource, verify } from '../node/index.ts'
+import { FAMILIES, PRESETS, RECIPES, described, recipesOf } from '../models/index.ts'
+import { init, planSource, rankFrom, verify } from '../node/index.ts'
+import { companionsIn } from '../node/companions.ts'
 import { readJson } from '../node/source.ts'
 import { VERSION } from '../node/version.ts'
 import type { Dtype } from '../index.ts'
 import * as options from './options.ts'
 import { peakMemory } from './memory.ts'
-import { progressBar } from './progress.ts'
+import { print } from './print.ts'
+import { progressOf } from './progress.ts'
 import { reportInit, reportPlan, reportVerify, table } from './report.ts'
 import { STRATEGY_TABLE } from './strategies.ts'
 
@@ -17,7 +19,13 @@ interface InitFlags extends options.CommonOptions {
   readonly seed: string
   readonly dtype?: Dtype
   readonly recipe: string
+  readonly set?: readonly string[]
+  readonly maxShardSize: number | string
+  readonly slice?: readonly string[]
+  readonly rank?: number
+  readonly worldSize?: number
   readonly dryRun: boolean
+  readonly resume: boolean
   readonly force: boolean
 }
 
@@ -53,8 +61,17 @@ export function program(signal: AbortSignal): Command {
       .addOption(options.seed)
       .addOption(options.dtype)
       .option('--recipe <recipe>', 'a name (simdinit recipes) or a JSON file', 'hf')
+      .option(
+        '--set <key=value>',
+        'change a field of the config, once or more: num_hidden_layers=2 shrinks a model',
+        (setting: string, before: readonly string[] = []) => [...before, setting],
+      )
+      .addOption(options.maxShardSize)
+      .addOption(options.slice)
+      .addOption(options.rank)
+      .addOption(options.worldSize)
       .option('--dry-run', 'print every tensor and write nothing', false)
-      .option('--resume', 'continue what is there: also the default', false)
+      .option('--resume', "continue what is there, and hash all of it first: other ranks' files too", false)
       .option('--force', 'replace another checkpoint: what its manifest or index names', false),
   )
     .addHelpText(
@@ -79,7 +96,12 @@ export function program(signal: AbortSignal): Command {
       flags,
       {
         presets: Object.keys(PRESETS),
-        families: FAMILIES.map(({ type, architectures }) => ({ type, architectures })),
+        families: FAMILIES.map((f) => ({
+          type: f.type,
+          architectures: f.architectures,
+          source: f.source,
+          recipes: recipesOf(f),
+        })),
       },
       () =>
         [
@@ -89,8 +111,8 @@ export function program(signal: AbortSignal): Command {
           ),
           '',
           table(
-            ['model_type', 'architectures', 'recipes'],
-            FAMILIES.map((f) => [f.type, f.architectures.join(', '), Object.keys(f.recipes).join(', ')]),
+            ['model_type', 'architectures', 'recipes', 'source'],
+            FAMILIES.map((f) => [f.type, f.architectures.join(', '), recipesOf(f).join(', '), f.source]),
           ),
         ].join('\n'),
     ),
@@ -98,8 +120,12 @@ export function program(signal: AbortSignal): Command {
   common(command('recipes', 'List recipes and where they come from.')).action((flags) =>
     print(flags, RECIPES, () =>
       table(
-        ['recipe', 'source'],
-        RECIPES.map(({ name, source }) => [name, source]),
+        ['recipe', 'families', 'source'],
+        RECIPES.map(({ name, argument, families, source }) => [
+          argument === undefined ? name : `${name}:<${argument}>`,
+          families === 'all' ? families : families.join(', '),
+          source,
+        ]),
       ),
     ),
   )
@@ -122,16 +148,20 @@ const EXAMPLES = `  simdinit init gpt2                          GPT-2 124M into 
 
 async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Promise<void> {
   const recipe = flags.recipe.endsWith('.json') ? (readJson(flags.recipe) as object) : flags.recipe
-  const { dtype, threads, backend, seed, force } = flags
+  const { dtype, set, threads, backend, seed, maxShardSize, slice, resume, force } = flags
   if (flags.dryRun) {
-    const { plan } = planSource(model, { dtype, recipe })
+    const { plan, folder } = planSource(model, { dtype, recipe, set, maxShardSize, slice })
     const { parameters, bytes } = plan
     const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
     const peak = peakMemory(plan)
-    const result = () => ({ seed, tensors: describe(plan), parameters, bytes, files, peakMemory: peak })
-    return print(flags, result, () => reportPlan(plan, seed, peak))
+    const { paths, leftOut } = companionsIn(folder)
+    const beside = { copied: [...paths.keys()], leftOut }
+    const tensors = described(plan)
+    const result = () => ({ seed, tensors, parameters, bytes, files, ...beside, peakMemory: peak })
+    return print(flags, result, () => reportPlan(plan, { seed, peakMemory: peak, ...beside }))
   }
-  const bar = progressBar('init', !flags.quiet && !flags.json)
+  const { rank, worldSize } = rankFrom(process.env, flags)
+  const bar = progressOf('init', flags)
   try {
     const out = flags.out
     const result = await init(model, {
@@ -139,16 +169,23 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
       seed,
       dtype,
       recipe,
+      set,
+      maxShardSize,
+      slice,
+      rank,
+      worldSize,
+      resume,
       force,
       threads,
       backend,
       signal,
+      onStart: bar.start,
       onProgress: bar.update,
     })
     bar.stop()
     const { plan, ...rest } = result
     const { architecture, parameters, bytes } = plan
-    print(
+    await print(
       flags,
       () => ({ ...rest, architecture, dtype: plan.dtype, recipe: plan.recipe, parameters, bytes }),
       () => reportInit(result),
@@ -164,12 +201,12 @@ async function runVerify(
   signal: AbortSignal,
 ): Promise<void> {
   const { sample, threads, backend } = flags
-  const bar = progressBar('verify', !flags.quiet && !flags.json)
+  const bar = progressOf('verify', flags)
   try {
     const result = await verify(folder, { sample, threads, backend, signal, onProgress: bar.update })
     bar.stop()
     if (result.differences.length > 0) process.exitCode = 1
-    print(
+    await print(
       flags,
       () => result,
       () => reportVerify(folder, result, sample),
@@ -177,11 +214,4 @@ async function runVerify(
   } finally {
     bar.stop()
   }
-}
-
-/** The result to stdout: as JSON, as text, or not at all. */
-function print(flags: options.CommonOptions, data: unknown, text: () => string): void {
-  if (flags.json)
-    process.stdout.write(`${JSON.stringify(typeof data === 'function' ? data() : data, null, 2)}\n`)
-  else if (!flags.quiet) process.stdout.write(`${text()}\n`)
 }

@@ -1,15 +1,49 @@
-/** A progress bar on stderr, where that is a terminal and somebody wants one. */
+/**
+ * What is under way, on stderr: a line and a bar for people, where that is a terminal; with --json a line of JSON at
+ * the start and every second, for machines.
+ */
 
 import { SingleBar } from 'cli-progress'
+import type { Estimate } from '../node/index.ts'
 
 export interface Progress {
+  readonly start: (estimate: Estimate) => void
   readonly update: (progress: { done: number; total: number }) => void
   /** Takes the bar away; what was done is told by the result. */
   readonly stop: () => void
 }
 
-export function progressBar(label: string, wanted: boolean): Progress {
-  if (!wanted || !process.stderr.isTTY) return { update: () => {}, stop: () => {} }
+const MB = (bytes: number) => (bytes / 1e6).toFixed(0)
+
+/** Milliseconds from one line of JSON to the next. */
+const PERIOD = 1000
+
+export function progressOf(label: string, { json, quiet }: { json: boolean; quiet: boolean }): Progress {
+  if (!quiet && json) return lines(label)
+  if (!quiet && process.stderr.isTTY) return bar(label)
+  return { start: () => {}, update: () => {}, stop: () => {} }
+}
+
+function lines(label: string): Progress {
+  const started = performance.now()
+  let last = started
+  return {
+    start: (estimate) => line({ event: 'start', command: label, ...estimate }),
+    update(progress) {
+      const now = performance.now()
+      if (now - last < PERIOD) return
+      last = now
+      line({ event: 'progress', command: label, ...progress, seconds: Math.round(now - started) / 1000 })
+    },
+    stop: () => {},
+  }
+}
+
+function line(fields: object): void {
+  process.stderr.write(`${JSON.stringify(fields)}\n`)
+}
+
+function bar(label: string): Progress {
   const bar = new SingleBar({
     format: `${label} {bar} {percentage} %  {done} of {all} MB  {rate} MB/s  {eta_formatted} left`,
     stream: process.stderr,
@@ -21,17 +55,28 @@ export function progressBar(label: string, wanted: boolean): Progress {
   const started = performance.now()
   let begun = false
   return {
+    start({ files, bytes, free, seconds }) {
+      const what = files === 1 ? '1 file' : `${files} files`
+      process.stderr.write(
+        `${what}, ${MB(bytes)} MB (${MB(free)} MB are free): ${duration(seconds)}, if the disk keeps up\n`,
+      )
+    },
     update({ done, total }) {
       const seconds = (performance.now() - started) / 1000
-      const payload = {
-        done: (done / 1e6).toFixed(0),
-        all: (total / 1e6).toFixed(0),
-        rate: (done / 1e6 / Math.max(seconds, 1e-3)).toFixed(0),
-      }
+      const rate = MB(done / Math.max(seconds, 1e-3))
+      const payload = { done: MB(done), all: MB(total), rate }
       if (!begun) bar.start(total, done, payload)
       else bar.update(done, payload)
       begun = true
     },
     stop: () => bar.stop(),
   }
+}
+
+/** Seconds as a person would say them. */
+export function duration(seconds: number): string {
+  if (seconds < 1) return 'less than a second'
+  if (seconds < 99.5) return `about ${Math.round(seconds)} s`
+  if (seconds < 5970) return `about ${Math.round(seconds / 60)} min`
+  return `about ${(seconds / 3600).toFixed(1)} h`
 }

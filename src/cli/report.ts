@@ -1,14 +1,14 @@
 /** What people read: tables and sentences. */
 
 import type { Strategy } from '../index.ts'
-import { describe, type Plan } from '../models/index.ts'
+import { described, type Plan } from '../models/index.ts'
 import type { InitResult, Kind, VerifyResult } from '../node/index.ts'
 
-type Described = ReturnType<typeof describe>[number]
+const GROUPED = new Intl.NumberFormat('en-US')
 
 /** A number with thin groups of three digits: 124,439,808. */
 export function grouped(n: number): string {
-  return n.toLocaleString('en-US')
+  return GROUPED.format(n)
 }
 
 /** Up to six significant digits, without trailing zeros. */
@@ -19,47 +19,87 @@ export function short(x: number): string {
 /** A strategy as it would be called. */
 export function call(strategy: Strategy): string {
   const { type, ...fields } = strategy
-  const list = Object.entries(fields).map(([key, value]) => {
-    return `${key}: ${typeof value === 'number' ? short(value) : `'${value}'`}`
-  })
+  const list = Object.entries(fields).map(([key, value]) => `${key}: ${field(value)}`)
   return list.length === 0 ? `${type}()` : `${type}({ ${list.join(', ')} })`
 }
 
-/** Columns as wide as their widest cell; those of numbers to the right. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows]
-  const widths = head.map((_, i) => Math.max(...all.map((row) => row[i].length)))
-  const right = head.map((_, i) => rows.length > 0 && rows.every((row) => /^[\d.,e+-]*$/.test(row[i])))
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => (right[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
-      .join('  ')
-      .trimEnd()
-  return all.map((row) => `  ${line(row)}`).join('\n')
+function field(value: unknown): string {
+  if (typeof value === 'number') return short(value)
+  if (Array.isArray(value)) return `[${value.join(', ')}]`
+  return typeof value === 'object' ? call(value as Strategy) : `'${value}'`
 }
 
-export function reportPlan(plan: Plan, seed: string, peakMemory: number): string {
-  const rows = describe(plan).map((t: Described) => [
-    t.name,
-    t.shape.join(' x '),
-    call(t.strategy),
-    short(t.std),
-    t.fanIn === null ? '' : grouped(t.fanIn),
-    t.fanOut === null ? '' : grouped(t.fanOut),
-    grouped(t.bytes),
-  ])
-  return [
-    heading(plan, seed),
-    '',
-    table(['tensor', 'shape', 'strategy', 'std', 'fan in', 'fan out', 'bytes'], rows),
-    '',
-    ...plan.files.map(({ name, bytes }) => `  ${name}  ${grouped(bytes)} bytes`),
-    `  at most ${Math.ceil(peakMemory / 1e6)} MB of memory; nothing has been written`,
-  ].join('\n')
+type Row = readonly string[]
+
+/** Columns as wide as their widest cell; those of numbers to the right. */
+export function table(head: Row, rows: readonly Row[]): string {
+  return [...tableLines(head, () => rows)].join('\n')
+}
+
+/** The lines of a table. The rows are asked for twice, and not kept. */
+function* tableLines(head: Row, rows: () => Iterable<Row>): Generator<string> {
+  const widths = head.map((cell) => cell.length)
+  const right = head.map(() => true)
+  let empty = true
+  for (const row of rows()) {
+    empty = false
+    for (const [i, cell] of row.entries()) {
+      widths[i] = Math.max(widths[i], cell.length)
+      right[i] &&= /^[\d.,e+-]*$/.test(cell)
+    }
+  }
+  const line = (row: Row) =>
+    row
+      .map((cell, i) => (right[i] && !empty ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+      .join('  ')
+      .trimEnd()
+  yield `  ${line(head)}`
+  for (const row of rows()) yield `  ${line(row)}`
+}
+
+/** Every tensor, and the files; where there are several, of each tensor the number of its file. */
+export function* reportPlan(
+  plan: Plan,
+  { seed, peakMemory, ...beside }: { seed: string; peakMemory: number } & Beside,
+): Generator<string> {
+  const numbers = new Map(plan.files.map(({ name }, i) => [name, String(i + 1)]))
+  const several = plan.files.length > 1
+  const head = ['tensor', 'shape', 'strategy', 'std', 'fan in', 'fan out', 'bytes']
+  const rows = function* (): Generator<Row> {
+    for (const t of described(plan)) {
+      yield [
+        t.name,
+        t.shape.join(' x '),
+        call(t.strategy),
+        short(t.std),
+        t.fanIn === null ? '' : grouped(t.fanIn),
+        t.fanOut === null ? '' : grouped(t.fanOut),
+        grouped(t.bytes),
+        ...(several ? [numbers.get(t.file)!] : []),
+      ]
+    }
+  }
+  yield heading(plan, seed)
+  yield ''
+  yield* tableLines(several ? [...head, 'file'] : head, rows)
+  yield ''
+  for (const { name, bytes } of plan.files) yield `  ${name}  ${grouped(bytes)} bytes`
+  yield* reportBeside(beside)
+  yield `  at most ${Math.ceil(peakMemory / 1e6)} MB of memory; nothing has been written`
+}
+
+/** What becomes of the tokenizer files and the like that are beside the config. */
+type Beside = Pick<InitResult, 'copied' | 'leftOut'>
+
+function* reportBeside({ copied, leftOut }: Beside): Generator<string> {
+  if (copied.length > 0) yield `  copied: ${copied.join(', ')}`
+  if (leftOut.length > 0) {
+    yield `  not copied, since they lead out of the folder or are no such files: ${leftOut.join(', ')}`
+  }
 }
 
 export function reportInit(result: InitResult): string {
-  const { plan, out, status, files, kinds, seconds, seed } = result
+  const { plan, out, status, files, missing, rank, worldSize, kinds, seconds, seed } = result
   const lines = [heading(plan, seed)]
   if (status === 'complete') {
     lines.push(`${out} holds all of it, with the right digests: nothing to do (${seconds.toFixed(2)} s)`)
@@ -69,6 +109,11 @@ export function reportInit(result: InitResult): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   for (const { name, bytes, sha256 } of files)
     lines.push(`  ${out}/${name}  ${grouped(bytes)} bytes  sha256 ${sha256}`)
+  lines.push(...reportBeside(result))
+  if (status === 'partial') {
+    const rest = missing.length === 1 ? '1 file is' : `${missing.length} files are`
+    lines.push(`  the share of rank ${rank} of ${worldSize} is done; ${rest} still to be written by others`)
+  }
   const rate = (bytes / 1e6 / seconds).toFixed(0)
   const verb = status === 'continued' ? 'completed' : 'written'
   lines.push(

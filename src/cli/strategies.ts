@@ -25,6 +25,7 @@ export const STRATEGY_TABLE: readonly { readonly name: string; readonly values: 
     values: 'std = gain · √(scale / n), n the fan of mode',
   },
   { name: 'residualNormal({ std, layers })', values: 'N(0, std² / (2 · layers))' },
+  { name: 'zeroRows({ rows, strategy })', values: 'those of strategy, but 0 in the rows' },
   { name: 'identity({ gain = 1 })', values: 'gain on the diagonal of a matrix, else 0' },
   {
     name: "dirac({ groups = 1, centre = 'upper' })",

@@ -4,7 +4,7 @@
  */
 
 import { aDtype, FORMATS, type DataOf, type Dtype, type TensorData } from '../dtypes.ts'
-import { distributionOf } from '../distribution.ts'
+import { distributionOf, zerosOf } from '../distribution.ts'
 import { anInteger, anObject, aShape, oneOf, show, wrongKind, wrongValue } from '../errors.ts'
 import { LAYOUTS, type Layout } from '../fans.ts'
 import { mapOf, type ElementMap } from '../maps.ts'
@@ -14,7 +14,7 @@ import { isStructured, type AnyStretch, type Backend } from './backend.ts'
 import { Executor, PIECE, Work } from './execute.ts'
 import type { ProductSize } from './product.ts'
 import { Regions } from './regions.ts'
-import { runsOf, sliceShape, type Run, type Slice } from './slices.ts'
+import { cutAt, runsOf, sliceShape, type Run, type Slice } from './slices.ts'
 
 export interface EngineInfo {
   readonly backend: 'wasm' | 'js'
@@ -101,6 +101,8 @@ interface Request {
   readonly target: TensorData
   /** The stretches of the tensor to fill, or the first element of the only one. */
   readonly runs: Iterable<Run> | number
+  /** Those of the tensor that are 0 whatever the map. */
+  readonly zeros: readonly Run[]
 }
 
 export class Engine {
@@ -283,7 +285,8 @@ export class Engine {
     const dtype = dtypeOf(target, options.dtype)
     if (layout !== undefined) oneOf('layout', layout, LAYOUTS)
     const size = shape === undefined ? undefined : aShape('shape', shape)
-    const map = mapOf(distributionOf(strategy, shape, layout), dtype)
+    const distribution = distributionOf(strategy, shape, layout)
+    const [map, zeros] = [mapOf(distribution, dtype), zerosOf(distribution)]
     const total = target.length
     if (slice !== undefined) {
       if (!shape) wrongValue('shape', 'the shape that the slice is of', shape)
@@ -291,14 +294,14 @@ export class Engine {
       const expected = sliceShape(slice, shape).reduce((product, n) => product * n, 1)
       if (expected !== total) wrongValue('target', `the ${expected} elements of the slice`, target.length)
       const cut = slice.map(([start, end]) => [start, end] as const) // the caller may change his meanwhile
-      return { seed, name, map, dtype, target, runs: runsOf(cut, [...shape]) }
+      return { seed, name, map, dtype, target, runs: runsOf(cut, [...shape]), zeros }
     }
     const first = anInteger('offset', offset === undefined ? 0 : offset)
     const end = size ?? Number.MAX_SAFE_INTEGER
     if (first + total > end) {
       throw new RangeError(`elements ${first} to ${first + total} are asked for, of a tensor of ${end}`)
     }
-    return { seed, name, map, dtype, target, runs: first }
+    return { seed, name, map, dtype, target, runs: first, zeros }
   }
 
   /** Executes requests, with a turn for others now and then. */
@@ -331,11 +334,12 @@ export class Engine {
 }
 
 /** The stretches of a request, in the order of its target. */
-function stretches({ seed, name, map, dtype, target, runs }: Request): Iterable<AnyStretch> {
+function stretches({ seed, name, map, dtype, target, runs, zeros }: Request): Iterable<AnyStretch> {
   const mask = map.kind === 'structured' && { maskKey: keyOf(seed, name, 'sparse') }
   const job = { key: keyOf(seed, name), map, dtype, ...mask } as AnyStretch['job']
-  if (typeof runs !== 'number') return along(runs, job, target)
-  return [{ job, target, at: 0, first: runs, count: target.length } as AnyStretch]
+  const whole = typeof runs === 'number' ? [{ first: runs, count: target.length }] : runs
+  const all = along(whole, job, target)
+  return zeros.length > 0 ? around(zeros, all) : all
 }
 
 function* along(runs: Iterable<Run>, job: AnyStretch['job'], target: TensorData): Generator<AnyStretch> {
@@ -343,6 +347,16 @@ function* along(runs: Iterable<Run>, job: AnyStretch['job'], target: TensorData)
   for (const { first, count } of runs) {
     yield { job, target, at, first, count } as AnyStretch
     at += count
+  }
+}
+
+/** Stretches with zeros where the tensor has them. */
+function* around(zeros: readonly Run[], stretches: Iterable<AnyStretch>): Generator<AnyStretch> {
+  for (const { job, target, at, first: start, ...rest } of stretches) {
+    const zero = { key: job.key, dtype: job.dtype, map: { kind: 'constant', value: 0 } } as const
+    for (const { first, count, hole } of cutAt({ first: start, ...rest }, zeros)) {
+      yield { job: hole ? zero : job, target, at: at + first - start, first, count } as AnyStretch
+    }
   }
 }
 

@@ -50,3 +50,37 @@ export function* runsOf(slice: Slice, shape: readonly number[]): Generator<Run> 
     if (axis < 0) return
   }
 }
+
+/** A run in parts, of which those within `holes` (in order, apart from each other) are marked. */
+export function* cutAt({ first, count }: Run, holes: readonly Run[]): Generator<Run & { hole: boolean }> {
+  let at = first
+  for (const { first: start, count: length } of holes) {
+    const [from, to] = [Math.max(at, start), Math.min(first + count, start + length)]
+    if (from >= to) continue
+    if (from > at) yield { first: at, count: from - at, hole: false }
+    yield { first: from, count: to - from, hole: true }
+    at = to
+  }
+  if (at < first + count || count === 0) yield { first: at, count: first + count - at, hole: false }
+}
+
+/**
+ * Elements [from, to) of a slice that is packed, as slices of the same tensor, in order: a row cut short, whole rows,
+ * a row cut short, and so on along each axis.
+ */
+export function* boxesOf(slice: Slice, from: number, to: number, axis = 0): Generator<Slice> {
+  if (from === to) return
+  const [start] = slice[axis]
+  const inner = slice.slice(axis + 1).reduce((product, [low, high]) => product * (high - low), 1)
+  const rows = (first: number, end: number): Slice => slice.with(axis, [start + first, start + end])
+  const row = Math.floor(from / inner)
+  const last = Math.floor((to - 1) / inner)
+  if (row === last && to - from < inner) {
+    yield* boxesOf(rows(row, row + 1), from - row * inner, to - row * inner, axis + 1)
+    return
+  }
+  const [whole, end] = [Math.ceil(from / inner), Math.floor(to / inner)]
+  if (from < whole * inner) yield* boxesOf(rows(row, whole), from - row * inner, inner, axis + 1)
+  if (whole < end) yield rows(whole, end)
+  if (end * inner < to) yield* boxesOf(rows(end, end + 1), 0, to - end * inner, axis + 1)
+}

@@ -10,6 +10,9 @@ const MAX_DIMENSION = 2 ** 31
 
 const MAX_DEPTH = 64
 
+/** The dtype of a checkpoint, in its two spellings. */
+export const DTYPE_FIELDS: readonly string[] = ['dtype', 'torch_dtype']
+
 /** Something given to a command or a function that cannot be used as it is. */
 export class InputError extends Error {
   override readonly name = 'InputError'
@@ -17,6 +20,8 @@ export class InputError extends Error {
 
 export class Config {
   private readonly fields: Readonly<Record<string, unknown>>
+  /** What has been asked for, each field with its other spellings. */
+  readonly asked: (readonly string[])[] = []
 
   /** Throws an InputError unless `json` is an object without `__proto__` keys at any depth. */
   constructor(json: unknown) {
@@ -29,6 +34,7 @@ export class Config {
 
   /** The value of the first of `names` that is there and not null. */
   private get(names: readonly string[]): { name: string; value: unknown } {
+    this.asked.push(names)
     for (const name of names) {
       if (Object.hasOwn(this.fields, name) && this.fields[name] !== null)
         return { name, value: this.fields[name] }
@@ -45,6 +51,80 @@ export class Config {
       throw new InputError(`config.json: "${name}" expected an integer from 1 to ${max}, got ${got}`)
     }
     return value as number
+  }
+
+  /** As `dimension`, or undefined where the config says nothing or null. */
+  optional(names: readonly string[]): number | undefined {
+    const given = this.get(names).value
+    return given === undefined ? undefined : this.dimension(names)
+  }
+
+  /** The number of something that may be none: an integer from 0 to `max`. */
+  count(names: readonly string[], fallback: number, max = MAX_DIMENSION): number {
+    const { name, value = fallback } = this.get(names)
+    if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > max) {
+      throw new InputError(`config.json: "${name}" expected an integer from 0 to ${max}, got ${show(value)}`)
+    }
+    return value as number
+  }
+
+  /** The row of an embedding of `rows` that `pad_token_id` names, if it names any; -1 is the last. */
+  padding(rows: number, fallback?: number): number | undefined {
+    const { value = this.isNull('pad_token_id') ? undefined : fallback } = this.get(['pad_token_id'])
+    if (value === undefined) return undefined
+    if (!Number.isSafeInteger(value) || (value as number) < -rows || (value as number) >= rows) {
+      throw new InputError(
+        `config.json: "pad_token_id" expected a row of the ${rows} of the embedding, got ${show(value)}`,
+      )
+    }
+    return (value as number) < 0 ? (value as number) + rows : (value as number)
+  }
+
+  /** Is the field there, with this very value? */
+  is(name: string, value: unknown): boolean {
+    return this.get([name]).value === value
+  }
+
+  /** Is the field there, and null? */
+  isNull(name: string): boolean {
+    return Object.hasOwn(this.fields, name) && this.fields[name] === null
+  }
+
+  /** The standard deviation of linear layers and embeddings; 0 means 0.02, as it does to transformers. */
+  range(names: readonly string[] = ['initializer_range'], fallback = 0.02): number {
+    return this.deviation(names, fallback) || 0.02
+  }
+
+  /** A dimension, or two of them: [height, width]. */
+  pair(name: string, fallback: number): [number, number] {
+    const { value = fallback } = this.get([name])
+    const both = Array.isArray(value) ? value : [value, value]
+    const right =
+      both.length === 2 && both.every((n) => Number.isSafeInteger(n) && n >= 1 && n <= MAX_DIMENSION)
+    if (!right) {
+      throw new InputError(
+        `config.json: "${name}" expected an integer from 1 to ${MAX_DIMENSION}, or two, got ${show(value)}`,
+      )
+    }
+    return both as [number, number]
+  }
+
+  /** A field that is one of several words. */
+  word<T extends string>(name: string, words: readonly T[], fallback: T): T {
+    const { value = fallback } = this.get([name])
+    if (!words.includes(value as T)) {
+      throw new InputError(`config.json: "${name}" expected one of ${words.join(', ')}, got ${show(value)}`)
+    }
+    return value as T
+  }
+
+  /** How many entries an object has, or undefined where there is none. */
+  entries(name: string): number | undefined {
+    const { value } = this.get([name])
+    if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
+      throw new InputError(`config.json: "${name}" expected an object, got ${show(value)}`)
+    }
+    return value === undefined ? undefined : Object.keys(value as object).length
   }
 
   /** A finite number of 0 or more. */

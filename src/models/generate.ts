@@ -4,16 +4,18 @@
  */
 
 import { FORMATS, type TensorData } from '../dtypes.ts'
-import type { Engine, Lent } from '../engine/engine.ts'
+import type { Engine, FillOptions, Lent } from '../engine/engine.ts'
+import { boxesOf } from '../engine/slices.ts'
 import type { FileLayout, TensorEntry } from '../safetensors/header.ts'
 import type { Strategy } from '../strategies.ts'
 import type { Seed } from '../stream.ts'
+import type { TensorSlice } from './slices.ts'
 
 /** Bytes of a chunk: large enough for a disk, small enough for a third-level cache. */
 export const CHUNK_BYTES = 2 ** 22
 
 /** A tensor of which every byte is known. */
-export type Generable = TensorEntry & { readonly strategy: Strategy }
+export type Generable = TensorEntry & { readonly strategy: Strategy; readonly slice?: TensorSlice }
 
 /** The part of a tensor that lies in a chunk. */
 export interface Part<T> {
@@ -49,7 +51,7 @@ export async function* chunksOf<T extends Generable>(
   seed: Seed,
   buffers: readonly [Lent, Lent],
 ): AsyncGenerator<Chunk<T>> {
-  const dataBytes = file.bytes - file.header.length
+  const dataBytes = file.bytes - file.headerBytes
   const size = buffers[0].data.byteLength
   let next = 0 // the first tensor that does not end before the chunk
   for (let start = 0, turn = 0; start < dataBytes; start += size, turn ^= 1) {
@@ -59,16 +61,33 @@ export async function* chunksOf<T extends Generable>(
     while (next < file.tensors.length && file.tensors[next].end <= start) next++
     for (let i = next; i < file.tensors.length && file.tensors[i].begin < end; i++) {
       const tensor = file.tensors[i]
-      const { strategy, name, dtype, shape } = tensor
       const from = Math.max(tensor.begin, start)
       const to = Math.min(tensor.end, end)
-      const { bytes, array } = FORMATS[dtype]
+      const { bytes, array } = FORMATS[tensor.dtype]
       const data = new array(buffer as ArrayBuffer, byteOffset + from - start, (to - from) / bytes)
       const first = (from - tensor.begin) / bytes
-      await engine.fill(data, strategy, { seed, name, dtype, shape, offset: first })
+      for (const fill of fillsOf(tensor, seed, first, data)) await engine.fill(...fill)
       parts.push({ tensor, first, data })
     }
     const bytes = new Uint8Array(buffer, byteOffset, end - start)
-    yield { bytes, position: file.header.length + start, parts }
+    yield { bytes, position: file.headerBytes + start, parts }
+  }
+}
+
+/** The fills that make `data` the elements of a tensor from `first` on: one, or for a slice one for each box. */
+export function* fillsOf(
+  { strategy, name, dtype, shape, slice }: Generable,
+  seed: Seed,
+  first: number,
+  data: TensorData,
+): Generator<[TensorData, Strategy, FillOptions]> {
+  if (!slice) {
+    yield [data, strategy, { seed, name, dtype, shape, offset: first }]
+    return
+  }
+  let at = 0
+  for (const box of boxesOf(slice.ranges, first, first + data.length)) {
+    const count = box.reduce((product, [start, end]) => product * (end - start), 1)
+    yield [data.subarray(at, (at += count)), strategy, { seed, name, dtype, shape: slice.of, slice: box }]
   }
 }

@@ -1,10 +1,15 @@
 /** From a config to a plan, and from a plan to bytes. Browser-safe. */
 export { InputError } from './config.ts'
+export { DEPARTURES, type Departure } from './departures.ts'
 export { FAMILIES } from './families.ts'
-export type { Family, Parameter } from './family.ts'
+export type { Family } from './family.ts'
 export { chunksOf, CHUNK_BYTES, engineMemory, lendBuffers, type Chunk, type Part } from './generate.ts'
+export { formatJson, parseJson } from './json.ts'
+export type { Model, Parameter, Role } from './model.ts'
+export { RECIPES, recipesOf, type NamedRecipe } from './named.ts'
 export {
   describe,
+  described,
   planModel,
   type Plan,
   type PlannedFile,
@@ -12,4 +17,6 @@ export {
   type PlanOptions,
 } from './plan.ts'
 export { PRESETS } from './presets.ts'
-export { aRecipe, matches, RECIPES, type Recipe, type Rule } from './recipes.ts'
+export { applySettings } from './settings.ts'
+export type { TensorSlice } from './slices.ts'
+export { aRecipe, matches, type Recipe, type Rule } from './recipes.ts'

@@ -1,19 +1,24 @@
 /**
- * The plan: the tensors of a model and where each will lie. A pure function of (config, recipe, dtype); all
- * that comes after reads the plan, and a plan costs nothing but itself.
+ * The plan: the tensors of a model and where each will lie. A pure function of (config, recipe, dtype, shard
+ * size); all that comes after reads the plan, and a plan costs nothing but itself.
  */
 
 import { distributionOf, realisedStd, reportedFans, type Distribution } from '../distribution.ts'
-import { aDtype, type Dtype } from '../dtypes.ts'
+import { aDtype, DTYPES, type Dtype } from '../dtypes.ts'
 import { show } from '../errors.ts'
 import type { Layout } from '../fans.ts'
 import { mapOf } from '../maps.ts'
 import { bytesOf, layOut, type FileLayout, type TensorEntry } from '../safetensors/header.ts'
+import { MAX_SHARD_SIZE, shardBytes, split } from '../safetensors/shards.ts'
 import type { Strategy } from '../strategies.ts'
-import { Config, InputError } from './config.ts'
+import { Config, DTYPE_FIELDS, InputError } from './config.ts'
 import { familyOf } from './families.ts'
-import type { Family } from './family.ts'
-import { aRecipe, RECIPES, strategyFor, type Recipe } from './recipes.ts'
+import { writtenAs } from './json.ts'
+import type { Parameter } from './model.ts'
+import { namedRecipe } from './named.ts'
+import { aRecipe, strategyFor, type Recipe } from './recipes.ts'
+import { applySettings } from './settings.ts'
+import { cut, wholeShape, type TensorSlice } from './slices.ts'
 
 export interface PlannedTensor extends TensorEntry {
   /** Which axes are inputs and outputs. */
@@ -21,6 +26,10 @@ export interface PlannedTensor extends TensorEntry {
   /** With every field settled that the model decides: layout, layers. */
   readonly strategy: Strategy
   readonly distribution: Distribution
+  /** Tensors of one group are never put into different files. */
+  readonly group?: string
+  /** Where it is but a part of the parameter. */
+  readonly slice?: TensorSlice
 }
 
 /** One file of the checkpoint. */
@@ -34,12 +43,14 @@ export interface Plan {
   readonly layers: number
   /** The config names no class, and the family's first was taken. */
   readonly assumed: boolean
-  readonly dtype: CheckpointDtype
+  /** That of most tensors: a model may keep some in f32, and of 8 bits are the matrices alone. */
+  readonly dtype: Dtype
   /** A recipe's name, or the recipe itself where it has none. */
   readonly recipe: string | Recipe
   /** The config that the checkpoint will carry: the one given, with the dtype named. */
   readonly config: Readonly<Record<string, unknown>>
   readonly files: readonly PlannedFile[]
+  /** Elements that are trained: of all tensors but buffers. */
   readonly parameters: number
   /** Of all tensors' data. */
   readonly bytes: number
@@ -48,65 +59,112 @@ export interface Plan {
 export interface PlanOptions {
   /** A name (`RECIPES`), or a recipe as data. Default 'hf'. */
   recipe?: string | object
-  /** Default: what the config says (`dtype`, `torch_dtype`), else f32. Not those of 8 bits. */
+  /** Default: what the config says (`dtype`, `torch_dtype`), else f32. */
   dtype?: Dtype
+  /** Changes to the config first, each 'key=value'; see `applySettings`. */
+  set?: readonly string[]
+  /** The most bytes of data in a file: a number, or '5GB', the default. A larger tensor has a file of its own. */
+  maxShardSize?: number | string
+  /** Parts of tensors, for tensor-parallel ranks: '<pattern>:dim=<axis>:<index>/<count>'. Default: whole ones. */
+  slice?: readonly string[]
 }
 
-/** What all tensors of a checkpoint can be. The dtypes of 8 bits suit its matrices, not its vectors. */
-export type CheckpointDtype = Exclude<Dtype, `f8_${string}`>
-
 /** Names that configs and other tools use. */
-export const TORCH_NAMES: Readonly<Record<CheckpointDtype, string>> = {
+export const TORCH_NAMES: Readonly<Record<Dtype, string>> = {
   f32: 'float32',
   bf16: 'bfloat16',
   f16: 'float16',
+  f8_e4m3: 'float8_e4m3fn',
+  f8_e5m2: 'float8_e5m2',
 }
 
 /**
  * The plan of a model, from its config as parsed JSON (`PRESETS.gpt2.config`, for example). Throws an
  * InputError that names the field, the value and what was expected.
  */
-export function planModel(json: unknown, options: PlanOptions = {}): Plan {
+export function planModel(given: unknown, options: PlanOptions = {}): Plan {
+  const json = options.set === undefined ? given : applySettings(given, options.set)
   const config = new Config(json)
-  const { family, architecture, assumed } = familyOf(config)
-  const dtype = options.dtype === undefined ? dtypeOf(config) : aCheckpointDtype(options.dtype)
-  const { recipe = 'hf' } = options
-  const rules = typeof recipe === 'string' ? namedRecipe(recipe, family, config) : aRecipe(recipe)
-  const layers = family.layers(config)
-  const tensors = family.parameters(config).map(({ name, shape, layout }) => {
-    const strategy = settle(strategyFor(name, rules), layout, layers)
-    return { ...resolve({ name, shape, dtype, strategy }), layout }
-  })
-  const file = { name: 'model.safetensors', ...layOutModel(tensors) }
+  const found = familyOf(config)
+  const wanted = dtypesOf(config, options.dtype)
+  const { recipe: asked = 'hf' } = options
+  const recipe = typeof asked === 'string' ? asked : aRecipe(asked)
+  const { tensors, layers, parameters } = tensorsOf(config, found, wanted, recipe, options.slice)
   return {
-    family: family.type,
-    architecture,
+    family: found.family.type,
+    architecture: found.architecture,
     layers,
-    assumed,
-    dtype,
-    recipe: typeof recipe === 'string' ? recipe : rules,
-    config: withDtype(json as Record<string, unknown>, dtype),
-    files: [file],
-    parameters: tensors.reduce((sum, { shape }) => sum + shape.reduce((n, d) => n * d, 1), 0),
+    assumed: found.assumed,
+    dtype: wanted.matrices,
+    recipe,
+    config: withDtype(json as Record<string, unknown>, wanted.others),
+    files: filesOf(tensors, options.maxShardSize),
+    parameters,
     bytes: tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0),
   }
 }
 
+/** In the order of the model, which is gone when this returns: of half a million tensors it is large. */
+function tensorsOf(
+  config: Config,
+  { family, architecture }: ReturnType<typeof familyOf>,
+  wanted: Wanted,
+  recipe: string | Recipe,
+  slices: readonly string[] | undefined,
+): { tensors: PlannedTensor[]; layers: number; parameters: number } {
+  const model = family.model(config, architecture)
+  const strategyOf =
+    typeof recipe === 'string'
+      ? namedRecipe(recipe, family, model)
+      : ({ name }: Parameter) => strategyFor(name, recipe)
+  const resolveShared = sharing()
+  const whole = model.parameters.map((parameter): PlannedTensor => {
+    const { name, shape, layout, group } = parameter
+    const strategy = settle(strategyOf(parameter), parameter)
+    const resolved = resolveShared({ name, shape, dtype: dtypeFor(parameter, wanted), strategy })
+    return group === undefined ? { ...resolved, layout } : { ...resolved, layout, group }
+  })
+  const tensors = slices === undefined ? whole : cut(whole, slices)
+  const parameters = tensors.reduce(
+    (sum, { shape }, i) => sum + (model.parameters[i].role === 'buffer' ? 0 : elements(shape)),
+    0,
+  )
+  return { tensors, layers: model.layers, parameters }
+}
+
+function elements(shape: readonly number[]): number {
+  return shape.reduce((product, dimension) => product * dimension, 1)
+}
+
+/** The files of a checkpoint. Throws an InputError for what no file can hold, and for a size that is none. */
+function filesOf(
+  tensors: readonly PlannedTensor[],
+  maxShardSize: number | string = MAX_SHARD_SIZE,
+): PlannedFile[] {
+  return aboutTheModel(() =>
+    split(tensors, shardBytes(maxShardSize)).map(({ name, tensors }) => ({ name, ...layOut(tensors) })),
+  )
+}
+
 /** `layOut`, whose refusals are about the model here. */
 export function layOutModel<T extends TensorEntry>(tensors: readonly T[]): FileLayout<T> {
+  return aboutTheModel(() => layOut(tensors))
+}
+
+function aboutTheModel<T>(make: () => T): T {
   try {
-    return layOut(tensors)
+    return make()
   } catch (error) {
     throw new InputError((error as Error).message, { cause: error })
   }
 }
 
 /** Adds the distribution, and checks it against the dtype now rather than when it is filled. */
-export function resolve<T extends TensorEntry & { strategy: Strategy }>(
+export function resolve<T extends TensorEntry & { strategy: Strategy; slice?: TensorSlice }>(
   tensor: T,
 ): T & { distribution: Distribution } {
   try {
-    const distribution = distributionOf(tensor.strategy, tensor.shape)
+    const distribution = distributionOf(tensor.strategy, wholeShape(tensor))
     mapOf(distribution, tensor.dtype)
     return { ...tensor, distribution }
   } catch (error) {
@@ -114,57 +172,86 @@ export function resolve<T extends TensorEntry & { strategy: Strategy }>(
   }
 }
 
+type Wish = TensorEntry & { readonly strategy: Strategy }
+
+/** `resolve`, where tensors that differ in their names alone share the rest: hundreds of experts, for one. */
+function sharing() {
+  const known = new Map<string, Wish & { distribution: Distribution }>()
+  return (tensor: Wish) => {
+    const key = JSON.stringify([tensor.strategy, tensor.shape, tensor.dtype])
+    const alike = known.get(key)
+    if (alike) return { ...alike, name: tensor.name }
+    const resolved = resolve(tensor)
+    known.set(key, resolved)
+    return resolved
+  }
+}
+
 /** What a report says of each tensor. `std` is that of the values; fans are null for vectors. */
-export function describe({ files }: Plan) {
-  return files.flatMap((file) =>
-    file.tensors.map(({ name, shape, dtype, strategy, distribution, layout, begin, end }) => ({
-      name,
-      shape,
-      dtype,
-      strategy,
-      distribution,
-      std: realisedStd(distribution),
-      ...reportedFans(shape, layout),
-      file: file.name,
-      bytes: end - begin,
-    })),
-  )
+export function* described({ files }: Plan) {
+  for (const { name: file, tensors } of files) {
+    for (const { name, shape, slice, dtype, strategy, distribution, layout, begin, end } of tensors) {
+      yield {
+        name,
+        shape,
+        dtype,
+        strategy,
+        distribution,
+        std: realisedStd(distribution),
+        ...reportedFans(wholeShape({ shape, slice }), layout),
+        file,
+        bytes: end - begin,
+        ...(slice && { slice }),
+      }
+    }
+  }
+}
+
+/** The same as a list. */
+export function describe(plan: Plan) {
+  return [...described(plan)]
 }
 
 /** Fills in what the model decides and the recipe left open. */
-function settle(strategy: Strategy, layout: Layout, layers: number): Strategy {
+function settle(strategy: Strategy, parameter: Parameter): Strategy {
+  const { layout, place } = parameter
   if (strategy.type === 'varianceScaling') return { ...strategy, layout: strategy.layout ?? layout }
-  if (strategy.type === 'residualNormal') return { ...strategy, layers: strategy.layers ?? layers }
+  if (strategy.type === 'residualNormal') return { ...strategy, layers: strategy.layers ?? place.layers }
+  if (strategy.type === 'zeroRows') return { ...strategy, strategy: settle(strategy.strategy, parameter) }
   return strategy
 }
 
-function namedRecipe(name: string, family: Family, config: Config): Recipe {
-  if (Object.hasOwn(family.recipes, name)) return family.recipes[name](config)
-  const known = RECIPES.map((recipe) => recipe.name)
-  throw new InputError(
-    known.includes(name)
-      ? `the recipe ${show(name)} has no rules for ${family.type}`
-      : `"recipe" expected one of ${known.join(', ')} or a JSON file, got ${show(name)}`,
-  )
+/** What matrices are stored as, and what all else is. */
+interface Wanted {
+  readonly matrices: Dtype
+  readonly others: Dtype
 }
 
-const CHECKPOINT_DTYPES = Object.keys(TORCH_NAMES) as CheckpointDtype[]
-
-function aCheckpointDtype(value: unknown): CheckpointDtype {
-  const dtype = aDtype('dtype', value)
-  const found = CHECKPOINT_DTYPES.find((d) => d === dtype)
-  if (!found) {
-    throw new InputError(
-      `${dtype} is for matrices alone, and all tensors of a checkpoint have one dtype: ${CHECKPOINT_DTYPES.join(', ')}`,
-    )
-  }
-  return found
+/**
+ * The dtype asked for, else the config's, else f32. One of 8 bits is for matrices alone: the others then have the
+ * config's dtype, or bf16 where that is of 8 bits too or not said.
+ */
+function dtypesOf(config: Config, asked: unknown): Wanted {
+  const named = namedDtype(config)
+  const matrices = asked === undefined ? (named ?? 'f32') : aDtype('dtype', asked)
+  if (!isNarrow(matrices)) return { matrices, others: matrices }
+  return { matrices, others: named === undefined || isNarrow(named) ? 'bf16' : named }
 }
 
-/** The dtype a config asks for; f32 if it does not. */
-function dtypeOf(config: Config): CheckpointDtype {
-  const named = config.text(['dtype', 'torch_dtype']) ?? 'float32'
-  const dtype = CHECKPOINT_DTYPES.find((d) => d === named || TORCH_NAMES[d] === named)
+function isNarrow(dtype: Dtype): boolean {
+  return dtype === 'f8_e4m3' || dtype === 'f8_e5m2'
+}
+
+function dtypeFor({ role, shape, f32In }: Parameter, { matrices, others }: Wanted): Dtype {
+  if (f32In.includes(others)) return 'f32'
+  return shape.length === 2 && role !== 'other' ? matrices : others
+}
+
+/** The dtype that a config asks for, if it does. */
+function namedDtype(config: Config): Dtype | undefined {
+  const named = config.text(DTYPE_FIELDS)
+  if (named === undefined) return undefined
+  const dtype = DTYPES.find((d) => d === named || TORCH_NAMES[d] === named)
   if (!dtype) {
     const known = Object.values(TORCH_NAMES).join(', ')
     throw new InputError(`config.json: "dtype" expected one of ${known}, got ${show(named)}`)
@@ -172,9 +259,14 @@ function dtypeOf(config: Config): CheckpointDtype {
   return dtype
 }
 
-/** The config with its dtype named, under the key it uses already if it has one. */
-function withDtype(config: Record<string, unknown>, dtype: CheckpointDtype): Record<string, unknown> {
+/**
+ * The config with its dtype named, under the key it uses already if it has one. It is that of what is not of 8 bits:
+ * transformers makes every module in it, and cannot in one of 8. How the published weights were quantised is left
+ * out, for these are not.
+ */
+function withDtype(config: Record<string, unknown>, dtype: Dtype): Record<string, unknown> {
   const key =
     !Object.hasOwn(config, 'dtype') && Object.hasOwn(config, 'torch_dtype') ? 'torch_dtype' : 'dtype'
-  return { ...config, [key]: TORCH_NAMES[dtype] }
+  const { quantization_config: _, ...rest } = config
+  return writtenAs({ ...rest, [key]: TORCH_NAMES[dtype] }, config)
 }

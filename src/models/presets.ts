@@ -1,10 +1,28 @@
-/** Configs that are known by name: those of the published GPT-2 models, as on the Hugging Face hub. */
+/**
+ * Configs that are known by name: those of the published GPT-2 models, as on the Hugging Face hub, and the sizes of
+ * GPT-3 (Brown et al., "Language models are few-shot learners", 2020, table 2.1) as GPT-2 has them, without the
+ * sparse attention of theirs. Two sizes of the table cannot be built, for their heads do not divide their width; they
+ * are here as everybody builds them: XL with 16 heads of 128 instead of 24, 13B 5120 wide instead of 5140.
+ */
 
 export const PRESETS: Readonly<Record<string, { readonly config: object; readonly source: string }>> = {
   gpt2: { config: gpt2Config(768, 12, 12), source: 'openai-community/gpt2' },
   'gpt2-medium': { config: gpt2Config(1024, 16, 24), source: 'openai-community/gpt2-medium' },
   'gpt2-large': { config: gpt2Config(1280, 20, 36), source: 'openai-community/gpt2-large' },
   'gpt2-xl': { config: gpt2Config(1600, 25, 48), source: 'openai-community/gpt2-xl' },
+  'gpt3-125m': gpt3(768, 12, 12),
+  'gpt3-350m': gpt3(1024, 16, 24),
+  'gpt3-760m': gpt3(1536, 16, 24),
+  'gpt3-1.3b': gpt3(2048, 16, 24),
+  'gpt3-2.7b': gpt3(2560, 32, 32),
+  'gpt3-6.7b': gpt3(4096, 32, 32),
+  'gpt3-13b': gpt3(5120, 40, 40),
+  'gpt3-175b': gpt3(12288, 96, 96),
+}
+
+function gpt3(width: number, heads: number, layers: number) {
+  const config = { ...gpt2Config(width, heads, layers), n_ctx: 2048, n_positions: 2048 }
+  return { config, source: 'Brown et al. 2020, table 2.1' }
 }
 
 function gpt2Config(n_embd: number, n_head: number, n_layer: number) {

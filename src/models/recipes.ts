@@ -1,5 +1,5 @@
 /**
- * Recipes: which strategy a parameter gets, by its name. The first rule that matches wins, and a parameter
+ * Recipes as data: which strategy a parameter gets, by its name. The first rule that matches wins, and a parameter
  * that none matches is an error, never a default.
  *
  *   { "format": 1, "rules": [{ "match": "**.bias", "strategy": { "type": "zeros" } }, ...] }
@@ -20,11 +20,6 @@ export interface Recipe {
   readonly format: 1
   readonly rules: readonly Rule[]
 }
-
-/** What `simdinit recipes` tells of the recipes that have a name. */
-export const RECIPES: readonly { readonly name: string; readonly source: string }[] = [
-  { name: 'hf', source: "what transformers' _init_weights is meant to do, family by family" },
-]
 
 /** Checks data that claims to be a recipe. */
 export function aRecipe(json: unknown): Recipe {

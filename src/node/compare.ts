@@ -5,8 +5,8 @@ import { createReadStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { FORMATS } from '../dtypes.ts'
 import type { Engine, Seed } from '../index.ts'
-import { chunksOf, lendBuffers, type Generable } from '../models/generate.ts'
-import type { FileLayout, PlacedTensor } from '../safetensors/index.ts'
+import { chunksOf, fillsOf, lendBuffers, type Generable } from '../models/generate.ts'
+import { headerOf, type FileLayout, type PlacedTensor } from '../safetensors/index.ts'
 import { BLOCK } from '../stream.ts'
 
 export interface Difference {
@@ -33,8 +33,9 @@ export async function compareFile<T extends Generable>(
   try {
     const wrong = await compareFrame(file, layout)
     if (wrong) return { differences: [wrong] }
-    onBytes(layout.header.length)
-    const hash = createHash('sha256').update(layout.header)
+    onBytes(layout.headerBytes)
+    const hash = createHash('sha256')
+    for (const piece of headerOf(layout)) hash.update(piece)
     const found = new Map<string, Difference>()
     for await (const { bytes, position, parts } of chunksOf(engine, layout, seed, buffers)) {
       const present = await readAt(file, position, bytes.length)
@@ -57,33 +58,30 @@ export async function compareFile<T extends Generable>(
   }
 }
 
-/** As `compareFile`, but looks at `blocks` blocks of the stream only, chosen at random among all of the file's. */
+/** As `compareFile`, but looks only at the blocks of the stream in which `places`, bytes of the data, are. */
 export async function compareSample<T extends Generable>(
   engine: Engine,
   path: string,
   layout: FileLayout<T>,
   seed: Seed,
-  blocks: number,
+  places: readonly number[],
   onBytes: (bytes: number) => void,
 ): Promise<Difference[]> {
   const file = await open(path, 'r')
   try {
     const wrong = await compareFrame(file, layout)
     if (wrong) return [wrong]
-    const dataBytes = layout.bytes - layout.header.length
-    for (let i = 0; i < blocks && dataBytes > 0; i++) {
-      const at = Math.floor(Math.random() * dataBytes)
-      const tensor = layout.tensors.find(({ end }) => end > at) as PlacedTensor<T>
+    for (const at of places) {
+      const tensor = tensorAt(layout, at)
       const { bytes, array } = FORMATS[tensor.dtype]
       const elements = (tensor.end - tensor.begin) / bytes
       const first = Math.floor((at - tensor.begin) / bytes / BLOCK) * BLOCK
       const data = new array(Math.min(BLOCK, elements - first))
-      const { strategy, name, dtype, shape } = tensor
-      engine.fillSync(data, strategy, { seed, name, dtype, shape, offset: first })
-      const position = layout.header.length + tensor.begin + first * bytes
+      for (const fill of fillsOf(tensor, seed, first, data)) engine.fillSync(...fill)
+      const position = layout.headerBytes + tensor.begin + first * bytes
       const present = await readAt(file, position, data.byteLength)
       const element = firstDifference(new Uint8Array(data.buffer), present)
-      if (element >= 0) return [differs(name, first + Math.floor(element / bytes))]
+      if (element >= 0) return [differs(tensor.name, first + Math.floor(element / bytes))]
       onBytes(data.byteLength)
     }
     return []
@@ -92,12 +90,28 @@ export async function compareSample<T extends Generable>(
   }
 }
 
+/** The tensor that a byte of the data belongs to. */
+function tensorAt<T extends Generable>({ tensors }: FileLayout<T>, at: number): PlacedTensor<T> {
+  let [low, high] = [0, tensors.length - 1] // the first that ends beyond it
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (tensors[middle].end > at) high = middle
+    else low = middle + 1
+  }
+  return tensors[low]
+}
+
 /** Looks at what surrounds the data: the length of the file and its header. */
 async function compareFrame(file: FileHandle, layout: FileLayout): Promise<Difference | undefined> {
   const { size } = await file.stat()
   if (size !== layout.bytes) return { reason: `it has ${size} bytes instead of ${layout.bytes}` }
-  const header = await readAt(file, 0, layout.header.length)
-  return header.equals(layout.header) ? undefined : { reason: 'its header is not the one that was planned' }
+  let position = 0
+  for (const piece of headerOf(layout)) {
+    const present = await readAt(file, position, piece.length)
+    if (!present.equals(piece)) return { reason: 'its header is not the one that was planned' }
+    position += piece.length
+  }
+  return undefined
 }
 
 function differs(tensor: string, element: number): Difference {

@@ -4,15 +4,16 @@
  *
  *   .<name>.<plan>.<host>-<process>-<count>.tmp
  *
- * A claim is such a file without content, there as long as a run is at work in the folder: two runs of one
- * plan may work side by side, since they write the same bytes; two of different plans may not.
+ * A claim is such a file without content, there as long as a run is at work in the folder: runs of one plan may
+ * work side by side, since they write the same bytes; those of different plans may not.
  */
 
 import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { MANIFEST } from './manifest.ts'
 
 /** No more at a time: a single write beyond 2 GiB fails on every platform. */
 const MAX_WRITE = 2 ** 26
@@ -20,6 +21,8 @@ const MAX_WRITE = 2 ** 26
 /** The machine, so that a temporary file of another one is left alone; it never enters a file. */
 const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 const TEMPORARY = /^\.(.+)\.([0-9a-f]{8})\.([0-9a-f]{8})-(\d+)-\d+\.tmp$/
+
+const CLAIM = 'simdinit'
 
 /** Temporary files of this process that are in use. */
 const own = new Set<string>()
@@ -34,7 +37,10 @@ export function isTemporary(name: string): boolean {
   return TEMPORARY.test(name)
 }
 
-/** Writes the file `name` of `folder` by way of `write`, to whom a sink is given. Returns when it is durable. */
+/**
+ * Writes the file `name` of `folder` by way of `write`, to whom a sink is given. Returns when it is durable. It
+ * is no failure that the temporary file was swept away: then another run of the plan has finished all of it.
+ */
 export async function writeFile(
   folder: string,
   name: string,
@@ -54,16 +60,29 @@ export async function writeFile(
     await rename(temporary, join(folder, name))
   } catch (error) {
     await rm(temporary, { force: true })
-    throw error
+    const swept = (error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(join(folder, MANIFEST))
+    if (!swept) throw error
   } finally {
     own.delete(temporary)
   }
   await syncFolder(folder)
 }
 
-/** Writes a small file of text. */
-export function writeText(folder: string, name: string, plan: string, text: string): Promise<void> {
-  return writeFile(folder, name, plan, (sink) => sink(new TextEncoder().encode(text), 0))
+/** Writes a file of text, whole or in pieces. */
+export function writeText(
+  folder: string,
+  name: string,
+  plan: string,
+  text: string | Iterable<string>,
+): Promise<void> {
+  return writeFile(folder, name, plan, async (sink) => {
+    let position = 0
+    for (const piece of typeof text === 'string' ? [text] : text) {
+      const bytes = new TextEncoder().encode(piece)
+      await sink(bytes, position)
+      position += bytes.length
+    }
+  })
 }
 
 /** A write may be short; this one is not. */
@@ -88,7 +107,7 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** Says that a run of `plan` is at work in the folder; returns what takes it back. */
 export function claim(folder: string, plan: string): () => void {
-  const path = join(folder, temporaryName('simdinit', plan))
+  const path = join(folder, temporaryName(CLAIM, plan))
   own.add(path)
   writeFileSync(path, '', { flag: 'wx' })
   return () => {
@@ -97,21 +116,34 @@ export function claim(folder: string, plan: string): () => void {
   }
 }
 
-/**
- * Removes the temporary files that a process of this machine left when it died, and returns the name of one
- * that belongs to another plan and may be in use, if there is one.
- */
+/** The name of a temporary file that belongs to another plan and may be in use, if there is one. */
 export function findRival(folder: string, plan: string): string | undefined {
-  let rival: string | undefined
-  for (const name of readdirSync(folder)) {
-    const [, , itsPlan, itsHost, pid] = TEMPORARY.exec(name) ?? []
-    if (itsPlan === undefined) continue
-    const path = join(folder, name)
-    const alive = itsHost !== host || (Number(pid) === process.pid ? own.has(path) : isRunning(Number(pid)))
-    if (!alive) rmSync(path, { force: true })
-    else if (itsPlan !== plan) rival = name
+  removeDead(folder)
+  return temporaries(folder).find((found) => found.plan !== plan)?.name
+}
+
+/** Removes what runs of `plan` left unfinished in a folder where all is done; not the claims of other machines. */
+export function sweep(folder: string, plan: string): void {
+  removeDead(folder)
+  for (const { of, plan: its, path } of temporaries(folder)) {
+    if (its === plan && of !== CLAIM && !own.has(path)) rmSync(path, { force: true })
   }
-  return rival
+}
+
+/** Removes the temporary files that a process of this machine left when it died. */
+function removeDead(folder: string): void {
+  for (const { path, host: its, pid } of temporaries(folder)) {
+    if (its !== host) continue
+    const alive = pid === process.pid ? own.has(path) : isRunning(pid)
+    if (!alive) rmSync(path, { force: true })
+  }
+}
+
+function temporaries(folder: string) {
+  return readdirSync(folder).flatMap((name) => {
+    const [, of, plan, host, pid] = TEMPORARY.exec(name) ?? []
+    return of === undefined ? [] : { name, path: join(folder, name), of, plan, host, pid: Number(pid) }
+  })
 }
 
 function isRunning(pid: number): boolean {

@@ -13,36 +13,53 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { InputError, type Plan, type PlannedFile } from '../models/index.ts'
+import { digestFile } from './compare.ts'
+import type { Companion } from './companions.ts'
 import { isTemporary, sizeOfFile } from './files.ts'
-import { aFileName, MANIFEST, parseManifest, samePlan, type Manifest } from './manifest.ts'
+import { INDEX } from '../safetensors/index.ts'
+import { aFileName, isFileName, MANIFEST, parseManifest, samePlan, type Manifest } from './manifest.ts'
+import { parseSidecar, readSidecar } from './sidecars.ts'
 import { sayCode } from './source.ts'
 
-const CONFIG = 'config.json'
-const INDEX = 'model.safetensors.index.json'
+export const CONFIG = 'config.json'
+
+/** What a folder should hold when all is done. */
+export interface Wanted {
+  readonly plan: Plan
+  /** Of the plan: it is in the names of temporary files and sidecars. */
+  readonly digest: string
+  /** Without the digests of files. */
+  readonly manifest: Manifest
+  /** The files that are written last, by name: config.json, and the index if there are shards. */
+  readonly texts: ReadonlyMap<string, string>
+  /** Copied from the folder of the config. */
+  readonly copies: readonly Companion[]
+}
 
 /** What has been found in a folder. */
 export interface Survey {
   /** Why the plan may not go there without force. */
   readonly obstacle?: InputError
-  /** A manifest of this plan is there. */
+  /** All that is written last is there. */
   readonly finished: boolean
-  /** SHA-256 of the files that are there and right, by name. */
+  /** SHA-256 of the files that were checked and are right, by name. */
   readonly right: ReadonlyMap<string, string>
 }
 
 /**
- * Looks at a folder: missing or empty, of this plan in whole or in part, or with other content. `isRight` is
- * asked for each planned file that is there with the right size, with the digest that the manifest says; its
- * answer is the file's digest, or undefined if it holds other bytes. Throws an InputError if the folder is
- * none, or cannot be read.
+ * Looks at a folder: missing or empty, of this plan in whole or in part, or with other content. `isRight` is asked
+ * for each file of `checked` that is there with the right size, with the digest that the manifest or a sidecar
+ * says; its answer is the file's digest, or undefined if it holds other bytes. Of the other files of the plan,
+ * which are other ranks' work, the size alone is looked at. Throws an InputError if the folder is none, or cannot
+ * be read.
  */
 export async function survey(
   folder: string,
-  plan: Plan,
-  expected: Manifest,
-  config: string,
+  wanted: Wanted,
+  checked: ReadonlySet<PlannedFile>,
   isRight: (path: string, file: PlannedFile, digest?: string) => Promise<string | undefined>,
 ): Promise<Survey> {
+  const { plan, digest: planDigest, manifest } = wanted
   const names = entries(folder)
   const right = new Map<string, string>()
   const blocked = (reason: string): Survey => ({
@@ -58,30 +75,38 @@ export async function survey(
     } catch (error) {
       return blocked(`a manifest that cannot be used (${(error as Error).message}); --force replaces it`)
     }
-    const difference = differenceOf(present, expected)
+    const difference = differenceOf(present, manifest)
     if (difference) return blocked(`another plan (${difference}); use --force to replace it`)
   } else {
-    const known = new Set([CONFIG, ...plan.files.map(({ name }) => name)])
-    const foreign = names.find((name) => !known.has(name) && !isTemporary(name))
-    if (foreign !== undefined) {
-      return blocked(`other content (${foreign}); use --force to write there all the same`)
+    const known = new Set([...namesBeside(wanted), ...plan.files.map(({ name }) => name)])
+    for (const name of names) {
+      if (known.has(name) || isTemporary(name)) continue
+      const sidecar = parseSidecar(name)
+      if (sidecar?.plan === planDigest) continue
+      if (sidecar) return blocked(`part of another plan (${name}); use --force to replace it`)
+      return blocked(`other content (${name}); use --force to write there all the same`)
     }
   }
 
-  if (names.includes(CONFIG) && !holdsText(join(folder, CONFIG), config)) {
-    return blocked(`another ${CONFIG}; use --force to replace it`)
+  for (const name of namesBeside(wanted)) {
+    if (names.includes(name) && !(await isAsWanted(folder, name, wanted))) {
+      return blocked(`another ${name}; use --force to replace it`)
+    }
   }
   for (const [i, file] of plan.files.entries()) {
-    const path = join(folder, file.name)
+    const { name } = file
+    const path = join(folder, name)
     const size = sizeOfFile(path)
-    if (size === undefined) continue
-    const digest = size === file.bytes ? await isRight(path, file, present?.files[i].sha256) : undefined
+    if (size === undefined || (size === file.bytes && !checked.has(file))) continue
+    const said = () => present?.files[i].sha256 ?? readSidecar(folder, name, planDigest)
+    const digest = size === file.bytes ? await isRight(path, file, said()) : undefined
     if (digest === undefined) {
-      return blocked(`a ${file.name} with other bytes than this plan gives it; use --force to replace it`)
+      return blocked(`a ${name} with other bytes than this plan gives it; use --force to replace it`)
     }
-    right.set(file.name, digest)
+    right.set(name, digest)
   }
-  return { finished: present !== undefined && names.includes(CONFIG), right }
+  const finished = present !== undefined && namesBeside(wanted).every((name) => names.includes(name))
+  return { finished, right }
 }
 
 /** The manifest of a folder. Throws an InputError if there is none, or none that can be used. */
@@ -114,9 +139,26 @@ function entries(folder: string): string[] {
   }
 }
 
+/** The files of a folder beside the weights and the manifest. */
+function namesBeside({ texts, copies }: Wanted): string[] {
+  return [...texts.keys(), ...copies.map(({ name }) => name)]
+}
+
+async function isAsWanted(folder: string, name: string, { texts, copies }: Wanted): Promise<boolean> {
+  const path = join(folder, name)
+  const text = texts.get(name)
+  if (text !== undefined) return holdsText(path, text)
+  const copy = copies.find((companion) => companion.name === name)!
+  return sizeOfFile(path) === copy.bytes && (await digestFile(path)) === copy.sha256
+}
+
 function holdsText(path: string, text: string): boolean {
   const size = sizeOfFile(path)
   return typeof size === 'number' && size < 1e8 && readFileSync(path, 'utf8') === text
+}
+
+function slicesOf({ tensors }: Manifest): string {
+  return JSON.stringify(tensors.flatMap(({ name, slice }) => (slice ? [name, slice] : [])))
 }
 
 function differenceOf(present: Manifest, expected: Manifest): string | undefined {
@@ -124,25 +166,37 @@ function differenceOf(present: Manifest, expected: Manifest): string | undefined
   const [a, b] = [present, expected]
   if (a.seed !== b.seed) return `seed ${JSON.stringify(a.seed)}, not ${JSON.stringify(b.seed)}`
   if (JSON.stringify(a.recipe) !== JSON.stringify(b.recipe)) return 'another recipe'
+  if (slicesOf(a) !== slicesOf(b)) return 'another slice'
+  if (JSON.stringify(a.copied) !== JSON.stringify(b.copied)) return 'other tokenizer files or the like'
+  if (a.files.length !== b.files.length) {
+    return `${a.files.length} file${a.files.length === 1 ? '' : 's'}, not ${b.files.length}`
+  }
   const [of, wanted] = [a.tensors[0]?.dtype, b.tensors[0]?.dtype]
   return of === wanted ? 'another config' : `${of}, not ${wanted}`
 }
 
 /**
- * What --force removes: the files that the manifest or the index of an earlier checkpoint names, those two first.
- * Throws an InputError, before anything is removed, where a folder stands in the way.
+ * What --force removes: the files that the manifest, the index or the sidecars of an earlier checkpoint name, and
+ * those themselves first. Throws an InputError, before anything is removed, where a folder stands in the way.
  */
-export function filesToClear(folder: string, plan: Plan): string[] {
+export function filesToClear(folder: string, wanted: Wanted): string[] {
+  const sidecars = entries(folder).filter((name) => parseSidecar(name))
   const lists = [MANIFEST, INDEX].filter((name) => sizeOfFile(join(folder, name)) !== undefined)
-  const named = lists.flatMap((name) => namesIn(join(folder, name)))
-  const planned = [CONFIG, ...plan.files.map(({ name }) => name)]
+  const named = [
+    ...lists.flatMap((name) => namesIn(join(folder, name))),
+    ...sidecars.map((name) => parseSidecar(name)?.shard as string).filter(isFileName),
+  ]
+  const planned = [...namesBeside(wanted), ...wanted.plan.files.map(({ name }) => name)]
   for (const name of [...lists, ...named, ...planned]) {
     const path = join(folder, name)
     if (sizeOfFile(path) === 'not a file' && isFolder(path)) {
       throw new InputError(`${path}: it is a folder, and --force removes files only`)
     }
   }
-  return [...new Set([...lists, ...named])].filter((name) => existsSync(join(folder, name)))
+  const kept = new Set(wanted.copies.map(({ name }) => name)) // they may be what is copied
+  return [...new Set([...lists, ...sidecars, ...named])].filter(
+    (name) => !kept.has(name) && existsSync(join(folder, name)),
+  )
 }
 
 /** The files that an index or a manifest names; none if it cannot be read, or names anything outside its folder. */
@@ -150,7 +204,7 @@ function namesIn(path: string): string[] {
   try {
     const json = JSON.parse(readFileSync(path, 'utf8'))
     const names: unknown[] = json.files
-      ? json.files.map((file: { name: unknown }) => file.name)
+      ? [...json.files, ...(json.copied ?? [])].map((file: { name: unknown }) => file.name)
       : Object.values(json.weight_map)
     return names.map((name) => aFileName(name))
   } catch {
@@ -168,14 +222,22 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * Makes the folder if it is not there, and looks whether `bytes` fit once the `doomed` files are gone. Returns
- * a function that takes away again the folders that were made here, if they are empty. Throws an InputError.
+ * Makes the folder if it is not there, and looks whether `bytes` fit once the `doomed` files are gone. Returns how
+ * many are free, and what takes away again the folders that were made here, if they are empty. Throws an InputError.
  */
-export function prepareFolder(folder: string, bytes: number, doomed: readonly string[]): () => void {
+export function prepareFolder(
+  folder: string,
+  bytes: number,
+  doomed: readonly string[],
+): { free: number; takeAway: () => void } {
   const made: string[] = []
   const takeAway = () => {
     for (const path of made.toReversed()) {
-      if (existsSync(path) && readdirSync(path).length === 0) rmdirSync(path)
+      try {
+        rmdirSync(path)
+      } catch {
+        return // it holds something, another rank's work for example
+      }
     }
   }
   try {
@@ -186,7 +248,7 @@ export function prepareFolder(folder: string, bytes: number, doomed: readonly st
     const free = freed.reduce((sum, size) => sum + size, bavail * bsize)
     if (free < bytes)
       throw new InputError(`${folder}: ${bytes} bytes are needed, and ${free} are free on its disk`)
-    return takeAway
+    return { free, takeAway }
   } catch (error) {
     takeAway()
     if (error instanceof InputError) throw error
@@ -205,6 +267,10 @@ function makeFolder(folder: string, made: string[]): void {
   if (existsSync(folder)) return
   const above = dirname(resolve(folder))
   if (above !== resolve(folder)) makeFolder(above, made)
-  mkdirSync(folder)
-  made.push(folder)
+  try {
+    mkdirSync(folder)
+    made.push(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // another rank was faster
+  }
 }

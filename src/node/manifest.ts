@@ -6,7 +6,8 @@
 import type { Distribution } from '../distribution.ts'
 import { aDtype, type Dtype } from '../dtypes.ts'
 import { anInteger, anObject, aShape, aText, show } from '../errors.ts'
-import { aRecipe, InputError, type Plan, type Recipe } from '../models/index.ts'
+import { sliceShape } from '../engine/slices.ts'
+import { aRecipe, InputError, type Plan, type Recipe, type TensorSlice } from '../models/index.ts'
 import { aStrategy, type Strategy } from '../strategies.ts'
 import { STREAM_VERSION } from '../stream.ts'
 
@@ -23,6 +24,8 @@ export interface Manifest {
   readonly configDigest: string
   readonly tensors: readonly ManifestTensor[]
   readonly files: readonly ManifestFile[]
+  /** What was copied from the folder of the config, if anything was: tokenizer files and the like. */
+  readonly copied?: readonly ManifestFile[]
 }
 
 export interface ManifestTensor {
@@ -32,6 +35,8 @@ export interface ManifestTensor {
   readonly file: string
   readonly strategy: Strategy
   readonly distribution: Distribution
+  /** Where it is but a part of the parameter: which one. */
+  readonly slice?: TensorSlice
 }
 
 export interface ManifestFile {
@@ -40,14 +45,31 @@ export interface ManifestFile {
   readonly sha256: string
 }
 
-const FIELDS = ['format', 'streamVersion', 'seed', 'package', 'recipe', 'configDigest', 'tensors', 'files']
-const TENSOR_FIELDS = ['name', 'shape', 'dtype', 'file', 'strategy', 'distribution']
+const FIELDS = [
+  'format',
+  'streamVersion',
+  'seed',
+  'package',
+  'recipe',
+  'configDigest',
+  'tensors',
+  'files',
+  'copied',
+]
+const TENSOR_FIELDS = ['name', 'shape', 'dtype', 'file', 'strategy', 'distribution', 'slice']
 
 /** The manifest of a plan; `digests` are the SHA-256 of its files, in order. */
 export function manifestOf(
   plan: Plan,
-  options: { seed: string; package: string; configDigest: string; digests: readonly string[] },
+  options: {
+    seed: string
+    package: string
+    configDigest: string
+    digests: readonly string[]
+    copied?: readonly ManifestFile[]
+  },
 ): Manifest {
+  const copied = options.copied?.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })) ?? []
   return {
     format: 1,
     streamVersion: STREAM_VERSION,
@@ -56,29 +78,43 @@ export function manifestOf(
     recipe: plan.recipe,
     configDigest: options.configDigest,
     tensors: plan.files.flatMap((file) =>
-      file.tensors.map(({ name, shape, dtype, strategy, distribution }) => ({
+      file.tensors.map(({ name, shape, dtype, strategy, distribution, slice }) => ({
         name,
         shape,
         dtype,
         file: file.name,
         strategy,
         distribution,
+        ...(slice && { slice }),
       })),
     ),
     files: plan.files.map(({ name, bytes }, i) => ({ name, bytes, sha256: options.digests[i] })),
+    ...(copied.length > 0 && { copied }),
   }
 }
 
-/** Text of the manifest, a tensor a line, so that two can be compared by eye or by diff. */
-export function formatManifest(manifest: Manifest): string {
-  const entries = Object.entries(manifest).map(([key, value]) => {
-    const text =
-      key === 'tensors' || key === 'files'
-        ? `[\n${(value as unknown[]).map((item) => `    ${JSON.stringify(item)}`).join(',\n')}\n  ]`
-        : JSON.stringify(value)
-    return `  ${JSON.stringify(key)}: ${text}`
-  })
-  return `{\n${entries.join(',\n')}\n}\n`
+/** Characters of a piece, about. */
+const PIECE = 2 ** 20
+
+/** Text of the manifest, a tensor a line, so that two can be compared by eye or by diff; in pieces if it is long. */
+export function* formatManifest(manifest: Manifest): Generator<string> {
+  let text = '{'
+  for (const [i, [key, value]] of Object.entries(manifest).entries()) {
+    text += `${i > 0 ? ',' : ''}\n  ${JSON.stringify(key)}: `
+    if (!['tensors', 'files', 'copied'].includes(key)) {
+      text += JSON.stringify(value)
+      continue
+    }
+    text += '['
+    for (const [i, item] of (value as readonly unknown[]).entries()) {
+      text += `${i > 0 ? ',' : ''}\n    ${JSON.stringify(item)}`
+      if (text.length < PIECE) continue
+      yield text
+      text = ''
+    }
+    text += '\n  ]'
+  }
+  yield `${text}\n}\n`
 }
 
 /** Reads and checks a manifest. Throws an InputError that says what is wrong with it. */
@@ -93,22 +129,24 @@ export function parseManifest(text: string): Manifest {
     }
     for (const field of ['seed', 'package', 'configDigest']) aText(field, json[field])
     if (typeof json.recipe !== 'string') aRecipe(json.recipe)
-    for (const field of ['tensors', 'files']) {
-      if (!Array.isArray(json[field]))
-        throw new TypeError(`"${field}" expected a list, got ${show(json[field])}`)
-    }
-    const files = (json.files as unknown[]).map(aFile)
+    const files = aList('files', json.files).map(aFile)
+    const copied = aList('copied', json.copied ?? []).map(aFile)
     const names = new Set(files.map(({ name }) => name))
     if (names.size !== files.length || names.size === 0) {
       throw new RangeError('"files" expected a list of files, each once')
     }
-    const tensors = (json.tensors as unknown[]).map(aTensor)
+    const tensors = aList('tensors', json.tensors).map(aTensor)
     const homeless = tensors.find(({ file }) => !names.has(file))
     if (homeless) throw new RangeError(`"files" lacks ${homeless.file}, the file of ${show(homeless.name)}`)
-    return { ...(json as unknown as Manifest), tensors, files }
+    return { ...(json as unknown as Manifest), tensors, files, ...(copied.length > 0 && { copied }) }
   } catch (error) {
     throw new InputError(`${MANIFEST}: ${(error as Error).message}`, { cause: error })
   }
+}
+
+function aList(name: string, value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw new TypeError(`"${name}" expected a list, got ${show(value)}`)
+  return value
 }
 
 function aTensor(json: unknown): ManifestTensor {
@@ -117,7 +155,15 @@ function aTensor(json: unknown): ManifestTensor {
   aShape('shape', tensor.shape)
   aDtype('dtype', tensor.dtype)
   aFileName(tensor.file)
+  if (tensor.slice !== undefined) aSlice(tensor.slice, tensor.shape)
   return { ...tensor, strategy: aStrategy(tensor.strategy) }
+}
+
+function aSlice(json: unknown, shape: readonly number[]): void {
+  const { of, ranges } = anObject('slice', json, ['of', 'ranges'])
+  aShape('slice.of', of)
+  const cut = sliceShape(ranges, of as number[])
+  if (String(cut) !== String(shape)) throw new RangeError(`"slice" expected one of the shape ${show(shape)}`)
 }
 
 function aFile(json: unknown): ManifestFile {
@@ -131,10 +177,12 @@ function aFile(json: unknown): ManifestFile {
 /** A name that cannot leave its folder. */
 export function aFileName(value: unknown): string {
   const name = aText('file', value)
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
-    throw new RangeError(`"file" expected the plain name of a file, got ${show(name)}`)
-  }
+  if (!isFileName(name)) throw new RangeError(`"file" expected the plain name of a file, got ${show(name)}`)
   return name
+}
+
+export function isFileName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
 }
 
 /** Were both made from the same? Not compared: the package's version, and digests of files. */

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { closest, distance } from 'fastest-levenshtein'
 import { show } from '../errors.ts'
-import { InputError, PRESETS } from '../models/index.ts'
+import { InputError, parseJson, PRESETS } from '../models/index.ts'
 
 /** A config larger than this is not one. */
 const MAX_CONFIG = 10_000_000
@@ -13,6 +13,8 @@ export interface Source {
   readonly config: unknown
   /** What a folder made from it is called by default. */
   readonly name: string
+  /** The folder, if it is one. */
+  readonly folder?: string
 }
 
 /** Presets win over folders; a folder of that name is ./name. Throws an InputError. */
@@ -24,7 +26,8 @@ export function readSource(source: string): Source {
   const folder = isFolder(source)
   const path = folder ? join(source, 'config.json') : source
   const name = basename(dirname(resolve(path))) || 'model'
-  return { config: readJson(path, folder ? `${source} holds no config.json` : unknownSource(source)), name }
+  const config = readJson(path, folder ? `${source} holds no config.json` : unknownSource(source))
+  return folder ? { config, name, folder: source } : { config, name }
 }
 
 /** The JSON of a file. Throws an InputError; `missing` is what it says when there is no such file. */
@@ -43,7 +46,7 @@ export function readJson(path: string, missing?: string): unknown {
     throw new InputError(`${path}: ${sayCode(code)}`, { cause: error })
   }
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
     throw new InputError(`${path} is not JSON: ${(error as Error).message}`, { cause: error })
   }

@@ -1,14 +1,15 @@
-/** Writes one planned file, hashing and measuring what passes by. */
+/** Writes one planned file. While a chunk is written and hashed, the next one is made and measured. */
 
-import { createHash } from 'node:crypto'
 import type { Engine, Seed } from '../index.ts'
 import { chunksOf, lendBuffers, type PlannedFile } from '../models/index.ts'
 import { writeSafetensors } from '../safetensors/index.ts'
 import { writeFile } from './files.ts'
+import type { Hasher } from './hasher.ts'
 import type { Summary } from './summary.ts'
 
 interface Watchers {
   readonly chunkBytes: number
+  readonly hasher: Hasher
   readonly summary: Summary
   /** Told of bytes made; throws to stop the run. */
   readonly progress: (bytes: number) => void
@@ -21,23 +22,25 @@ export async function writeCheckpoint(
   file: PlannedFile,
   planDigest: string,
   seed: Seed,
-  { chunkBytes, summary, progress }: Watchers,
+  { chunkBytes, hasher, summary, progress }: Watchers,
 ): Promise<string> {
   const buffers = lendBuffers(engine, chunkBytes)
-  const hash = createHash('sha256').update(file.header)
   async function* data() {
     for await (const { bytes, parts } of chunksOf(engine, file, seed, buffers)) {
-      hash.update(bytes)
       for (const part of parts) summary.add(part)
       yield bytes
       progress(bytes.length)
     }
   }
-  progress(file.header.length)
+  progress(file.headerBytes)
   try {
-    await writeFile(folder, file.name, planDigest, (sink) => writeSafetensors(file, data(), sink))
+    await writeFile(folder, file.name, planDigest, (sink) =>
+      writeSafetensors(file, data(), async (bytes, position) => {
+        await Promise.all([sink(bytes, position), hasher.update(bytes)])
+      }),
+    )
+    return await hasher.digest()
   } finally {
     for (const buffer of buffers) buffer.release()
   }
-  return hash.digest('hex')
 }

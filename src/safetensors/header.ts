@@ -20,6 +20,10 @@ const TYPES: Readonly<Record<Dtype, { readonly name: string; readonly rank: numb
 /** What the reference reader accepts at most, of JSON, in bytes. */
 const MAX_HEADER = 100_000_000
 
+/** Characters of a piece of the header, about. */
+const PIECE = 2 ** 20
+const encoder = new TextEncoder()
+
 export interface TensorEntry {
   readonly name: string
   readonly dtype: Dtype
@@ -33,8 +37,9 @@ export type PlacedTensor<T extends TensorEntry = TensorEntry> = T & {
 }
 
 export interface FileLayout<T extends TensorEntry = TensorEntry> {
-  /** All that precedes the data. Its length is a multiple of 8. */
-  readonly header: Uint8Array
+  /** Of all that precedes the data (`headerOf`): a multiple of 8. */
+  readonly headerBytes: number
+  readonly metadata: Readonly<Record<string, string>>
   /** In the order of their bytes, with no gap between them. */
   readonly tensors: readonly PlacedTensor<T>[]
   /** Bytes of the whole file. */
@@ -46,11 +51,8 @@ export function bytesOf({ dtype, shape }: TensorEntry): number {
   return FORMATS[dtype].bytes * aShape('shape', shape)
 }
 
-/** Throws a RangeError for names that are empty, hold NUL or occur twice, and for what no file can hold. */
-export function layOut<T extends TensorEntry>(
-  entries: readonly T[],
-  metadata: Readonly<Record<string, string>> = { format: 'pt' },
-): FileLayout<T> {
+/** Throws a RangeError for names that are empty, hold NUL or occur twice. */
+export function checkNames(entries: readonly TensorEntry[]): void {
   const seen = new Set<string>()
   for (const { name } of entries) {
     if (aText('name', name) === '' || name.includes('\0') || name === '__metadata__') {
@@ -59,45 +61,79 @@ export function layOut<T extends TensorEntry>(
     if (seen.has(name)) throw new RangeError(`two tensors are named ${JSON.stringify(name)}`)
     seen.add(name)
   }
+}
 
-  const fields = [`"__metadata__":${JSON.stringify(metadata)}`]
+/** Throws a RangeError for names that are empty, hold NUL or occur twice, and for what no file can hold. */
+export function layOut<T extends TensorEntry>(
+  entries: readonly T[],
+  metadata: Readonly<Record<string, string>> = { format: 'pt' },
+): FileLayout<T> {
+  checkNames(entries)
+  let json = utf8Length(`{${metadataField(metadata)}}`)
   let end = 0
   const tensors = inFileOrder(entries).map((entry) => {
     const begin = end
     end += bytesOf(entry)
-    const { name, dtype, shape } = entry
-    fields.push(
-      `${JSON.stringify(name)}:{"dtype":"${TYPES[dtype].name}","shape":[${shape.join(',')}],` +
-        `"data_offsets":[${begin},${end}]}`,
-    )
-    return { ...entry, begin, end }
+    const placed = { ...entry, begin, end }
+    json += utf8Length(`,${field(placed)}`)
+    return placed
   })
-
-  const json = new TextEncoder().encode(`{${fields.join(',')}}`)
-  const padded = Math.ceil(json.length / 8) * 8
+  const padded = Math.ceil(json / 8) * 8
   if (padded > MAX_HEADER) throw new RangeError(`a header of ${padded} bytes is more than any reader accepts`)
   if (!Number.isSafeInteger(end + 8 + padded))
     throw new RangeError('a file of 2^53 bytes or more cannot be had')
-  const header = new Uint8Array(8 + padded).fill(0x20)
-  new DataView(header.buffer).setBigUint64(0, BigInt(padded), true)
-  header.set(json, 8)
-  return { header, tensors, bytes: header.length + end }
+  return { headerBytes: 8 + padded, metadata, tensors, bytes: 8 + padded + end }
 }
 
-/** By dtype, widest first, then by name, byte for byte. */
+/** The header in pieces: of half a million tensors it is larger than all else that a writer holds. */
+export function* headerOf({ headerBytes, metadata, tensors }: FileLayout): Generator<Uint8Array> {
+  const length = new Uint8Array(8)
+  new DataView(length.buffer).setBigUint64(0, BigInt(headerBytes - 8), true)
+  yield length
+  let left = headerBytes - 8
+  let text = `{${metadataField(metadata)}`
+  for (const tensor of tensors) {
+    text += `,${field(tensor)}`
+    if (text.length < PIECE) continue
+    const piece = encoder.encode(text)
+    yield piece
+    left -= piece.length
+    text = ''
+  }
+  const piece = new Uint8Array(left).fill(0x20) // spaces up to a multiple of 8
+  encoder.encodeInto(`${text}}`, piece)
+  yield piece
+}
+
+function metadataField(metadata: Readonly<Record<string, string>>): string {
+  return `"__metadata__":${JSON.stringify(metadata)}`
+}
+
+/** What the header says of a tensor. */
+function field({ name, dtype, shape, begin, end }: PlacedTensor): string {
+  const place = `"data_offsets":[${begin},${end}]`
+  return `${JSON.stringify(name)}:{"dtype":"${TYPES[dtype].name}","shape":[${shape.join(',')}],${place}}`
+}
+
+function utf8Length(text: string): number {
+  return /^[\0-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length
+}
+
+/** By dtype, widest first, then by name. */
 function inFileOrder<T extends TensorEntry>(entries: readonly T[]): T[] {
-  const utf8 = new TextEncoder()
-  const keyed = entries.map((entry) => ({
-    entry,
-    rank: TYPES[entry.dtype].rank,
-    name: utf8.encode(entry.name),
-  }))
-  keyed.sort((a, b) => a.rank - b.rank || compareBytes(a.name, b.name))
-  return keyed.map(({ entry }) => entry)
+  return entries.toSorted((a, b) => TYPES[a.dtype].rank - TYPES[b.dtype].rank || byCodePoint(a.name, b.name))
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i] - b[i]
-  return a.length - b.length
+/** The order of well-formed texts by their code points, which is also that of their bytes in UTF-8. */
+export function byCodePoint(a: string, b: string): number {
+  let i = 0
+  while (i < a.length && i < b.length && a.charCodeAt(i) === b.charCodeAt(i)) i++
+  if (i === a.length || i === b.length) return a.length - b.length
+  return rankOfUnit(a.charCodeAt(i)) - rankOfUnit(b.charCodeAt(i))
+}
+
+/** UTF-16 puts surrogates below U+E000, although they stand for what lies beyond U+FFFF. */
+function rankOfUnit(unit: number): number {
+  if (unit < 0xd800) return unit
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
 }

@@ -1,3 +1,4 @@
-/** Safetensors files: how one is laid out, and writing it. Browser-safe. */
-export { bytesOf, layOut, type FileLayout, type PlacedTensor, type TensorEntry } from './header.ts'
+/** Safetensors files: how one is laid out, how a checkpoint is split into several, and writing. Browser-safe. */
+export { bytesOf, headerOf, layOut, type FileLayout, type PlacedTensor, type TensorEntry } from './header.ts'
+export { formatIndex, INDEX, MAX_SHARD_SIZE, shardBytes, split, type Shard } from './shards.ts'
 export { writeSafetensors, type Sink } from './writer.ts'

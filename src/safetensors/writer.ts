@@ -1,6 +1,6 @@
 /** A streaming writer: the header, then the data in whatever chunks it comes, to a sink that can be anything. */
 
-import type { FileLayout } from './header.ts'
+import { headerOf, type FileLayout } from './header.ts'
 
 /** Writes all of `bytes` at `position` of the file, or throws. */
 export type Sink = (bytes: Uint8Array, position: number) => void | Promise<void>
@@ -15,8 +15,12 @@ export async function writeSafetensors(
   data: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   sink: Sink,
 ): Promise<void> {
-  let position = layout.header.length
-  let underWay = Promise.resolve(sink(layout.header, 0))
+  let position = 0
+  for (const piece of headerOf(layout)) {
+    await sink(piece, position)
+    position += piece.length
+  }
+  let underWay = Promise.resolve()
   try {
     for await (const chunk of data) {
       await underWay

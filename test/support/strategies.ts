@@ -31,6 +31,7 @@ import {
   xavierNormal,
   xavierTruncatedNormal,
   xavierUniform,
+  zeroRows,
   zeros,
   type Strategy,
 } from '../../src/index.ts'
@@ -88,6 +89,16 @@ export const STRUCTURED: [name: string, strategy: Strategy, shape: number[]][] =
   ['orthogonal, of a kernel', orthogonal({ gain: 0.5, axis: -1 }), [3, 2, 8, 30]],
   ['delta-orthogonal', deltaOrthogonal({ layout: 'io' }), [2, 3, 20, 30]],
   ['sparse', sparse({ sparsity: 0.3, std: 0.5 }), [50, 60]],
+]
+/** Rows of zeros in strategies of each of those kinds. */
+export const ZERO_ROWS: [name: string, strategy: Strategy, shape: number[]][] = [
+  ['zero rows', zeroRows({ rows: [0, 7], strategy: heUniform() }), [20, 30]],
+  [
+    'zero rows in a formula',
+    zeroRows({ rows: [3], strategy: logUniform({ low: 1e-2, high: 1e2 }) }),
+    [9, 80],
+  ],
+  ['zero rows in a matrix', zeroRows({ rows: [39], strategy: orthogonal() }), [40, 60]],
 ]
 /** Those of COMPUTED that read a draw. */
 export const DRAWN_FORMULAS = COMPUTED.slice(-4)

@@ -1,0 +1,212 @@
+/**
+ * A model as the list of what its checkpoint stores, in the order in which `save_pretrained` splits it into files.
+ * Families are written with the helpers here, a call for each module; a call says what the module is in the model
+ * (`Role`, which recipes read) and, where that is not the general rule of transformers, how `hf` fills it.
+ *
+ * The general rule (`PreTrainedModel._init_weights`, modeling_utils.py): linear layers, convolutions and embeddings
+ * N(0, std), an embedding's padding row 0, biases 0, norms 1 and 0.
+ */
+
+import type { Dtype } from '../dtypes.ts'
+import type { Layout } from '../fans.ts'
+import { InputError } from './config.ts'
+import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies.ts'
+
+/** Many times what any model has, and few enough to be held in memory. */
+const MAX_TENSORS = 1_000_000
+
+const NONE: readonly Dtype[] = []
+
+/** What a tensor is in its model. */
+export type Role =
+  /** Embeddings: of tokens, of positions, of segments (token types). */
+  | 'tokens'
+  | 'positions'
+  | 'segments'
+  /** Attention. `queryKeyValue` is the three in one; `attentionOut` ends in a residual sum. */
+  | 'query'
+  | 'key'
+  | 'value'
+  | 'queryKeyValue'
+  | 'attentionOut'
+  /** The feed-forward part: into it, gating it, multiplied by the gate, and out of it into a residual sum. */
+  | 'mlpIn'
+  | 'mlpGate'
+  | 'mlpUp'
+  | 'mlpOut'
+  /** What chooses among experts. */
+  | 'router'
+  /** From the residual stream to tokens, where that is not tied to their embedding. */
+  | 'head'
+  /** Any other matrix: poolers, classifiers, projections of embeddings. */
+  | 'dense'
+  | 'convolution'
+  /** The scale of a norm. */
+  | 'norm'
+  | 'bias'
+  /** A parameter of another kind, of any shape. */
+  | 'other'
+  /** Stored, but not a parameter: not trained, nor counted. */
+  | 'buffer'
+
+/** Where a module stands: which of how many layers, and of which half of a model that has two. */
+export interface Place {
+  /** From 0. */
+  readonly layer?: number
+  /** Of the stack that it stands in. */
+  readonly layers: number
+  readonly part?: 'encoder' | 'decoder'
+}
+
+export interface Parameter {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly role: Role
+  /** Which axes of a matrix are inputs and outputs. */
+  readonly layout: Layout
+  readonly place: Place
+  /** What transformers' `_init_weights` is meant to do. */
+  readonly hf: Strategy
+  /** The row of an embedding that stands for nothing. */
+  readonly padding?: number
+  /** The dtypes of a checkpoint in which this is stored as f32 all the same. */
+  readonly f32In: readonly Dtype[]
+  /** Tensors that the hub never puts into different files, since transformers cuts them from one. */
+  readonly group?: string
+}
+
+/** What a call may add to the general rule. */
+export interface Extra {
+  readonly bias?: boolean
+  readonly layout?: Layout
+  readonly hf?: Strategy
+  readonly f32In?: readonly Dtype[]
+  readonly group?: string
+}
+
+interface Facts {
+  /** Of the residual stream. */
+  readonly width: number
+  readonly layers: number
+  /** Of linear layers and embeddings, where nothing else is said. */
+  readonly std: number
+  /** Where transformers renames tensors as it saves them, it sorts them, and "bias" comes before "weight". */
+  readonly biasFirst?: boolean
+}
+
+export class Model {
+  readonly width: number
+  readonly layers: number
+  readonly std: number
+  readonly parameters: Parameter[] = []
+  private readonly biasFirst: boolean
+
+  constructor({ width, layers, std, biasFirst = false }: Facts) {
+    this.width = width
+    this.layers = layers
+    this.std = std
+    this.biasFirst = biasFirst
+  }
+
+  /** The modules below `name`; '' is the model itself. */
+  at(name: string, place: Place = { layers: this.layers }): Scope {
+    return new Scope(this, name === '' ? '' : `${name}.`, place, this.biasFirst)
+  }
+}
+
+/** Modules whose names begin alike. */
+export class Scope {
+  private readonly model: Model
+  private readonly prefix: string
+  private readonly place: Place
+  private readonly biasFirst: boolean
+
+  constructor(model: Model, prefix: string, place: Place, biasFirst: boolean) {
+    this.model = model
+    this.prefix = prefix
+    this.place = place
+    this.biasFirst = biasFirst
+  }
+
+  at(name: string, place: Place = this.place): Scope {
+    return new Scope(this.model, `${this.prefix}${name}.`, place, this.biasFirst)
+  }
+
+  /** `name.0` to `name.(count - 1)`: a stack of layers. */
+  *stack(name: string, count: number): Generator<Scope> {
+    for (let layer = 0; layer < count; layer++) {
+      yield this.at(`${name}.${layer}`, { ...this.place, layer, layers: count })
+    }
+  }
+
+  /** A tensor of any kind, by its whole name. */
+  tensor(name: string, role: Role, shape: readonly number[], hf: Strategy, extra: Partial<Parameter> = {}) {
+    const { layout = 'oi', f32In = NONE, group, padding } = extra
+    if (this.model.parameters.length === MAX_TENSORS) {
+      throw new InputError(`config.json: it describes a model of more than ${MAX_TENSORS} tensors`)
+    }
+    const { parameters } = this.model
+    const before = parameters.at(-1)
+    const whole = group === undefined ? undefined : `${this.prefix}${group}`
+    parameters.push({
+      name: [this.prefix, name].join(''), // in one piece, which `+` leaves for later
+      shape: same(shape, before?.shape),
+      role,
+      layout,
+      place: this.place,
+      hf,
+      f32In,
+      ...(padding !== undefined && { padding }),
+      ...(whole !== undefined && { group: whole === before?.group ? before.group : whole }), // one text in memory, not 256
+    })
+  }
+
+  /** `rows` vectors of `width`; that of index `padding` is 0. */
+  embedding(
+    name: string,
+    role: Role,
+    rows: number,
+    width: number,
+    options: { padding?: number; hf?: Strategy } = {},
+  ) {
+    const { padding, hf = normal({ std: this.model.std }) } = options
+    const strategy = padding === undefined ? hf : zeroRows({ rows: [padding], strategy: hf })
+    this.tensor(`${name}.weight`, role, [rows, width], strategy, { padding })
+  }
+
+  /** `into` inputs to `out` outputs. No bias unless `bias`. */
+  linear(name: string, role: Role, into: number, out: number, extra: Extra = {}) {
+    const shape = extra.layout === 'io' ? [into, out] : [out, into]
+    this.weighted(name, role, shape, out, extra)
+  }
+
+  /** A kernel of [out, in / groups, ...size], and its bias. */
+  convolution(name: string, shape: readonly number[], extra: Extra = {}) {
+    this.weighted(name, 'convolution', shape, shape[0], extra)
+  }
+
+  private weighted(name: string, role: Role, shape: readonly number[], out: number, extra: Extra) {
+    const { bias = false, hf = normal({ std: this.model.std }) } = extra
+    const weight = () => this.tensor(`${name}.weight`, role, shape, hf, extra)
+    const zero = () => bias && this.tensor(`${name}.bias`, 'bias', [out], zeros())
+    this.inOrder(weight, zero)
+  }
+
+  /** Scales of 1, or as `hf` says, and biases of 0 where there are any. */
+  norm(name: string, size: number, { bias = false, hf = ones() }: Extra = {}) {
+    const weight = () => this.tensor(`${name}.weight`, 'norm', [size], hf)
+    const zero = () => bias && this.tensor(`${name}.bias`, 'bias', [size], zeros())
+    this.inOrder(weight, zero)
+  }
+
+  private inOrder(weight: () => void, bias: () => void) {
+    if (this.biasFirst) bias()
+    weight()
+    if (!this.biasFirst) bias()
+  }
+}
+
+/** `shape`, or `before` if it is the same: what tensors have in common is in memory once. */
+function same(shape: readonly number[], before: readonly number[] = []): readonly number[] {
+  return shape.length === before.length && shape.every((n, i) => n === before[i]) ? before : shape
+}

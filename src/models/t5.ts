@@ -1,0 +1,88 @@
+/**
+ * T5 (Raffel et al., 2020), T5 v1.1 and mT5 (Xue et al., 2021), with the names, shapes and defaults of transformers'
+ * `T5ForConditionalGeneration`, `MT5ForConditionalGeneration` and their configs. Since version 5 the embeddings and
+ * the head are tied whatever the config says. Positions are biases of the attention, in the first layer of a stack.
+ */
+
+import { constant, normal, type Strategy } from '../strategies.ts'
+import type { Config } from './config.ts'
+import { MAX_LAYERS, type Family } from './family.ts'
+import { Model, type Scope } from './model.ts'
+
+interface Defaults {
+  readonly vocabulary: number
+  readonly inner: number
+  readonly layers: number
+  readonly heads: number
+  readonly activation: string
+}
+
+/** `T5PreTrainedModel._init_weights`: by the width of what each matrix reads, all times `initializer_factor`. */
+function t5Model(config: Config, defaults: Defaults): Model {
+  const width = config.dimension(['d_model', 'hidden_size'], 512)
+  const vocabulary = config.dimension(['vocab_size'], defaults.vocabulary)
+  const headDim = config.dimension(['d_kv', 'head_dim'], 64)
+  const inner = config.dimension(['d_ff'], defaults.inner)
+  const heads = config.dimension(['num_heads', 'num_attention_heads'], defaults.heads)
+  const layers = config.dimension(['num_layers', 'num_hidden_layers'], defaults.layers, MAX_LAYERS)
+  const decoderLayers = config.dimension(['num_decoder_layers'], layers, MAX_LAYERS)
+  const buckets = config.dimension(['relative_attention_num_buckets'], 32)
+  const factor = config.deviation(['initializer_factor'], 1)
+  const gated = (config.text(['feed_forward_proj']) ?? defaults.activation).startsWith('gated-')
+
+  const scaled = (fan: number): { hf: Strategy } => ({ hf: normal({ std: factor / Math.sqrt(fan) }) })
+  const norm = (scope: Scope) => scope.norm('layer_norm', width, { hf: constant({ value: factor }) })
+  const attention = (scope: Scope, positions: boolean) => {
+    scope.linear('q', 'query', width, heads * headDim, scaled(width * headDim))
+    scope.linear('k', 'key', width, heads * headDim, scaled(width))
+    scope.linear('v', 'value', width, heads * headDim, scaled(width))
+    scope.linear('o', 'attentionOut', heads * headDim, width, scaled(heads * headDim))
+    if (positions) scope.embedding('relative_attention_bias', 'positions', buckets, heads, scaled(width))
+  }
+  const feedForward = (scope: Scope) => {
+    const inputs = gated ? (['wi_0', 'wi_1'] as const) : (['wi'] as const)
+    for (const name of inputs) {
+      const role = ({ wi: 'mlpIn', wi_0: 'mlpGate', wi_1: 'mlpUp' } as const)[name]
+      scope.linear(name, role, width, inner, scaled(width))
+    }
+    scope.linear('wo', 'mlpOut', inner, width, { ...scaled(inner), f32In: ['f16'] }) // `_keep_in_fp32_modules`
+  }
+
+  const model = new Model({ width, layers, std: factor })
+  model.at('').embedding('shared', 'tokens', vocabulary, width, { hf: normal({ std: factor }) })
+  for (const part of ['encoder', 'decoder'] as const) {
+    const count = part === 'encoder' ? layers : decoderLayers
+    const stack = model.at(part, { layers: count, part })
+    let first = true
+    for (const block of stack.stack('block', count)) {
+      attention(block.at('layer.0.SelfAttention'), first)
+      norm(block.at('layer.0'))
+      if (part === 'decoder') {
+        attention(block.at('layer.1.EncDecAttention'), false)
+        norm(block.at('layer.1'))
+      }
+      const last = block.at(part === 'encoder' ? 'layer.1' : 'layer.2')
+      feedForward(last.at('DenseReluDense'))
+      norm(last)
+      first = false
+    }
+    stack.norm('final_layer_norm', width, { hf: constant({ value: factor }) })
+  }
+  return model
+}
+
+export const t5: Family = {
+  type: 't5',
+  architectures: ['T5ForConditionalGeneration'],
+  source: 'transformers, modeling_t5.py',
+  model: (config) =>
+    t5Model(config, { vocabulary: 32128, inner: 2048, layers: 6, heads: 8, activation: 'relu' }),
+}
+
+export const mt5: Family = {
+  type: 'mt5',
+  architectures: ['MT5ForConditionalGeneration'],
+  source: 'transformers, modeling_mt5.py',
+  model: (config) =>
+    t5Model(config, { vocabulary: 250112, inner: 1024, layers: 8, heads: 6, activation: 'gated-gelu' }),
+}

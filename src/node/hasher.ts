@@ -1,0 +1,68 @@
+/**
+ * SHA-256 beside the work: on a thread of its own, where the bytes are in memory that threads share and there are
+ * enough of them to be worth its start; here otherwise.
+ */
+
+import { createHash, type Hash } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
+import { cores } from '../engine/host.ts'
+
+/** Bytes that take longer to hash than a thread to start. */
+const WORTH_A_THREAD = 2 ** 26
+
+/** Answers each message when it is done with the bytes, and the one without bytes with the digest. */
+const THREAD = `
+const { createHash } = require('node:crypto')
+const { parentPort } = require('node:worker_threads')
+let hash = createHash('sha256')
+parentPort.on('message', (bytes) => {
+  if (bytes) hash.update(bytes)
+  parentPort.postMessage(bytes ? '' : hash.digest('hex'))
+  if (!bytes) hash = createHash('sha256')
+})`
+
+/** Of one file after the other. */
+export class Hasher {
+  private readonly worker: Worker | undefined
+  private readonly waiting: { settle: (answer: string) => void; fail: (error: Error) => void }[] = []
+  private failure: Error | undefined
+  private hash: Hash = createHash('sha256')
+
+  /** For about so many bytes. */
+  constructor(total: number) {
+    if (total < WORTH_A_THREAD || cores() === 1) return
+    this.worker = new Worker(THREAD, { eval: true })
+    this.worker.on('message', (answer: string) => this.waiting.shift()?.settle(answer))
+    this.worker.on('error', (error) => {
+      this.failure = error
+      for (const { fail } of this.waiting.splice(0)) fail(error)
+    })
+  }
+
+  /** When it has ended, the bytes may change. */
+  async update(bytes: Uint8Array): Promise<void> {
+    if (!this.worker) this.hash.update(bytes)
+    else if (bytes.buffer instanceof SharedArrayBuffer) await this.ask(bytes)
+    else await this.ask(bytes.slice()) // the message would copy all of the buffer
+  }
+
+  /** In hex, of all since the last one. */
+  async digest(): Promise<string> {
+    if (this.worker) return this.ask(undefined)
+    const digest = this.hash.digest('hex')
+    this.hash = createHash('sha256')
+    return digest
+  }
+
+  async close(): Promise<void> {
+    await this.worker?.terminate()
+  }
+
+  private ask(bytes: Uint8Array | undefined): Promise<string> {
+    if (this.failure) throw this.failure
+    return new Promise((settle, fail) => {
+      this.waiting.push({ settle, fail })
+      this.worker?.postMessage(bytes)
+    })
+  }
+}

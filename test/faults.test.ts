@@ -1,0 +1,147 @@
+/** Disks that fill up, and surroundings that change: the bytes do not, and what is lost is said. */
+
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { init } from '../src/node/index.ts'
+import { MAIN, simdinit } from './support/command.ts'
+import { contents, modelFolder } from './support/folders.ts'
+
+const HOOK = resolve('test/support/kill-at.mjs')
+const MAX = '4KB'
+
+const mayMount =
+  spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', '/mnt']).status === 0
+if (!mayMount) console.warn('no tests of small disks: mounting is not allowed here')
+
+describe.skipIf(!mayMount)('a small disk', () => {
+  const onDisk = (cwd: string, kilobytes: number, script: string) => {
+    mkdirSync(join(cwd, 'disk'))
+    const lines = [`mount -t tmpfs -o size=${kilobytes}k none disk`, script]
+    const env = { ...process.env, NODE: process.execPath, MAIN, HOOK, MAX }
+    return spawnSync('unshare', ['-m', 'bash', '-c', lines.join('\n')], { cwd, env, encoding: 'utf8' })
+  }
+  const run = '"$NODE" "$MAIN" init model --out disk/out --max-shard-size $MAX --quiet'
+
+  it('on which there is too little room is refused before anything is written', () => {
+    const { stderr } = onDisk(modelFolder(), 12, `${run}; echo $? >&2`)
+    expect(stderr).toMatch(/^simdinit: disk\/out: \d+ bytes are needed, and \d+ are free on its disk\n2\n$/)
+  })
+
+  it('that fills up meanwhile fails the run, and the rest is made when there is room', async () => {
+    const cwd = modelFolder()
+    const script = `
+KILL_AT=14 KILL_WITH=SIGSTOP "$NODE" --import "$HOOK" "$MAIN" init model --out disk/out --max-shard-size $MAX --quiet &
+until grep -q '^State:.T' /proc/$!/status; do sleep 0.01; done
+cat /dev/zero > disk/filler 2>/dev/null
+kill -CONT $!; wait $!; echo $? >&2
+ls -A disk/out >&2
+rm disk/filler
+${run}; echo $? >&2
+cp -a disk/out out`
+    const { stderr } = onDisk(cwd, 64, script)
+    expect(stderr).toMatch(/^simdinit: (write|\S+): the disk is full\n1\n/)
+    expect(stderr).not.toContain('.tmp')
+    expect(stderr).toMatch(/\n0\n$/)
+    const whole = modelFolder()
+    await init(join(whole, 'model'), { out: join(whole, 'out'), maxShardSize: MAX })
+    expect(contents(join(cwd, 'out'))).toEqual(contents(join(whole, 'out')))
+  })
+})
+
+describe('a folder that may not be written', () => {
+  const root = process.getuid?.() === 0
+  // to root nothing is forbidden but by the file system
+  const prefix = root ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
+
+  it('is refused in a sentence, and left as it was', async () => {
+    const cwd = modelFolder()
+    chmodSync(cwd, 0o755)
+    for (const folder of ['out', 'above']) mkdirSync(join(cwd, folder), { mode: 0o555 })
+    for (const out of ['out', 'above/out']) {
+      expect(await simdinit(['init', 'model', '--out', out, '--quiet'], { cwd, prefix })).toEqual({
+        code: 2,
+        signal: null,
+        stdout: '',
+        stderr: `simdinit: ${out} cannot be written: permission denied\n`,
+      })
+    }
+    expect([...readdirSync(join(cwd, 'out')), ...readdirSync(join(cwd, 'above'))]).toEqual([])
+  })
+
+  it('and holds all of the checkpoint is done, and can be verified', async () => {
+    const cwd = modelFolder()
+    chmodSync(cwd, 0o755)
+    await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    chmodSync(join(cwd, 'out'), 0o555)
+    const before = contents(join(cwd, 'out'))
+    const again = await simdinit(['init', 'model', '--out', 'out'], { cwd, prefix })
+    expect(again).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('nothing to do') })
+    expect(await simdinit(['verify', 'out'], { cwd, prefix })).toMatchObject({ code: 0, stderr: '' })
+    chmodSync(join(cwd, 'out'), 0o755)
+    rmSync(join(cwd, 'out', 'simdinit.json'))
+    chmodSync(join(cwd, 'out'), 0o555)
+    expect(await simdinit(['init', 'model', '--out', 'out'], { cwd, prefix })).toMatchObject({
+      code: 2,
+      stderr: 'simdinit: out cannot be written: permission denied\n',
+    })
+    const { 'simdinit.json': _, ...rest } = before
+    expect(contents(join(cwd, 'out'))).toEqual(rest)
+  })
+
+  it.skipIf(!mayMount)('since its file system may not be is refused to root, too', () => {
+    const cwd = modelFolder()
+    mkdirSync(join(cwd, 'disk'))
+    const script = `
+mount -t tmpfs -o size=1m none disk && mkdir disk/out && mount -o remount,ro disk
+"$NODE" "$MAIN" init model --out disk/out --quiet; echo $?
+ls -A disk/out`
+    const env = { ...process.env, NODE: process.execPath, MAIN }
+    const { stdout, stderr } = spawnSync('unshare', ['-m', 'bash', '-c', script], {
+      cwd,
+      env,
+      encoding: 'utf8',
+    })
+    expect({ stdout, stderr }).toEqual({
+      stdout: '2\n',
+      stderr: 'simdinit: disk/out cannot be written: the file system is read-only\n',
+    })
+  })
+})
+
+describe('a disk that writes less than it is asked to', () => {
+  it('gets the rest', async () => {
+    const cwd = modelFolder()
+    const prefix = ['env', `NODE_OPTIONS=--import=${resolve('test/support/short-writes.mjs')}`]
+    expect(await simdinit(['init', 'model', '--out', 'out', '--quiet'], { cwd, prefix })).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+    await init(join(cwd, 'model'), { out: join(cwd, 'whole') })
+    expect(contents(join(cwd, 'out'))).toEqual(contents(join(cwd, 'whole')))
+  })
+})
+
+describe('the surroundings', () => {
+  it('change nothing: locale, time zone, time, umask, an empty environment', async () => {
+    const cwd = modelFolder()
+    const args = (out: string) => ['init', 'model', '--max-shard-size', MAX, '--out', out, '--quiet']
+    const around = [
+      ['env', 'LC_ALL=tr_TR.UTF-8', 'LANG=tr_TR.UTF-8', 'TZ=Pacific/Apia'],
+      ['env', '-i', 'TZ=UTC'],
+      ['bash', '-c', 'umask 077; exec "$@"', 'bash'],
+    ]
+    expect(await simdinit(args('plain'), { cwd })).toMatchObject({ code: 0 })
+    for (const [i, prefix] of around.entries()) {
+      expect(await simdinit(args(`${i}`), { cwd, prefix })).toMatchObject({ code: 0, stderr: '' })
+      expect(contents(join(cwd, `${i}`))).toEqual(contents(join(cwd, 'plain')))
+    }
+    // a clock that is decades off
+    const clock = join(cwd, 'clock.mjs')
+    writeFileSync(clock, 'Date.now = () => 0\n')
+    const prefix = ['env', `NODE_OPTIONS=--import=${clock}`]
+    expect(await simdinit(args('late'), { cwd, prefix })).toMatchObject({ code: 0, stderr: '' })
+    expect(contents(join(cwd, 'late'))).toEqual(contents(join(cwd, 'plain')))
+  })
+})
