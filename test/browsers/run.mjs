@@ -18,6 +18,7 @@ if (!existsSync(`${here}/node_modules`)) {
 }
 const { build } = await import('esbuild')
 const { BROWSERS } = await import('./browsers.mjs')
+const { APPS, OWN_WORKER, installApp } = await import('./apps.mjs')
 const { Server } = await import('./server.mjs')
 const simdinit = await import('../../dist/index.js')
 const { golden } = await import('../runtimes/golden.mjs')
@@ -66,7 +67,8 @@ console.log(`Node ${process.version}: ${expected.digests[0]}`)
 const wanted = Object.entries(BROWSERS).filter(
   ([name]) => process.argv.length < 3 || process.argv.includes(name),
 )
-const server = await new Server({ '': pages }).listen()
+const folders = { '': pages }
+const server = await new Server(folders).listen()
 for (const [name, browser] of wanted) {
   const missing = browser.missing()
   if (missing) {
@@ -77,27 +79,69 @@ for (const [name, browser] of wanted) {
     if (all) process.exitCode = 1
     continue
   }
-  await check(name, browser)
+  const session = await browser.start()
+  console.log(`${name}: ${session.version}`)
+  await checkPlaces(session, browser.shares)
+  if (name === 'Chromium') await checkApps(session)
+  await session.close()
 }
 server.close()
 
-async function check(name, { start, shares }) {
-  const { open, close, version } = await start()
-  console.log(`${name}: ${version}`)
+/** Every place, in a browser that is open. */
+async function checkPlaces({ open }, shares) {
   for (const [policy, inside, more] of PLACES) {
-    const search = new URLSearchParams({ in: inside, ...(more.worker && { worker: more.worker }) })
-    const place = `${policy}, ${inside}${more.worker ? `, ${more.worker}` : ''}`
-    try {
-      const found = await server.visit(open, `/${policy}/page.html?${search}`, PATIENCE)
-      const wrong = wrongs(found, { ...more, inside, isolated: policy !== 'open', shares })
-      if (wrong.length > 0) throw new Error(wrong.join('; '))
-      console.log(`ok    ${place}: ${found.info.reason}`)
-    } catch (error) {
-      process.exitCode = 1
-      console.log(`FAIL  ${place}: ${error.message}`)
-    }
+    const { worker } = more
+    const search = new URLSearchParams({ in: inside, ...(worker && { worker }) })
+    const want = { ...more, inside, isolated: policy !== 'open', shares }
+    await check(`${policy}, ${inside}${worker ? `, ${worker}` : ''}`, want, () =>
+      server.visit(open, `/${policy}/page.html?${search}`, PATIENCE),
+    )
   }
-  await close()
+}
+
+/** Every app, isolated, and some with their own worker where blobs are forbidden; one from another origin. */
+async function checkApps({ open }) {
+  const work = join(root, 'build/browsers')
+  const app = `${work}/app`
+  installApp(app)
+  const want = { inside: 'page', isolated: true, shares: true, threads: 2 }
+  const places = [
+    ...Object.keys(APPS).map((name) => [name, 'isolated', '']),
+    ...OWN_WORKER.map((name) => [name, 'strict', '?worker=own']),
+  ]
+  for (const [name, policy, search] of places) {
+    const word = name.toLowerCase().replace(/\W+/g, '-')
+    const out = `${work}/${word}`
+    rmSync(out, { recursive: true, force: true })
+    await check(`app, ${policy}: ${name}${search}`, want, async () => {
+      const { serve, page, close } = await APPS[name](app, `/${policy}/${word}/`, out)
+      folders[word] = serve
+      try {
+        return await server.visit(open, `/${policy}/${word}/${page}${search}`, PATIENCE)
+      } finally {
+        await close?.()
+      }
+    })
+  }
+  const elsewhere = await new Server({ '': `${work}/esbuild` }).listen()
+  folders.app = app
+  await check('app, isolated: from another origin', want, () =>
+    server.visit(open, `/isolated/app/other-origin.html?from=${elsewhere.origin}`, PATIENCE),
+  )
+  elsewhere.close()
+}
+
+/** Looks at what a page found, and prints a line of it. */
+async function check(place, want, visit) {
+  try {
+    const found = await visit()
+    const wrong = wrongs(found, want)
+    if (wrong.length > 0) throw new Error(wrong.join('; '))
+    console.log(`ok    ${place}: ${found.info.reason}`)
+  } catch (error) {
+    process.exitCode = 1
+    console.log(`FAIL  ${place}: ${error.message}`)
+  }
 }
 
 /** What differs from Node, and from what the place allows. */
