@@ -1,6 +1,6 @@
 /**
  * `npm run test:browsers`: the golden set in every browser that is installed, in pages, iframes and workers, isolated
- * or not and under policies that forbid; then the packed package in an app of every bundler, in Chromium. All must
+ * or not and under policies that forbid; then the packed package in an app of every bundler, in Chromium, and in workerd. All must
  * give the values of docs/stream.md and the digests of this Node, with the backend and threads that their place allows,
  * and say so. SIMDINIT_BROWSERS=all makes a missing browser a failure; arguments name the browsers to run.
  */
@@ -18,6 +18,7 @@ if (!existsSync(`${here}/node_modules`)) {
 }
 const { build } = await import('esbuild')
 const { BROWSERS } = await import('./browsers.mjs')
+const { hasWorkerd, startWorkerd } = await import('./workerd.mjs')
 const { APPS, OWN_WORKER, installApp } = await import('./apps.mjs')
 const { Server } = await import('./server.mjs')
 const simdinit = await import('../../dist/index.js')
@@ -82,7 +83,10 @@ for (const [name, browser] of wanted) {
   const session = await browser.start()
   console.log(`${name}: ${session.version}`)
   await checkPlaces(session, browser.shares)
-  if (name === 'Chromium') await checkApps(session)
+  if (name === 'Chromium') {
+    await checkApps(session)
+    await checkWorkerd()
+  }
   await session.close()
 }
 server.close()
@@ -131,6 +135,16 @@ async function checkApps({ open }) {
   elsewhere.close()
 }
 
+/** The kernels as a module where compiling bytes is forbidden; without it, the js engine. */
+async function checkWorkerd() {
+  if (!hasWorkerd) return console.log('skip  workerd: its package is for Linux on x64')
+  const work = join(root, 'build/browsers')
+  const { ask, end } = await startWorkerd(`${work}/app`, `${work}/workerd`)
+  await check('workerd, module', { why: /because the kernels came compiled$/ }, () => ask('/module'))
+  await check('workerd, bytes', { backend: 'js' }, () => ask('/'))
+  end()
+}
+
 /** Looks at what a page found, and prints a line of it. */
 async function check(place, want, visit) {
   try {
@@ -145,18 +159,19 @@ async function check(place, want, visit) {
 }
 
 /** What differs from Node, and from what the place allows. */
-function wrongs(found, { inside, isolated, shares, threads = 1, backend = 'wasm', refused = false }) {
+function wrongs(found, { inside, isolated, shares, threads = 1, backend = 'wasm', refused = false, why }) {
   if (found.error) return [found.error]
   const sharing = isolated && shares
   const { info } = found
   const reason =
-    backend === 'js'
+    why ??
+    (backend === 'js'
       ? /^js, because wasm failed: /
       : refused && sharing
         ? /one thread, because a worker /
         : sharing
           ? /^wasm with SIMD runs here; 2 threads were asked for$/
-          : /^wasm with SIMD runs here; one thread, because there is no SharedArrayBuffer here$/
+          : /^wasm with SIMD runs here; one thread, because there is no SharedArrayBuffer here$/)
   const facts = {
     digests: [found.digests, expected.digests],
     'digest of threads': [found.threads, expected.threads],
@@ -164,7 +179,7 @@ function wrongs(found, { inside, isolated, shares, threads = 1, backend = 'wasm'
     rows: [found.checked, expected.checked],
     inside: [found.inside, inside],
     isolated: [found.isolated, isolated],
-    SharedArrayBuffer: [found.shares, sharing],
+    SharedArrayBuffer: [found.shares, inside && sharing],
     backend: [info.backend, backend],
     simd: [info.simd, backend === 'wasm'],
     threads: [info.threads, sharing ? threads : 1],
