@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/exhaustive/**', 'test/statistics/**', 'test/cluster/**', 'node_modules/**'],
+    exclude: ['test/exhaustive/**', 'test/statistics/**', 'test/cluster/**', '**/node_modules/**'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     diff: { truncateThreshold: 100 },

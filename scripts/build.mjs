@@ -41,12 +41,12 @@ step('inline', ['build/kernel.wasm', 'src/engine/worker.js', 'scripts/build.mjs'
   writeFileSync(
     'src/engine/worker.generated.ts',
     `// The text of worker.js, made by scripts/build.mjs.\n` +
-      `export const workerSource =\n  ${JSON.stringify(worker)}\n`,
+      `export const workerSource: string =\n  ${JSON.stringify(worker)}\n`,
   )
   writeFileSync(
     'src/engine/kernel.generated.ts',
     `// The compiled kernels of assembly/, made by scripts/build.mjs.\n` +
-      `export const kernel =\n  '${bytes.toString('base64')}'\n`,
+      `export const kernel: string =\n  '${bytes.toString('hex')}'\n`,
   )
 })
 
@@ -59,6 +59,8 @@ step(
     run('node', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
     copyFileSync('build/kernel.wasm', 'dist/kernel.wasm')
     copyFileSync('src/engine/worker.js', 'dist/worker.js')
+    copyFileSync('src/engine/kernel.wasm.d.ts', 'dist/kernel.wasm.d.ts')
+    copyFileSync('src/engine/worker.d.ts', 'dist/worker.d.ts')
   },
 )
 

@@ -101,7 +101,7 @@ describe('the kernels', () => {
   })
 
   it('are inlined in the package as they were compiled', () => {
-    expect(Buffer.from(kernel, 'base64').equals(bytes)).toBe(true)
+    expect(Buffer.from(kernel, 'hex').equals(bytes)).toBe(true)
   })
 })
 

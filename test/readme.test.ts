@@ -40,6 +40,18 @@ describe('the guide of simdinit/random', () => {
   it('has a program for every task', () => expect(programs.length).toBeGreaterThan(7))
 })
 
+describe('the guide to browsers', () => {
+  const guide = readFileSync('docs/browsers.md', 'utf8')
+  const app = (file: string) => readFileSync(`test/browsers/app/${file}`, 'utf8')
+
+  it('shows the import map and the worker that the apps of the tests have', () => {
+    const [map] = /<script type="importmap">[\s\S]*?<\/script>/.exec(guide)!
+    expect(app('import-map.html')).toContain(map)
+    const [worker] = /^const worker = .*$/m.exec(guide)!
+    expect(app('main.js')).toContain(worker)
+  })
+})
+
 describe('the README', () => {
   it('has an example that prints what its comments say', () => {
     const { code } = fences.find(({ language }) => language === 'js')!
@@ -84,6 +96,7 @@ describe('the README', () => {
     for (const file of [
       'README.md',
       'CONTRIBUTING.md',
+      'docs/browsers.md',
       'docs/checkpoints.md',
       'docs/random.md',
       'docs/strategies.md',

@@ -1,11 +1,8 @@
 /**
- * The golden set, in whatever runs this file: every element in the tables of docs/stream.md, and one digest over all
- * strategies there in every dtype, from both engines and two threads. Prints JSON: engine, failures, digest.
+ * The golden set, wherever this file is imported: every element in the tables of docs/stream.md, and digests over all
+ * strategies there in every dtype, from both engines and two threads. It needs nothing of its host but the package,
+ * the page's text and `crypto.subtle`.
  */
-
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { createEngine, DTYPES } from '../../dist/index.js'
 
 const ARRAYS = {
   f32: Float32Array,
@@ -15,73 +12,97 @@ const ARRAYS = {
   f8_e5m2: Uint8Array,
 }
 
-const lines = readFileSync(new URL('../../docs/stream.md', import.meta.url), 'utf8').split('\n')
-const begin = lines.indexOf('| seed | name | distribution | dtype | first | elements |') + 2
-const rows = []
-for (let line = begin; lines[line].startsWith('|'); line++) {
-  rows.push(
-    lines[line]
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll('`', '')),
+/**
+ * What the package makes of the golden set: failures by their rows, digests, and what its fast engine says of itself.
+ *
+ * @param simdinit the package's exports
+ * @param page the text of docs/stream.md
+ * @param options for the fast engine
+ */
+export async function golden({ createEngine, DTYPES }, page, options) {
+  const rows = rowsOf(page)
+  const fast = await createEngine({ threads: 2, ...options })
+  const plain = await createEngine({ backend: 'js' })
+  const failures = []
+  for (const [seed, name, distribution, dtype, first, elements] of rows) {
+    const expected = elements.split(' ')
+    const { strategy, shape } = parse(distribution)
+    for (const engine of [fast, plain]) {
+      const target = new ARRAYS[dtype](expected.length)
+      const options = { seed: JSON.parse(seed), name: JSON.parse(name), dtype, shape, offset: Number(first) }
+      engine.fillSync(target, strategy, options)
+      const words = dtype === 'f32' ? new Uint32Array(target.buffer) : target
+      const found = [...words].map((bits, i) => bits.toString(16).padStart(expected[i].length, '0'))
+      if (found.join(' ') !== elements)
+        failures.push(`${engine.info.backend}: ${distribution} ${dtype} ${first}`)
+    }
+  }
+
+  const digests = []
+  for (const engine of [fast, plain]) {
+    const filled = []
+    for (const distribution of new Set(rows.map((row) => row[2]))) {
+      const { strategy, shape } = parse(distribution)
+      for (const dtype of DTYPES) {
+        const size = shape ? shape.reduce((product, n) => product * n, 1) : 20_000
+        const target = new ARRAYS[dtype](size)
+        try {
+          engine.fillSync(target, strategy, { seed: 'golden', name: 'w', dtype, shape })
+          filled.push(target)
+        } catch (error) {
+          if (!(error instanceof RangeError)) throw error // what the dtype cannot hold
+        }
+      }
+    }
+    digests.push(await sha256(filled))
+  }
+
+  const [early, late] = [new Float32Array(2 ** 21), new Float32Array(2 ** 21)]
+  for (const target of [early, late]) {
+    // the second time, the workers are there
+    await fast.fill(target, { type: 'normal', mean: 0, std: 1 }, { seed: 'golden', name: 'large' })
+  }
+  if (early.some((value, i) => value !== late[i])) failures.push('a second fill gave other values')
+  const shape = [300, 280]
+  const { data: matrix } = await fast.tensor(
+    shape,
+    { type: 'orthogonal' },
+    { seed: 'golden', name: 'matrix' },
   )
+  const { info } = fast
+  await fast.close()
+  return { checked: rows.length, failures, digests, threads: await sha256([late, matrix]), info }
 }
-const parse = (distribution) => {
+
+/** The cells of the page's table of elements. */
+function rowsOf(page) {
+  const lines = page.split('\n')
+  const begin = lines.indexOf('| seed | name | distribution | dtype | first | elements |') + 2
+  const rows = []
+  for (let line = begin; lines[line].startsWith('|'); line++) {
+    rows.push(
+      lines[line]
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll('`', '')),
+    )
+  }
+  return rows
+}
+
+function parse(distribution) {
   const { shape = [], ...strategy } = JSON.parse(distribution)
   return { strategy, ...(shape.length > 0 && { shape }) }
 }
 
-const fast = await createEngine({ threads: 2 })
-const plain = await createEngine({ backend: 'js' })
-const failures = []
-for (const [seed, name, distribution, dtype, first, elements] of rows) {
-  const expected = elements.split(' ')
-  const { strategy, shape } = parse(distribution)
-  for (const engine of [fast, plain]) {
-    const target = new ARRAYS[dtype](expected.length)
-    const options = { seed: JSON.parse(seed), name: JSON.parse(name), dtype, shape, offset: Number(first) }
-    engine.fillSync(target, strategy, options)
-    const words = dtype === 'f32' ? new Uint32Array(target.buffer) : target
-    const found = [...words].map((bits, i) => bits.toString(16).padStart(expected[i].length, '0'))
-    if (found.join(' ') !== elements)
-      failures.push(`${engine.info.backend}: ${distribution} ${dtype} ${first}`)
+/** The digest, in hex, of the bytes of arrays one after the other. */
+async function sha256(arrays) {
+  const bytes = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let at = 0
+  for (const { buffer, byteLength } of arrays) {
+    bytes.set(new Uint8Array(buffer), at)
+    at += byteLength
   }
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
-
-const digests = []
-for (const engine of [fast, plain]) {
-  const hash = createHash('sha256')
-  for (const distribution of new Set(rows.map((row) => row[2]))) {
-    const { strategy, shape } = parse(distribution)
-    for (const dtype of DTYPES) {
-      const size = shape ? shape.reduce((product, n) => product * n, 1) : 20_000
-      const target = new ARRAYS[dtype](size)
-      try {
-        engine.fillSync(target, strategy, { seed: 'golden', name: 'w', dtype, shape })
-        hash.update(new Uint8Array(target.buffer))
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error // what the dtype cannot hold
-      }
-    }
-  }
-  digests.push(hash.digest('hex'))
-}
-const large = new Float32Array(2 ** 21)
-await fast.fill(large, { type: 'normal', mean: 0, std: 1 }, { seed: 'golden', name: 'large' })
-const shape = [300, 280]
-const { data: matrix } = await fast.tensor(shape, { type: 'orthogonal' }, { seed: 'golden', name: 'matrix' })
-const threads = createHash('sha256')
-  .update(new Uint8Array(large.buffer))
-  .update(new Uint8Array(matrix.buffer))
-  .digest('hex')
-const { backend, threads: count } = fast.info
-console.log(
-  JSON.stringify({
-    checked: rows.length,
-    failures,
-    digests,
-    threads,
-    engine: `${backend}, ${count} threads`,
-  }),
-)
-await fast.close()

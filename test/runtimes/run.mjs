@@ -33,7 +33,7 @@ const installed = Object.entries(runtimes).filter(([name, [command]]) => {
   return false
 })
 const found = installed.map(([name, [command, ...flags]]) => {
-  const { status, stdout, stderr } = spawnSync(command, [...flags, `${here}/golden.mjs`], {
+  const { status, stdout, stderr } = spawnSync(command, [...flags, `${here}/here.mjs`], {
     encoding: 'utf8',
   })
   if (status !== 0) return { name, failures: [stderr || 'it could not be started'], digests: [] }
@@ -46,7 +46,7 @@ const [
   },
 ] = found
 let failed = false
-for (const { name, failures, digests, threads, engine, checked } of found) {
+for (const { name, failures, digests, threads, info, checked } of found) {
   const same =
     digests.length === 2 && digests.every((digest) => digest === expected) && threads === expectedThreads
   if (!same || failures.length > 0) failed = true
@@ -57,7 +57,7 @@ for (const { name, failures, digests, threads, engine, checked } of found) {
         ? `${checked} rows, ${expected.slice(0, 16)}`
         : 'other bytes'
   console.log(
-    `${failures.length > 0 || !same ? 'FAIL' : 'ok  '}  ${name.padEnd(14)}  ${said}  ${engine ?? ''}`,
+    `${failures.length > 0 || !same ? 'FAIL' : 'ok  '}  ${name.padEnd(14)}  ${said}  ${info ? `${info.backend}, ${info.threads} threads` : ''}`,
   )
 }
 process.exitCode = failed ? 1 : 0
