@@ -1,6 +1,7 @@
 /** The commands as functions, for Node. */
 export { InputError } from '../models/index.ts'
 export { init, planSource, type InitOptions, type InitResult } from './init.ts'
+export { inspect, type InspectOptions, type InspectResult } from './inspect.ts'
 export { verify, type VerifyOptions, type VerifyResult } from './verify.ts'
 export type { Difference } from './compare.ts'
 export type { Kind } from './summary.ts'
