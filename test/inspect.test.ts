@@ -125,6 +125,16 @@ describe('the statistics', () => {
     expect(kurtosis).toBeCloseTo(expected.kurtosis, 6)
   })
 
+  it('of chunks that differ in mean, width and skew are those of the whole', () => {
+    const values = Float32Array.from({ length: 3 * CHUNK }, (_, i) => {
+      const chunk = Math.floor(i / CHUNK)
+      return chunk + (1 + chunk) * ((i % 101) / 101) ** (1 + 2 * chunk)
+    })
+    const { std, kurtosis } = gather(wasm, 'F32', bytesOf(values)).statistics
+    expect(std).toBeCloseTo(simple(values).std, 9)
+    expect(kurtosis).toBeCloseTo(simple(values).kurtosis, 9)
+  })
+
   const dtypes: StoredDtype[] = [
     'F32',
     'BF16',
@@ -258,6 +268,22 @@ describe('what looks wrong', () => {
     for (let rank = 0; rank < 4; rank++) four.set(data as Float32Array, rank * data.length)
     const path = write(join(emptyFolder(), 'a.safetensors'), { w: { data: four, shape: [256, 256] } })
     expect((await inspect(path)).findings).toMatchObject([{ kind: 'repeats', tensors: ['w'] }])
+  })
+
+  it('is not a tensor of the same statistics whose bytes are others', async () => {
+    const values = Float32Array.from({ length: 8192 }, (_, i) => i % 100)
+    const others = Float32Array.from(values, (_, i) => values[i ^ 4])
+    const both = new Float32Array(16384)
+    both.set(values)
+    both.set(others, 8192)
+    const path = write(join(emptyFolder(), 'a.safetensors'), {
+      a: { data: values, shape: [2, 4096] },
+      b: { data: others, shape: [2, 4096] },
+      both: { data: both, shape: [2, 8192] },
+    })
+    const { findings, tensors } = await inspect(path)
+    expect(tensors[0].statistics).toEqual(tensors[1].statistics)
+    expect(findings).toEqual([])
   })
 
   it('is an outlier at 200 sigma (pytorch/pytorch#155588), although it raises the std', async () => {

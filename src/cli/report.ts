@@ -28,7 +28,7 @@ export function call(strategy: Strategy): string {
 /** Columns as wide as their widest cell; those of numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows]
-  const widths = head.map((_, i) => Math.max(...all.map((row) => row[i].length)))
+  const widths = head.map((_, i) => all.reduce((most, row) => Math.max(most, row[i].length), 0))
   const right = head.map((_, i) => rows.length > 0 && rows.every((row) => /^[\d.,e+-]*$/.test(row[i])))
   const line = (row: readonly string[]) =>
     row

@@ -65,6 +65,8 @@ export class Gatherer {
   private readonly cells = new Cells()
   private moments = NOTHING
   private part = NOTHING
+  /** Something is in the counters. */
+  private tallied = false
   private held = 0
   private count = 0
   private zeros = 0
@@ -76,7 +78,6 @@ export class Gatherer {
     this.passes = passes
     this.dtype = dtype
     this.width = STORED_BITS[dtype] / 8
-    passes.counters.fill(0)
   }
 
   /** `bytes` are whole elements. */
@@ -122,7 +123,8 @@ export class Gatherer {
   /** The values by cell; call it last. */
   get values(): Cells {
     this.pass()
-    this.cells.take(this.passes.counters)
+    if (this.tallied) this.cells.take(this.passes.counters)
+    this.tallied = false
     return this.cells
   }
 
@@ -146,6 +148,7 @@ export class Gatherer {
     const [second, third, fourth] = passes.powers(held, mean)
     this.part = merged(this.part, { finite, mean, second, third, fourth })
     passes.tally(held)
+    this.tallied = true
     if (this.count % 2 ** 30 < held) this.cells.take(passes.counters) // before one overflows
   }
 }

@@ -83,10 +83,11 @@ export class JsonReader {
     }
   }
 
-  /** A number that is a u64, and undefined for any other. */
-  u64(): bigint | undefined {
+  /** A number that is a u64, as a bigint if it is not a safe integer, and undefined for any other. */
+  u64(): number | bigint | undefined {
     const digits = this.number()
     if (!/^\d+$/.test(digits)) return undefined
+    if (digits.length < 16) return Number(digits)
     const value = BigInt(digits)
     return value < 2n ** 64n ? value : undefined
   }

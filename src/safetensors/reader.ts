@@ -98,7 +98,7 @@ function textOf(bytes: Uint8Array): string {
 interface Entry {
   readonly name: string
   readonly dtype: StoredDtype
-  readonly shape: readonly bigint[]
+  readonly shape: readonly (number | bigint)[]
   readonly begin: bigint
   readonly end: bigint
 }
@@ -140,7 +140,7 @@ const FIELDS = ['dtype', 'shape', 'data_offsets'] as const
 
 /** An object, or an array of the fields in order: serde reads both. Fields of other names are ignored. */
 function infoOf(json: JsonReader): Info {
-  const found: { dtype?: StoredDtype; shape?: bigint[]; data_offsets?: bigint[] } = {}
+  const found: { dtype?: StoredDtype; shape?: (number | bigint)[]; data_offsets?: (number | bigint)[] } = {}
   const read = (field: (typeof FIELDS)[number]) => {
     if (found[field] !== undefined) json.fail(`"${field}" occurs twice`)
     if (field === 'dtype') found.dtype = dtypeOf(json)
@@ -158,7 +158,7 @@ function infoOf(json: JsonReader): Info {
   const { dtype, shape, data_offsets: offsets } = found
   if (!dtype || !shape || !offsets) json.fail('dtype, shape or data_offsets are missing')
   if (offsets.length !== 2) json.fail('data_offsets expected two numbers')
-  return { dtype, shape, begin: offsets[0], end: offsets[1] }
+  return { dtype, shape, begin: BigInt(offsets[0]), end: BigInt(offsets[1]) }
 }
 
 /** A name, or an object of that name and nothing: serde reads both. */
@@ -178,8 +178,8 @@ function dtypeOf(json: JsonReader): StoredDtype {
   return name as StoredDtype
 }
 
-function numbersOf(json: JsonReader): bigint[] {
-  const numbers: bigint[] = []
+function numbersOf(json: JsonReader): (number | bigint)[] {
+  const numbers: (number | bigint)[] = []
   json.array(() => numbers.push(json.u64() ?? json.fail('a whole number >= 0 was expected')))
   return numbers
 }
@@ -194,11 +194,13 @@ function checkPlaces(tensors: readonly Entry[]): number {
     if (begin !== at || end < begin) {
       throw new FormatError(`tensor ${title} lies at ${begin} to ${end}, where ${at} was to begin`)
     }
-    let bits = 1n
-    for (const dimension of [...shape, BigInt(STORED_BITS[dtype])]) {
-      bits *= dimension
-      if (bits >= LIMIT) throw new FormatError(`tensor ${title} has more elements than can be counted`)
+    let elements = 1n
+    for (const dimension of shape) {
+      if (dimension !== 1) elements *= BigInt(dimension)
+      if (elements >= LIMIT) throw new FormatError(`tensor ${title} has more elements than can be counted`)
     }
+    const bits = elements * BigInt(STORED_BITS[dtype])
+    if (bits >= LIMIT) throw new FormatError(`tensor ${title} has more elements than can be counted`)
     if (bits % 8n !== 0n) throw new FormatError(`tensor ${title} ends within a byte`)
     if (end - begin !== bits / 8n) {
       throw new FormatError(`tensor ${title} has ${end - begin} bytes, and its shape says ${bits / 8n}`)
