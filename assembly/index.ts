@@ -14,3 +14,4 @@ export {
   startStrip,
   STRIP,
 } from './orthogonal'
+export { deviations, STATS_BYTES, survey, tally, widen16, widen8, widenBf16 } from './stats'

@@ -57,7 +57,7 @@ describe('the kernels', () => {
     expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }])
   })
 
-  it('export the functions that fill and that make matrices, their memory and the constants of their workspace', () => {
+  it('export the functions that fill, make matrices and measure, their memory and the constants of their workspace', () => {
     const exports = WebAssembly.Module.exports(module)
     expect(exports.filter(({ kind }) => kind === 'function').map(({ name }) => name)).toEqual([
       'fill',
@@ -71,6 +71,12 @@ describe('the kernels', () => {
       'resultAt',
       'scratchBytes',
       'startStrip',
+      'deviations',
+      'survey',
+      'tally',
+      'widen16',
+      'widen8',
+      'widenBf16',
     ])
     expect(new Set(exports.map(({ kind }) => kind))).toEqual(new Set(['function', 'global', 'memory']))
   })

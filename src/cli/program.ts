@@ -1,12 +1,15 @@
 /** The commands and their help. */
 
+import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { FAMILIES, PRESETS, RECIPES, described, recipesOf } from '../models/index.ts'
-import { init, planSource, rankFrom, verify } from '../node/index.ts'
+import { init, inspect, planSource, rankFrom, verify } from '../node/index.ts'
 import { companionsIn } from '../node/companions.ts'
 import { readJson } from '../node/source.ts'
 import { VERSION } from '../node/version.ts'
 import type { Dtype } from '../index.ts'
+import { htmlReport } from './html.ts'
+import { reportInspect } from './inspect.ts'
 import * as options from './options.ts'
 import { peakMemory } from './memory.ts'
 import { print } from './print.ts'
@@ -27,6 +30,11 @@ interface InitFlags extends options.CommonOptions {
   readonly dryRun: boolean
   readonly resume: boolean
   readonly force: boolean
+}
+
+interface InspectFlags extends options.CommonOptions {
+  readonly html?: string
+  readonly recipe?: string
 }
 
 /** The options that every command takes. */
@@ -91,6 +99,18 @@ export function program(signal: AbortSignal): Command {
     runVerify(folder, flags, signal),
   )
 
+  common(
+    command('inspect <path>', 'Statistics of safetensors files, whoever wrote them, and what looks wrong.')
+      .option('--html <file>', 'write a report with plots too')
+      .option('--recipe <recipe>', 'what a model is compared with: a name, or a JSON file (default: hf)'),
+  )
+    .addHelpText(
+      'after',
+      '\nA file, a folder, or an index. Where a config.json of a known model lies beside it, tensors are compared\n' +
+        'with what a recipe makes. What looks wrong does not change the exit status; a bad file does.',
+    )
+    .action((path: string, flags: InspectFlags) => runInspect(path, flags, signal))
+
   common(command('models', 'List presets and families.')).action((flags) =>
     print(
       flags,
@@ -144,6 +164,7 @@ const EXAMPLES = `  simdinit init gpt2                          GPT-2 124M into 
   simdinit init path/to/config.json --dtype bf16 --seed 42
   simdinit init gpt2-xl --dry-run             every tensor with its shape, strategy and std
   simdinit verify gpt2-init                   every byte again, from the manifest alone
+  simdinit inspect model.safetensors          statistics of every tensor, and what looks wrong
 `
 
 async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Promise<void> {
@@ -210,6 +231,24 @@ async function runVerify(
       flags,
       () => result,
       () => reportVerify(folder, result, sample),
+    )
+  } finally {
+    bar.stop()
+  }
+}
+
+async function runInspect(path: string, flags: InspectFlags, signal: AbortSignal): Promise<void> {
+  const { html, recipe, backend } = flags
+  const bar = progressOf('inspect', flags)
+  try {
+    const named = recipe?.endsWith('.json') ? (readJson(recipe) as object) : recipe
+    const result = await inspect(path, { backend, recipe: named, signal, onProgress: bar.update })
+    bar.stop()
+    if (html !== undefined) writeFileSync(html, htmlReport(result))
+    await print(
+      flags,
+      () => result,
+      () => reportInspect(result),
     )
   } finally {
     bar.stop()

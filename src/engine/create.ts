@@ -89,6 +89,11 @@ async function moduleFor(code: Code, shared: boolean): Promise<WebAssembly.Modul
   return WebAssembly.compile(bytes)
 }
 
+/** The kernels of the package, for a memory that is not shared. Throws where the host forbids it. */
+export async function compileKernels(): Promise<WebAssembly.Module> {
+  return moduleFor(await read(undefined), false)
+}
+
 async function read(wasm: KernelSource | undefined): Promise<Code> {
   if (typeof WebAssembly === 'undefined') throw new Error('there is no WebAssembly here')
   if (wasm === undefined) return fromHex(kernel)

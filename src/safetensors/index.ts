@@ -1,4 +1,12 @@
-/** Safetensors files: how one is laid out, how a checkpoint is split into several, and writing. Browser-safe. */
+/** Safetensors files: how one is laid out, how a checkpoint is split into several, reading its header, and writing. Browser-safe. */
 export { bytesOf, headerOf, layOut, type FileLayout, type PlacedTensor, type TensorEntry } from './header.ts'
 export { formatIndex, INDEX, MAX_SHARD_SIZE, shardBytes, split, type Shard } from './shards.ts'
+export {
+  FormatError,
+  readHeader,
+  type ByteSource,
+  type StoredDtype,
+  type StoredFile,
+  type StoredTensor,
+} from './reader.ts'
 export { writeSafetensors, type Sink } from './writer.ts'

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { TestContext } from 'vitest'
 import type { Figures } from './moments.ts'
 
-export type Oracle = 'numpy' | 'scipy' | 'torch' | 'tfjs'
+export type Oracle = 'numpy' | 'scipy' | 'torch' | 'tfjs' | 'safetensors'
 
 /** Does not return. */
 export function without(context: TestContext, oracle: Oracle, reason: string): never {

@@ -1,0 +1,177 @@
+/**
+ * Statistics of f32 values, in passes over a chunk that stays in the second-level cache: sums in f64 by lane, element i
+ * in lane i mod 4, so that plain TypeScript (src/inspect/js.ts) gives the same bits. Values that are not finite are
+ * counted and left out of the sums. `count` is a multiple of 4: what fills up the last vector is NaN.
+ *
+ * For finite x, x - x is 0 and x + (x - x) is x; for NaN and infinities both are NaN. So masks need no constants.
+ */
+
+/** Bytes that a pass writes. */
+export const STATS_BYTES: usize = 112
+
+/** At `to`: four sums (f64), then four each of least, greatest (f32), finite, zero, NaN (i32). */
+export function survey(from: usize, count: u32, to: usize): void {
+  let low = f64x2.splat(0)
+  let high = f64x2.splat(0)
+  let least = f32x4.splat(Infinity)
+  let greatest = f32x4.splat(-Infinity)
+  let finite = i32x4.splat(0)
+  let zeros = i32x4.splat(0)
+  let nans = i32x4.splat(0)
+  for (const end = from + ((<usize>count) << 2); from < end; from += 16) {
+    const x = v128.load(from)
+    const nothing = f32x4.sub(x, x)
+    const isFinite = f32x4.eq(nothing, nothing)
+    const y = f32x4.add(x, nothing)
+    least = f32x4.pmin(least, y)
+    greatest = f32x4.pmax(greatest, y)
+    finite = i32x4.sub(finite, isFinite)
+    zeros = i32x4.sub(zeros, f32x4.eq(x, nothing))
+    nans = i32x4.sub(nans, f32x4.ne(x, x))
+    const z = v128.and(y, isFinite)
+    low = f64x2.add(low, f64x2.promote_low_f32x4(z))
+    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(z, z, 2, 3, 0, 1)))
+  }
+  v128.store(to, low)
+  v128.store(to, high, 16)
+  v128.store(to, least, 32)
+  v128.store(to, greatest, 48)
+  v128.store(to, finite, 64)
+  v128.store(to, zeros, 80)
+  v128.store(to, nans, 96)
+}
+
+/** At `to`: four sums each of the second, third and fourth powers of x - mean (f64). */
+export function deviations(from: usize, count: u32, to: usize, mean: f64): void {
+  const centre = f64x2.splat(mean)
+  let low2 = f64x2.splat(0)
+  let low3 = f64x2.splat(0)
+  let low4 = f64x2.splat(0)
+  let high2 = f64x2.splat(0)
+  let high3 = f64x2.splat(0)
+  let high4 = f64x2.splat(0)
+  for (const end = from + ((<usize>count) << 2); from < end; from += 16) {
+    const x = v128.load(from)
+    const y = f32x4.add(x, f32x4.sub(x, x))
+    let d = f64x2.sub(f64x2.promote_low_f32x4(y), centre)
+    d = v128.and(d, f64x2.eq(d, d))
+    let square = f64x2.mul(d, d)
+    low2 = f64x2.add(low2, square)
+    low3 = f64x2.add(low3, f64x2.mul(square, d))
+    low4 = f64x2.add(low4, f64x2.mul(square, square))
+    d = f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<f32>(y, y, 2, 3, 0, 1)), centre)
+    d = v128.and(d, f64x2.eq(d, d))
+    square = f64x2.mul(d, d)
+    high2 = f64x2.add(high2, square)
+    high3 = f64x2.add(high3, f64x2.mul(square, d))
+    high4 = f64x2.add(high4, f64x2.mul(square, square))
+  }
+  v128.store(to, low2)
+  v128.store(to, high2, 16)
+  v128.store(to, low3, 32)
+  v128.store(to, high3, 48)
+  v128.store(to, low4, 64)
+  v128.store(to, high4, 80)
+}
+
+/** Counts values by the upper half of their pattern, in 65536 counters (u32) at `table`. */
+export function tally(from: usize, count: u32, table: usize): void {
+  for (const end = from + ((<usize>count) << 2); from < end; from += 16) {
+    add(table, load<u16>(from, 2))
+    add(table, load<u16>(from, 6))
+    add(table, load<u16>(from, 10))
+    add(table, load<u16>(from, 14))
+  }
+}
+
+function add(table: usize, cell: u32): void {
+  const at = table + ((<usize>cell) << 2)
+  store<u32>(at, load<u32>(at) + 1)
+}
+
+/** bf16 to f32. `count` is a multiple of 8. */
+export function widenBf16(from: usize, to: usize, count: u32): void {
+  for (const end = from + ((<usize>count) << 1); from < end; from += 16) {
+    const x = v128.load(from)
+    v128.store(to, i32x4.shl(i32x4.extend_low_i16x8_u(x), 16))
+    v128.store(to, i32x4.shl(i32x4.extend_high_i16x8_u(x), 16), 16)
+    to += 32
+  }
+}
+
+/**
+ * 16 bits to f32. `narrower` is by how many bits the exponent is narrower than that of an f32, `rebias` by how much its
+ * bias is less, in place; of magnitudes so shifted `least` is the least normal, `special` the first that is no number.
+ * `count` is a multiple of 8.
+ */
+export function widen16(
+  from: usize,
+  to: usize,
+  count: u32,
+  narrower: i32,
+  rebias: i32,
+  least: i32,
+  special: i32,
+  infinity: i32,
+  sign: i32,
+): void {
+  const biases = i32x4.splat(rebias)
+  const leasts = i32x4.splat(least)
+  const specials = i32x4.splat(special)
+  const infinities = i32x4.splat(infinity)
+  const signs = i32x4.splat(sign)
+  for (const end = from + ((<usize>count) << 1); from < end; from += 16) {
+    const x = v128.load(from)
+    const low = i32x4.shl(i32x4.extend_low_i16x8_u(x), 16)
+    const high = i32x4.shl(i32x4.extend_high_i16x8_u(x), 16)
+    v128.store(to, widened(low, narrower, biases, leasts, specials, infinities, signs))
+    v128.store(to, widened(high, narrower, biases, leasts, specials, infinities, signs), 16)
+    to += 32
+  }
+}
+
+/** 8 bits to f32, as `widen16`. `count` is a multiple of 16. */
+export function widen8(
+  from: usize,
+  to: usize,
+  count: u32,
+  narrower: i32,
+  rebias: i32,
+  least: i32,
+  special: i32,
+  infinity: i32,
+  sign: i32,
+): void {
+  const biases = i32x4.splat(rebias)
+  const leasts = i32x4.splat(least)
+  const specials = i32x4.splat(special)
+  const infinities = i32x4.splat(infinity)
+  const signs = i32x4.splat(sign)
+  for (const end = from + <usize>count; from < end; from += 8) {
+    const y = v128.load_ext<u8>(from)
+    const low = i32x4.shl(i32x4.extend_low_i16x8_u(y), 24)
+    const high = i32x4.shl(i32x4.extend_high_i16x8_u(y), 24)
+    v128.store(to, widened(low, narrower, biases, leasts, specials, infinities, signs))
+    v128.store(to, widened(high, narrower, biases, leasts, specials, infinities, signs), 16)
+    to += 32
+  }
+}
+
+/** Of patterns in the uppermost bits. No f32 is subnormal on the way: those take a processor a hundred times as long. */
+function widened(
+  x: v128,
+  narrower: i32,
+  rebias: v128,
+  least: v128,
+  special: v128,
+  infinity: v128,
+  sign: v128,
+): v128 {
+  const magnitude = i32x4.shr_u(v128.andnot(x, sign), narrower)
+  const normal = i32x4.add(magnitude, rebias)
+  // with an exponent of its own, less the one that then leads: what a subnormal is
+  const subnormal = f32x4.sub(i32x4.add(normal, least), i32x4.add(rebias, least))
+  const value = v128.bitselect(subnormal, normal, i32x4.lt_s(magnitude, least))
+  const whole = v128.or(value, v128.and(i32x4.ge_s(magnitude, special), infinity))
+  return v128.or(whole, v128.and(x, sign))
+}

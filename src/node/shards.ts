@@ -1,0 +1,89 @@
+/** Which files a checkpoint consists of, whoever wrote it: one, those that an index names, or all of a folder. */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { show } from '../errors.ts'
+import { InputError } from '../models/index.ts'
+import { sayCode } from './source.ts'
+
+/** What the hub reads of an index at most, in bytes. */
+const MAX_INDEX = 250_000_000
+
+export interface Checkpoint {
+  readonly folder: string
+  /** Of safetensors files, within the folder. */
+  readonly files: readonly string[]
+  /** Which file each tensor is in, as the index says. */
+  readonly homes?: ReadonlyMap<string, string>
+}
+
+/**
+ * A file, an index, or a folder: there `model.safetensors` wins over an index, as in transformers, and where there is
+ * neither it is every safetensors file. Throws an InputError.
+ */
+export function findCheckpoint(path: string): Checkpoint {
+  if (typeof path !== 'string' || path === '') {
+    throw new InputError(`"path" expected a safetensors file or a folder, got ${show(path)}`)
+  }
+  const stat = about(path, () => statSync(path))
+  if (stat.isDirectory()) return inFolder(path)
+  if (!stat.isFile()) throw new InputError(`${path}: it is neither a file nor a folder`)
+  if (path.endsWith('.index.json')) return byIndex(dirname(path), basename(path))
+  return { folder: dirname(path), files: [basename(path)] }
+}
+
+function inFolder(folder: string): Checkpoint {
+  const names = about(folder, () => readdirSync(folder)).toSorted()
+  if (names.includes('model.safetensors')) return { folder, files: ['model.safetensors'] }
+  const index = names.find((name) => name.endsWith('.safetensors.index.json'))
+  if (index !== undefined) return byIndex(folder, index)
+  const files = names.filter((name) => name.endsWith('.safetensors') && !name.startsWith('.'))
+  if (files.length === 0) throw new InputError(`${folder} holds no safetensors file`)
+  return { folder, files }
+}
+
+function byIndex(folder: string, name: string): Checkpoint {
+  const path = join(folder, name)
+  const map = weightMap(path)
+  const homes = new Map<string, string>()
+  for (const [tensor, file] of Object.entries(map)) {
+    if (typeof file !== 'string' || !isWithin(file)) {
+      throw new InputError(`${path}: "weight_map" expected names of files in the folder, got ${show(file)}`)
+    }
+    homes.set(tensor, file)
+  }
+  if (homes.size === 0) throw new InputError(`${path}: "weight_map" names no tensor`)
+  return { folder, files: [...new Set(homes.values())].toSorted(), homes }
+}
+
+/** Stays in the folder on every system: no root, drive, scheme or step upwards. */
+function isWithin(file: string): boolean {
+  if (file === '' || /[\\:\0]/.test(file)) return false
+  return file.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+}
+
+function weightMap(path: string): object {
+  const { size } = about(path, () => statSync(path))
+  if (size > MAX_INDEX) throw new InputError(`${path} is larger than ${MAX_INDEX} bytes`)
+  const bytes = about(path, () => readFileSync(path))
+  let json: { weight_map?: unknown } | null
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw new InputError(`${path} is not JSON: ${(error as Error).message}`, { cause: error })
+  }
+  const map = json?.weight_map
+  if (typeof map !== 'object' || map === null || Array.isArray(map)) {
+    throw new InputError(`${path}: "weight_map" expected an object, got ${show(map)}`)
+  }
+  return map
+}
+
+/** What the system refuses is bad input here. */
+function about<T>(path: string, look: () => T): T {
+  try {
+    return look()
+  } catch (error) {
+    throw new InputError(`${path}: ${sayCode((error as NodeJS.ErrnoException).code)}`, { cause: error })
+  }
+}
