@@ -95,6 +95,10 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
     await until('the task is stopped', () => stopped().length > 0)
     const [pid] = stopped()
     cluster.run('scancel', '--signal=TERM', '--batch', `${job}_1`)
+    await until('the signal waits for it', () => {
+      const [, pending] = /^ShdPnd:\s*(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!
+      return (BigInt(`0x${pending}`) >> 14n) % 2n === 1n // SIGTERM, the 15th
+    })
     process.kill(pid, 'SIGCONT')
     await until('all have ended', () => hasEnded(job))
     expect(logs(cwd).join('')).toContain('simdinit: stopped; nothing unfinished is left behind')
