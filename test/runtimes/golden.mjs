@@ -91,7 +91,8 @@ function rowsOf(page) {
 }
 
 function parse(distribution) {
-  const { shape = [], ...strategy } = JSON.parse(distribution)
+  const { shape = [], height, width, of, ...strategy } = JSON.parse(distribution)
+  if (of) return { strategy: { ...strategy, strategy: of }, shape: [height, width] }
   return { strategy, ...(shape.length > 0 && { shape }) }
 }
 
