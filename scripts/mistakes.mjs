@@ -452,7 +452,7 @@ export const MISTAKES = [
     tests: ['families'],
     edits: [
       [
-        'src/models/llama.ts',
+        'src/models/decoder.ts',
         'vocabulary, width, { padding })',
         'vocabulary, width, { padding: padding && undefined })',
       ],

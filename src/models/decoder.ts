@@ -1,8 +1,11 @@
-/** What the descendants of Llama have in common: attention with few keys and values, a gated feed-forward part. */
+/**
+ * What the descendants of Llama have in common: an embedding, a stack of layers, a norm and a head; in a layer,
+ * attention with few keys and values, and a gated feed-forward part.
+ */
 
 import { InputError, type Config } from './config.ts'
 import { MAX_LAYERS } from './family.ts'
-import type { Extra, Scope } from './model.ts'
+import { Model, type Extra, type Scope } from './model.ts'
 
 export interface DecoderSizes {
   readonly vocabulary: number
@@ -53,6 +56,22 @@ export function checkHeads(width: number, heads: number): void {
   throw new InputError(
     `config.json: "hidden_size" expected a multiple of "num_attention_heads" (${heads}), got ${width}`,
   )
+}
+
+/** A model whose layers are as `layer` says. `norm` is for the last norm; `tied`, what a config means that does not say. */
+export function decoder(
+  config: Config,
+  { vocabulary, width, layers, padding }: DecoderSizes,
+  layer: (block: Scope) => void,
+  { norm, tied = false }: { norm?: Extra; tied?: boolean } = {},
+): Model {
+  const model = new Model({ width, layers, std: config.range() })
+  const body = model.at('model')
+  body.embedding('embed_tokens', 'tokens', vocabulary, width, { padding })
+  for (const block of body.stack('layers', layers)) layer(block)
+  body.norm('norm', width, norm)
+  if (!config.flag('tie_word_embeddings', tied)) model.at('').linear('lm_head', 'head', width, vocabulary)
+  return model
 }
 
 /** q, k and v, then the projection out, all without biases unless said. */

@@ -5,9 +5,8 @@
 
 import { zeros } from '../strategies.ts'
 import type { Config } from './config.ts'
-import { attention, decoderSizes, gatedMlp } from './decoder.ts'
+import { attention, decoder, decoderSizes, gatedMlp } from './decoder.ts'
 import type { Family } from './family.ts'
-import { Model } from './model.ts'
 
 const DEFAULTS = {
   vocabulary: 256000,
@@ -26,22 +25,21 @@ export const gemma2: Family = {
   source: 'transformers, modeling_gemma2.py',
   model(config: Config) {
     const sizes = decoderSizes(config, DEFAULTS)
-    const { vocabulary, width, inner, layers, padding } = sizes
+    const { width, inner } = sizes
     const bias = config.flag('attention_bias', false)
     const centred = { hf: zeros() } // `Gemma2PreTrainedModel._init_weights`: RMSNorm 0
-    const model = new Model({ width, layers, std: config.range() })
-    const body = model.at('model')
-    body.embedding('embed_tokens', 'tokens', vocabulary, width, { padding })
-    for (const block of body.stack('layers', layers)) {
-      attention(block.at('self_attn'), sizes, { bias })
-      gatedMlp(block.at('mlp'), width, inner)
-      block.norm('input_layernorm', width, centred)
-      block.norm('post_attention_layernorm', width, centred)
-      block.norm('pre_feedforward_layernorm', width, centred)
-      block.norm('post_feedforward_layernorm', width, centred)
-    }
-    body.norm('norm', width, centred)
-    if (!config.flag('tie_word_embeddings', true)) model.at('').linear('lm_head', 'head', width, vocabulary)
-    return model
+    return decoder(
+      config,
+      sizes,
+      (block) => {
+        attention(block.at('self_attn'), sizes, { bias })
+        gatedMlp(block.at('mlp'), width, inner)
+        block.norm('input_layernorm', width, centred)
+        block.norm('post_attention_layernorm', width, centred)
+        block.norm('pre_feedforward_layernorm', width, centred)
+        block.norm('post_feedforward_layernorm', width, centred)
+      },
+      { norm: centred, tied: true },
+    )
   },
 }

@@ -4,9 +4,8 @@
  */
 
 import type { Config } from './config.ts'
-import { attention, decoderSizes, gatedMlp } from './decoder.ts'
+import { attention, decoder, decoderSizes, gatedMlp } from './decoder.ts'
 import type { Family } from './family.ts'
-import { Model } from './model.ts'
 
 const DEFAULTS = { vocabulary: 32000, width: 4096, inner: 14336, layers: 32, heads: 32, keyHeads: 8 }
 
@@ -16,18 +15,12 @@ export const mistral: Family = {
   source: 'transformers, modeling_mistral.py',
   model(config: Config) {
     const sizes = decoderSizes(config, DEFAULTS)
-    const { vocabulary, width, inner, layers, padding } = sizes
-    const model = new Model({ width, layers, std: config.range() })
-    const body = model.at('model')
-    body.embedding('embed_tokens', 'tokens', vocabulary, width, { padding })
-    for (const block of body.stack('layers', layers)) {
+    const { width, inner } = sizes
+    return decoder(config, sizes, (block) => {
       attention(block.at('self_attn'), sizes)
       gatedMlp(block.at('mlp'), width, inner)
       block.norm('input_layernorm', width)
       block.norm('post_attention_layernorm', width)
-    }
-    body.norm('norm', width)
-    if (!config.flag('tie_word_embeddings', false)) model.at('').linear('lm_head', 'head', width, vocabulary)
-    return model
+    })
   },
 }
