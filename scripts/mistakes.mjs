@@ -10,7 +10,7 @@ const CAST = 'assembly/cast.ts'
 const STREAM = 'src/stream.ts'
 const MAPS = 'src/maps.ts'
 const DTYPES = 'src/dtypes.ts'
-const ENGINE = 'src/engine/engine.ts'
+const REQUESTS = 'src/engine/requests.ts'
 const POOL = 'src/engine/pool.ts'
 const WORKER = 'src/engine/worker.js'
 const JS = 'src/engine/js.ts'
@@ -267,7 +267,7 @@ export const MISTAKES = [
   {
     what: 'the offset ignored',
     tests: ['engines.contract'],
-    edits: [[ENGINE, 'target, runs: first, zeros }', 'target, runs: first * 0, zeros }']],
+    edits: [[REQUESTS, 'target, runs: first, zeros }', 'target, runs: first * 0, zeros }']],
   },
   {
     what: 'a piece skipped by the thread that asks',
@@ -411,7 +411,7 @@ export const MISTAKES = [
   {
     what: 'zeros of a sparse matrix by the draws of its values',
     tests: ['stream-check'],
-    edits: [['src/engine/engine.ts', "keyOf(seed, name, 'sparse')", 'keyOf(seed, name)']],
+    edits: [[REQUESTS, "keyOf(seed, name, 'sparse')", 'keyOf(seed, name)']],
   },
   {
     what: 'one zero too few in a sparse column',
@@ -426,7 +426,9 @@ export const MISTAKES = [
   {
     what: 'the rest of a fill after a row of zeros is drawn from its beginning',
     tests: ['zero-rows'],
-    edits: [[ENGINE, 'at: at + first - start, first, count', 'at: at + first - start, first: start, count']],
+    edits: [
+      [REQUESTS, 'at: at + first - start, first, count', 'at: at + first - start, first: start, count'],
+    ],
   },
   {
     what: "T5's keys as narrow as its queries",

@@ -7,17 +7,14 @@
 
 export { type ActivationName } from './activations.ts'
 export { createEngine, type EngineOptions, type KernelSource } from './engine/create.ts'
+export type { AsyncOptions, Engine, EngineInfo, Lent } from './engine/engine.ts'
 export type {
-  AsyncOptions,
-  Engine,
-  EngineInfo,
   FillOptions,
-  Lent,
   NewTensorOptions,
   Tensor,
   TensorOptions,
   TensorRequest,
-} from './engine/engine.ts'
+} from './engine/requests.ts'
 export type { Slice } from './engine/slices.ts'
 export {
   arange,

@@ -4,7 +4,8 @@
  */
 
 import { FORMATS, type TensorData } from '../dtypes.ts'
-import type { Engine, FillOptions, Lent } from '../engine/engine.ts'
+import type { Engine, Lent } from '../engine/engine.ts'
+import type { FillOptions } from '../engine/requests.ts'
 import { boxesOf } from '../engine/slices.ts'
 import type { FileLayout, TensorEntry } from '../safetensors/header.ts'
 import type { Strategy } from '../strategies.ts'
