@@ -6,12 +6,14 @@ import { EventEmitter } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { FORMATS } from '../src/dtypes.ts'
 import { workerSource } from '../src/engine/worker.generated.ts'
 import { createEngine, normal, truncatedNormal, type Engine, type EngineOptions } from '../src/index.ts'
 
 const N = 3_000_001 // a dozen pieces, the last one ragged
+/** Time that a worker has to start, on a machine that is busy. */
+const PATIENCE = { timeout: 30_000 }
 const options = { seed: 1, name: 'w' }
 const strategy = normal({ std: 0.02 })
 const digest = (data: ArrayBufferView) =>
@@ -111,8 +113,37 @@ describe('a worker that', () => {
   ])('%s leaves one thread, and the same bytes', async (_, source, reason) => {
     const engine = await engineOf({ threads: 2, worker: () => new Worker(source, { eval: true }) })
     await filled(engine)
-    expect(engine.info).toMatchObject({ threads: 1, reason: expect.stringContaining(reason) })
+    await vi.waitFor(
+      () => expect(engine.info).toMatchObject({ threads: 1, reason: expect.stringContaining(reason) }),
+      PATIENCE,
+    )
     await filled(engine)
+  })
+
+  it('never starts holds up no fill, however many', async () => {
+    const engine = await engineOf({ threads: 2, worker: () => new Worker('for (;;);', { eval: true }) })
+    for (let time = 0; time < 70; time++) {
+      const shared = time % 2 === 0
+      const { data } = await engine.tensor([N], strategy, { ...options, shared })
+      if (time % 23 === 0) expect(digest(data)).toBe(expected)
+    }
+  })
+
+  it('starts late writes nothing to memory that is no longer being filled', async () => {
+    const worker = () =>
+      new Worker(`Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);${workerSource}`, {
+        eval: true,
+      })
+    const engine = await engineOf({ threads: 3, worker })
+    const target = new Float32Array(new SharedArrayBuffer(4 * N))
+    for (let time = 0; time < 20; time++) {
+      await engine.fill(target, strategy, options)
+      expect(digest(target)).toBe(expected)
+      target.fill(0)
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      expect(target.every((x) => x === 0)).toBe(true)
+    }
+    expect(engine.info.threads).toBe(3)
   })
 
   it('dies with a piece that it has claimed is made up for', async () => {

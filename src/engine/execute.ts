@@ -169,8 +169,7 @@ export class Executor {
         target.set(view.target.subarray(0, view.count), stretch.at + start)
       }
     } finally {
-      next.shared?.running.abandon()
-      await next.shared?.running.settled
+      await next.shared?.running.abandon()
       for (const window of windows) window.release()
     }
   }
@@ -189,6 +188,7 @@ async function beside(
   done: (claimed: number) => number,
   work: Work,
 ): Promise<boolean> {
+  let own = 0
   try {
     for (let index = running.claim(); index < steps; index = running.claim()) {
       work.check()
@@ -197,19 +197,19 @@ async function beside(
         await work.turn(done(running.claimed()))
         work.check()
       }
+      own++
     }
   } catch (error) {
-    running.abandon()
-    await running.settled
+    await running.abandon()
     throw error
   }
-  return running.settled
+  return running.done(steps, own)
 }
 
 /** Steps that this thread does alone. */
 function alone(): Running {
   let next = 0
-  return { claim: () => next++, claimed: () => next, abandon() {}, settled: Promise.resolve(true) }
+  return { claim: () => next++, claimed: () => next, done: async () => true, abandon: async () => {} }
 }
 
 /** `count` elements of a stretch, from its element `start` on. */

@@ -2,14 +2,19 @@
 
 import { workerSource } from './worker.generated.ts'
 
+/** What a worker says (`pool.ts` has the protocol). */
+export interface Message {
+  readonly type: string
+  readonly id?: number
+  readonly steps?: number
+  readonly reason?: string
+}
+
 /** A worker, whoever runs it. Listeners are set once, at the start. */
 export interface Thread {
   post(message: object): void
   /** `failed` is called when the worker cannot start, throws, or ends by itself. */
-  listen(
-    received: (message: { type: string; id?: number; reason?: string }) => void,
-    failed: (reason: string) => void,
-  ): void
+  listen(received: (message: Message) => void, failed: (reason: string) => void): void
   /** Whether the process should stay alive for it. Browsers know no such thing. */
   keepAlive(yes: boolean): void
   end(): Promise<unknown>

@@ -7,18 +7,19 @@
  * (a worker that is still starting) takes fewer. The asking thread claims too.
  *
  *   start { module, memory, worker, workspace, staging, stagingBytes }   -> ready | failed { reason }
- *   fill { id, counter, ...FillBatch }                                    -> done { id }
- *   orthogonal { id, counter, ...OrthogonalBatch }                        -> done { id }
+ *   fill { id, counter, ...FillBatch }                                    -> done { id, steps }
+ *   orthogonal { id, counter, ...OrthogonalBatch }                        -> done { id, steps }
  *
  * (with `simdinit:` before each type, so that messages of others in a bundle are told apart.) Messages rather
  * than Atomics.wait, because a browser's main thread may not wait, and a message costs about as much.
  *
- * Workers start with the first batch. If one fails, at the start or in the middle of a batch, the pool ends for
- * good, and the batch is filled again by the asking thread: the bytes are the same by definition.
+ * Workers start with the first batch, which does not wait for them: it is done when all its pieces are, whoever did
+ * them. If a worker fails, at the start or in the middle of a batch, the pool ends for good, and a batch that lacks
+ * pieces is filled again by the asking thread: the bytes are the same by definition.
  */
 
 import type { TensorData } from '../dtypes.ts'
-import { startThread, type Thread } from './host.ts'
+import { startThread, type Message, type Thread } from './host.ts'
 import { STAGING_BYTES, type Instance } from './instance.ts'
 
 export interface FillBatch {
@@ -64,21 +65,32 @@ export interface Running {
   claim(): number
   /** How many pieces have been claimed, at most. */
   claimed(): number
-  /** Leaves the rest unclaimed. */
-  abandon(): void
-  /** Resolves when no worker is at it any more: true if every claimed piece has been filled. */
-  readonly settled: Promise<boolean>
+  /** Resolves when all `steps` are done, of which the asking thread did `own`; false if workers were lost with some. */
+  done(steps: number, own: number): Promise<boolean>
+  /** Leaves the rest unclaimed. Resolves when no worker is at it any more. */
+  abandon(): Promise<unknown>
 }
 
 /** More than any batch has pieces, and far from the end of Int32. */
 const ABANDONED = 2 ** 30
+
+/** A batch until every worker has answered: only then its counter is free. */
+interface Waiting {
+  readonly counter: number
+  /** Workers that have not answered. */
+  left: number
+  /** Steps that those who have did, and how many it takes; not known before the asking thread is through. */
+  steps: number
+  wanted: number
+  readonly resolve: (whole: boolean) => void
+}
 
 export class Pool {
   /** Why there are no workers any more. */
   failure: string | undefined
   private readonly options: PoolOptions
   private threads: Thread[] | undefined
-  private readonly waiting = new Map<number, { left: number; resolve: (whole: boolean) => void }>()
+  private readonly waiting = new Map<number, Waiting>()
   private count = 0
 
   /** Addresses of Int32 that batches may count in, a cache line each. */
@@ -102,9 +114,10 @@ export class Pool {
     const claims = new Int32Array(memory.buffer, counter, 1)
     Atomics.store(claims, 0, 0)
     const id = this.count++
+    const left = threads.length
     const settled = new Promise<boolean>((resolve) => {
-      this.waiting.set(id, { left: threads.length, resolve })
-    }).finally(() => counters.push(counter))
+      this.waiting.set(id, { counter, left, steps: 0, wanted: Infinity, resolve })
+    })
     for (const thread of threads) {
       thread.keepAlive(true)
       thread.post({ type: `simdinit:${type}`, id, counter, ...batch })
@@ -112,8 +125,18 @@ export class Pool {
     return {
       claim: () => Atomics.add(claims, 0, 1),
       claimed: () => Atomics.load(claims, 0),
-      abandon: () => void Atomics.store(claims, 0, ABANDONED),
-      settled,
+      done: (steps, own) => {
+        const batch = this.waiting.get(id)
+        if (batch) {
+          batch.wanted = steps - own
+          if (batch.steps === batch.wanted) batch.resolve(true)
+        }
+        return settled
+      },
+      abandon: () => {
+        Atomics.store(claims, 0, ABANDONED)
+        return settled
+      },
     }
   }
 
@@ -150,12 +173,17 @@ export class Pool {
     return threads
   }
 
-  private receive({ type, id, reason }: { type: string; id?: number; reason?: string }): void {
+  private receive({ type, id, steps, reason }: Message): void {
     if (type === 'simdinit:failed') void this.end(`a worker failed: ${reason}`)
-    const batch = type === 'simdinit:done' ? this.waiting.get(id as number) : undefined
-    if (!batch || --batch.left > 0) return
-    this.waiting.delete(id as number)
-    if (this.waiting.size === 0) for (const thread of this.threads ?? []) thread.keepAlive(false)
-    batch.resolve(true)
+    const batch = type === 'simdinit:done' ? this.waiting.get(id!) : undefined
+    if (!batch) return
+    batch.steps += steps!
+    batch.left--
+    if (batch.left === 0) {
+      this.waiting.delete(id!)
+      this.counters.push(batch.counter)
+      if (this.waiting.size === 0) for (const thread of this.threads ?? []) thread.keepAlive(false)
+    }
+    if (batch.left === 0 || batch.steps === batch.wanted) batch.resolve(true)
   }
 }

@@ -23,13 +23,15 @@ const handle = (message) => {
       }
       break
     case 'simdinit:fill':
-      fill(message)
-      port.postMessage({ type: 'simdinit:done', id: message.id })
+      done(message, fill(message))
       break
     case 'simdinit:orthogonal':
-      if (own.worker < message.threads) orthogonal(message)
-      port.postMessage({ type: 'simdinit:done', id: message.id })
+      done(message, own.worker < message.threads ? orthogonal(message) : 0)
   }
+}
+
+function done({ id }, steps) {
+  port.postMessage({ type: 'simdinit:done', id, steps })
 }
 
 function instantiate(memory) {
@@ -46,11 +48,14 @@ function* claims({ counter }, count) {
   }
 }
 
+/** Returns how many pieces it filled. */
 function fill(batch) {
   const { job, bytes, address, target, at, first, count, piece } = batch
   const { memory, workspace, staging, stagingBytes } = own
   new Uint32Array(memory.buffer, workspace, job.length).set(job)
+  let steps = 0
   for (const index of claims(batch, Math.ceil(count / piece))) {
+    steps++
     const start = index * piece
     const end = Math.min(start + piece, count)
     if (!target) {
@@ -65,16 +70,19 @@ function fill(batch) {
       from += some
     }
   }
+  return steps
 }
 
-/** A phase of a matrix. */
+/** A phase of a matrix. Returns how many of its steps it did. */
 function orthogonal(batch) {
   const { job, memory, scratch, scratchBytes, panels, strips, phase } = batch
   const { worker, workspace } = own
   const { makePanel, startStrip, reflect, endStrip, PANEL, STRIP } = instantiate(memory)
   const mine = scratch + worker * scratchBytes
   new Uint32Array(memory.buffer, workspace, job.length).set(job)
+  let steps = 0
   for (const index of claims(batch, phase === 0 ? panels : strips)) {
+    steps++
     if (phase === 0) {
       makePanel(workspace, mine, index)
       continue
@@ -85,6 +93,7 @@ function orthogonal(batch) {
     for (let panel = reached - 1; panel >= 0; panel--) reflect(workspace, mine, strip, panel)
     endStrip(workspace, mine, strip)
   }
+  return steps
 }
 
 if (parentPort) parentPort.on('message', handle)

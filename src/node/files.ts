@@ -51,11 +51,12 @@ export async function writeFile(
   own.add(temporary)
   const file = await open(temporary, 'wx')
   try {
+    const disk = new Disk(file)
     try {
-      await write((bytes, position) => writeAll(file, bytes, position))
-      await file.sync()
+      await write((bytes, position) => disk.write(bytes, position))
+      await disk.sync()
     } finally {
-      await file.close()
+      await disk.close()
     }
     await rename(temporary, join(folder, name))
   } catch (error) {
@@ -85,12 +86,53 @@ export function writeText(
   })
 }
 
-/** A write may be short; this one is not. */
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const length = Math.min(MAX_WRITE, bytes.length - done)
-    const { bytesWritten } = await file.write(bytes, done, length, position + done)
-    done += bytesWritten
+/** Bytes that are written before the disk is asked to keep them. */
+const SYNC_EVERY = 2 ** 24
+
+/**
+ * A file whose bytes are on their way to the disk while more are made: at the end few are left to wait for. An error
+ * of the disk may be told by any of the syncs, and only once; whichever it is, writing fails.
+ */
+class Disk {
+  private readonly file: FileHandle
+  private written = 0
+  private underWay: Promise<void> | undefined
+  private failure: unknown
+
+  constructor(file: FileHandle) {
+    this.file = file
+  }
+
+  /** A write may be short; this one is not. */
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const length = Math.min(MAX_WRITE, bytes.length - done)
+      const { bytesWritten } = await this.file.write(bytes, done, length, position + done)
+      done += bytesWritten
+    }
+    this.written += bytes.length
+    if (this.written >= SYNC_EVERY && !this.underWay) this.begin()
+    if (this.failure) throw this.failure
+  }
+
+  /** Returns when all is on the disk. */
+  async sync(): Promise<void> {
+    await this.underWay
+    if (this.failure) throw this.failure
+    await this.file.sync()
+  }
+
+  async close(): Promise<void> {
+    await this.underWay
+    await this.file.close()
+  }
+
+  private begin(): void {
+    this.written = 0
+    this.underWay = this.file
+      .datasync()
+      .catch((error: unknown) => void (this.failure = error))
+      .finally(() => (this.underWay = undefined))
   }
 }
 

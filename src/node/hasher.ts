@@ -32,18 +32,25 @@ export class Hasher {
   constructor(total: number) {
     if (total < WORTH_A_THREAD || cores() === 1) return
     this.worker = new Worker(THREAD, { eval: true })
-    this.worker.on('message', (answer: string) => this.waiting.shift()?.settle(answer))
+    this.worker.on('message', (answer: string) => {
+      this.waiting.shift()?.settle(answer)
+      if (this.waiting.length === 0) this.worker?.unref()
+    })
     this.worker.on('error', (error) => {
       this.failure = error
       for (const { fail } of this.waiting.splice(0)) fail(error)
     })
+    this.worker.unref() // but while an answer is waited for
   }
 
   /** When it has ended, the bytes may change. */
   async update(bytes: Uint8Array): Promise<void> {
     if (!this.worker) this.hash.update(bytes)
     else if (bytes.buffer instanceof SharedArrayBuffer) await this.ask(bytes)
-    else await this.ask(bytes.slice()) // the message would copy all of the buffer
+    else {
+      const copy = bytes.slice() // a message with the bytes themselves would copy all of their buffer
+      await this.ask(copy, [copy.buffer])
+    }
   }
 
   /** In hex, of all since the last one. */
@@ -58,11 +65,12 @@ export class Hasher {
     await this.worker?.terminate()
   }
 
-  private ask(bytes: Uint8Array | undefined): Promise<string> {
+  private ask(bytes: Uint8Array | undefined, transfer: ArrayBuffer[] = []): Promise<string> {
     if (this.failure) throw this.failure
     return new Promise((settle, fail) => {
       this.waiting.push({ settle, fail })
-      this.worker?.postMessage(bytes)
+      this.worker?.ref()
+      this.worker?.postMessage(bytes, transfer)
     })
   }
 }

@@ -154,9 +154,10 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
     onProgress?.({ done: (done += bytes), total })
   }
 
+  const hasher = new Hasher(mine.reduce((sum, file) => sum + file.bytes, 0)) // its thread starts beside the engine
   const memory = engineMemory(Math.max(chunkBytes, CHUNK_BYTES))
   const engine = await createEngine({ backend, threads: threadsFor(threads), memory })
-  const undo: (() => void)[] = []
+  const undo: (() => void)[] = [() => void hasher.close()]
   try {
     const { obstacle, finished, right } = await survey(out, wanted, checked, async (path, file, known) => {
       if (known) return (await digestFile(path, progress)) === known ? known : undefined
@@ -197,7 +198,8 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
     const doomed = obstacle ? filesToClear(out, wanted) : []
     const { free, takeAway } = prepareFolder(out, bytes, doomed)
     undo.push(takeAway)
-    onStart?.({ files: absent.length, bytes, free, seconds: await secondsFor(engine, absent, seed) })
+    if (onStart)
+      onStart({ files: absent.length, bytes, free, seconds: await secondsFor(engine, absent, seed) })
     undo.push(claim(out, wanted.digest))
     const rival = findRival(out, wanted.digest)
     if (rival) {
@@ -207,8 +209,6 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
     }
     removeFiles(out, doomed)
     done = total - bytes
-    const hasher = new Hasher(bytes)
-    undo.push(() => void hasher.close())
     for (const file of mine) {
       const digest =
         right.get(file.name) ??

@@ -1,4 +1,7 @@
-/** What was made, by kind of tensor: names that differ in numbers alone are of one kind. */
+/**
+ * What was made, by kind of tensor: names that differ in numbers alone are of one kind. Of each kind the first million
+ * elements are measured: enough to see a mistake, and no time beside making and writing them.
+ */
 
 import { realisedStd } from '../distribution.ts'
 import type { Part, PlannedTensor } from '../models/index.ts'
@@ -11,36 +14,40 @@ export interface Kind {
   readonly strategy: Strategy
   readonly tensors: number
   readonly wantedStd: number
+  /** Of its first million elements. */
   readonly measuredStd: number
   readonly measuredMean: number
 }
 
+/** Elements of a kind that are measured. */
+const ENOUGH = 2 ** 20
+
 interface Gathered {
   readonly pattern: string
-  readonly first: PlannedTensor
-  readonly names: Set<string>
+  readonly example: PlannedTensor
   readonly moments: Moments
+  tensors: number
 }
 
 export class Summary {
   private readonly found = new Map<string, Gathered>()
 
-  add({ tensor, data }: Part<PlannedTensor>): void {
+  add({ tensor, first, data }: Part<PlannedTensor>): void {
     const pattern = tensor.name.replace(/(?<=^|\.)\d+(?=\.|$)/g, '*')
     const key = `${pattern} ${JSON.stringify(tensor.distribution)}`
     let kind = this.found.get(key)
-    if (!kind)
-      this.found.set(key, (kind = { pattern, first: tensor, names: new Set(), moments: new Moments() }))
-    kind.names.add(tensor.name)
-    kind.moments.add(data, tensor.dtype)
+    if (!kind) this.found.set(key, (kind = { pattern, example: tensor, moments: new Moments(), tensors: 0 }))
+    if (first === 0) kind.tensors++
+    const { moments } = kind
+    if (moments.count < ENOUGH) moments.add(data.subarray(0, ENOUGH - moments.count), tensor.dtype)
   }
 
   get kinds(): Kind[] {
-    return [...this.found.values()].map(({ pattern, first, names, moments }) => ({
+    return [...this.found.values()].map(({ pattern, example, tensors, moments }) => ({
       pattern,
-      strategy: first.strategy,
-      tensors: names.size,
-      wantedStd: realisedStd(first.distribution),
+      strategy: example.strategy,
+      tensors,
+      wantedStd: realisedStd(example.distribution),
       measuredStd: moments.std,
       measuredMean: moments.mean,
     }))
