@@ -54,7 +54,7 @@ function planned(config: object): PlannedTensor[] {
   const found = familyOf(new Config(config))
   const byName = new Map(planModel(config).files.flatMap(({ tensors }) => tensors.map((t) => [t.name, t])))
   const { parameters } = found.family.model(new Config(config), found.architecture)
-  return parameters.map(({ name }) => byName.get(name)!)
+  return [...parameters].map(({ name }) => byName.get(name)!)
 }
 
 const byNumber = new Intl.Collator('en', { numeric: true }).compare

@@ -174,12 +174,12 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
     const { plan, folder } = planSource(model, { dtype, recipe, set, maxShardSize, slice })
     const { parameters, bytes } = plan
     const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
-    const peak = peakMemory(plan)
+    const memory = peakMemory(plan)
     const { paths, leftOut } = companionsIn(folder)
     const beside = { copied: [...paths.keys()], leftOut }
     const tensors = described(plan)
-    const result = () => ({ seed, tensors, parameters, bytes, files, ...beside, peakMemory: peak })
-    return print(flags, result, () => reportPlan(plan, { seed, peakMemory: peak, ...beside }))
+    const result = () => ({ seed, tensors, parameters, bytes, files, ...beside, ...memory })
+    return print(flags, result, () => reportPlan(plan, { seed, ...memory, ...beside }))
   }
   const { rank, worldSize } = rankFrom(process.env, flags)
   const bar = progressOf('init', flags)

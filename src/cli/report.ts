@@ -1,5 +1,6 @@
 /** What people read: tables and sentences. */
 
+import type { peakMemory } from './memory.ts'
 import type { Strategy } from '../index.ts'
 import { described, type Plan } from '../models/index.ts'
 import type { InitResult, Kind, VerifyResult } from '../node/index.ts'
@@ -57,10 +58,12 @@ function* tableLines(head: Row, rows: () => Iterable<Row>): Generator<string> {
   for (const row of rows()) yield `  ${line(row)}`
 }
 
+type Memory = ReturnType<typeof peakMemory>
+
 /** Every tensor, and the files; where there are several, of each tensor the number of its file. */
 export function* reportPlan(
   plan: Plan,
-  { seed, peakMemory, ...beside }: { seed: string; peakMemory: number } & Beside,
+  { seed, peakMemory, matrixMemory, ...beside }: { seed: string } & Memory & Beside,
 ): Generator<string> {
   const numbers = new Map(plan.files.map(({ name }, i) => [name, String(i + 1)]))
   const several = plan.files.length > 1
@@ -85,7 +88,10 @@ export function* reportPlan(
   yield ''
   for (const { name, bytes } of plan.files) yield `  ${name}  ${grouped(bytes)} bytes`
   yield* reportBeside(beside)
-  yield `  at most ${Math.ceil(peakMemory / 1e6)} MB of memory; nothing has been written`
+  const MB = (bytes: number) => Math.ceil(bytes / 1e6)
+  const matrix =
+    matrixMemory > 0 ? `, of which ${MB(matrixMemory)} for the largest matrix that is made whole` : ''
+  yield `  at most ${MB(peakMemory)} MB of memory${matrix}; nothing has been written`
 }
 
 /** What becomes of the tokenizer files and the like that are beside the config. */

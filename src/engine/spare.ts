@@ -1,4 +1,7 @@
-/** Instances of the kernels beside an engine's own, with as much memory as some work needs. A small one is kept. */
+/**
+ * Instances of the kernels beside an engine's own, with as much memory as some work needs. A small one is kept; a large
+ * one is taken again if the collector has not come for it yet, for else several of them lie around until it does.
+ */
 
 import { Instance } from './instance.ts'
 
@@ -9,6 +12,7 @@ export class SpareInstances {
   private readonly module: WebAssembly.Module
   private readonly workers: number
   private kept: Instance | undefined
+  private last: WeakRef<Instance> | undefined
 
   constructor(module: WebAssembly.Module, workers: number) {
     this.module = module
@@ -17,13 +21,14 @@ export class SpareInstances {
 
   /** One with memory enough, which nobody else has until it is given back. */
   take(bytes: number): Instance {
-    const { kept } = this
-    this.kept = undefined
+    const kept = this.kept ?? this.last?.deref()
+    this.kept = this.last = undefined
     if (kept && kept.memory.buffer.byteLength >= bytes) return kept
     return new Instance(this.module, bytes, this.workers)
   }
 
   giveBack(instance: Instance): void {
     if (instance.memory.buffer.byteLength <= KEPT) this.kept = instance
+    this.last = new WeakRef(instance)
   }
 }

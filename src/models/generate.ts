@@ -7,7 +7,7 @@ import { FORMATS, type TensorData } from '../dtypes.ts'
 import type { Engine, Lent } from '../engine/engine.ts'
 import type { FillOptions } from '../engine/requests.ts'
 import { boxesOf } from '../engine/slices.ts'
-import type { FileLayout, TensorEntry } from '../safetensors/header.ts'
+import type { FileLayout, PlacedTensor, TensorEntry } from '../safetensors/header.ts'
 import type { Strategy } from '../strategies.ts'
 import type { Seed } from '../stream.ts'
 import type { TensorSlice } from './slices.ts'
@@ -31,7 +31,8 @@ export interface Chunk<T> {
   readonly bytes: Uint8Array
   /** Where it lies in the file. */
   readonly position: number
-  readonly parts: readonly Part<T>[]
+  /** Made when they are asked for: of small tensors a chunk has tens of thousands. */
+  readonly parts: Iterable<Part<T>>
 }
 
 /** The memory an engine needs for `lendBuffers`, in bytes. */
@@ -52,26 +53,37 @@ export async function* chunksOf<T extends Generable>(
   seed: Seed,
   buffers: readonly [Lent, Lent],
 ): AsyncGenerator<Chunk<T>> {
-  const dataBytes = file.bytes - file.headerBytes
+  const { tensors, headerBytes } = file
+  const dataBytes = file.bytes - headerBytes
   const size = buffers[0].data.byteLength
   let next = 0 // the first tensor that does not end before the chunk
   for (let start = 0, turn = 0; start < dataBytes; start += size, turn ^= 1) {
     const { buffer, byteOffset } = buffers[turn].data
-    const end = Math.min(start + size, dataBytes)
-    const parts: Part<T>[] = []
-    while (next < file.tensors.length && file.tensors[next].end <= start) next++
-    for (let i = next; i < file.tensors.length && file.tensors[i].begin < end; i++) {
-      const tensor = file.tensors[i]
-      const from = Math.max(tensor.begin, start)
-      const to = Math.min(tensor.end, end)
-      const { bytes, array } = FORMATS[tensor.dtype]
-      const data = new array(buffer as ArrayBuffer, byteOffset + from - start, (to - from) / bytes)
-      const first = (from - tensor.begin) / bytes
+    const bytes = new Uint8Array(buffer, byteOffset, Math.min(size, dataBytes - start))
+    while (next < tensors.length && tensors[next].end <= start) next++
+    const from = next
+    const parts = { [Symbol.iterator]: () => partsOf(tensors, from, start, bytes) }
+    for (const { tensor, first, data } of parts) {
       for (const fill of fillsOf(tensor, seed, first, data)) await engine.fill(...fill)
-      parts.push({ tensor, first, data })
     }
-    const bytes = new Uint8Array(buffer, byteOffset, end - start)
-    yield { bytes, position: file.headerBytes + start, parts }
+    yield { bytes, position: headerBytes + start, parts }
+  }
+}
+
+/** The parts of `bytes`, which are those of the data from `start` on; `next` is the first tensor with some of them. */
+function* partsOf<T extends Generable>(
+  tensors: readonly PlacedTensor<T>[],
+  next: number,
+  start: number,
+  { buffer, byteOffset, length }: Uint8Array,
+): Generator<Part<T>> {
+  for (let i = next; i < tensors.length && tensors[i].begin < start + length; i++) {
+    const tensor = tensors[i]
+    const from = Math.max(tensor.begin, start)
+    const to = Math.min(tensor.end, start + length)
+    const { bytes, array } = FORMATS[tensor.dtype]
+    const data = new array(buffer as ArrayBuffer, byteOffset + from - start, (to - from) / bytes)
+    yield { tensor, first: (from - tensor.begin) / bytes, data }
   }
 }
 

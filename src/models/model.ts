@@ -9,6 +9,7 @@
 
 import type { Dtype } from '../dtypes.ts'
 import type { Layout } from '../fans.ts'
+import { Alike } from './alike.ts'
 import { InputError } from './config.ts'
 import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies.ts'
 
@@ -16,6 +17,9 @@ import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies.ts'
 const MAX_TENSORS = 1_000_000
 
 const NONE: readonly Dtype[] = []
+
+/** Among so many tensors before it one is looked for that differs in its name alone: experts come by two or three. */
+const ALIKE = 4
 
 /** What a tensor is in its model. */
 export type Role =
@@ -58,8 +62,8 @@ export interface Place {
   readonly part?: 'encoder' | 'decoder'
 }
 
-export interface Parameter {
-  readonly name: string
+/** What parameters have in common that differ in their names alone. */
+export interface ParameterKind {
   readonly shape: readonly number[]
   readonly role: Role
   /** Which axes of a matrix are inputs and outputs. */
@@ -73,6 +77,10 @@ export interface Parameter {
   readonly f32In: readonly Dtype[]
   /** Tensors that the hub never puts into different files, since transformers cuts them from one. */
   readonly group?: string
+}
+
+export interface Parameter extends ParameterKind {
+  readonly name: string
 }
 
 /** What a call may add to the general rule. */
@@ -98,7 +106,7 @@ export class Model {
   readonly width: number
   readonly layers: number
   readonly std: number
-  readonly parameters: Parameter[] = []
+  readonly parameters = new Alike<ParameterKind>()
   private readonly biasFirst: boolean
 
   constructor({ width, layers, std, biasFirst = false }: Facts) {
@@ -141,24 +149,35 @@ export class Scope {
 
   /** A tensor of any kind, by its whole name. */
   tensor(name: string, role: Role, shape: readonly number[], hf: Strategy, extra: Partial<Parameter> = {}) {
-    const { layout = 'oi', f32In = NONE, group, padding } = extra
-    if (this.model.parameters.length === MAX_TENSORS) {
+    const { layout = 'oi', f32In = NONE, padding } = extra
+    const { parameters } = this.model
+    if (parameters.length === MAX_TENSORS) {
       throw new InputError(`config.json: it describes a model of more than ${MAX_TENSORS} tensors`)
     }
-    const { parameters } = this.model
-    const before = parameters.at(-1)
-    const whole = group === undefined ? undefined : `${this.prefix}${group}`
-    parameters.push({
-      name: [this.prefix, name].join(''), // in one piece, which `+` leaves for later
-      shape: same(shape, before?.shape),
+    const group = extra.group === undefined ? undefined : `${this.prefix}${extra.group}`
+    const known = parameters.recent(
+      ALIKE,
+      (kind) =>
+        kind.place === this.place &&
+        kind.role === role &&
+        kind.group === group &&
+        kind.layout === layout &&
+        kind.padding === padding &&
+        kind.f32In === f32In &&
+        String(kind.shape) === String(shape) &&
+        JSON.stringify(kind.hf) === JSON.stringify(hf),
+    )
+    const kind = known ?? {
+      shape,
       role,
       layout,
       place: this.place,
       hf,
       f32In,
       ...(padding !== undefined && { padding }),
-      ...(whole !== undefined && { group: whole === before?.group ? before.group : whole }), // one text in memory, not 256
-    })
+      ...(group !== undefined && { group }),
+    }
+    parameters.push(`${this.prefix}${name}`, kind)
   }
 
   /** `rows` vectors of `width`; that of index `padding` is 0. */
@@ -204,9 +223,4 @@ export class Scope {
     weight()
     if (!this.biasFirst) bias()
   }
-}
-
-/** `shape`, or `before` if it is the same: what tensors have in common is in memory once. */
-function same(shape: readonly number[], before: readonly number[] = []): readonly number[] {
-  return shape.length === before.length && shape.every((n, i) => n === before[i]) ? before : shape
 }

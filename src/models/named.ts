@@ -73,7 +73,7 @@ const olmoMitchell: Rule = (p, { width }) => {
  * The bounds of trunc_normal_ are absolute there, +-2, but the head's.
  */
 const torchtitan: Rule = (p, { width, parameters }) => {
-  const tied = p.role === 'tokens' && !parameters.some(({ role }) => role === 'head')
+  const tied = p.role === 'tokens' && !parameters.find(({ role }) => role === 'head')
   if (p.role === 'head' || tied) return cutAt3(1 / Math.sqrt(width))
   if (p.role === 'tokens') return normal({ std: 1 })
   const deeper = isOut(p) || p.role === 'mlpUp' || p.role === 'router'

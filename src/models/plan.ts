@@ -6,7 +6,6 @@
 import { distributionOf, realisedStd, reportedFans, type Distribution } from '../distribution.ts'
 import { aDtype, DTYPES, type Dtype } from '../dtypes.ts'
 import { show } from '../errors.ts'
-import type { Layout } from '../fans.ts'
 import { mapOf } from '../maps.ts'
 import { bytesOf, layOut, type FileLayout, type TensorEntry } from '../safetensors/header.ts'
 import { MAX_SHARD_SIZE, shardBytes, split } from '../safetensors/shards.ts'
@@ -18,19 +17,10 @@ import type { Parameter } from './model.ts'
 import { namedRecipe } from './named.ts'
 import { aRecipe, strategyFor, type Recipe } from './recipes.ts'
 import { applySettings } from './settings.ts'
-import { cut, wholeShape, type TensorSlice } from './slices.ts'
+import { PlannedTensor, type PlannedKind } from './planned.ts'
+import { Cuts, wholeShape, type TensorSlice } from './slices.ts'
 
-export interface PlannedTensor extends TensorEntry {
-  /** Which axes are inputs and outputs. */
-  readonly layout: Layout
-  /** With every field settled that the model decides: layout, layers. */
-  readonly strategy: Strategy
-  readonly distribution: Distribution
-  /** Tensors of one group are never put into different files. */
-  readonly group?: string
-  /** Where it is but a part of the parameter. */
-  readonly slice?: TensorSlice
-}
+export type { PlannedTensor } from './planned.ts'
 
 /** One file of the checkpoint. */
 export interface PlannedFile extends FileLayout<PlannedTensor> {
@@ -117,18 +107,22 @@ function tensorsOf(
     typeof recipe === 'string'
       ? namedRecipe(recipe, family, model)
       : ({ name }: Parameter) => strategyFor(name, recipe)
-  const resolveShared = sharing()
-  const whole = model.parameters.map((parameter): PlannedTensor => {
-    const { name, shape, layout, group } = parameter
+  const cut = slices === undefined ? undefined : new Cuts(slices)
+  const kindOf = sharing()
+  const { names } = model.parameters
+  const tensors: PlannedTensor[] = []
+  let parameters = 0
+  for (const parameter of model.parameters) {
+    const { name, role, layout, group } = parameter
     const strategy = settle(strategyOf(parameter), parameter)
-    const resolved = resolveShared({ name, shape, dtype: dtypeFor(parameter, wanted), strategy })
-    return group === undefined ? { ...resolved, layout } : { ...resolved, layout, group }
-  })
-  const tensors = slices === undefined ? whole : cut(whole, slices)
-  const parameters = tensors.reduce(
-    (sum, { shape }, i) => sum + (model.parameters[i].role === 'buffer' ? 0 : elements(shape)),
-    0,
-  )
+    const dtype = dtypeFor(parameter, wanted)
+    const { shape, slice }: { shape: readonly number[]; slice?: TensorSlice } =
+      cut?.of(parameter) ?? parameter
+    const kind = kindOf(name, { shape, dtype, strategy, layout, group, slice })
+    tensors.push(new PlannedTensor(names, tensors.length, kind))
+    if (role !== 'buffer') parameters += elements(shape)
+  }
+  cut?.finish()
   return { tensors, layers: model.layers, parameters }
 }
 
@@ -142,13 +136,17 @@ function filesOf(
   maxShardSize: number | string = MAX_SHARD_SIZE,
 ): PlannedFile[] {
   return aboutTheModel(() =>
-    split(tensors, shardBytes(maxShardSize)).map(({ name, tensors }) => ({ name, ...layOut(tensors) })),
+    split(tensors, shardBytes(maxShardSize)).map(({ name, tensors }) => ({ name, ...placed(tensors) })),
   )
 }
 
 /** `layOut`, whose refusals are about the model here. */
-export function layOutModel<T extends TensorEntry>(tensors: readonly T[]): FileLayout<T> {
-  return aboutTheModel(() => layOut(tensors))
+export function layOutModel(tensors: readonly PlannedTensor[]): FileLayout<PlannedTensor> {
+  return aboutTheModel(() => placed(tensors))
+}
+
+function placed(tensors: readonly PlannedTensor[]): FileLayout<PlannedTensor> {
+  return layOut(tensors, undefined, (tensor, begin) => tensor.place(begin))
 }
 
 function aboutTheModel<T>(make: () => T): T {
@@ -172,18 +170,19 @@ export function resolve<T extends TensorEntry & { strategy: Strategy; slice?: Te
   }
 }
 
-type Wish = TensorEntry & { readonly strategy: Strategy }
+type Wish = Omit<PlannedKind, 'distribution'>
 
-/** `resolve`, where tensors that differ in their names alone share the rest: hundreds of experts, for one. */
+/** `resolve`, once for all tensors that differ in their names alone: hundreds of experts, for one. */
 function sharing() {
-  const known = new Map<string, Wish & { distribution: Distribution }>()
-  return (tensor: Wish) => {
-    const key = JSON.stringify([tensor.strategy, tensor.shape, tensor.dtype])
+  const known = new Map<string, PlannedKind>()
+  return (name: string, { shape, dtype, strategy, layout, group, slice }: Wish): PlannedKind => {
+    const key = JSON.stringify([strategy, shape, dtype, layout, group, slice])
     const alike = known.get(key)
-    if (alike) return { ...alike, name: tensor.name }
-    const resolved = resolve(tensor)
-    known.set(key, resolved)
-    return resolved
+    if (alike) return alike
+    const { distribution } = resolve({ name, shape, dtype, strategy, slice })
+    const kind = { shape, dtype, strategy, distribution, layout, group, slice }
+    known.set(key, kind)
+    return kind
   }
 }
 

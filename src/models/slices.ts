@@ -31,23 +31,31 @@ export function wholeShape({
   return slice?.of ?? shape
 }
 
-/** Cuts the tensors that the slices match. Throws an InputError for a slice that cannot be, or matches none. */
-export function cut<T extends { readonly name: string; readonly shape: readonly number[] }>(
-  tensors: readonly T[],
-  slices: readonly string[],
-): (T & { readonly slice?: TensorSlice })[] {
-  if (!Array.isArray(slices)) throw new InputError(`"slice" expected a list of slices, got ${show(slices)}`)
-  const rules = slices.map(parse)
-  const used = new Set<Rule>()
-  const all = tensors.map((tensor) => {
-    const rule = rules.find(({ match }) => matches(match, tensor.name))
-    if (!rule) return tensor
-    used.add(rule)
+type Whole = { readonly name: string; readonly shape: readonly number[] }
+
+/** The cuts that were asked for. Throws an InputError for a slice that cannot be. */
+export class Cuts {
+  private readonly rules: readonly Rule[]
+  private readonly used = new Set<Rule>()
+
+  constructor(slices: readonly string[]) {
+    if (!Array.isArray(slices)) throw new InputError(`"slice" expected a list of slices, got ${show(slices)}`)
+    this.rules = slices.map(parse)
+  }
+
+  /** The part of a tensor, if it is to be cut. */
+  of(tensor: Whole): { readonly shape: readonly number[]; readonly slice?: TensorSlice } {
+    const rule = this.rules.find(({ match }) => matches(match, tensor.name))
+    if (!rule) return { shape: tensor.shape }
+    this.used.add(rule)
     return cutOne(tensor, rule)
-  })
-  const idle = rules.find((rule) => !used.has(rule))
-  if (idle) throw new InputError(`the slice ${show(idle.text)} matches no tensor, or none that is left`)
-  return all
+  }
+
+  /** To be called when all have been cut: throws an InputError for a slice that matched none. */
+  finish(): void {
+    const idle = this.rules.find((rule) => !this.used.has(rule))
+    if (idle) throw new InputError(`the slice ${show(idle.text)} matches no tensor, or none that is left`)
+  }
 }
 
 interface Rule {
@@ -72,11 +80,7 @@ function parse(text: unknown): Rule {
   return { text: String(text), match, axis, index, count }
 }
 
-function cutOne<T extends { readonly name: string; readonly shape: readonly number[] }>(
-  tensor: T,
-  { text, axis, index, count }: Rule,
-): T & { readonly slice: TensorSlice } {
-  const { name, shape } = tensor
+function cutOne({ name, shape }: Whole, { text, axis, index, count }: Rule) {
   if (axis >= shape.length) {
     throw new InputError(`the slice ${show(text)}: ${name} has the shape ${show(shape)}, and no axis ${axis}`)
   }
@@ -89,5 +93,5 @@ function cutOne<T extends { readonly name: string; readonly shape: readonly numb
   const ranges = shape.map(
     (n, i) => (i === axis ? [index * length, (index + 1) * length] : [0, n]) as [number, number],
   )
-  return { ...tensor, shape: ranges.map(([start, end]) => end - start), slice: { of: shape, ranges } }
+  return { shape: ranges.map(([start, end]) => end - start), slice: { of: shape, ranges } }
 }

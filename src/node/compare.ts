@@ -142,3 +142,10 @@ export async function digestFile(path: string, onBytes: (bytes: number) => void 
   }
   return hash.digest('hex')
 }
+
+/** The same of a text in pieces. */
+export function digestText(pieces: Iterable<string>): string {
+  const hash = createHash('sha256')
+  for (const piece of pieces) hash.update(piece)
+  return hash.digest('hex')
+}

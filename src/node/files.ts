@@ -9,7 +9,16 @@
  */
 
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -201,4 +210,23 @@ function isRunning(pid: number): boolean {
 export function sizeOfFile(path: string): number | 'not a file' | undefined {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   return stat && (stat.isFile() ? stat.size : 'not a file')
+}
+
+/** Bytes of a piece. */
+const PIECE = 2 ** 20
+
+/** The text of a file, piece by piece. */
+export function* piecesOf(path: string): Generator<string> {
+  const file = openSync(path, 'r')
+  try {
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+    const bytes = new Uint8Array(PIECE)
+    for (;;) {
+      const some = readSync(file, bytes, 0, PIECE, null)
+      yield decoder.decode(bytes.subarray(0, some), { stream: some > 0 })
+      if (some === 0) return
+    }
+  } finally {
+    closeSync(file)
+  }
 }

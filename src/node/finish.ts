@@ -34,7 +34,7 @@ export async function finish(
   if (missing.length > 0) return missing.map(({ name }) => name)
 
   for (const companion of copies) await copyCompanion(folder, digest, companion)
-  for (const [name, text] of texts) await writeText(folder, name, digest, text)
+  for (const [name, text] of texts) await writeText(folder, name, digest, text())
   const whole = { ...manifest, files }
   await writeText(folder, MANIFEST, digest, formatManifest(whole))
   tidy(folder, digest)

@@ -11,13 +11,22 @@ import {
   rmSync,
   statfsSync,
 } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { InputError, type Plan, type PlannedFile } from '../models/index.ts'
-import { digestFile } from './compare.ts'
+import { digestFile, digestText } from './compare.ts'
 import type { Companion } from './companions.ts'
-import { isTemporary, sizeOfFile } from './files.ts'
+import { isTemporary, piecesOf, sizeOfFile } from './files.ts'
 import { INDEX } from '../safetensors/index.ts'
-import { aFileName, isFileName, MANIFEST, parseManifest, samePlan, type Manifest } from './manifest.ts'
+import {
+  aFileName,
+  isFileName,
+  listsOf,
+  MANIFEST,
+  parseManifest,
+  samePlan,
+  type Manifest,
+  type ReadManifest,
+} from './manifest.ts'
 import { parseSidecar, readSidecar } from './sidecars.ts'
 import { sayCode } from './source.ts'
 
@@ -30,8 +39,8 @@ export interface Wanted {
   readonly digest: string
   /** Without the digests of files. */
   readonly manifest: Manifest
-  /** The files that are written last, by name: config.json, and the index if there are shards. */
-  readonly texts: ReadonlyMap<string, string>
+  /** The files that are written last, by name, in pieces: config.json, and the index if there are shards. */
+  readonly texts: ReadonlyMap<string, () => Iterable<string>>
   /** Copied from the folder of the config. */
   readonly copies: readonly Companion[]
 }
@@ -110,11 +119,11 @@ export async function survey(
 }
 
 /** The manifest of a folder. Throws an InputError if there is none, or none that can be used. */
-export function readManifest(folder: string): Manifest {
+export function readManifest(folder: string): ReadManifest {
   const path = join(folder, MANIFEST)
   try {
     if (sizeOfFile(path) === 'not a file') throw new InputError(`${path}: it is not a file`)
-    return parseManifest(readFileSync(path, 'utf8'))
+    return parseManifest(() => piecesOf(path))
   } catch (error) {
     if (error instanceof InputError) throw error
     const { code } = error as NodeJS.ErrnoException
@@ -147,18 +156,15 @@ function namesBeside({ texts, copies }: Wanted): string[] {
 async function isAsWanted(folder: string, name: string, { texts, copies }: Wanted): Promise<boolean> {
   const path = join(folder, name)
   const text = texts.get(name)
-  if (text !== undefined) return holdsText(path, text)
+  if (text !== undefined) {
+    return typeof sizeOfFile(path) === 'number' && (await digestFile(path)) === digestText(text())
+  }
   const copy = copies.find((companion) => companion.name === name)!
   return sizeOfFile(path) === copy.bytes && (await digestFile(path)) === copy.sha256
 }
 
-function holdsText(path: string, text: string): boolean {
-  const size = sizeOfFile(path)
-  return typeof size === 'number' && size < 1e8 && readFileSync(path, 'utf8') === text
-}
-
 function slicesOf({ tensors }: Manifest): string {
-  return JSON.stringify(tensors.flatMap(({ name, slice }) => (slice ? [name, slice] : [])))
+  return JSON.stringify([...tensors].flatMap(({ name, slice }) => (slice ? [name, slice] : [])))
 }
 
 function differenceOf(present: Manifest, expected: Manifest): string | undefined {
@@ -171,8 +177,14 @@ function differenceOf(present: Manifest, expected: Manifest): string | undefined
   if (a.files.length !== b.files.length) {
     return `${a.files.length} file${a.files.length === 1 ? '' : 's'}, not ${b.files.length}`
   }
-  const [of, wanted] = [a.tensors[0]?.dtype, b.tensors[0]?.dtype]
+  const [of, wanted] = [dtypeOf(a), dtypeOf(b)]
   return of === wanted ? 'another config' : `${of}, not ${wanted}`
+}
+
+/** That of the first tensor. */
+function dtypeOf({ tensors }: Manifest): string | undefined {
+  for (const { dtype } of tensors) return dtype
+  return undefined
 }
 
 /**
@@ -202,10 +214,10 @@ export function filesToClear(folder: string, wanted: Wanted): string[] {
 /** The files that an index or a manifest names; none if it cannot be read, or names anything outside its folder. */
 function namesIn(path: string): string[] {
   try {
-    const json = JSON.parse(readFileSync(path, 'utf8'))
-    const names: unknown[] = json.files
-      ? [...json.files, ...(json.copied ?? [])].map((file: { name: unknown }) => file.name)
-      : Object.values(json.weight_map)
+    const lists = basename(path) === MANIFEST ? listsOf(() => piecesOf(path)) : undefined
+    const names: unknown[] = lists
+      ? lists.map((file) => (file as { name: unknown }).name)
+      : Object.values(JSON.parse(readFileSync(path, 'utf8')).weight_map)
     return names.map((name) => aFileName(name))
   } catch {
     return []

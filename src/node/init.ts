@@ -4,7 +4,6 @@
  * function, and the one that comes last finishes.
  */
 
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { anInteger, anObject, aText } from '../errors.ts'
 import { createEngine, type Dtype, type EngineOptions, type Seed } from '../index.ts'
@@ -19,7 +18,8 @@ import {
 } from '../models/index.ts'
 import { formatIndex, INDEX } from '../safetensors/index.ts'
 import { seedText } from '../stream.ts'
-import { compareFile, digestFile } from './compare.ts'
+import { collectAfter } from './collect.ts'
+import { compareFile, digestFile, digestText } from './compare.ts'
 import { readCompanions, type Companion } from './companions.ts'
 import { claim, findRival, sizeOfFile } from './files.ts'
 import { finish, tidy } from './finish.ts'
@@ -145,6 +145,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
   const seed = seedText(options.seed ?? 0)
   const { copies, leftOut } = await readCompanions(folder)
   const wanted = whatIsWanted(plan, seed, copies)
+  collectAfter(wanted.manifest.tensors.length)
   const mine = plan.files.filter((_, i) => i % worldSize === rank)
   const checked = new Set(resume ? plan.files : mine)
   const total = [...checked].reduce((sum, file) => sum + file.bytes, 0)
@@ -235,22 +236,15 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
 /** What the folder of a plan holds in the end, but for the weights. */
 function whatIsWanted(plan: Plan, seed: string, copies: readonly Companion[]): Wanted {
   const config = `${formatJson(plan.config)}\n`
-  const texts = new Map([[CONFIG, config]])
-  if (plan.files.length > 1) texts.set(INDEX, formatIndex(plan.files, plan.parameters))
-  const configDigest = sha256(config)
+  const texts = new Map<string, () => Iterable<string>>([[CONFIG, () => [config]]])
+  if (plan.files.length > 1) texts.set(INDEX, () => formatIndex(plan.files, plan.parameters))
+  const configDigest = digestText([config])
   const manifest = manifestOf(plan, { seed, package: PACKAGE, configDigest, digests: [], copied: copies })
-  const digest = sha256(formatManifest({ ...manifest, package: '' })).slice(0, 8)
+  const digest = digestText(formatManifest({ ...manifest, package: '' })).slice(0, 8)
   return { plan, digest, manifest, texts, copies }
 }
 
 /** Are all files there, by their size? */
 function isWhole(folder: string, { files }: Plan): boolean {
   return files.every(({ name, bytes }) => sizeOfFile(join(folder, name)) === bytes)
-}
-
-/** In hex, of a text that may come in pieces. */
-function sha256(text: string | Iterable<string>): string {
-  const hash = createHash('sha256')
-  for (const piece of typeof text === 'string' ? [text] : text) hash.update(piece)
-  return hash.digest('hex')
 }

@@ -7,11 +7,25 @@ import type { Distribution } from '../distribution.ts'
 import { aDtype, type Dtype } from '../dtypes.ts'
 import { anInteger, anObject, aShape, aText, show } from '../errors.ts'
 import { sliceShape } from '../engine/slices.ts'
-import { aRecipe, InputError, type Plan, type Recipe, type TensorSlice } from '../models/index.ts'
+import { Alike } from '../models/alike.ts'
+import {
+  aRecipe,
+  InputError,
+  type Plan,
+  type PlannedKind,
+  type Recipe,
+  type TensorSlice,
+} from '../models/index.ts'
 import { aStrategy, type Strategy } from '../strategies.ts'
-import { STREAM_VERSION } from '../stream.ts'
+import { aName, STREAM_VERSION } from '../stream.ts'
 
 export const MANIFEST = 'simdinit.json'
+
+/** Names and kinds, in the order of files. */
+export interface ManifestTensors extends Iterable<ManifestKind & { readonly name: string }> {
+  readonly length: number
+  entries(): Iterable<readonly [name: string, kind: ManifestKind]>
+}
 
 export interface Manifest {
   readonly format: 1
@@ -22,14 +36,17 @@ export interface Manifest {
   readonly recipe: string | Recipe
   /** SHA-256 of the folder's config.json. */
   readonly configDigest: string
-  readonly tensors: readonly ManifestTensor[]
+  readonly tensors: ManifestTensors
   readonly files: readonly ManifestFile[]
   /** What was copied from the folder of the config, if anything was: tokenizer files and the like. */
   readonly copied?: readonly ManifestFile[]
 }
 
-export interface ManifestTensor {
-  readonly name: string
+/** One that was read. */
+export type ReadManifest = Manifest & { readonly tensors: Alike<ManifestKind> }
+
+/** What is said of a tensor besides its name. */
+export interface ManifestKind {
   readonly shape: readonly number[]
   readonly dtype: Dtype
   readonly file: string
@@ -77,24 +94,38 @@ export function manifestOf(
     package: options.package,
     recipe: plan.recipe,
     configDigest: options.configDigest,
-    tensors: plan.files.flatMap((file) =>
-      file.tensors.map(({ name, shape, dtype, strategy, distribution, slice }) => ({
-        name,
-        shape,
-        dtype,
-        file: file.name,
-        strategy,
-        distribution,
-        ...(slice && { slice }),
-      })),
-    ),
+    tensors: tensorsOf(plan),
     files: plan.files.map(({ name, bytes }, i) => ({ name, bytes, sha256: options.digests[i] })),
     ...(copied.length > 0 && { copied }),
   }
 }
 
+/** The tensors of a plan as a manifest tells of them, each when it is asked for. */
+function tensorsOf({ files }: Plan): ManifestTensors {
+  return {
+    length: files.reduce((sum, { tensors }) => sum + tensors.length, 0),
+    *entries() {
+      for (const { name: file, tensors } of files) {
+        const kinds = new Map<object, ManifestKind>()
+        for (const { name, kind } of tensors) {
+          let said = kinds.get(kind)
+          if (!said) kinds.set(kind, (said = saidOf(kind, file)))
+          yield [name, said]
+        }
+      }
+    },
+    *[Symbol.iterator]() {
+      for (const [name, kind] of this.entries()) yield { name, ...kind }
+    },
+  }
+}
+
+function saidOf({ shape, dtype, strategy, distribution, slice }: PlannedKind, file: string): ManifestKind {
+  return { shape, dtype, file, strategy, distribution, ...(slice && { slice }) }
+}
+
 /** Characters of a piece, about. */
-const PIECE = 2 ** 20
+const PIECE = 2 ** 16
 
 /** Text of the manifest, a tensor a line, so that two can be compared by eye or by diff; in pieces if it is long. */
 export function* formatManifest(manifest: Manifest): Generator<string> {
@@ -105,22 +136,26 @@ export function* formatManifest(manifest: Manifest): Generator<string> {
       text += JSON.stringify(value)
       continue
     }
-    text += '['
-    for (const [i, item] of (value as readonly unknown[]).entries()) {
-      text += `${i > 0 ? ',' : ''}\n    ${JSON.stringify(item)}`
+    let separator = '['
+    for (const item of value as Iterable<unknown>) {
+      text += `${separator}\n    ${JSON.stringify(item)}`
+      separator = ','
       if (text.length < PIECE) continue
       yield text
       text = ''
     }
-    text += '\n  ]'
+    text += separator === '[' ? '[\n  ]' : '\n  ]'
   }
   yield `${text}\n}\n`
 }
 
-/** Reads and checks a manifest. Throws an InputError that says what is wrong with it. */
-export function parseManifest(text: string): Manifest {
+/**
+ * Reads and checks a manifest. `read` gives its text in pieces, from the beginning, and is called again where it is not
+ * as `formatManifest` writes it. Throws an InputError that says what is wrong with it.
+ */
+export function parseManifest(read: () => Iterable<string>): ReadManifest {
   try {
-    const json = anObject('manifest', JSON.parse(text), FIELDS)
+    const { json, tensors: known } = byLines(read()) ?? atOnce([...read()].join(''))
     if (json.format !== 1) throw new RangeError(`"format" expected 1, got ${show(json.format)}`)
     if (json.streamVersion !== STREAM_VERSION) {
       throw new RangeError(
@@ -135,28 +170,111 @@ export function parseManifest(text: string): Manifest {
     if (names.size !== files.length || names.size === 0) {
       throw new RangeError('"files" expected a list of files, each once')
     }
-    const tensors = aList('tensors', json.tensors).map(aTensor)
-    const homeless = tensors.find(({ file }) => !names.has(file))
-    if (homeless) throw new RangeError(`"files" lacks ${homeless.file}, the file of ${show(homeless.name)}`)
+    const tensors = known ?? tensorsIn(json.tensors)
+    for (const [name, { file }] of tensors.entries()) {
+      if (!names.has(file)) throw new RangeError(`"files" lacks ${file}, the file of ${show(name)}`)
+    }
     return { ...(json as unknown as Manifest), tensors, files, ...(copied.length > 0 && { copied }) }
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall) throw error // of reading
     throw new InputError(`${MANIFEST}: ${(error as Error).message}`, { cause: error })
   }
 }
-
 function aList(name: string, value: unknown): unknown[] {
   if (!Array.isArray(value)) throw new TypeError(`"${name}" expected a list, got ${show(value)}`)
   return value
 }
 
-function aTensor(json: unknown): ManifestTensor {
-  const tensor = anObject('tensor', json, TENSOR_FIELDS) as unknown as ManifestTensor
-  aText('name', tensor.name)
-  aShape('shape', tensor.shape)
-  aDtype('dtype', tensor.dtype)
-  aFileName(tensor.file)
-  if (tensor.slice !== undefined) aSlice(tensor.slice, tensor.shape)
-  return { ...tensor, strategy: aStrategy(tensor.strategy) }
+/** A manifest as JSON, and its tensors if they have been read already. */
+interface Read {
+  readonly json: Record<string, unknown>
+  readonly tensors?: Alike<ManifestKind>
+}
+
+function atOnce(text: string): Read {
+  return { json: anObject('manifest', JSON.parse(text), FIELDS) }
+}
+
+/** The files that a manifest lists, those that were copied too, whatever else is in it. Throws if it is none. */
+export function listsOf(read: () => Iterable<string>): unknown[] {
+  const json = byLines(read())?.json ?? JSON.parse([...read()].join(''))
+  return [...aList('files', json.files), ...aList('copied', json.copied ?? [])]
+}
+
+/** What stands for the tensors while they are read line by line: no list. */
+const ELSEWHERE = '\0'
+
+/**
+ * A manifest that is written as `formatManifest` does it, a tensor a line: it is never in memory as a whole. Undefined if
+ * it is not, or if anything is wrong with it; then it is to be read at once, which tells what.
+ */
+function byLines(pieces: Iterable<string>): Read | undefined {
+  const tensors = new Alike<ManifestKind>()
+  const kinds = new Map<string, ManifestKind>()
+  let rest = ''
+  let within = false
+  let comma = true // the line before was the first one, or ended with one
+  try {
+    for (const line of linesOf(pieces)) {
+      if (!within) {
+        within = line === '  "tensors": ['
+        rest += within ? `"tensors": ${JSON.stringify(ELSEWHERE)}` : line
+      } else if (line.startsWith('    ') && comma) {
+        comma = line.endsWith(',')
+        readLine(line.slice(4, comma ? -1 : undefined), kinds, tensors)
+      } else if (line.startsWith('  ]') && (!comma || tensors.length === 0)) {
+        within = false
+        rest += line.slice(3)
+      } else return undefined
+    }
+    const { json } = atOnce(rest)
+    return json.tensors === ELSEWHERE ? { json, tensors } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function* linesOf(pieces: Iterable<string>): Generator<string> {
+  let line = ''
+  for (const piece of pieces) {
+    const [first, ...others] = piece.split('\n')
+    line += first
+    for (const next of others) {
+      yield line
+      line = next
+    }
+  }
+  yield line
+}
+
+/** One tensor. What follows the name is read once for all tensors that have the same there. */
+function readLine(text: string, kinds: Map<string, ManifestKind>, tensors: Alike<ManifestKind>): void {
+  const [, name, rest] = /^\{"name":("[^"\\]*"),(.*)$/.exec(text) ?? []
+  const known = rest === undefined ? undefined : kinds.get(rest)
+  if (known) return tensors.push(JSON.parse(name), known)
+  const tensor = aTensor(JSON.parse(text))
+  if (rest !== undefined) kinds.set(rest, tensor.kind)
+  tensors.push(tensor.name, tensor.kind)
+}
+
+function tensorsIn(json: unknown): Alike<ManifestKind> {
+  const tensors = new Alike<ManifestKind>()
+  for (const item of aList('tensors', json)) {
+    const { name, kind } = aTensor(item)
+    tensors.push(name, kind)
+  }
+  return tensors
+}
+
+function aTensor(json: unknown): { name: string; kind: ManifestKind } {
+  const tensor = anObject('tensor', json, TENSOR_FIELDS) as unknown as ManifestKind & { name: string }
+  const { name, ...kind } = tensor
+  aName(name)
+  aShape('shape', kind.shape)
+  aDtype('dtype', kind.dtype)
+  aFileName(kind.file)
+  if (kind.slice !== undefined) aSlice(kind.slice, kind.shape)
+  return { name, kind: { ...kind, strategy: aStrategy(kind.strategy) } }
 }
 
 function aSlice(json: unknown, shape: readonly number[]): void {
@@ -187,9 +305,23 @@ export function isFileName(name: string): boolean {
 
 /** Were both made from the same? Not compared: the package's version, and digests of files. */
 export function samePlan(a: Manifest, b: Manifest): boolean {
-  const essence = ({ files, package: _, ...rest }: Manifest) => [
+  const essence = ({ files, tensors: _, package: __, ...rest }: Manifest) => [
     ...FIELDS.map((field) => rest[field as keyof typeof rest]),
     files.map(({ name, bytes }) => [name, bytes]),
   ]
-  return JSON.stringify(essence(a)) === JSON.stringify(essence(b))
+  return JSON.stringify(essence(a)) === JSON.stringify(essence(b)) && sameTensors(a, b)
+}
+
+function sameTensors({ tensors: a }: Manifest, { tensors: b }: Manifest): boolean {
+  if (a.length !== b.length) return false
+  const others = b.entries()[Symbol.iterator]()
+  const same = new Map<ManifestKind, ManifestKind>()
+  for (const [name, kind] of a.entries()) {
+    const [otherName, other] = others.next().value!
+    if (name !== otherName) return false
+    if (same.get(kind) === other) continue
+    if (JSON.stringify(kind) !== JSON.stringify(other)) return false
+    same.set(kind, other)
+  }
+  return true
 }

@@ -1,17 +1,18 @@
 /** Makes every byte of a finished folder again, from its manifest alone, and compares. */
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { anInteger, anObject } from '../errors.ts'
 import { createEngine, type EngineOptions } from '../index.ts'
 import { engineMemory, InputError } from '../models/index.ts'
 import { layOutModel, resolve } from '../models/plan.ts'
+import { PlannedTensor, type PlannedKind } from '../models/planned.ts'
 import { formatIndex, INDEX, type FileLayout } from '../safetensors/index.ts'
 import { BLOCK } from '../stream.ts'
-import { compareFile, compareSample, digestFile, type Difference } from './compare.ts'
-import { sizeOfFile } from './files.ts'
+import { collectAfter } from './collect.ts'
+import { compareFile, compareSample, digestFile, digestText, type Difference } from './compare.ts'
+import { piecesOf, sizeOfFile } from './files.ts'
 import { CONFIG, readManifest } from './folder.ts'
-import { MANIFEST, type Manifest, type ManifestTensor } from './manifest.ts'
+import { MANIFEST, type ManifestKind, type ReadManifest } from './manifest.ts'
 import { threadsFor } from './threads.ts'
 
 export interface VerifyOptions extends Pick<EngineOptions, 'backend' | 'threads'> {
@@ -37,6 +38,7 @@ export async function verify(folder: string, options: VerifyOptions = {}): Promi
   if (sample !== undefined) anInteger('sample', sample, 1)
   const manifest = readManifest(folder)
   const files = layoutsOf(manifest)
+  collectAfter(manifest.tensors.length)
   const bytes = files.reduce((sum, { layout }) => sum + layout.bytes, 0)
   const places = sample === undefined ? undefined : placesIn(files, sample)
   const total = sample === undefined ? bytes : sample * BLOCK * 4
@@ -75,7 +77,7 @@ export async function verify(folder: string, options: VerifyOptions = {}): Promi
       differences.push(...found.map((difference) => ({ file: name, ...difference })))
     }
     if (files.length > 1) {
-      const found = await look(join(folder, INDEX), async () => compareIndex(folder, files))
+      const found = await look(join(folder, INDEX), () => compareIndex(folder, files))
       differences.push(...found.map((difference) => ({ file: INDEX, ...difference })))
     }
   } finally {
@@ -86,11 +88,12 @@ export async function verify(folder: string, options: VerifyOptions = {}): Promi
 }
 
 /** Is the index that of these files? Its number of parameters alone the manifest does not tell. */
-function compareIndex(folder: string, files: ReturnType<typeof layoutsOf>): Difference[] {
-  const text = readFileSync(join(folder, INDEX), 'utf8')
-  const parameters = /"total_parameters": (\d+)/.exec(text)?.[1]
+async function compareIndex(folder: string, files: ReturnType<typeof layoutsOf>): Promise<Difference[]> {
+  const path = join(folder, INDEX)
+  const [beginning] = piecesOf(path)
+  const parameters = /"total_parameters": (\d+)/.exec(beginning)?.[1]
   const shards = files.map(({ name, layout }) => ({ name, tensors: layout.tensors }))
-  return text === formatIndex(shards, Number(parameters))
+  return (await digestFile(path)) === digestText(formatIndex(shards, Number(parameters)))
     ? []
     : [{ reason: 'it is not the one of these files' }]
 }
@@ -117,21 +120,30 @@ async function look(path: string, compare: () => Promise<Difference[]>): Promise
 }
 
 /** The layout of each file, as the manifest implies it; its own record of them must agree. */
-function layoutsOf(manifest: Manifest) {
-  const homes = new Map(manifest.files.map(({ name }) => [name, [] as ManifestTensor[]]))
-  for (const tensor of manifest.tensors) homes.get(tensor.file)?.push(tensor)
+function layoutsOf(manifest: ReadManifest) {
+  const homes = new Map(manifest.files.map(({ name }) => [name, [] as PlannedTensor[]]))
+  const kinds = new Map<ManifestKind, PlannedKind>()
+  const { names } = manifest.tensors
+  let index = 0
+  for (const [name, kind] of manifest.tensors.entries()) {
+    let planned = kinds.get(kind)
+    if (!planned) kinds.set(kind, (planned = plannedAs(name, kind)))
+    homes.get(kind.file)?.push(new PlannedTensor(names, index, planned))
+    index++
+  }
   return manifest.files.map(({ name, bytes, sha256 }) => {
-    const tensors = (homes.get(name) ?? []).map(({ file: _file, ...tensor }) => {
-      const resolved = resolve(tensor)
-      if (JSON.stringify(resolved.distribution) !== JSON.stringify(tensor.distribution)) {
-        throw new InputError(`${MANIFEST}: the distribution of ${tensor.name} is not that of its strategy`)
-      }
-      return resolved
-    })
-    const layout = layOutModel(tensors)
+    const layout = layOutModel(homes.get(name) ?? [])
     if (layout.bytes !== bytes) {
       throw new InputError(`${MANIFEST}: ${name} does not have the size of its tensors`)
     }
     return { name, sha256, layout }
   })
+}
+
+function plannedAs(name: string, { file: _, ...kind }: ManifestKind): PlannedKind {
+  const { distribution } = resolve({ name, ...kind })
+  if (JSON.stringify(distribution) !== JSON.stringify(kind.distribution)) {
+    throw new InputError(`${MANIFEST}: the distribution of ${name} is not that of its strategy`)
+  }
+  return { ...kind, distribution, layout: 'oi' } // which is for reports of fans
 }

@@ -21,7 +21,7 @@ const TYPES: Readonly<Record<Dtype, { readonly name: string; readonly rank: numb
 const MAX_HEADER = 100_000_000
 
 /** Characters of a piece of the header, about. */
-const PIECE = 2 ** 20
+const PIECE = 2 ** 16
 const encoder = new TextEncoder()
 
 export interface TensorEntry {
@@ -63,10 +63,14 @@ export function checkNames(entries: readonly TensorEntry[]): void {
   }
 }
 
-/** Throws a RangeError for names that are empty, hold NUL or occur twice, and for what no file can hold. */
+/**
+ * The layout of a file. `place` says a tensor where it lies, and gives what stands for it in the layout; without it that
+ * is a copy. Throws a RangeError for names that are empty, hold NUL or occur twice, and for what no file can hold.
+ */
 export function layOut<T extends TensorEntry>(
   entries: readonly T[],
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
+  place: (entry: T, begin: number, end: number) => PlacedTensor<T> = placed,
 ): FileLayout<T> {
   checkNames(entries)
   let json = utf8Length(`{${metadataField(metadata)}}`)
@@ -74,15 +78,20 @@ export function layOut<T extends TensorEntry>(
   const tensors = inFileOrder(entries).map((entry) => {
     const begin = end
     end += bytesOf(entry)
-    const placed = { ...entry, begin, end }
-    json += utf8Length(`,${field(placed)}`)
-    return placed
+    const tensor = place(entry, begin, end)
+    json += utf8Length(`,${field(tensor)}`)
+    return tensor
   })
   const padded = Math.ceil(json / 8) * 8
   if (padded > MAX_HEADER) throw new RangeError(`a header of ${padded} bytes is more than any reader accepts`)
   if (!Number.isSafeInteger(end + 8 + padded))
     throw new RangeError('a file of 2^53 bytes or more cannot be had')
   return { headerBytes: 8 + padded, metadata, tensors, bytes: 8 + padded + end }
+}
+
+function placed<T extends TensorEntry>(entry: T, begin: number, end: number): PlacedTensor<T> {
+  const { name, dtype, shape } = entry // which may be no fields of its own
+  return { ...entry, name, dtype, shape, begin, end }
 }
 
 /** The header in pieces: of half a million tensors it is larger than all else that a writer holds. */
@@ -121,7 +130,11 @@ function utf8Length(text: string): number {
 
 /** By dtype, widest first, then by name. */
 function inFileOrder<T extends TensorEntry>(entries: readonly T[]): T[] {
-  return entries.toSorted((a, b) => TYPES[a.dtype].rank - TYPES[b.dtype].rank || byCodePoint(a.name, b.name))
+  const names = entries.map(({ name }) => name)
+  const ranks = Uint8Array.from(entries, ({ dtype }) => TYPES[dtype].rank)
+  const order = Uint32Array.from(entries, (_, i) => i)
+  order.sort((i, j) => ranks[i] - ranks[j] || byCodePoint(names[i], names[j]))
+  return Array.from(order, (i) => entries[i])
 }
 
 /** The order of well-formed texts by their code points, which is also that of their bytes in UTF-8. */

@@ -43,9 +43,10 @@ export function split<T extends GroupedEntry>(entries: readonly T[], limit: numb
   let open: T[] = []
   let filled = 0
   for (const unit of unitsOf(entries)) {
-    const bytes = unit.reduce((sum, entry) => sum + bytesOf(entry), 0)
+    const members = Array.isArray(unit) ? (unit as T[]) : [unit as T]
+    const bytes = members.reduce((sum, entry) => sum + bytesOf(entry), 0)
     if (bytes > limit) {
-      shards.push(unit)
+      shards.push(members)
       continue
     }
     if (filled + bytes > limit) {
@@ -53,7 +54,7 @@ export function split<T extends GroupedEntry>(entries: readonly T[], limit: numb
       open = []
       filled = 0
     }
-    open.push(...unit)
+    open.push(...members)
     filled += bytes
   }
   if (open.length > 0 || shards.length === 0) shards.push(open)
@@ -64,19 +65,20 @@ export function split<T extends GroupedEntry>(entries: readonly T[], limit: numb
   }))
 }
 
-/** What must not be parted, in the order of the first of each. */
-function unitsOf<T extends GroupedEntry>(entries: readonly T[]): T[][] {
-  const units: T[][] = []
+/** What must not be parted, tensors and groups of them, in the order of the first of each. */
+function unitsOf<T extends GroupedEntry>(entries: readonly T[]): (T | T[])[] {
+  const units: (T | T[])[] = []
   const groups = new Map<string, T[]>()
   for (const entry of entries) {
-    const known = entry.group === undefined ? undefined : groups.get(entry.group)
+    const { group } = entry
+    const known = group === undefined ? undefined : groups.get(group)
     if (known) {
       known.push(entry)
       continue
     }
-    const unit = [entry]
+    const unit = group === undefined ? entry : [entry]
     units.push(unit)
-    if (entry.group !== undefined) groups.set(entry.group, unit)
+    if (group !== undefined) groups.set(group, unit as T[])
   }
   return units
 }
@@ -85,16 +87,24 @@ function five(n: number): string {
   return String(n).padStart(5, '0')
 }
 
-/** Text of the index, byte for byte as Python's `json.dumps(index, indent=2, sort_keys=True)` and a line end. */
-export function formatIndex(shards: readonly Shard<TensorEntry>[], parameters: number): string {
-  const homes = shards.flatMap(({ name: file, tensors }) => tensors.map((t) => ({ name: t.name, file, t })))
-  const size = homes.reduce((sum, { t }) => sum + bytesOf(t), 0)
-  homes.sort((a, b) => byCodePoint(a.name, b.name))
-  const lines = homes.map(({ name, file }) => `    ${asciiJson(name)}: "${file}"`)
-  return (
-    `{\n  "metadata": {\n    "total_parameters": ${parameters},\n    "total_size": ${size}\n  },\n` +
-    `  "weight_map": {\n${lines.join(',\n')}\n  }\n}\n`
-  )
+/** Characters of a piece of the index, about. */
+const PIECE = 2 ** 16
+
+/** Text of the index in pieces, byte for byte as Python's `json.dumps(index, indent=2, sort_keys=True)` and a line end. */
+export function* formatIndex(shards: readonly Shard<TensorEntry>[], parameters: number): Generator<string> {
+  const all = shards.flatMap(({ tensors }) => tensors)
+  const homes = shards.flatMap(({ name, tensors }) => tensors.map(() => name))
+  const names = all.map(({ name }) => name)
+  const order = Uint32Array.from(all, (_, i) => i).toSorted((i, j) => byCodePoint(names[i], names[j]))
+  const size = all.reduce((sum, tensor) => sum + bytesOf(tensor), 0)
+  let text = `{\n  "metadata": {\n    "total_parameters": ${parameters},\n    "total_size": ${size}\n  },\n  "weight_map": {`
+  for (const [place, i] of order.entries()) {
+    text += `${place > 0 ? ',' : ''}\n    ${asciiJson(names[i])}: "${homes[i]}"`
+    if (text.length < PIECE) continue
+    yield text
+    text = ''
+  }
+  yield `${text}\n  }\n}\n`
 }
 
 /** A string as Python writes it: everything that is not printable ASCII is escaped. */

@@ -1,24 +1,77 @@
-/** The largest preset, whole: 6.2 GB on disk. Run by `npm run test:exhaustive`. */
+/** Memory does not grow with a model: many bytes, many tensors, large matrices. Run by `npm run test:exhaustive`. */
 
-import { statfsSync, writeFileSync } from 'node:fs'
+import { readFileSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { emptyFolder, simdinit } from '../support/command.ts'
+import { emptyFolder, simdinit, TINY } from '../support/command.ts'
 
-it('gpt2-xl in f32 is written, and verified, in less than 400 MB of resident memory', async (context) => {
-  const cwd = emptyFolder()
-  const { bavail, bsize } = statfsSync(cwd)
-  if (bavail * bsize < 8e9) context.skip(`8 GB are needed in ${cwd}`)
-  // reports the largest resident size of the process on file descriptor 2
+const MB = 1e6
+
+/** Runs the command, and gives the largest resident size of its process in bytes. */
+async function resident(cwd: string, ...args: string[]): Promise<number> {
   const probe = join(cwd, 'probe.mjs')
   writeFileSync(probe, "process.on('exit', () => console.error(process.resourceUsage().maxRSS))")
   const prefix = ['env', `NODE_OPTIONS=--import=${probe}`]
-  for (const args of [
-    ['init', 'gpt2-xl', '--out', 'xl', '--quiet'],
-    ['verify', 'xl', '--quiet'],
-  ]) {
-    const { code, stderr } = await simdinit(args, { cwd, prefix })
-    expect(code).toBe(0)
-    expect(Number(stderr) * 1024).toBeLessThan(400e6)
+  const { code, stderr } = await simdinit([...args, '--threads', '4'], { cwd, prefix })
+  expect(code).toBe(0)
+  return Number(stderr) * 1024
+}
+
+/** What the dry run says that a model takes at most. */
+async function announced(
+  cwd: string,
+  ...args: string[]
+): Promise<{ peakMemory: number; matrixMemory: number }> {
+  return JSON.parse((await simdinit([...args, '--dry-run', '--json', '--quiet'], { cwd })).stdout)
+}
+
+it('gpt2-xl in f32, 6.2 GB, is written, and verified, in less than 400 MB of resident memory', async (context) => {
+  const cwd = emptyFolder()
+  const { bavail, bsize } = statfsSync(cwd)
+  if (bavail * bsize < 8e9) context.skip(`8 GB are needed in ${cwd}`)
+  expect(await resident(cwd, 'init', 'gpt2-xl', '--out', 'xl', '--quiet')).toBeLessThan(400 * MB)
+  expect(await resident(cwd, 'verify', 'xl', '--quiet')).toBeLessThan(400 * MB)
+})
+
+it('half a million tensors are planned, written, verified and continued in less than 400 MB', async () => {
+  const cwd = emptyFolder()
+  const [{ config }] = JSON.parse(readFileSync('scripts/model-configs.json', 'utf8')).deepseek_v3.filter(
+    ({ label }: { label: string }) => label === 'DeepSeek-V3',
+  )
+  const small = {
+    ...{
+      num_hidden_layers: 650,
+      hidden_size: 8,
+      intermediate_size: 2,
+      moe_intermediate_size: 1,
+      vocab_size: 64,
+    },
+    ...{ q_lora_rank: 2, kv_lora_rank: 2, qk_rope_head_dim: 2, qk_nope_head_dim: 2, v_head_dim: 2 },
+    ...{ num_attention_heads: 2, num_key_value_heads: 2 },
   }
+  writeFileSync(join(cwd, 'many.json'), JSON.stringify({ ...config, ...small }))
+  writeFileSync(join(cwd, 'large.json'), JSON.stringify({ ...config, num_hidden_layers: 650 }))
+  const init = ['init', 'many.json', '--out', 'many', '--quiet']
+  expect(await resident(cwd, 'init', 'large.json', '--dry-run', '--quiet')).toBeLessThan(400 * MB)
+  const written = await resident(cwd, ...init)
+  expect(written).toBeLessThan(400 * MB)
+  expect(written).toBeLessThan((await announced(cwd, 'init', 'many.json')).peakMemory)
+  expect(await resident(cwd, 'verify', 'many', '--quiet')).toBeLessThan(400 * MB)
+  expect(await resident(cwd, ...init)).toBeLessThan(400 * MB)
+})
+
+it('matrices that are made whole take what the dry run says, and one at a time', async () => {
+  const cwd = emptyFolder()
+  writeFileSync(join(cwd, 'config.json'), JSON.stringify({ ...TINY, n_embd: 1536, n_head: 2, n_layer: 4 }))
+  const rules = [
+    { match: '**.bias', strategy: { type: 'zeros' } },
+    { match: '**.c_fc.weight', strategy: { type: 'orthogonal' } },
+    { match: '**.mlp.c_proj.weight', strategy: { type: 'sparse', sparsity: 0.1, std: 0.02 } },
+    { match: '**', strategy: { type: 'normal', std: 0.02 } },
+  ]
+  writeFileSync(join(cwd, 'recipe.json'), JSON.stringify({ format: 1, rules }))
+  const args = ['init', 'config.json', '--recipe', 'recipe.json']
+  const { peakMemory, matrixMemory } = await announced(cwd, ...args)
+  expect(matrixMemory).toBeGreaterThan(1536 * 4 * 1536 * 4)
+  expect(await resident(cwd, ...args, '--out', 'out', '--quiet')).toBeLessThan(peakMemory)
 })
