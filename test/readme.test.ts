@@ -101,6 +101,7 @@ describe('the README', () => {
       'docs/random.md',
       'docs/strategies.md',
       'docs/stream.md',
+      'docs/tfjs.md',
     ]) {
       const links = readFileSync(file, 'utf8').matchAll(/\]\((?!http|#)([^)#]+)/g)
       for (const [, link] of links)
