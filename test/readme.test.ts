@@ -95,6 +95,7 @@ describe('the README', () => {
   it('links to files that exist', () => {
     for (const file of [
       'README.md',
+      'README.zh-CN.md',
       'CONTRIBUTING.md',
       'docs/browsers.md',
       'docs/checkpoints.md',
