@@ -21,7 +21,6 @@ const { build } = await import('esbuild')
 const { BROWSERS } = await import('./browsers.mjs')
 const { hasWorkerd, startWorkerd } = await import('./workerd.mjs')
 const { APPS, OWN_WORKER, installApp } = await import('./apps.mjs')
-const { buildTensorflow, hasTensorflow, TENSORFLOW_PAGES } = await import('./tfjs.mjs')
 const { Server } = await import('./server.mjs')
 const simdinit = await import('../../dist/index.js')
 const { golden } = await import('../runtimes/golden.mjs')
@@ -150,7 +149,11 @@ async function checkWorkerd() {
 
 /** Models of TensorFlow.js begin with the weights that they have in Node, by either engine, and learn. */
 async function checkTensorflow({ open }) {
-  if (!hasTensorflow) throw new Error('TensorFlow.js could not be installed (bench/peers)')
+  const { buildTensorflow, hasTensorflow, TENSORFLOW_PAGES } = await import('./tfjs.mjs')
+  if (!hasTensorflow) {
+    process.exitCode = 1
+    return console.log('FAIL  TensorFlow.js: it could not be installed (bench/peers)')
+  }
   const wrongOf = await buildTensorflow(pages)
   for (const [policy, backend] of TENSORFLOW_PAGES) {
     const found = await server.visit(open, `/${policy}/tfjs.html?`, PATIENCE).catch((error) => ({ error }))
