@@ -142,7 +142,7 @@ function reference(python: string, files: readonly Uint8Array[]): boolean[] {
 }
 
 function pythonWithSafetensors(): string | undefined {
-  return ['/tmp/venv/bin/python', 'python3'].find((python) => {
+  return ['python3', '/usr/bin/python3'].find((python) => {
     try {
       const version = execFileSync(python, ['-c', 'import safetensors; print(safetensors.__version__)'], {
         encoding: 'utf8',
@@ -235,7 +235,7 @@ describe('the reader', () => {
     await writeSafetensors(layout, data, (some, at) => bytes.set(some, at))
     const { headerBytes, metadata, tensors } = await read(bytes)
     expect([headerBytes, [...metadata]]).toEqual([layout.bytes - 22, [['format', 'pt']]])
-    expect(tensors).toEqual([
+    expect([...tensors]).toEqual([
       { name: '層', dtype: 'F32', shape: [2, 2], begin: 0, end: 16 },
       { name: 'b', dtype: 'BF16', shape: [3], begin: 16, end: 22 },
     ])
