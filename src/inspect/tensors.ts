@@ -81,6 +81,12 @@ export interface Means {
 
 const BINS = 40
 
+/** Several times those of the largest models: what is held of each is bounded. */
+const MOST_TENSORS = 2 ** 19
+
+/** Those of a tensor in NumPy and PyTorch. */
+const MOST_DIMENSIONS = 64
+
 /** Elements of a part that is worth a look for parts of the same bytes. */
 const PART = 4096
 
@@ -106,6 +112,7 @@ export async function inspectTensors(
   for (const { name, source } of files) {
     try {
       const header = await named(name, readHeader(source))
+      checkCounts(name, tensors.length + header.tensors.length, header.tensors.rank)
       inspected.push({ name, bytes: source.size, tensors: header.tensors.length })
       const windows = new Windows(source)
       for (const stored of header.tensors) {
@@ -135,6 +142,19 @@ async function named(name: string, header: Promise<StoredFile>): Promise<StoredF
     throw error instanceof FormatError
       ? new FormatError(`${name}: ${error.message}`, { cause: error })
       : error
+  }
+}
+
+function checkCounts(file: string, tensors: number, rank: number): void {
+  if (tensors > MOST_TENSORS) {
+    throw new FormatError(
+      `${file}: it comes to ${tensors} tensors, of which ${MOST_TENSORS} are inspected at most`,
+    )
+  }
+  if (rank > MOST_DIMENSIONS) {
+    throw new FormatError(
+      `${file}: a tensor has ${rank} dimensions, where ${MOST_DIMENSIONS} are inspected at most`,
+    )
   }
 }
 
