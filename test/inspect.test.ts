@@ -408,6 +408,49 @@ describe('a page', () => {
   })
 })
 
+describe('a header made to take memory', () => {
+  const BYTES = 3e7
+  const NOTHING = '"dtype":"U8","shape":[0],"data_offsets":[0,0]'
+  /** Ends with the largest resident size of the process, in KiB. */
+  const PROBE = "process.on('exit', () => console.error(`\\n${process.resourceUsage().maxRSS}`))"
+
+  async function largest(header: string) {
+    const cwd = emptyFolder()
+    writeFileSync(join(cwd, 'probe.mjs'), PROBE)
+    const prefix = Buffer.alloc(8)
+    prefix.writeBigUInt64LE(BigInt(Buffer.byteLength(header)))
+    writeFileSync(join(cwd, 'x.safetensors'), Buffer.concat([prefix, Buffer.from(header)]))
+    const options = `NODE_OPTIONS=--max-old-space-size=200 --import=${join(cwd, 'probe.mjs')}`
+    const { code, stderr } = await simdinit(['inspect', 'x.safetensors', '--quiet'], {
+      cwd,
+      prefix: ['env', options],
+    })
+    const [said, size] = stderr.trim().split(/\n+(?=\d+$)/)
+    return size === undefined
+      ? { code, said: '', size: Number(said) * 1024 }
+      : { code, said, size: Number(size) * 1024 }
+  }
+
+  it.each<[string, number, RegExp, string, (i: number) => string, string, string?]>([
+    ['tensors', 2, /it comes to \d+ tensors/, '{', (i) => `"${i.toString(36)}":["U8",[0],[0,0]]`, '}'],
+    ['tensors of one name', 0, /^$/, '{', () => '"a":["U8",[0],[0,0]]', '}'],
+    ['dimensions', 2, /a tensor has \d+ dimensions/, '{"a":["U8",[0,', () => '1', '],[0,0]]}'],
+    ['texts', 0, /^$/, '{"__metadata__":{', (i) => `"${i.toString(36)}":""`, '}}'],
+    ['fields', 0, /^$/, `{"a":{${NOTHING},"x":{`, (i) => `"${i}":{}`, '}}}'],
+    ['escapes in a name', 0, /^$/, '{"', () => '\\n\\u00e9', `":{${NOTHING}}}`, ''],
+    ['brackets', 2, /nested too deeply/, '{"a":{"x":', () => '[', '}}', ''],
+  ])(
+    'takes at most five bytes for each of its own: millions of %s',
+    async (_, code, said, head, item, tail, comma = ',') => {
+      const parts: string[] = []
+      for (let i = 0, length = 0; length < BYTES; i++) length += parts[parts.push(item(i)) - 1].length + 1
+      const found = await largest(head + parts.join(comma) + tail)
+      expect(found).toMatchObject({ code, said: expect.stringMatching(said) })
+      expect(found.size - (await largest('{}')).size).toBeLessThan(5 * BYTES)
+    },
+  )
+})
+
 describe('the reports', () => {
   const evil = '<script>alert(1)</script>"&\u001b[31m\u202e'
 
