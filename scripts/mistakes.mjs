@@ -27,6 +27,10 @@ const VERIFY = 'src/node/verify.ts'
 const COMPANIONS = 'src/node/companions.ts'
 const PLAN = 'src/models/plan.ts'
 const RANK = 'src/node/rank.ts'
+const STATS = 'assembly/stats.ts'
+const JS_STATS = 'src/inspect/js.ts'
+const TENSORS = 'src/inspect/tensors.ts'
+const READER = 'src/safetensors/reader.ts'
 
 export const MISTAKES = [
   {
@@ -667,5 +671,99 @@ export const MISTAKES = [
     what: 'bf16 cut, not rounded',
     tests: ['statistics'],
     edits: [[CAST, 'i32x4.add(x, i32x4.add(bias, even))', 'x']],
+  },
+  {
+    what: 'inspect: the kurtosis of chunks merged without that of their means',
+    tests: ['inspect'],
+    edits: [['src/inspect/statistics.ts', '6 * d * d * (p * p', '0 * d * d * (p * p']],
+  },
+  {
+    what: 'inspect: NaN counted among the finite',
+    tests: ['inspect'],
+    edits: [
+      [
+        STATS,
+        'finite = i32x4.sub(finite, isFinite)',
+        'finite = i32x4.sub(finite, v128.or(isFinite, f32x4.ne(x, x)))',
+      ],
+      [
+        JS_STATS,
+        'if (Number.isNaN(x)) counts[8 + lane]++',
+        'if (Number.isNaN(x)) counts[8 + lane] += ++counts[lane] > 0 ? 1 : 0',
+      ],
+    ],
+  },
+  {
+    what: 'inspect: -0 not counted among the zeros',
+    tests: ['inspect'],
+    edits: [
+      [STATS, 'f32x4.eq(x, nothing)', 'i32x4.eq(x, nothing)'],
+      [JS_STATS, 'if (y === 0) counts', 'if (Object.is(x, 0)) counts'],
+    ],
+  },
+  {
+    what: 'inspect: duplicates by their statistics alone',
+    tests: ['inspect'],
+    edits: [
+      [TENSORS, '${await digest(source, at, tensor.bytes, hash)}', '${JSON.stringify(tensor.statistics)}'],
+    ],
+  },
+  {
+    what: 'inspect: repeated parts by their statistics alone',
+    tests: ['inspect'],
+    edits: [[TENSORS, 'size, hash)) !== first) return 1', 'size, hash)) === "") return 1']],
+  },
+  {
+    what: 'inspect: the bulk measured with its outliers',
+    tests: ['inspect', 'inspect-families'],
+    edits: [[TENSORS, 'quantile(cells, 0.75) - quantile(cells, 0.25)', '1.349 * statistics.std']],
+  },
+  {
+    what: 'inspect: sixty standard errors are as the recipe',
+    tests: ['inspect', 'inspect-families'],
+    edits: [['src/inspect/expected.ts', 'const MOST_ERRORS = 6', 'const MOST_ERRORS = 60']],
+  },
+  {
+    what: 'inspect: formulas taken for right',
+    tests: ['inspect-families'],
+    edits: [['src/inspect/fixed.ts', 'return found.min === min', 'return true || found.min === min']],
+  },
+  {
+    what: 'inspect: an index may leave its folder',
+    tests: ['inspect'],
+    edits: [['src/inspect/names.ts', "part !== '..'", "part !== '...'"]],
+  },
+  {
+    what: 'inspect: holes between tensors read over',
+    tests: ['reader'],
+    edits: [[READER, 'begin !== at', 'begin < at']],
+  },
+  {
+    what: 'inspect: tensors that overlap read',
+    tests: ['reader'],
+    edits: [[READER, 'begin !== at', 'begin > at']],
+  },
+  {
+    what: 'inspect: of tensors of one name the first',
+    tests: ['reader'],
+    edits: [
+      ['src/safetensors/entries.ts', 'for (let k = i; k < next; k++)', 'for (let k = next - 1; k >= i; k--)'],
+    ],
+  },
+  {
+    what: 'inspect: names compared as they are escaped',
+    tests: ['reader'],
+    edits: [
+      [
+        'src/safetensors/entries.ts',
+        'return hashOf(encoder.encode(textAt(bytes, from)))',
+        'return hashOf(encoder.encode(textAt(bytes, from).toUpperCase()))',
+      ],
+    ],
+  },
+  {
+    what: 'inspect: a product that overflows and then is 0 read',
+    tests: ['reader'],
+    edits: [[READER, 'if (elements >= LIMIT) elements = undefined', 'elements ??= undefined']],
   },
 ]
