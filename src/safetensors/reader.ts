@@ -85,8 +85,8 @@ export async function readHeader(source: ByteSource): Promise<StoredFile> {
   }
 }
 
-/** Bytes that are made text at a time. */
-const PIECE = 2 ** 20
+/** Bytes that are made text at a time: little enough that the texts are not kept long. */
+const PIECE = 2 ** 16
 
 function checkText(bytes: Uint8Array): void {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
