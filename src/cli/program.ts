@@ -107,7 +107,8 @@ export function program(signal: AbortSignal): Command {
     .addHelpText(
       'after',
       '\nA file, a folder, or an index. Where a config.json of a known model lies beside it, tensors are compared\n' +
-        'with what a recipe makes. What looks wrong does not change the exit status; a bad file does.',
+        'with what a recipe makes. What looks wrong does not change the exit status; a bad file does. One thread\n' +
+        'measures, whatever --threads says, while others read ahead.',
     )
     .action((path: string, flags: InspectFlags) => runInspect(path, flags, signal))
 
