@@ -110,10 +110,12 @@ try {
   ].join('\n\n')
   console.log(report)
   if (flags.docs) {
-    const [before, rest] = readFileSync('docs/inspect.md', 'utf8').split('<!-- bench:inspect -->\n')
-    const after = rest.split('<!-- end -->\n')[1]
-    const text = `${before}<!-- bench:inspect -->\n\n${report}\n\n<!-- end -->\n${after}`
-    writeFileSync('docs/inspect.md', text)
+    const page = readFileSync('docs/inspect.md', 'utf8')
+    const section = /(?<=changes nothing here\.\n\n)(.*?)(?=## In a page)/s
+    writeFileSync(
+      'docs/inspect.md',
+      page.replace(section, () => `${report}\n\n`),
+    )
   }
 } finally {
   for (const path of paths) rmSync(path)
