@@ -28,6 +28,10 @@ const COMPANIONS = 'src/node/companions.ts'
 const PLAN = 'src/models/plan.ts'
 const RANK = 'src/node/rank.ts'
 const REGISTER = 'src/tfjs/register.ts'
+const STATS = 'assembly/stats.ts'
+const JS_STATS = 'src/inspect/js.ts'
+const TENSORS = 'src/inspect/tensors.ts'
+const READER = 'src/safetensors/reader.ts'
 
 export const MISTAKES = [
   {
@@ -298,7 +302,7 @@ export const MISTAKES = [
   {
     what: 'a batch is done when the first worker is',
     tests: ['threads'],
-    edits: [[POOL, 'left: threads.length', 'left: 1']],
+    edits: [[POOL, 'batch.left === 0 || batch.steps === batch.wanted', 'batch.left >= 0']],
   },
   {
     what: 'one window where there should be two',
@@ -499,8 +503,8 @@ export const MISTAKES = [
     edits: [
       [
         SHARDS,
-        'shards.push(unit)',
-        'if (open.length > 0) shards.push(open)\n      open = []\n      shards.push(unit)',
+        'shards.push(members)',
+        'if (open.length > 0) shards.push(open)\n      open = []\n      shards.push(members)',
       ],
     ],
   },
@@ -510,8 +514,8 @@ export const MISTAKES = [
     edits: [
       [
         FINISH,
-        '  for (const [name, text] of texts) await writeText(folder, name, digest, text)\n  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))',
-        '  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))\n  for (const [name, text] of texts) await writeText(folder, name, digest, text)',
+        '  for (const [name, text] of texts) await writeText(folder, name, digest, text())\n  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))',
+        '  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))\n  for (const [name, text] of texts) await writeText(folder, name, digest, text())',
       ],
     ],
   },
@@ -565,13 +569,7 @@ export const MISTAKES = [
   {
     what: 'an index that is wrong is not noticed',
     tests: ['ranks'],
-    edits: [
-      [
-        VERIFY,
-        'return text === formatIndex(shards, Number(parameters))',
-        "return text !== '' || text === formatIndex(shards, Number(parameters))",
-      ],
-    ],
+    edits: [[VERIFY, 'digestText(formatIndex(shards, Number(parameters)))', 'digestText(piecesOf(path))']],
   },
   {
     what: 'GNU parallel counts from 0',
@@ -602,9 +600,7 @@ export const MISTAKES = [
   {
     what: 'experts of one storage put into several files',
     tests: ['families', 'shards'],
-    edits: [
-      [SHARDS, 'entry.group === undefined ? undefined : groups.get(entry.group)', 'groups.get(entry.name)'],
-    ],
+    edits: [[SHARDS, 'group === undefined ? undefined : groups.get(group)', 'groups.get(entry.name)']],
   },
   {
     what: 'tensors that differ in their shapes share a distribution',
@@ -612,8 +608,8 @@ export const MISTAKES = [
     edits: [
       [
         PLAN,
-        'JSON.stringify([tensor.strategy, tensor.shape, tensor.dtype])',
-        'JSON.stringify([tensor.strategy])',
+        'JSON.stringify([strategy, shape, dtype, layout, group, slice])',
+        'JSON.stringify([strategy, dtype, layout, group, slice])',
       ],
     ],
   },
@@ -708,5 +704,129 @@ export const MISTAKES = [
     what: 'TensorFlow.js: variance corrected by half',
     tests: ['tfjs'],
     edits: [[REGISTER, '/ TRUNCATED_STD ** 2', '/ TRUNCATED_STD']],
+    what: 'inspect: the kurtosis of chunks merged without that of their means',
+    tests: ['inspect'],
+    edits: [['src/inspect/statistics.ts', '6 * d * d * (p * p', '0 * d * d * (p * p']],
+  },
+  {
+    what: 'inspect: NaN counted among the finite',
+    tests: ['inspect'],
+    edits: [
+      [
+        STATS,
+        'finite = i32x4.sub(finite, isFinite)',
+        'finite = i32x4.sub(finite, v128.or(isFinite, f32x4.ne(x, x)))',
+      ],
+      [
+        JS_STATS,
+        'if (Number.isNaN(x)) counts[8 + lane]++',
+        'if (Number.isNaN(x)) counts[8 + lane] += ++counts[lane] > 0 ? 1 : 0',
+      ],
+    ],
+  },
+  {
+    what: 'inspect: -0 not counted among the zeros',
+    tests: ['inspect'],
+    edits: [
+      [STATS, 'f32x4.eq(x, nothing)', 'i32x4.eq(x, nothing)'],
+      [JS_STATS, 'if (y === 0) counts', 'if (Object.is(x, 0)) counts'],
+    ],
+  },
+  {
+    what: 'inspect: duplicates by their statistics alone',
+    tests: ['inspect'],
+    edits: [
+      [
+        TENSORS,
+        '${await digest(source, at, tensor.bytes, hash)}',
+        '${await digest(source, at, 0 * tensor.bytes, hash)} ${JSON.stringify(tensor.statistics)}',
+      ],
+    ],
+  },
+  {
+    what: 'inspect: repeated parts by their statistics alone',
+    tests: ['inspect'],
+    edits: [[TENSORS, 'size, hash)) !== first) return 1', 'size, hash)) !== first && period < 1) return 1']],
+  },
+  {
+    what: 'inspect: the bulk measured with its outliers',
+    tests: ['inspect', 'inspect-families'],
+    edits: [[TENSORS, 'quantile(cells, 0.75) - quantile(cells, 0.25)', '1.349 * statistics.std']],
+  },
+  {
+    what: 'inspect: sixty standard errors are as the recipe',
+    tests: ['inspect', 'inspect-families'],
+    edits: [['src/inspect/expected.ts', 'const MOST_ERRORS = 6', 'const MOST_ERRORS = 60']],
+  },
+  {
+    what: 'inspect: formulas taken for right',
+    tests: ['inspect-families'],
+    edits: [
+      ['src/inspect/fixed.ts', 'return found.min === min', 'return found.count >= 0 || found.min === min'],
+    ],
+  },
+  {
+    what: 'inspect: an index may leave its folder',
+    tests: ['inspect'],
+    edits: [['src/inspect/names.ts', "part !== '..'", "part !== '...'"]],
+  },
+  {
+    what: 'inspect: holes between tensors read over',
+    tests: ['reader'],
+    edits: [[READER, 'begin !== at', 'begin < at']],
+  },
+  {
+    what: 'inspect: tensors that overlap read',
+    tests: ['reader'],
+    edits: [[READER, 'begin !== at', 'begin > at']],
+  },
+  {
+    what: 'inspect: of tensors of one name the first',
+    tests: ['reader'],
+    edits: [
+      ['src/safetensors/entries.ts', 'for (let k = i; k < next; k++)', 'for (let k = next - 1; k >= i; k--)'],
+    ],
+  },
+  {
+    what: 'inspect: names compared as they are escaped',
+    tests: ['reader'],
+    edits: [
+      [
+        'src/safetensors/entries.ts',
+        'return hashOf(encoder.encode(textAt(bytes, from)))',
+        'return hashOf(encoder.encode(textAt(bytes, from).toUpperCase()))',
+      ],
+    ],
+  },
+  {
+    what: 'inspect: a product that overflows and then is 0 read',
+    tests: ['reader'],
+    edits: [[READER, 'if (elements >= LIMIT) elements = undefined', 'elements ??= undefined']],
+  },
+  {
+    what: 'a fill waits for workers that have not started',
+    tests: ['threads'],
+    edits: [[POOL, 'if (batch.steps === batch.wanted) batch.resolve(true)', '']],
+  },
+  {
+    what: "a disk's failure that an early sync tells is forgotten",
+    tests: ['faults'],
+    edits: [['src/node/files.ts', '(error: unknown) => void (this.failure = error)', '() => {}']],
+  },
+  {
+    what: 'the names of tensors one place off',
+    tests: ['init', 'ranks'],
+    edits: [
+      [
+        'src/node/verify.ts',
+        'new PlannedTensor(names, index, planned)',
+        'new PlannedTensor(names, index + 1, planned)',
+      ],
+    ],
+  },
+  {
+    what: 'kinds that differ are the same to the manifest',
+    tests: ['manifest'],
+    edits: [['src/node/manifest.ts', 'if (JSON.stringify(kind) !== JSON.stringify(other)) return false', '']],
   },
 ]

@@ -99,7 +99,7 @@ function same(a: DrawnDistribution, b: DrawnDistribution): boolean {
 /** All that a drawn distribution can hold besides its type. */
 const NUMBERS = ['value', 'mean', 'std', 'low', 'high']
 
-function isStructured(distribution: Distribution): distribution is StructuredDistribution {
+export function isStructured(distribution: Distribution): distribution is StructuredDistribution {
   return ['orthogonal', 'deltaOrthogonal', 'sparse'].includes(distribution.type)
 }
 

@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init } from '../src/node/index.ts'
-import { MAIN, simdinit } from './support/command.ts'
+import { MAIN, simdinit, TINY } from './support/command.ts'
 import { contents, modelFolder } from './support/folders.ts'
 
 const HOOK = resolve('test/support/kill-at.mjs')
@@ -122,6 +122,20 @@ describe('a disk that writes less than it is asked to', () => {
     })
     await init(join(cwd, 'model'), { out: join(cwd, 'whole') })
     expect(contents(join(cwd, 'out'))).toEqual(contents(join(cwd, 'whole')))
+  })
+})
+
+describe('a disk that fails while a file is on its way to it', () => {
+  it('is told of, and nothing is left', async () => {
+    const cwd = modelFolder({ ...TINY, n_embd: 512, vocab_size: 20_000 }) // 40 MB of tokens
+    const prefix = ['env', `NODE_OPTIONS=--import=${resolve('test/support/failing-sync.mjs')}`]
+    expect(await simdinit(['init', 'model', '--out', 'out', '--quiet'], { cwd, prefix })).toMatchObject({
+      code: 1,
+      stderr: 'simdinit: fdatasync: the disk has failed\n',
+    })
+    expect(readdirSync(cwd).toSorted()).toEqual(['model'])
+    await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    expect(await simdinit(['verify', 'out', '--quiet'], { cwd })).toMatchObject({ code: 0 })
   })
 })
 

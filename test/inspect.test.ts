@@ -16,10 +16,13 @@ import {
   type Engine,
   type Strategy,
 } from '../src/index.ts'
-import { JsPasses, nameOf, WasmPasses, type Finding } from '../src/inspect/index.ts'
+import { blobSource, homesOf, inspectFiles, nameOf, type Finding } from '../src/inspect/index.ts'
+import { JsPasses } from '../src/inspect/js.ts'
 import { CHUNK } from '../src/inspect/passes.ts'
 import { Gatherer, type Statistics } from '../src/inspect/statistics.ts'
+import { WasmPasses } from '../src/inspect/wasm.ts'
 import { NARROW } from '../src/inspect/widen.ts'
+import { planModel } from '../src/models/index.ts'
 import { InputError, init, inspect } from '../src/node/index.ts'
 import type { StoredDtype } from '../src/safetensors/index.ts'
 import { emptyFolder, simdinit, TINY } from './support/command.ts'
@@ -378,16 +381,89 @@ describe('a folder', () => {
   })
 })
 
+describe('a page', () => {
+  it('inspects the Blobs that it has, as the disk is inspected', async () => {
+    const out = await checkpoint()
+    const blob = new Blob([readFileSync(join(out, 'model.safetensors'))])
+    const plan = planModel(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')))
+    const done: number[] = []
+    const { seconds: _, ...inspection } = await inspectFiles(
+      [{ name: 'model.safetensors', source: blobSource(blob) }],
+      { plan, onProgress: (progress) => done.push(progress.done) },
+    )
+    expect(await inspect(out)).toMatchObject(inspection)
+    expect(inspection.tensors.some(({ duplicateOf }) => duplicateOf)).toBe(true)
+    expect(done.at(-1)).toBe(inspection.tensors.reduce((sum, { bytes }) => sum + bytes, 0))
+  })
+
+  it('may give no model, stops when it is told to, and reads no other file than it has', async () => {
+    const source = blobSource(new Blob([new Uint8Array(9)]))
+    await expect(inspectFiles([{ name: 'x', source }])).rejects.toThrow(/^x: its header cannot be read/)
+    const path = write(join(emptyFolder(), 'a.safetensors'), { w: await sample(normal(), [64, 64]) })
+    const files = [{ name: 'a', source: blobSource(new Blob([readFileSync(path)])) }]
+    expect(await inspectFiles(files)).toMatchObject({ recipe: { none: 'no model was given' } })
+    const signal = AbortSignal.abort(new Error('stop'))
+    await expect(inspectFiles(files, { signal })).rejects.toThrow('stop')
+    expect(() => homesOf({ weight_map: { a: '../b' } })).toThrow(InputError)
+  })
+})
+
+describe('a header made to take memory', () => {
+  const BYTES = 2e7
+  const NOTHING = '"dtype":"U8","shape":[0],"data_offsets":[0,0]'
+  /** Ends with the largest resident size of the process, in KiB. */
+  const PROBE = "process.on('exit', () => console.error(`\\n${process.resourceUsage().maxRSS}`))"
+
+  let base: number | undefined
+
+  async function largest(header: string) {
+    const cwd = emptyFolder()
+    writeFileSync(join(cwd, 'probe.mjs'), PROBE)
+    const prefix = Buffer.alloc(8)
+    prefix.writeBigUInt64LE(BigInt(Buffer.byteLength(header)))
+    writeFileSync(join(cwd, 'x.safetensors'), Buffer.concat([prefix, Buffer.from(header)]))
+    const options = `NODE_OPTIONS=--max-old-space-size=200 --import=${join(cwd, 'probe.mjs')}`
+    const { code, stderr } = await simdinit(['inspect', 'x.safetensors', '--quiet'], {
+      cwd,
+      prefix: ['env', options],
+    })
+    const [said, size] = stderr.trim().split(/\n+(?=\d+$)/)
+    return size === undefined
+      ? { code, said: '', size: Number(said) * 1024 }
+      : { code, said, size: Number(size) * 1024 }
+  }
+
+  it.each<[string, number, RegExp, string, (i: number) => string, string, string?]>([
+    ['tensors', 2, /it comes to \d+ tensors/, '{', (i) => `"${i.toString(36)}":["U8",[0],[0,0]]`, '}'],
+    ['tensors of one name', 0, /^$/, '{', () => '"a":["U8",[0],[0,0]]', '}'],
+    ['dimensions', 2, /a tensor has \d+ dimensions/, '{"a":["U8",[0,', () => '1', '],[0,0]]}'],
+    ['texts', 0, /^$/, '{"__metadata__":{', (i) => `"${i.toString(36)}":""`, '}}'],
+    ['fields', 0, /^$/, `{"a":{${NOTHING},"x":{`, (i) => `"${i}":{}`, '}}}'],
+    ['escapes in a name', 0, /^$/, '{"', () => '\\n\\u00e9', `":{${NOTHING}}}`, ''],
+    ['brackets', 2, /nested too deeply/, '{"a":{"x":', () => '[', '}}', ''],
+  ])(
+    'takes at most five bytes for each of its own: millions of %s',
+    async (_, code, said, head, item, tail, comma = ',') => {
+      const parts: string[] = []
+      for (let i = 0, length = 0; length < BYTES; i++) length += parts[parts.push(item(i)) - 1].length + 1
+      const found = await largest(head + parts.join(comma) + tail)
+      expect(found).toMatchObject({ code, said: expect.stringMatching(said) })
+      base ??= (await largest('{}')).size
+      expect(found.size - base).toBeLessThan(5 * BYTES)
+    },
+  )
+})
+
 describe('the reports', () => {
   const evil = '<script>alert(1)</script>"&\u001b[31m\u202e'
 
   it('escape names', async () => {
     const path = write(join(emptyFolder(), 'a.safetensors'), { [evil]: { data: Float32Array.of(NaN, 1) } })
     const result = await inspect(path)
-    const html = htmlReport(result)
+    const html = [...htmlReport(result)].join('')
     for (const raw of ['<script', '\u001b', '\u202e']) expect(html).not.toContain(raw)
     expect(html).toContain('&#60;script&#62;alert(1)&#60;/script&#62;&#34;&#38;\\u{1b}[31m\\u{202e}')
-    for (const raw of ['\u001b', '\u202e']) expect(reportInspect(result)).not.toContain(raw)
+    for (const raw of ['\u001b', '\u202e']) expect([...reportInspect(result)].join('\n')).not.toContain(raw)
   })
 
   it('draw what is there: a bar for every bin that has something in it', () => {

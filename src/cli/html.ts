@@ -1,8 +1,8 @@
 /** The report of an inspection as one HTML file that needs no other: no script, no font, no request. */
 
-import type { InspectedTensor } from '../inspect/index.ts'
+import { brief, describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
 import type { InspectResult } from '../node/index.ts'
-import { brief, describeExpected, describeNearest, heading, printable } from './inspect.ts'
+import { heading, printable } from './inspect.ts'
 import { grouped } from './report.ts'
 
 const STYLE = `
@@ -29,12 +29,13 @@ export function escape(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
-export function htmlReport(result: InspectResult): string {
+/** In pieces: of half a million tensors it would be longer than a text can be. */
+export function* htmlReport(result: InspectResult): Generator<string> {
   const { path, tensors, findings } = result
   const wrong = new Set(findings.flatMap(({ tensors }) => tensors))
   const list = findings.map(({ about, text }) => `<li><code>${escape(about)}</code>: ${escape(text)}</li>`)
   const numbers = ['mean', 'std', 'kurtosis', 'min', 'max', 'zeros', 'NaN, infinite']
-  return `<!doctype html>
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -55,8 +56,9 @@ ${list.length > 0 ? `<ul class="wrong">\n${list.join('\n')}\n</ul>` : '<p>Nothin
     .map((name) => `<th class="number">${name}</th>`)
     .join('')}<th>nearest</th><th>as the recipe</th></tr></thead>
 <tbody>
-${tensors.map((tensor) => row(tensor, wrong.has(tensor.name))).join('\n')}
-</tbody>
+`
+  for (const tensor of tensors) yield `${row(tensor, wrong.has(tensor.name))}\n`
+  yield `</tbody>
 </table>
 </div>
 </body>

@@ -1,8 +1,8 @@
 /** What `simdinit inspect` prints: a line for each tensor, with its histogram, and what looks wrong. */
 
-import { nameOf, type InspectedTensor } from '../inspect/index.ts'
+import { brief, describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
 import type { InspectResult } from '../node/index.ts'
-import { grouped, table } from './report.ts'
+import { grouped, tableLines } from './report.ts'
 
 const BLOCKS = ' ▁▂▃▄▅▆▇█'
 
@@ -17,9 +17,9 @@ export function printable(text: string): string {
   )
 }
 
-/** A number of at most four significant digits; nothing for NaN. */
-export function brief(x: number): string {
-  return Number.isNaN(x) ? '' : String(Number(x.toPrecision(4)))
+/** A column is as wide as its widest name, which may be of megabytes. */
+function shown(name: string): string {
+  return printable(name.length > 200 ? `${name.slice(0, 197)}...` : name)
 }
 
 /** A histogram in block characters; what is there at all is seen. */
@@ -32,52 +32,42 @@ export function blocks(counts: readonly number[], width = WIDTH): string {
   return columns.map((count) => BLOCKS[Math.ceil((count / most) * 8)]).join('')
 }
 
-/** What distribution a tensor is nearest to, in words. */
-export function describeNearest({ nearest }: InspectedTensor): string {
-  if (!nearest) return ''
-  const { distribution, strategy, fits, distance } = nearest
-  if (!fits) return `none (${distribution.type} is ${brief(distance)} off)`
-  return strategy ? `${distribution.type}: ${nameOf(strategy)}` : distribution.type
-}
+const HEAD = [
+  'tensor',
+  'dtype',
+  'shape',
+  'mean',
+  'std',
+  'kurtosis',
+  'min',
+  'max',
+  'zeros',
+  'values',
+  'nearest',
+  'as the recipe',
+]
 
-/** Whether the recipe explains a tensor. */
-export function describeExpected({ expected }: InspectedTensor): string {
-  if (!expected) return ''
-  return expected.explained ? 'yes' : `no: ${expected.departs}`
-}
-
-export function reportInspect(result: InspectResult): string {
+export function* reportInspect(result: InspectResult): Generator<string> {
   const { tensors, findings, recipe } = result
-  const compared = 'none' in recipe ? undefined : recipe
-  const rows = tensors.map((tensor) => {
-    const { name, dtype, shape, statistics: s, histogram } = tensor
-    const numbers = s
-      ? [brief(s.mean), brief(s.std), brief(s.kurtosis), brief(s.min), brief(s.max), grouped(s.zeros)]
-      : ['', '', '', '', '', '']
-    const words = [describeNearest(tensor), ...(compared ? [describeExpected(tensor)] : [])]
-    const bars = histogram ? blocks(histogram.counts) : ''
-    return [printable(name), dtype, shape.join(' x '), ...numbers, `|${bars.padEnd(WIDTH)}|`, ...words]
-  })
-  const head = [
-    'tensor',
-    'dtype',
-    'shape',
-    'mean',
-    'std',
-    'kurtosis',
-    'min',
-    'max',
-    'zeros',
-    'values',
-    'nearest',
-  ]
-  return [
-    heading(result),
-    '',
-    table(compared ? [...head, 'as the recipe'] : head, rows),
-    '',
-    ...sayFindings(findings),
-  ].join('\n')
+  const columns = 'none' in recipe ? HEAD.length - 1 : HEAD.length
+  function* rows() {
+    for (const tensor of tensors) yield row(tensor).slice(0, columns)
+  }
+  yield heading(result)
+  yield ''
+  yield* tableLines(HEAD.slice(0, columns), rows)
+  yield ''
+  yield* sayFindings(findings)
+}
+
+function row(tensor: InspectedTensor): string[] {
+  const { name, dtype, shape, statistics: s, histogram } = tensor
+  const numbers = s
+    ? [brief(s.mean), brief(s.std), brief(s.kurtosis), brief(s.min), brief(s.max), grouped(s.zeros)]
+    : ['', '', '', '', '', '']
+  const bars = histogram ? blocks(histogram.counts) : ''
+  const words = [describeNearest(tensor), describeExpected(tensor)]
+  return [shown(name), dtype, shape.join(' x '), ...numbers, `|${bars.padEnd(WIDTH)}|`, ...words]
 }
 
 /** How much there is, and what it was compared with. */
@@ -97,5 +87,8 @@ export function heading({ path, files, tensors, parameters, recipe, seconds }: I
 function sayFindings(findings: InspectResult['findings']): string[] {
   if (findings.length === 0) return ['  nothing looks wrong']
   const count = findings.length === 1 ? '1 thing looks' : `${findings.length} things look`
-  return [`  ${count} wrong:`, ...findings.map(({ about, text }) => printable(`  - ${about}: ${text}`))]
+  return [
+    `  ${count} wrong:`,
+    ...findings.map(({ about, text }) => `  - ${shown(about)}: ${printable(text)}`),
+  ]
 }

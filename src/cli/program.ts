@@ -1,6 +1,6 @@
 /** The commands and their help. */
 
-import { writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { FAMILIES, PRESETS, RECIPES, described, recipesOf } from '../models/index.ts'
 import { init, inspect, planSource, rankFrom, verify } from '../node/index.ts'
@@ -107,7 +107,8 @@ export function program(signal: AbortSignal): Command {
     .addHelpText(
       'after',
       '\nA file, a folder, or an index. Where a config.json of a known model lies beside it, tensors are compared\n' +
-        'with what a recipe makes. What looks wrong does not change the exit status; a bad file does.',
+        'with what a recipe makes. What looks wrong does not change the exit status; a bad file does. One thread\n' +
+        'measures, whatever --threads says, while others read ahead.',
     )
     .action((path: string, flags: InspectFlags) => runInspect(path, flags, signal))
 
@@ -244,7 +245,7 @@ async function runInspect(path: string, flags: InspectFlags, signal: AbortSignal
     const named = recipe?.endsWith('.json') ? (readJson(recipe) as object) : recipe
     const result = await inspect(path, { backend, recipe: named, signal, onProgress: bar.update })
     bar.stop()
-    if (html !== undefined) writeFileSync(html, htmlReport(result))
+    if (html !== undefined) await writeFile(html, htmlReport(result))
     await print(
       flags,
       () => result,

@@ -38,7 +38,7 @@ export function table(head: Row, rows: readonly Row[]): string {
 }
 
 /** The lines of a table. The rows are asked for twice, and not kept. */
-function* tableLines(head: Row, rows: () => Iterable<Row>): Generator<string> {
+export function* tableLines(head: Row, rows: () => Iterable<Row>): Generator<string> {
   const widths = head.map((cell) => cell.length)
   const right = head.map(() => true)
   let empty = true

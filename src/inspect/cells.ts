@@ -38,6 +38,11 @@ export class Cells {
     this.counts.set(cell, (this.counts.get(cell) ?? 0) + count)
   }
 
+  /** Those of the values that are finite. */
+  addEach(values: Float32Array): void {
+    for (const value of values) if (Number.isFinite(value)) this.add(value, 1)
+  }
+
   /** Takes all that is in the counters of `tally`, and leaves them at 0. */
   take(counters: Uint32Array): void {
     for (let cell = 0; cell < counters.length; cell++) {

@@ -5,6 +5,7 @@ import { decode, encode, FORMATS } from '../dtypes.ts'
 import type { PlannedTensor } from '../models/index.ts'
 import type { StoredTensor } from '../safetensors/reader.ts'
 import type { Strategy } from '../strategies.ts'
+import { agree, formulaFor } from './fixed.ts'
 import { ROUNDING, stdError } from './nearest.ts'
 import type { Statistics } from './statistics.ts'
 import { NARROW } from './widen.ts'
@@ -43,6 +44,11 @@ export function expectationOf({ strategy, distribution, shape }: PlannedTensor, 
   if (distribution.type === 'constant') {
     const value = rounded(distribution.value, found.dtype)
     return min === value && max === value ? { ...base, explained: true } : departs('values')
+  }
+  const formula = formulaFor(distribution)
+  if (formula) {
+    const same = agree(found.statistics, formula, (value) => rounded(Math.fround(value), found.dtype))
+    return same ? { ...base, explained: true } : departs('values')
   }
   const rounding = ROUNDING[found.dtype] ?? 1e-6
   // outliers, which are said by themselves, must not excuse a std

@@ -1,6 +1,8 @@
 /** What looks wrong, in sentences: tensors whose names differ in numbers alone are said together. */
 
-import type { InspectedTensor } from './inspect.ts'
+import type { Distribution } from '../distribution.ts'
+import { isFixed } from './fixed.ts'
+import type { InspectedTensor } from './tensors.ts'
 import { normalReach } from './nearest.ts'
 
 export type FindingKind =
@@ -66,7 +68,7 @@ export function patternOf(name: string): string {
 
 /** Most tensors that a recipe would draw are not as it says: then that is said once. */
 function looksTrained(tensors: readonly InspectedTensor[]): Finding | undefined {
-  const drawn = tensors.filter(({ expected }) => expected && expected.distribution.type !== 'constant')
+  const drawn = tensors.filter(({ expected }) => expected && !isFixed(expected.distribution))
   const departing = drawn.filter(({ expected }) => !expected?.explained)
   if (departing.length * 2 <= drawn.length) return undefined
   const text =
@@ -123,22 +125,23 @@ function departure({ statistics, shape, expected }: InspectedTensor): Flag {
   const sentence = {
     shape: () => `its shape is ${shape.join(' x ')}, which is not that of the model`,
     values: () =>
-      `values from ${short(is.min)} to ${short(is.max)}, where the recipe has ${constantOf(distribution)}`,
+      `values from ${short(is.min)} to ${short(is.max)}, where the recipe has ${fixedOf(distribution)}`,
     std: () => `std ${short(is.std)}, where the recipe has ${short(std)}: ${short(errors)} standard errors`,
     mean: () => `mean ${short(is.mean)}, which is ${short(errors)} standard errors from the recipe's`,
   }[departs!]
   return { kind: 'recipe', text: sentence(), weight: errors }
 }
 
-function constantOf(distribution: { type: string; value?: number }): string {
-  return short(distribution.value ?? NaN)
+function fixedOf(distribution: Distribution): string {
+  return distribution.type === 'constant' ? short(distribution.value) : `those of ${distribution.type}`
 }
 
-/** Sets of tensors of the same bytes, but for constants: biases are 0 everywhere. */
+/** Sets of tensors of the same bytes, but for those that are to be: biases are 0 everywhere. */
 function duplicates(tensors: readonly InspectedTensor[]): Finding[] {
   const sets = new Map<string, string[]>()
-  for (const { name, duplicateOf, statistics } of tensors) {
+  for (const { name, duplicateOf, statistics, expected } of tensors) {
     if (duplicateOf === undefined || statistics?.min === statistics?.max) continue
+    if (expected?.explained && isFixed(expected.distribution)) continue
     const set = sets.get(duplicateOf)
     if (set) set.push(name)
     else sets.set(duplicateOf, [duplicateOf, name])

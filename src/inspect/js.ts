@@ -7,7 +7,7 @@ import { widen } from './widen.ts'
 export class JsPasses implements Passes {
   readonly name = 'js'
   readonly counters = new Uint32Array(65536)
-  private readonly values = new Float32Array(CHUNK)
+  readonly values = new Float32Array(CHUNK)
   private readonly patterns = new Uint32Array(this.values.buffer)
 
   load(dtype: StoredDtype, bytes: Uint8Array, at: number): void {

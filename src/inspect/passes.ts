@@ -20,6 +20,8 @@ export type Powers = readonly [second: number, third: number, fourth: number]
 
 export interface Passes {
   readonly name: 'wasm' | 'js'
+  /** The chunk. */
+  readonly values: Float32Array
   /** Makes the stored elements of `bytes`, a whole number of them, values `at`, at + 1, ... of the chunk. */
   load(dtype: StoredDtype, bytes: Uint8Array, at: number): void
   survey(count: number): Survey

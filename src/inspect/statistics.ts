@@ -34,6 +34,9 @@ interface Moments {
   readonly fourth: number
 }
 
+/** So many values are counted sooner than all counters are read. */
+const FEW = 512
+
 const NOTHING: Moments = { finite: 0, mean: 0, second: 0, third: 0, fourth: 0 }
 
 function merged(a: Moments, b: Moments): Moments {
@@ -147,6 +150,7 @@ export class Gatherer {
     const mean = sum / finite
     const [second, third, fourth] = passes.powers(held, mean)
     this.part = merged(this.part, { finite, mean, second, third, fourth })
+    if (held <= FEW) return this.cells.addEach(passes.values.subarray(0, held))
     passes.tally(held)
     this.tallied = true
     if (this.count % 2 ** 30 < held) this.cells.take(passes.counters) // before one overflows

@@ -46,7 +46,7 @@ export class WasmPasses implements Passes {
   readonly name = 'wasm'
   readonly counters: Uint32Array
   private readonly kernel: Kernel
-  private readonly values: Float32Array
+  readonly values: Float32Array
   private readonly staged: Uint8Array
   private readonly sums: Float64Array
   private readonly extremes: Float32Array

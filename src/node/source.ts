@@ -75,6 +75,7 @@ export function sayCode(code: string | undefined): string {
     ENOENT: 'there is no such file or folder',
     ENOSPC: 'the disk is full',
     EDQUOT: 'the disk quota is used up',
+    EIO: 'the disk has failed',
     EFBIG: 'the file is larger than is allowed here',
   }
   return words[code ?? ''] ?? code ?? 'it could not be used'

@@ -8,5 +8,6 @@ export {
   type StoredDtype,
   type StoredFile,
   type StoredTensor,
+  type StoredTensors,
 } from './reader.ts'
 export { writeSafetensors, type Sink } from './writer.ts'

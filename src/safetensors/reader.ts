@@ -2,9 +2,15 @@
  * Reading safetensors headers, whoever wrote them: accepts and refuses what the reference reader does, no more and no
  * less; `test/reader.test.ts` compares the two. Source: huggingface/safetensors 0.8, safetensors/src/tensor.rs,
  * `read_metadata`, `Metadata::validate`, and what serde derives for `HashMetadata` and `TensorInfo`.
+ *
+ * A header stays the bytes that it is: names, shapes and metadata are read from them when they are asked for.
  */
 
+import { Entries } from './entries.ts'
 import { JsonReader } from './json.ts'
+import { STORED_BITS, type StoredDtype } from './stored.ts'
+
+export { STORED_BITS, type StoredDtype } from './stored.ts'
 
 /** What bytes come from: a file, a Blob, a server that answers ranges. */
 export interface ByteSource {
@@ -12,35 +18,6 @@ export interface ByteSource {
   /** Exactly these bytes, or throws. They may be put into `room`, which has room for them. */
   read(position: number, length: number, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array> | Uint8Array
 }
-
-/** Bits of an element, of every dtype that the format knows. */
-export const STORED_BITS = {
-  BOOL: 8,
-  F4: 4,
-  F6_E2M3: 6,
-  F6_E3M2: 6,
-  U8: 8,
-  I8: 8,
-  F8_E5M2: 8,
-  F8_E4M3: 8,
-  F8_E8M0: 8,
-  F8_E4M3FNUZ: 8,
-  F8_E5M2FNUZ: 8,
-  I16: 16,
-  U16: 16,
-  F16: 16,
-  BF16: 16,
-  I32: 32,
-  U32: 32,
-  F32: 32,
-  C64: 64,
-  F64: 64,
-  I64: 64,
-  U64: 64,
-} as const
-
-/** A dtype as the file names it. */
-export type StoredDtype = keyof typeof STORED_BITS
 
 export interface StoredTensor {
   readonly name: string
@@ -55,9 +32,16 @@ export interface StoredTensor {
 export interface StoredFile {
   /** Of all that precedes the data. */
   readonly headerBytes: number
+  /** Made anew when it is asked for, as the tensors are. */
   readonly metadata: ReadonlyMap<string, string>
-  /** In the order of their bytes: they cover the data with no gap. */
-  readonly tensors: readonly StoredTensor[]
+  readonly tensors: StoredTensors
+}
+
+/** In the order of their bytes: they cover the data with no gap. */
+export interface StoredTensors extends Iterable<StoredTensor> {
+  readonly length: number
+  /** The most dimensions that one of them has. */
+  readonly rank: number
 }
 
 /** The bytes are no safetensors file. */
@@ -78,138 +62,198 @@ export async function readHeader(source: ByteSource): Promise<StoredFile> {
   if (headerBytes > size) {
     throw new FormatError(`it has ${size} bytes, and its header would end at byte ${headerBytes}`)
   }
-  const { tensors, metadata } = parse(textOf(await source.read(8, Number(length))))
-  const end = checkPlaces(tensors)
+  const bytes = await source.read(8, Number(length))
+  checkText(bytes)
+  const { entries, metadataAt } = parse(bytes)
+  const order = entries.inOrder()
+  const { end, rank } = checkPlaces(entries, order)
   if (headerBytes + end !== size) {
     throw new FormatError(`it has ${size} bytes, and its header says ${headerBytes + end}`)
   }
-  return { headerBytes, metadata, tensors: tensors.map(placed) }
+  return {
+    headerBytes,
+    get metadata() {
+      return metadataAt === undefined ? new Map() : metadataOf(new JsonReader(bytes, metadataAt))
+    },
+    tensors: {
+      length: order.length,
+      rank,
+      *[Symbol.iterator]() {
+        for (const index of order) yield tensorAt(entries, index)
+      },
+    },
+  }
 }
 
-function textOf(bytes: Uint8Array): string {
+/** Bytes that are made text at a time: little enough that the texts are not kept long. */
+const PIECE = 2 ** 16
+
+function checkText(bytes: Uint8Array): void {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      decoder.decode(bytes.subarray(at, at + PIECE), { stream: true })
+    }
+    decoder.decode()
   } catch (error) {
     throw new FormatError('its header is not UTF-8 text', { cause: error })
   }
 }
 
-/** A tensor as the header says it, not yet checked. */
-interface Entry {
-  readonly name: string
-  readonly dtype: StoredDtype
-  readonly shape: readonly (number | bigint)[]
-  readonly begin: bigint
-  readonly end: bigint
-}
-
-type Info = Omit<Entry, 'name'>
-
-/** A name that occurs again replaces the one before it, as in the reference. */
-function parse(text: string): { tensors: Entry[]; metadata: Map<string, string> } {
-  const json = new JsonReader(text)
-  const found = new Map<string, Info>()
-  let metadata: Map<string, string> | undefined
+/** The tensors as the header says them, not yet checked, and where its metadata begins. */
+function parse(bytes: Uint8Array): { entries: Entries; metadataAt: number | undefined } {
+  const json = new JsonReader(bytes)
+  const entries = new Entries(bytes)
+  let metadataAt: number | undefined
   try {
-    json.object((name) => {
-      if (name !== '__metadata__') {
-        found.set(name, infoOf(json))
-      } else {
-        if (metadata) json.fail('"__metadata__" occurs twice')
-        metadata = metadataOf(json)
-      }
+    json.object(() => {
+      const name = json.from
+      if (!json.is('__metadata__')) return readInfo(json, entries, name)
+      if (metadataAt !== undefined) json.fail('"__metadata__" occurs twice')
+      metadataAt = json.place
+      readMetadata(json, () => json.text())
     })
     json.finish()
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     throw new FormatError(`its header cannot be read: ${error.message}`, { cause: error })
   }
-  const tensors = Array.from(found, ([name, info]) => ({ name, ...info }))
-  tensors.sort((a, b) => Number(a.begin - b.begin || a.end - b.end))
-  return { tensors, metadata: metadata ?? new Map() }
+  return { entries, metadataAt }
+}
+
+/** An object of texts, or null; `value` reads the text of the key that was read last. */
+function readMetadata(json: JsonReader, value: () => void): void {
+  if (json.comes('n')) json.null()
+  else json.object(value)
 }
 
 function metadataOf(json: JsonReader): Map<string, string> {
   const metadata = new Map<string, string>()
-  if (json.peek() === 'n') json.null()
-  else json.object((key) => metadata.set(key, json.string()))
+  readMetadata(json, () => metadata.set(json.last(), json.string()))
   return metadata
 }
 
 const FIELDS = ['dtype', 'shape', 'data_offsets'] as const
 
 /** An object, or an array of the fields in order: serde reads both. Fields of other names are ignored. */
-function infoOf(json: JsonReader): Info {
-  const found: { dtype?: StoredDtype; shape?: (number | bigint)[]; data_offsets?: (number | bigint)[] } = {}
+function readInfo(json: JsonReader, entries: Entries, name: number): void {
+  let dtype: StoredDtype | undefined
+  let shape: number | undefined
+  let offsets: [number, number] | undefined
   const read = (field: (typeof FIELDS)[number]) => {
-    if (found[field] !== undefined) json.fail(`"${field}" occurs twice`)
-    if (field === 'dtype') found.dtype = dtypeOf(json)
-    else found[field] = numbersOf(json)
+    if ({ dtype, shape, data_offsets: offsets }[field] !== undefined) json.fail(`"${field}" occurs twice`)
+    if (field === 'dtype') dtype = dtypeOf(json)
+    else if (field === 'shape') {
+      shape = json.place
+      json.array(() => whole(json))
+    } else offsets = offsetsOf(json)
   }
-  if (json.peek() === '[') {
+  if (json.comes('[')) {
     json.array((index) => (index < 3 ? read(FIELDS[index]) : json.fail('there are more than three fields')))
   } else {
-    json.object((key) => {
-      const field = FIELDS.find((field) => field === key)
+    json.object(() => {
+      const field = FIELDS.find((field) => json.is(field))
       if (field) read(field)
       else json.skip()
     })
   }
-  const { dtype, shape, data_offsets: offsets } = found
-  if (!dtype || !shape || !offsets) json.fail('dtype, shape or data_offsets are missing')
-  if (offsets.length !== 2) json.fail('data_offsets expected two numbers')
-  return { dtype, shape, begin: BigInt(offsets[0]), end: BigInt(offsets[1]) }
+  if (!dtype || shape === undefined || !offsets) json.fail('dtype, shape or data_offsets are missing')
+  entries.add(name, dtype, shape, ...offsets)
 }
 
 /** A name, or an object of that name and nothing: serde reads both. */
 function dtypeOf(json: JsonReader): StoredDtype {
   let name = ''
-  if (json.peek() === '{') {
+  if (json.comes('{')) {
     let count = 0
-    json.object((key) => {
+    json.object(() => {
       if (count++ > 0) json.fail('a dtype expected one name')
-      name = key
+      name = json.last()
       json.null()
     })
   } else {
     name = json.string()
   }
-  if (!Object.hasOwn(STORED_BITS, name)) json.fail(`the dtype ${JSON.stringify(name)} is unknown`)
+  if (!Object.hasOwn(STORED_BITS, name)) json.fail(`the dtype ${titleOf(name)} is unknown`)
   return name as StoredDtype
 }
 
-function numbersOf(json: JsonReader): (number | bigint)[] {
-  const numbers: (number | bigint)[] = []
-  json.array(() => numbers.push(json.u64() ?? json.fail('a whole number >= 0 was expected')))
-  return numbers
+/** Those of 2^53 and more are rounded: no file has so many bytes, and all of them are refused. */
+function offsetsOf(json: JsonReader): [number, number] {
+  const offsets: [number, number] = [0, 0]
+  let count = 0
+  json.array((index) => {
+    if (index > 1) json.fail('data_offsets expected two numbers')
+    offsets[index] = whole(json)
+    count++
+  })
+  if (count < 2) json.fail('data_offsets expected two numbers')
+  return offsets
+}
+
+function whole(json: JsonReader): number {
+  return json.u64() ?? json.fail('a whole number >= 0 was expected')
 }
 
 const LIMIT = 2n ** 64n
 
 /** Where the data ends. Throws unless the tensors follow one another, each of the size that its shape says. */
-function checkPlaces(tensors: readonly Entry[]): number {
-  let at = 0n
-  for (const { name, dtype, shape, begin, end } of tensors) {
-    const title = JSON.stringify(name.length > 100 ? `${name.slice(0, 97)}...` : name)
-    if (begin !== at || end < begin) {
-      throw new FormatError(`tensor ${title} lies at ${begin} to ${end}, where ${at} was to begin`)
+function checkPlaces(entries: Entries, order: Uint32Array): { end: number; rank: number } {
+  let at = 0
+  let most = 0
+  for (const index of order) {
+    const begin = entries.begins[index]
+    const end = entries.ends[index]
+    const refuse = (reason: string): never => {
+      throw new FormatError(`tensor ${titleOf(entries.name(index))} ${reason}`)
     }
-    let elements = 1n
-    for (const dimension of shape) {
-      if (dimension !== 1) elements *= BigInt(dimension)
-      if (elements >= LIMIT) throw new FormatError(`tensor ${title} has more elements than can be counted`)
-    }
-    const bits = elements * BigInt(STORED_BITS[dtype])
-    if (bits >= LIMIT) throw new FormatError(`tensor ${title} has more elements than can be counted`)
-    if (bits % 8n !== 0n) throw new FormatError(`tensor ${title} ends within a byte`)
-    if (end - begin !== bits / 8n) {
-      throw new FormatError(`tensor ${title} has ${end - begin} bytes, and its shape says ${bits / 8n}`)
-    }
+    if (begin !== at || end < begin) refuse(`lies at ${begin} to ${end}, where ${at} was to begin`)
+    const { elements, rank } = sizeOf(entries.shape(index))
+    const bytes =
+      bytesOf(elements, STORED_BITS[entries.dtype(index)]) ?? refuse('has more than can be counted')
+    if (!Number.isInteger(bytes)) refuse('ends within a byte')
+    if (end - begin !== bytes) refuse(`has ${end - begin} bytes, and its shape says ${bytes}`)
+    most = Math.max(most, rank)
     at = end
   }
-  return Number(at)
+  return { end: at, rank: most }
 }
 
-function placed({ name, dtype, shape, begin, end }: Entry): StoredTensor {
-  return { name, dtype, shape: shape.map(Number), begin: Number(begin), end: Number(end) }
+/** Past this a product with bits is not exact as a number. */
+const EXACT = 2 ** 50
+
+/** Undefined for 2^64 bits and more. Numbers of bytes past 2^53, which no file has, may be rounded. */
+function bytesOf(elements: number | bigint | undefined, width: number): number | undefined {
+  if (elements === undefined) return undefined
+  if (elements <= EXACT) return (Number(elements) * width) / 8
+  const bits = BigInt(elements) * BigInt(width)
+  return bits < LIMIT ? Number(bits / 8n) + Number(bits % 8n) / 8 : undefined
+}
+
+/** The product of the dimensions; undefined where it comes to 2^64 or more, if only on the way to 0. */
+function sizeOf(json: JsonReader): { elements: number | bigint | undefined; rank: number } {
+  let elements: number | bigint | undefined = 1
+  let rank = 0
+  json.array(() => {
+    const dimension = json.u64()!
+    rank++
+    if (elements === undefined || dimension === 1) return
+    const product: number = Number(elements) * dimension
+    if (typeof elements === 'number' && product <= Number.MAX_SAFE_INTEGER) elements = product
+    else elements = BigInt(elements) * json.exact()
+    if (elements >= LIMIT) elements = undefined
+  })
+  return { elements, rank }
+}
+
+function tensorAt(entries: Entries, index: number): StoredTensor {
+  const shape: number[] = []
+  const json = entries.shape(index)
+  json.array(() => shape.push(json.u64()!))
+  const [name, dtype] = [entries.name(index), entries.dtype(index)]
+  return { name, dtype, shape, begin: entries.begins[index], end: entries.ends[index] }
+}
+
+function titleOf(name: string): string {
+  return JSON.stringify(name.length > 100 ? `${name.slice(0, 97)}...` : name)
 }

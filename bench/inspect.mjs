@@ -1,0 +1,122 @@
+/**
+ * `npm run bench:inspect`: what `simdinit inspect` takes beside reading the file and doing nothing, both of it in the
+ * page cache, and where the time goes. With --docs its figures go into docs/inspect.md.
+ */
+
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { parseArgs } from 'node:util'
+import { createEngine, normal } from '../dist/index.js'
+import { CHUNK } from '../dist/inspect/passes.js'
+import { WasmPasses } from '../dist/inspect/wasm.js'
+import { inspect } from '../dist/node/index.js'
+import { layOut, writeSafetensors } from '../dist/safetensors/index.js'
+import { interleaved, machine, markdown, median, ratio } from './harness.mjs'
+
+const { values: flags } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    bytes: { type: 'string', default: String(2 ** 30) },
+    docs: { type: 'boolean', default: false },
+  },
+})
+const bytes = Number(flags.bytes)
+const width = { f32: 4, bf16: 2 }
+mkdirSync('build', { recursive: true })
+
+/** Tensors of 64 MiB. */
+async function checkpoint(engine, dtype) {
+  const path = `build/bench-${dtype}.safetensors`
+  const shape = [2 ** 26 / width[dtype] / 4096, 4096]
+  const tensors = Array.from({ length: bytes / 2 ** 26 }, (_, i) => ({ name: `w.${i}`, dtype, shape }))
+  const layout = layOut(tensors)
+  const file = openSync(path, 'w')
+  async function* data() {
+    for (const { name } of layout.tensors) {
+      const tensor = await engine.tensor(shape, normal({ std: 0.02 }), { name, dtype })
+      yield new Uint8Array(tensor.data.buffer)
+    }
+  }
+  await writeSafetensors(layout, data(), (some, at) => void writeSync(file, some, 0, some.length, at))
+  closeSync(file)
+  return path
+}
+
+function readAll(path) {
+  const file = openSync(path, 'r')
+  const room = new Uint8Array(2 ** 21)
+  while (readSync(file, room) > 0);
+  closeSync(file)
+}
+
+const engine = await createEngine()
+const passes = await WasmPasses.create()
+const values = new Float32Array(CHUNK)
+const stored = { F32: new Uint8Array(values.buffer), BF16: new Uint8Array(2 * CHUNK) }
+engine.fillSync(values, normal({ std: 0.02 }), { name: 'w' })
+engine.fillSync(new Uint16Array(stored.BF16.buffer), normal({ std: 0.02 }), { name: 'w', dtype: 'bf16' })
+const cases = new Map()
+const paths = []
+for (const dtype of ['f32', 'bf16']) {
+  const path = await checkpoint(engine, dtype)
+  paths.push(path)
+  const chunks = bytes / width[dtype] / CHUNK
+  const name = dtype.toUpperCase()
+  const over = (pass) => () => {
+    for (let i = 0; i < chunks; i++) pass()
+  }
+  cases.set(`${dtype}: reading alone`, () => readAll(path))
+  cases.set(`${dtype}: simdinit inspect`, () => inspect(path))
+  cases.set(
+    `${dtype}: into the chunk, as f32`,
+    over(() => passes.load(name, stored[name], 0)),
+  )
+  cases.set(
+    `${dtype}: sums, extremes, counts`,
+    over(() => passes.survey(CHUNK)),
+  )
+  cases.set(
+    `${dtype}: powers about the mean`,
+    over(() => passes.powers(CHUNK, 0)),
+  )
+  cases.set(
+    `${dtype}: cells`,
+    over(() => passes.tally(CHUNK)),
+  )
+}
+await engine.close()
+try {
+  const times = await interleaved(cases, Number(flags.rounds))
+  const rows = [...cases.keys()].map((label) => {
+    const milliseconds = median(times.get(label))
+    return [label, milliseconds.toFixed(0), (bytes / 1e6 / milliseconds).toFixed(2)]
+  })
+  const beside = ['f32', 'bf16'].map((dtype) => {
+    const { median, least, most } = ratio(times, `${dtype}: simdinit inspect`, `${dtype}: reading alone`)
+    return `${dtype} ${median.toFixed(1)} (${least.toFixed(1)} to ${most.toFixed(1)})`
+  })
+  const report = [
+    `${machine}; ${bytes / 2 ** 20} MiB in the page cache, medians of ${flags.rounds} interleaved rounds:`,
+    markdown([['', 'ms', 'GB/s'], ...rows]),
+    `Time of \`simdinit inspect\` ÷ that of reading alone, by one thread: ${beside.join(', ')}.`,
+  ].join('\n\n')
+  console.log(report)
+  if (flags.docs) {
+    const page = readFileSync('docs/inspect.md', 'utf8')
+    const section = /(?<=changes nothing here\.\n\n)(.*?)(?=## In a page)/s
+    writeFileSync(
+      'docs/inspect.md',
+      page.replace(section, () => `${report}\n\n`),
+    )
+  }
+} finally {
+  for (const path of paths) rmSync(path)
+}
