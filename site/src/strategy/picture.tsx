@@ -32,7 +32,7 @@ export function Picture({ drawn }: { drawn: Drawn }) {
         title={
           !law ? t().chartNoLaw(count(n)) : n < asked.size ? t().chartPart(count(n), all) : t().chart(all)
         }
-        summary={t().summary(figure(mean), figure(std), wantedStd(asked.distribution))}
+        summary={t().summary(figure(mean), figure(std), wantedStd(drawn) ?? t().none)}
         places={centres}
         x={{ label: t().value, format: short }}
         y={{

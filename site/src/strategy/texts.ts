@@ -45,7 +45,7 @@ export const t = texts(
     perUnit: 'density',
     share: 'share of the values',
     summary: (mean: string, std: string, wantedStd: string) =>
-      `Histogram of the drawn values, with mean ${mean} and standard deviation ${std}; wanted is a standard deviation of ${wantedStd}. The figures are in the table that follows.`,
+      `Histogram of the drawn values, with mean ${mean} and standard deviation ${std}; wanted standard deviation: ${wantedStd}. The figures are in the table that follows.`,
     same: (value: string) => `Every value is ${value}.`,
     atom: (share: string, value: string) =>
       `${share} of the values are ${value}: a bar that the picture cuts off.`,
