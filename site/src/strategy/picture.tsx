@@ -52,6 +52,7 @@ export function Picture({ drawn }: { drawn: Drawn }) {
         height={300}
       />
       {atom && wanted && <p class="hint">{t().atom(percent(atom.mass), figure(atom.value))}</p>}
+      {asked.dtype.startsWith('f8') && <p class="hint">{t().comb(asked.dtype)}</p>}
       {beside > 0 && <p class="hint">{t().beside(percent(beside))}</p>}
     </section>
   )
