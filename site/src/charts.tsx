@@ -96,26 +96,39 @@ export function Chart(props: ChartProps) {
     if (plot.current && plot.current.data !== data) plot.current.setData(data)
   }, [data])
 
-  const here = at.value !== null && at.value < places.length ? at.value : null
   return (
     <figure class="chart">
       <figcaption>{title}</figcaption>
       <ul class="legend">
-        {series.map(({ label, kind, colour, dash, values }, i) => (
+        {series.map(({ label, kind, colour, dash }, i) => (
           <li key={label}>
             <Mark kind={kind} colour={colour ?? i} dash={dash} />
             {label}
-            {here !== null && <output>{` ${shown(values[here], y.format)}`}</output>}
           </li>
         ))}
-        {here !== null && (
-          <li class="place">
-            {x.label} {(x.format ?? short)(places[here])}
-          </li>
-        )}
       </ul>
-      <div class="plot" ref={host} role="img" aria-label={summary} />
+      <div class="area">
+        <div class="plot" ref={host} role="img" aria-label={summary} />
+        {at.value !== null && at.value < places.length && <Readout {...props} at={at.value} />}
+      </div>
     </figure>
+  )
+}
+
+/** The values under the pointer, on the other side of the picture. */
+function Readout({ places, series, x, y, at }: ChartProps & { at: number }) {
+  return (
+    <div class={at * 2 < places.length ? 'readout right' : 'readout'} aria-hidden="true">
+      <p>
+        {x.label} {shown(places[at], x.format)}
+      </p>
+      {series.map(({ label, kind, colour, dash, values }, i) => (
+        <p key={label}>
+          <Mark kind={kind} colour={colour ?? i} dash={dash} />
+          {shown(values[at], y.format)}
+        </p>
+      ))}
+    </div>
   )
 }
 

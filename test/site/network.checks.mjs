@@ -83,8 +83,10 @@ export const checks = {
       const [layers] = document.querySelectorAll('input[type="range"]')
       let frames = 0
       for (let value = 10; value <= 60; value++) {
-        layers.value = value
-        layers.dispatchEvent(new Event('input', { bubbles: true }))
+        for (const asked of [value - 2, value - 1, value]) {
+          layers.value = asked
+          layers.dispatchEvent(new Event('input', { bubbles: true }))
+        }
         await new Promise((resolve) => requestAnimationFrame(resolve))
       }
       while (document.querySelector('[aria-busy="true"]')) {

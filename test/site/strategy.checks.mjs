@@ -115,6 +115,8 @@ export const checks = {
         assert.equal(std.drawn, 0, where)
         continue
       }
+      const common = await page.getByText(/area in common/).innerText()
+      assert.ok(parseFloat(/[\d.]+ %/.exec(common)[0]) > 98, `${name}: ${common}`)
       assert.ok(Math.abs(std.drawn / std.wanted - 1) < 0.01, where)
       assert.ok(Math.abs(kurtosis.drawn / kurtosis.wanted - 1) < 0.02, where)
       if (WHOLE.has(name)) continue

@@ -54,6 +54,7 @@ export const t = texts(
     atom: (share: string, value: string) =>
       `${share} of the values are ${value}: a bar that the picture cuts off.`,
     beside: (share: string) => `${share} of the values lie beside the picture.`,
+    shared: (share: string) => `Histogram and wanted density have ${share} of their area in common.`,
     moments: 'Moments',
     quantity: 'quantity',
     realised: 'drawn',
@@ -115,6 +116,7 @@ export const t = texts(
     same: (value: string) => `所有值都是 ${value}。`,
     atom: (share: string, value: string) => `${share} 的值是 ${value}：图中截去了这一柱的上部。`,
     beside: (share: string) => `${share} 的值落在图外。`,
+    shared: (share: string) => `直方图与期望密度的重合面积为 ${share}。`,
     moments: '矩',
     quantity: '量',
     realised: '实际',
