@@ -704,6 +704,8 @@ export const MISTAKES = [
     what: 'TensorFlow.js: variance corrected by half',
     tests: ['tfjs'],
     edits: [[REGISTER, '/ TRUNCATED_STD ** 2', '/ TRUNCATED_STD']],
+  },
+  {
     what: 'inspect: the kurtosis of chunks merged without that of their means',
     tests: ['inspect'],
     edits: [['src/inspect/statistics.ts', '6 * d * d * (p * p', '0 * d * d * (p * p']],

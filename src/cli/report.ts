@@ -58,6 +58,9 @@ export function* tableLines(head: Row, rows: () => Iterable<Row>): Generator<str
   for (const row of rows()) yield `  ${line(row)}`
 }
 
+/** Megabytes, rounded up. */
+const MB = (bytes: number) => Math.ceil(bytes / 1e6)
+
 type Memory = ReturnType<typeof peakMemory>
 
 /** Every tensor, and the files; where there are several, of each tensor the number of its file. */
@@ -88,7 +91,6 @@ export function* reportPlan(
   yield ''
   for (const { name, bytes } of plan.files) yield `  ${name}  ${grouped(bytes)} bytes`
   yield* reportBeside(beside)
-  const MB = (bytes: number) => Math.ceil(bytes / 1e6)
   const matrix =
     matrixMemory > 0 ? `, of which ${MB(matrixMemory)} for the largest matrix that is made whole` : ''
   yield `  at most ${MB(peakMemory)} MB of memory${matrix}; nothing has been written`

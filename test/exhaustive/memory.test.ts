@@ -35,20 +35,18 @@ it('gpt2-xl in f32, 6.2 GB, is written, and verified, in less than 400 MB of res
 
 it('half a million tensors are planned, written, verified and continued in less than 400 MB', async () => {
   const cwd = emptyFolder()
-  const [{ config }] = JSON.parse(readFileSync('scripts/model-configs.json', 'utf8')).deepseek_v3.filter(
-    ({ label }: { label: string }) => label === 'DeepSeek-V3',
-  )
-  const small = {
-    ...{
-      num_hidden_layers: 650,
-      hidden_size: 8,
-      intermediate_size: 2,
-      moe_intermediate_size: 1,
-      vocab_size: 64,
-    },
-    ...{ q_lora_rank: 2, kv_lora_rank: 2, qk_rope_head_dim: 2, qk_nope_head_dim: 2, v_head_dim: 2 },
-    ...{ num_attention_heads: 2, num_key_value_heads: 2 },
-  }
+  const { deepseek_v3: cases } = JSON.parse(readFileSync('scripts/model-configs.json', 'utf8'))
+  const { config } = cases.find(({ label }: { label: string }) => label === 'DeepSeek-V3')
+  const small = { num_hidden_layers: 650, hidden_size: 8, vocab_size: 64 }
+  const widths = ['intermediate_size', 'moe_intermediate_size', 'q_lora_rank', 'kv_lora_rank']
+  const heads = [
+    'qk_rope_head_dim',
+    'qk_nope_head_dim',
+    'v_head_dim',
+    'num_attention_heads',
+    'num_key_value_heads',
+  ]
+  for (const field of [...widths, ...heads]) config[field] = field === 'moe_intermediate_size' ? 1 : 2
   writeFileSync(join(cwd, 'many.json'), JSON.stringify({ ...config, ...small }))
   writeFileSync(join(cwd, 'large.json'), JSON.stringify({ ...config, num_hidden_layers: 650 }))
   const init = ['init', 'many.json', '--out', 'many', '--quiet']
