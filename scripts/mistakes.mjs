@@ -302,7 +302,7 @@ export const MISTAKES = [
   {
     what: 'a batch is done when the first worker is',
     tests: ['threads'],
-    edits: [[POOL, 'batch.left === 0 || batch.steps === batch.wanted', 'batch.left >= 0']],
+    edits: [[POOL, 'if (steps === wanted) resolve(true)', 'resolve(true)']],
   },
   {
     what: 'one window where there should be two',
@@ -808,7 +808,7 @@ export const MISTAKES = [
   {
     what: 'a fill waits for workers that have not started',
     tests: ['threads'],
-    edits: [[POOL, 'if (batch.steps === batch.wanted) batch.resolve(true)', '']],
+    edits: [[POOL, 'if (steps === wanted) resolve(true)', 'if (left === 0) resolve(steps === wanted)']],
   },
   {
     what: "a disk's failure that an early sync tells is forgotten",
@@ -830,5 +830,16 @@ export const MISTAKES = [
     what: 'kinds that differ are the same to the manifest',
     tests: ['manifest'],
     edits: [['src/node/manifest.ts', 'if (JSON.stringify(kind) !== JSON.stringify(other)) return false', '']],
+  },
+  {
+    what: 'a counter is free before the asking thread is through',
+    tests: ['threads'],
+    edits: [
+      [
+        POOL,
+        'if (wanted === undefined) return',
+        'if (left === 0 && this.waiting.delete(id)) this.counters.push(counter)',
+      ],
+    ],
   },
 ]

@@ -129,6 +129,37 @@ describe('a worker that', () => {
     }
   })
 
+  it('answers before the asking thread is through takes no pieces from the fill after it', async () => {
+    class Idler extends EventEmitter {
+      postMessage({ type, id }: { type: string; id: number }): void {
+        if (type === 'simdinit:fill')
+          setImmediate(() => this.emit('message', { type: 'simdinit:done', id, steps: 0 }))
+      }
+      ref() {}
+      unref() {}
+      async terminate() {}
+    }
+    const engine = await engineOf({ threads: 2, memory: 2 ** 28, worker: () => new Idler() })
+    const size = 20_000_000
+    const first = engine.lend(size).data
+    const others: [Float32Array, Promise<void>][] = []
+    await engine.fill(first, strategy, {
+      ...options,
+      onProgress() {
+        const target = new Float32Array(new SharedArrayBuffer(4 * N))
+        others.push([target, engine.fill(target, strategy, options)])
+      },
+    })
+    await Promise.all(others.map(([, filling]) => filling))
+    expect(others.length).toBeGreaterThan(1)
+    for (const [target] of others) expect(digest(target)).toBe(expected)
+    expect(digest(first.subarray(0, N))).toBe(expected)
+    const one = await engineOf({ threads: 1 })
+    const whole = new Float32Array(size)
+    one.fillSync(whole, strategy, options)
+    expect(digest(first)).toBe(digest(whole))
+  })
+
   it('starts late writes nothing to memory that is no longer being filled', async () => {
     const worker = () =>
       new Worker(`Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);${workerSource}`, {

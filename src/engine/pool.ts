@@ -74,14 +74,16 @@ export interface Running {
 /** More than any batch has pieces, and far from the end of Int32. */
 const ABANDONED = 2 ** 30
 
-/** A batch until every worker has answered: only then its counter is free. */
+/** A batch until every worker has answered and the asking thread is through: only then nobody counts in its counter. */
 interface Waiting {
+  readonly id: number
   readonly counter: number
   /** Workers that have not answered. */
   left: number
-  /** Steps that those who have did, and how many it takes; not known before the asking thread is through. */
+  /** Steps that those who have did, */
   steps: number
-  wanted: number
+  /** and how many are theirs to do: known when the asking thread is through. */
+  wanted?: number
   readonly resolve: (whole: boolean) => void
 }
 
@@ -114,28 +116,26 @@ export class Pool {
     const claims = new Int32Array(memory.buffer, counter, 1)
     Atomics.store(claims, 0, 0)
     const id = this.count++
-    const left = threads.length
-    const settled = new Promise<boolean>((resolve) => {
-      this.waiting.set(id, { counter, left, steps: 0, wanted: Infinity, resolve })
-    })
+    let resolve!: (whole: boolean) => void
+    const settled = new Promise<boolean>((settle) => (resolve = settle))
+    const waiting: Waiting = { id, counter, left: threads.length, steps: 0, resolve }
+    this.waiting.set(id, waiting)
     for (const thread of threads) {
       thread.keepAlive(true)
       thread.post({ type: `simdinit:${type}`, id, counter, ...batch })
     }
+    const through = (wanted: number) => {
+      waiting.wanted = wanted
+      this.look(waiting)
+      return settled
+    }
     return {
       claim: () => Atomics.add(claims, 0, 1),
       claimed: () => Atomics.load(claims, 0),
-      done: (steps, own) => {
-        const batch = this.waiting.get(id)
-        if (batch) {
-          batch.wanted = steps - own
-          if (batch.steps === batch.wanted) batch.resolve(true)
-        }
-        return settled
-      },
+      done: (steps, own) => through(steps - own),
       abandon: () => {
         Atomics.store(claims, 0, ABANDONED)
-        return settled
+        return through(NaN) // which no number of steps is
       },
     }
   }
@@ -179,11 +179,17 @@ export class Pool {
     if (!batch) return
     batch.steps += steps!
     batch.left--
-    if (batch.left === 0) {
-      this.waiting.delete(id!)
-      this.counters.push(batch.counter)
-      if (this.waiting.size === 0) for (const thread of this.threads ?? []) thread.keepAlive(false)
-    }
-    if (batch.left === 0 || batch.steps === batch.wanted) batch.resolve(true)
+    this.look(batch)
+  }
+
+  /** Is a batch done, or can it no longer be? */
+  private look({ id, counter, left, steps, wanted, resolve }: Waiting): void {
+    if (wanted === undefined) return
+    if (steps === wanted) resolve(true)
+    if (left > 0) return
+    resolve(false) // unless it was done
+    if (!this.waiting.delete(id)) return
+    this.counters.push(counter)
+    if (this.waiting.size === 0) for (const thread of this.threads ?? []) thread.keepAlive(false)
   }
 }
