@@ -8,8 +8,6 @@ import { companionsIn } from '../node/companions.ts'
 import { readJson } from '../node/source.ts'
 import { VERSION } from '../node/version.ts'
 import type { Dtype } from '../index.ts'
-import { htmlReport } from './html.ts'
-import { reportInspect } from './inspect.ts'
 import * as options from './options.ts'
 import { peakMemory } from './memory.ts'
 import { print } from './print.ts'
@@ -183,7 +181,7 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
     return print(flags, result, () => reportPlan(plan, { seed, ...memory, ...beside }))
   }
   const { rank, worldSize } = rankFrom(process.env, flags)
-  const bar = progressOf('init', flags)
+  const bar = await progressOf('init', flags)
   try {
     const out = flags.out
     const result = await init(model, {
@@ -223,7 +221,7 @@ async function runVerify(
   signal: AbortSignal,
 ): Promise<void> {
   const { sample, threads, backend } = flags
-  const bar = progressOf('verify', flags)
+  const bar = await progressOf('verify', flags)
   try {
     const result = await verify(folder, { sample, threads, backend, signal, onProgress: bar.update })
     bar.stop()
@@ -240,11 +238,15 @@ async function runVerify(
 
 async function runInspect(path: string, flags: InspectFlags, signal: AbortSignal): Promise<void> {
   const { html, recipe, backend } = flags
-  const bar = progressOf('inspect', flags)
+  const bar = await progressOf('inspect', flags)
   try {
     const named = recipe?.endsWith('.json') ? (readJson(recipe) as object) : recipe
     const result = await inspect(path, { backend, recipe: named, signal, onProgress: bar.update })
     bar.stop()
+    const [{ htmlReport }, { reportInspect }] = await Promise.all([
+      import('./html.ts'),
+      import('./inspect.ts'),
+    ])
     if (html !== undefined) await writeFile(html, htmlReport(result))
     await print(
       flags,

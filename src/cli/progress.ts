@@ -3,7 +3,6 @@
  * the start and every second, for machines.
  */
 
-import { SingleBar } from 'cli-progress'
 import type { Estimate } from '../node/index.ts'
 
 export interface Progress {
@@ -18,7 +17,10 @@ const MB = (bytes: number) => (bytes / 1e6).toFixed(0)
 /** Milliseconds from one line of JSON to the next. */
 const PERIOD = 1000
 
-export function progressOf(label: string, { json, quiet }: { json: boolean; quiet: boolean }): Progress {
+export async function progressOf(
+  label: string,
+  { json, quiet }: { json: boolean; quiet: boolean },
+): Promise<Progress> {
   if (!quiet && json) return lines(label)
   if (!quiet && process.stderr.isTTY) return bar(label)
   return { start: () => {}, update: () => {}, stop: () => {} }
@@ -43,7 +45,8 @@ function line(fields: object): void {
   process.stderr.write(`${JSON.stringify(fields)}\n`)
 }
 
-function bar(label: string): Progress {
+async function bar(label: string): Promise<Progress> {
+  const { SingleBar } = await import('cli-progress') // only here, for every start of the command would pay for it
   const bar = new SingleBar({
     format: `${label} {bar} {percentage} %  {done} of {all} MB  {rate} MB/s  {eta_formatted} left`,
     stream: process.stderr,
