@@ -302,7 +302,7 @@ export const MISTAKES = [
   {
     what: 'a batch is done when the first worker is',
     tests: ['threads'],
-    edits: [[POOL, 'if (steps === wanted) resolve(true)', 'resolve(true)']],
+    edits: [[POOL, 'if (steps === wanted) resolve(true)', 'if (steps >= 0) resolve(true)']],
   },
   {
     what: 'one window where there should be two',
