@@ -1,0 +1,30 @@
+/**
+ * The page in English and Chinese. Each part brings its texts in both; a text that is missing in one is a type error.
+ * The language is that of the address (`lang=zh`), else the first of the browser's that is one of them.
+ */
+
+import { computed } from '@preact/signals'
+import { wantedLanguage } from './state.ts'
+
+export const LANGUAGES = { en: 'English', zh: '中文' } as const
+export type Language = keyof typeof LANGUAGES
+
+/** Texts, or functions that put values into them. */
+type Texts = Readonly<Record<string, string | ((...values: never[]) => string)>>
+
+/** The same keys, with functions of the same values. */
+type Same<T extends Texts> = { readonly [K in keyof T]: T[K] extends string ? string : T[K] }
+
+export const language = computed<Language>(() => {
+  if (isLanguage(wantedLanguage.value)) return wantedLanguage.value
+  return navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? 'en'
+})
+
+function isLanguage(word: string): word is Language {
+  return Object.hasOwn(LANGUAGES, word)
+}
+
+/** Texts in the language of the page: `const t = texts({ … }, { … })`, then `t().title` where it is shown. */
+export function texts<T extends Texts>(en: T, zh: Same<T>): () => Same<T> {
+  return () => (language.value === 'zh' ? zh : (en as Same<T>))
+}

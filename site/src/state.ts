@@ -1,0 +1,147 @@
+/**
+ * The state of the page is in its address: `#part?field=value&…`, fields that have their first value left out. What
+ * an address says is checked like any other input: what is no such part, field or value is as if it were not there.
+ *
+ *   const state = partState('network', { layers: integer(30, 2, 200), activation: choice(NAMES, 'tanh') })
+ *   state.layers.value        a signal of a number, in the address from then on
+ */
+
+import { effect, signal, type Signal } from '@preact/signals'
+
+export const PARTS = ['strategy', 'network', 'train', 'model', 'speed'] as const
+export type Part = (typeof PARTS)[number]
+
+/** How a value of the state is written in the address, and read: undefined for what is none. */
+export interface Field<T> {
+  readonly initial: T
+  readonly read: (text: string) => T | undefined
+}
+
+/** One of the words of a list. */
+export function choice<T extends string>(list: readonly T[], initial: T): Field<T> {
+  return { initial, read: (text) => list.find((word) => word === text) }
+}
+
+/** Several of the words of a list, each once, in the order of the list. */
+export function choices<T extends string>(list: readonly T[], initial: readonly T[]): Field<readonly T[]> {
+  return {
+    initial,
+    read: (text) => {
+      const words = text.split(',')
+      return list.filter((word) => words.includes(word))
+    },
+  }
+}
+
+/** A whole number in [least, most]. */
+export function integer(initial: number, least: number, most: number): Field<number> {
+  const read = (text: string) => {
+    const value = /^-?\d{1,15}$/.test(text) ? Number(text) : NaN
+    return value >= least && value <= most ? value : undefined
+  }
+  return { initial, read }
+}
+
+/** What a person typed, right or wrong, on one line of at most `most` characters; whoever uses it checks it. */
+export function text(initial: string, most = 200): Field<string> {
+  const read = (typed: string) =>
+    typed.length <= most && typed.isWellFormed() && !/\p{Cc}/u.test(typed) ? typed : undefined
+  return { initial, read }
+}
+
+/** Yes or no. */
+export function flag(initial: boolean): Field<boolean> {
+  return { initial, read: (text) => (text === 'yes' ? true : text === 'no' ? false : undefined) }
+}
+
+export type Signals<F> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? Signal<T> : never }
+type Fields = Readonly<Record<string, Field<unknown>>>
+
+interface Held {
+  readonly fields: Fields
+  readonly signals: Readonly<Record<string, Signal<unknown>>>
+}
+
+/** The part that is shown, and the language that was asked for, '' if none was. */
+export const part = signal<Part>('strategy')
+export const wantedLanguage = signal('')
+
+const held = new Map<Part, Held>()
+
+/** The state of a part, from the address if that is of this part. To be called once a part. */
+export function partState<F extends Fields>(of: Part, fields: F): Signals<F> {
+  const signals = Object.fromEntries(
+    Object.entries(fields).map(([name, { initial }]) => [name, signal(initial)]),
+  )
+  held.set(of, { fields, signals })
+  const address = parse(location.hash)
+  if (address.part === of) take(of, address.search)
+  effect(() => {
+    addressOf(of) // reads every signal
+    later()
+  })
+  return signals as Signals<F>
+}
+
+/** Puts a state back to its first values. */
+export function reset(of: Part): void {
+  take(of, new URLSearchParams())
+}
+
+/** The address of a part as it stands; for links. */
+export function addressOf(of: Part, language = wantedLanguage.value): string {
+  const search = new URLSearchParams()
+  const { fields = {}, signals = {} } = held.get(of) ?? {}
+  for (const [name, { initial }] of Object.entries(fields)) {
+    const value = write(signals[name].value)
+    if (value !== write(initial)) search.set(name, value)
+  }
+  if (language) search.set('lang', language)
+  const query = search.toString().replaceAll('%2C', ',')
+  return `#${of}${query && `?${query}`}`
+}
+
+function write(value: unknown): string {
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)
+}
+
+function parse(hash: string): { part: Part; search: URLSearchParams } {
+  const [, name, query = ''] = /^#([^?]*)\??(.*)$/s.exec(hash.slice(0, 4096)) ?? []
+  return { part: PARTS.find((word) => word === name) ?? 'strategy', search: new URLSearchParams(query) }
+}
+
+/** Sets the signals of a part from an address. */
+function take(of: Part, search: URLSearchParams): void {
+  const { fields = {}, signals = {} } = held.get(of) ?? {}
+  for (const [name, { initial, read }] of Object.entries(fields)) {
+    const said = search.get(name)
+    const value = (said === null ? undefined : read(said)) ?? initial
+    if (write(value) !== write(signals[name].value)) signals[name].value = value
+  }
+}
+
+function takeAddress(): void {
+  const { part: shown, search } = parse(location.hash)
+  part.value = shown
+  wantedLanguage.value = search.get('lang') ?? ''
+  take(shown, search)
+}
+
+/** Browsers refuse an address that changes with every movement of a slider, so it follows after a rest. */
+const REST = 250
+let timer: ReturnType<typeof setTimeout> | undefined
+
+function later(): void {
+  clearTimeout(timer)
+  timer = setTimeout(() => {
+    const address = addressOf(part.value)
+    if (location.hash !== address) history.replaceState(null, '', address)
+  }, REST)
+}
+
+takeAddress()
+addEventListener('hashchange', takeAddress)
+effect(() => {
+  addressOf(part.value)
+  later()
+})

@@ -1,0 +1,5 @@
+/** What this part says. */
+
+import { texts } from '../i18n.ts'
+
+export const t = texts({ title: 'Train' }, { title: 'Train' })
