@@ -1,0 +1,36 @@
+/** What a run can be set to. This file is the page's too, which is not to load TensorFlow.js for it. */
+
+import { heNormal, normal, xavierNormal, zeros, type Strategy } from 'simdinit'
+import type { Dataset } from './data.ts'
+
+/** Where the runs start, by name. A dense layer of TensorFlow.js is `[in, out]`. */
+export const STARTS = {
+  zeros: zeros(),
+  small: normal({ std: 0.01 }),
+  large: normal({ std: 1 }),
+  xavier: xavierNormal({ layout: 'io' }),
+  he: heNormal({ layout: 'io' }),
+} as const satisfies Record<string, Strategy>
+export type Start = keyof typeof STARTS
+export const NAMES = Object.keys(STARTS) as Start[]
+
+export const ACTIVATIONS = ['relu', 'tanh', 'sigmoid'] as const
+export type Activation = (typeof ACTIVATIONS)[number]
+
+export const POINTS = 128
+/** Units of a hidden layer. */
+export const WIDTH = 16
+/** Places on a side of the maps, and how far those reach. */
+export const GRID = 24
+export const REACH = 1.15
+
+export interface Options {
+  readonly dataset: Dataset
+  readonly activation: Activation
+  /** Hidden ones, each of WIDTH units. */
+  readonly layers: number
+  /** Of the steps: gradient descent with momentum. */
+  readonly rate: number
+  readonly steps: number
+  readonly seed: string
+}
