@@ -36,6 +36,14 @@ describe('the random numbers', () => {
   })
 })
 
+describe('what a page may import', () => {
+  it.each(['models', 'safetensors', 'inspect'])('imports nothing of Node: simdinit/%s', (entry) => {
+    const { files, packages } = reach(`${entry}/index.ts`)
+    expect([...packages].filter((name) => !/^@(noble|assemblyscript)\//.test(name))).toEqual([])
+    expect(files.filter((file) => /[/\\](node|cli)[/\\]/.test(file.replace(/.*src/, '')))).toEqual([])
+  })
+})
+
 describe('the core', () => {
   const { files, packages } = reach('index.ts')
 

@@ -16,10 +16,13 @@ import {
   type Engine,
   type Strategy,
 } from '../src/index.ts'
-import { JsPasses, nameOf, WasmPasses, type Finding } from '../src/inspect/index.ts'
+import { blobSource, homesOf, inspectFiles, nameOf, type Finding } from '../src/inspect/index.ts'
+import { JsPasses } from '../src/inspect/js.ts'
 import { CHUNK } from '../src/inspect/passes.ts'
 import { Gatherer, type Statistics } from '../src/inspect/statistics.ts'
+import { WasmPasses } from '../src/inspect/wasm.ts'
 import { NARROW } from '../src/inspect/widen.ts'
+import { planModel } from '../src/models/index.ts'
 import { InputError, init, inspect } from '../src/node/index.ts'
 import type { StoredDtype } from '../src/safetensors/index.ts'
 import { emptyFolder, simdinit, TINY } from './support/command.ts'
@@ -375,6 +378,33 @@ describe('a folder', () => {
     await expect(inspect(join(folder, 'x'))).rejects.toThrow('there is no such file or folder')
     writeFileSync(join(folder, 'x'), 'no tensors here')
     await expect(inspect(join(folder, 'x'))).rejects.toThrow(/x: its header would have \d+ bytes/)
+  })
+})
+
+describe('a page', () => {
+  it('inspects the Blobs that it has, as the disk is inspected', async () => {
+    const out = await checkpoint()
+    const blob = new Blob([readFileSync(join(out, 'model.safetensors'))])
+    const plan = planModel(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')))
+    const done: number[] = []
+    const { seconds: _, ...inspection } = await inspectFiles(
+      [{ name: 'model.safetensors', source: blobSource(blob) }],
+      { plan, onProgress: (progress) => done.push(progress.done) },
+    )
+    expect(await inspect(out)).toMatchObject(inspection)
+    expect(inspection.tensors.some(({ duplicateOf }) => duplicateOf)).toBe(true)
+    expect(done.at(-1)).toBe(inspection.tensors.reduce((sum, { bytes }) => sum + bytes, 0))
+  })
+
+  it('may give no model, stops when it is told to, and reads no other file than it has', async () => {
+    const source = blobSource(new Blob([new Uint8Array(9)]))
+    await expect(inspectFiles([{ name: 'x', source }])).rejects.toThrow(/^x: its header cannot be read/)
+    const path = write(join(emptyFolder(), 'a.safetensors'), { w: await sample(normal(), [64, 64]) })
+    const files = [{ name: 'a', source: blobSource(new Blob([readFileSync(path)])) }]
+    expect(await inspectFiles(files)).toMatchObject({ recipe: { none: 'no model was given' } })
+    const signal = AbortSignal.abort(new Error('stop'))
+    await expect(inspectFiles(files, { signal })).rejects.toThrow('stop')
+    expect(() => homesOf({ weight_map: { a: '../b' } })).toThrow(InputError)
   })
 })
 

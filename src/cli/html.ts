@@ -1,8 +1,8 @@
 /** The report of an inspection as one HTML file that needs no other: no script, no font, no request. */
 
-import type { InspectedTensor } from '../inspect/index.ts'
+import { brief, describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
 import type { InspectResult } from '../node/index.ts'
-import { brief, describeExpected, describeNearest, heading, printable } from './inspect.ts'
+import { heading, printable } from './inspect.ts'
 import { grouped } from './report.ts'
 
 const STYLE = `

@@ -1,6 +1,6 @@
 /** What `simdinit inspect` prints: a line for each tensor, with its histogram, and what looks wrong. */
 
-import { nameOf, type InspectedTensor } from '../inspect/index.ts'
+import { brief, describeExpected, describeNearest } from '../inspect/index.ts'
 import type { InspectResult } from '../node/index.ts'
 import { grouped, table } from './report.ts'
 
@@ -17,11 +17,6 @@ export function printable(text: string): string {
   )
 }
 
-/** A number of at most four significant digits; nothing for NaN. */
-export function brief(x: number): string {
-  return Number.isNaN(x) ? '' : String(Number(x.toPrecision(4)))
-}
-
 /** A histogram in block characters; what is there at all is seen. */
 export function blocks(counts: readonly number[], width = WIDTH): string {
   const each = counts.length / width
@@ -30,20 +25,6 @@ export function blocks(counts: readonly number[], width = WIDTH): string {
   )
   const most = Math.max(1, ...columns)
   return columns.map((count) => BLOCKS[Math.ceil((count / most) * 8)]).join('')
-}
-
-/** What distribution a tensor is nearest to, in words. */
-export function describeNearest({ nearest }: InspectedTensor): string {
-  if (!nearest) return ''
-  const { distribution, strategy, fits, distance } = nearest
-  if (!fits) return `none (${distribution.type} is ${brief(distance)} off)`
-  return strategy ? `${distribution.type}: ${nameOf(strategy)}` : distribution.type
-}
-
-/** Whether the recipe explains a tensor. */
-export function describeExpected({ expected }: InspectedTensor): string {
-  if (!expected) return ''
-  return expected.explained ? 'yes' : `no: ${expected.departs}`
 }
 
 export function reportInspect(result: InspectResult): string {

@@ -1,6 +1,6 @@
 /** What looks wrong, in sentences: tensors whose names differ in numbers alone are said together. */
 
-import type { InspectedTensor } from './inspect.ts'
+import type { InspectedTensor } from './tensors.ts'
 import { normalReach } from './nearest.ts'
 
 export type FindingKind =

@@ -1,8 +1,19 @@
-/** Statistics of safetensors files, and what looks wrong in them. Browser-safe. */
-export { findingsOf, patternOf, type Finding, type FindingKind } from './findings.ts'
-export { inspectFiles, type InspectedFile, type InspectedTensor, type Inspection } from './inspect.ts'
+/**
+ * `simdinit/inspect`: statistics of safetensors files, whoever wrote them, and what looks wrong. Browser-safe, and it
+ * reads a file in pieces, whatever its size. Of a File that a person chose:
+ *
+ *   const source = blobSource(file)
+ *   const { tensors, findings } = await inspectFiles([{ name: file.name, source }])
+ *
+ * With `{ plan: planModel(config) }` (`simdinit/models`) tensors are compared with what a recipe makes of the model.
+ */
+export { blobSource } from './blob.ts'
+export type { Cell, Histogram } from './cells.ts'
+export type { Expectation } from './expected.ts'
+export type { Finding, FindingKind } from './findings.ts'
+export { inspectFiles, type Inspection, type InspectOptions } from './inspect.ts'
+export { homesOf } from './names.ts'
 export { nameOf, type Nearest } from './nearest.ts'
-export { JsPasses } from './js.ts'
-export type { Passes } from './passes.ts'
 export type { Statistics } from './statistics.ts'
-export { WasmPasses } from './wasm.ts'
+export type { FileSource, Hash, InspectedFile, InspectedTensor, SourceFile } from './tensors.ts'
+export { brief, describeExpected, describeNearest } from './words.ts'

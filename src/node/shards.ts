@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { show } from '../errors.ts'
+import { homesOf } from '../inspect/index.ts'
 import { InputError } from '../models/index.ts'
 import { sayCode } from './source.ts'
 
@@ -44,39 +45,24 @@ function inFolder(folder: string): Checkpoint {
 
 function byIndex(folder: string, name: string): Checkpoint {
   const path = join(folder, name)
-  const map = weightMap(path)
-  const homes = new Map<string, string>()
-  for (const [tensor, file] of Object.entries(map)) {
-    if (typeof file !== 'string' || !isWithin(file)) {
-      throw new InputError(`${path}: "weight_map" expected names of files in the folder, got ${show(file)}`)
-    }
-    homes.set(tensor, file)
+  const index = readIndex(path)
+  try {
+    const homes = homesOf(index)
+    return { folder, files: [...new Set(homes.values())].toSorted(), homes }
+  } catch (error) {
+    throw new InputError(`${path}: ${(error as Error).message}`, { cause: error })
   }
-  if (homes.size === 0) throw new InputError(`${path}: "weight_map" names no tensor`)
-  return { folder, files: [...new Set(homes.values())].toSorted(), homes }
 }
 
-/** Stays in the folder on every system: no root, drive, scheme or step upwards. */
-function isWithin(file: string): boolean {
-  if (file === '' || /[\\:\0]/.test(file)) return false
-  return file.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
-}
-
-function weightMap(path: string): object {
+function readIndex(path: string): unknown {
   const { size } = about(path, () => statSync(path))
   if (size > MAX_INDEX) throw new InputError(`${path} is larger than ${MAX_INDEX} bytes`)
   const bytes = about(path, () => readFileSync(path))
-  let json: { weight_map?: unknown } | null
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
     throw new InputError(`${path} is not JSON: ${(error as Error).message}`, { cause: error })
   }
-  const map = json?.weight_map
-  if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-    throw new InputError(`${path}: "weight_map" expected an object, got ${show(map)}`)
-  }
-  return map
 }
 
 /** What the system refuses is bad input here. */
