@@ -7,8 +7,12 @@ import { join } from 'node:path'
 const here = import.meta.dirname
 export const page = join(here, '../build/site/page')
 
-export function buildSite() {
+export function installSite() {
   if (!isInstalled()) run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
+}
+
+export function buildSite() {
+  installSite()
   run('node', ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'])
 }
 

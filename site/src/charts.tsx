@@ -53,7 +53,7 @@ const DASHES: readonly (readonly number[])[] = [
   [12, 3, 2, 3],
   [5, 5],
   [14, 5],
-  [1, 2],
+  [6, 2],
   [9, 2, 2, 2],
 ]
 
@@ -146,22 +146,22 @@ function Mark({
   )
 }
 
-/** A number in three digits, as people write it. */
-export function short(value: number): string {
+/** A number in three digits, or so many, as people write it. */
+export function short(value: number, most = 3): string {
   if (!Number.isFinite(value)) return String(value)
   const size = Math.abs(value)
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
-    const [digits, exponent] = value.toExponential(2).split('e')
-    return `${Number(digits)}·10${superscript(Number(exponent))}`.replace(/^1·/, '')
+    const [digits, exponent] = value.toExponential(most - 1).split('e')
+    return `${Number(digits)}·10${superscript(Number(exponent))}`.replace(/^1·/, '').replace('-', '−')
   }
-  return String(Number(value.toPrecision(3)))
+  return String(Number(value.toPrecision(most))).replace('-', '−')
 }
 
 export function superscript(value: number): string {
   return [...String(value)].map((c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)])).join('')
 }
 
-function shown(value: number | null | undefined, format = short): string {
+function shown(value: number | null | undefined, format: (value: number) => string = short): string {
   return value === null || value === undefined ? '–' : format(value)
 }
 
@@ -244,7 +244,9 @@ function axisOf(
     space: isX ? 56 : 34,
     ...(log && { incrs: [1, 2, 3, 5, 10, 20, 50, 100] }),
     values: (_, splits) =>
-      splits.map((value) => (log ? `10${superscript(value)}` : (now().format ?? short)(value))),
+      splits.map((value) =>
+        log ? `10${superscript(value)}` : (now().format ?? ((x: number) => short(x)))(value),
+      ),
   }
 }
 

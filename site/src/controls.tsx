@@ -15,7 +15,7 @@ interface Labelled {
   readonly error?: string
 }
 
-/** A control with what is said about it; `of` makes the control from what it is to have. */
+/** A control with what is said about it; `of` makes it. The library's own sentences begin with a field in quotes. */
 function Control(props: Labelled & { of: (about: ControlProps) => ComponentChildren }) {
   const id = useId()
   const { label, hint, error } = props
@@ -29,7 +29,7 @@ function Control(props: Labelled & { of: (about: ControlProps) => ComponentChild
           {hint}
         </p>
       )}
-      <p class="wrong" id={`${id}-error`} aria-live="polite" lang="en">
+      <p class="wrong" id={`${id}-error`} aria-live="polite" lang={error?.startsWith('"') ? 'en' : undefined}>
         {error}
       </p>
     </div>

@@ -84,7 +84,8 @@ function Shown() {
   return (
     <div role="alert">
       <p class="wrong">{t().failed(failure.value)}</p>
-      <button type="button" onClick={() => void load(part.value)}>
+      {/* the whole page: browsers remember a script that failed, and the address has the state */}
+      <button type="button" onClick={() => location.reload()}>
         {t().again}
       </button>
     </div>
@@ -115,7 +116,7 @@ function EngineLine() {
   if (!info) return <p>{t().engineLoading}</p>
   return (
     <p data-engine={info.backend} data-threads={info.threads}>
-      {info.backend === 'wasm' ? t().engineWasm(info.threads) : t().engineJs}.{' '}
+      {info.backend === 'wasm' ? t().engineWasm(info.threads) : t().engineJs}{' '}
       <span class="hint">
         {t().engineWhy} <q lang="en">{info.reason}</q>
       </span>

@@ -68,14 +68,17 @@ export const wantedLanguage = signal('')
 
 const held = new Map<Part, Held>()
 
+/** What the address says of parts that are not loaded yet. */
+const unread = new Map<Part, URLSearchParams>()
+
 /** The state of a part, from the address if that is of this part. To be called once a part. */
 export function partState<F extends Fields>(of: Part, fields: F): Signals<F> {
   const signals = Object.fromEntries(
     Object.entries(fields).map(([name, { initial }]) => [name, signal(initial)]),
   )
   held.set(of, { fields, signals })
-  const address = parse(location.hash)
-  if (address.part === of) take(of, address.search)
+  take(of, unread.get(of) ?? new URLSearchParams())
+  unread.delete(of)
   effect(() => {
     addressOf(of) // reads every signal
     later()
@@ -90,7 +93,8 @@ export function reset(of: Part): void {
 
 /** The address of a part as it stands; for links. */
 export function addressOf(of: Part, language = wantedLanguage.value): string {
-  const search = new URLSearchParams()
+  const search = new URLSearchParams(unread.get(of))
+  search.delete('lang')
   const { fields = {}, signals = {} } = held.get(of) ?? {}
   for (const [name, { initial }] of Object.entries(fields)) {
     const value = write(signals[name].value)
@@ -124,7 +128,8 @@ function takeAddress(): void {
   const { part: shown, search } = parse(location.hash)
   part.value = shown
   wantedLanguage.value = search.get('lang') ?? ''
-  take(shown, search)
+  if (held.has(shown)) take(shown, search)
+  else unread.set(shown, search)
 }
 
 /** Browsers refuse an address that changes with every movement of a slider, so it follows after a rest. */

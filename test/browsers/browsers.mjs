@@ -17,6 +17,15 @@ const CHROMIUM_FLAGS = [
   '--disable-sync',
 ]
 
+/** Chromium, as playwright has it. */
+export function startChromium() {
+  return playwright.chromium.launch({
+    executablePath: which('chromium'),
+    args: CHROMIUM_FLAGS,
+    timeout: 120_000,
+  })
+}
+
 /** Each has the Debian packages it needs, `missing` (the first command that is not there), and `start`. */
 export const BROWSERS = {
   Chromium: {
@@ -25,11 +34,7 @@ export const BROWSERS = {
     /** Whether it has SharedArrayBuffer where a page is isolated. */
     shares: true,
     async start() {
-      const browser = await playwright.chromium.launch({
-        executablePath: which('chromium'),
-        args: CHROMIUM_FLAGS,
-        timeout: 120_000,
-      })
+      const browser = await startChromium()
       const page = await browser.newPage()
       return {
         version: browser.version(),

@@ -1,0 +1,99 @@
+/** The same in figures: where each strategy ends, what it does from layer to layer, and what that amounts to. */
+
+import type { LayerSpread } from 'simdinit'
+import type { Found } from './index.tsx'
+import { shown } from './pictures.tsx'
+import { t } from './texts.ts'
+
+/** A change by less than this over all layers is no change that matters. */
+const FACTOR = 30
+
+/** Above this share of the largest spread there is, ±1 in halves, values sit at the ends of tanh. */
+const SATURATED = 0.85
+
+export function Figures({ found }: { found: Found }) {
+  const { activation } = found.network
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t().table}>
+      <table>
+        <caption>{t().table}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t().strategy}</th>
+            <th scope="col" class="number">
+              {t().last}
+            </th>
+            <th scope="col" class="number">
+              {t().each}
+            </th>
+            <th scope="col" class="number">
+              {t().first}
+            </th>
+            <th scope="col" class="number">
+              {t().each}
+            </th>
+            <th scope="col">{t().verdict}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.rivals.map(({ rival, name, layers }) => {
+            const { forward, backward } = endsOf(layers)
+            const verdict = verdictOf(layers, activation)
+            return (
+              <tr key={rival} data-rival={rival}>
+                <th scope="row">
+                  <code>{name}</code>
+                </th>
+                <td class="number">{shown(forward.end)}</td>
+                <td class="number">{each(forward)}</td>
+                <td class="number">{shown(backward.end)}</td>
+                <td class="number">{each(backward)}</td>
+                <td class={`verdict ${verdict}`}>{t()[verdict]}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+      <p class="hint note">{t().note}</p>
+    </div>
+  )
+}
+
+interface Way {
+  readonly start: number
+  readonly end: number
+  readonly steps: number
+}
+
+/** Activations go from the first layer to the last, gradients from the last to the first. */
+function endsOf(layers: readonly LayerSpread[]): { forward: Way; backward: Way } {
+  const [first, last, steps] = [layers[0], layers.at(-1)!, layers.length - 1]
+  return {
+    forward: { start: Math.sqrt(first.activation.variance), end: Math.sqrt(last.activation.variance), steps },
+    backward: { start: Math.sqrt(last.gradient.variance), end: Math.sqrt(first.gradient.variance), steps },
+  }
+}
+
+function each({ start, end, steps }: Way): string {
+  const ratio = (end / start) ** (1 / steps)
+  return ratio > 0 && ratio < Infinity ? `× ${ratio.toFixed(2)}` : '–'
+}
+
+/** 1 if it grows by more than the factor, -1 if it shrinks by more, else 0. */
+function change({ start, end }: Way): number {
+  const ratio = end / start
+  if (!(ratio < FACTOR)) return 1 // not a number where f32 has overflowed
+  return ratio < 1 / FACTOR ? -1 : 0
+}
+
+type Verdict = 'holds' | 'vanishes' | 'explodes' | 'saturates' | 'saturatesExplodes'
+
+function verdictOf(layers: readonly LayerSpread[], activation: string): Verdict {
+  const { forward, backward } = endsOf(layers)
+  const [there, back] = [change(forward), change(backward)]
+  if (activation === 'tanh' && forward.end > SATURATED && back !== 0) {
+    return back > 0 ? 'saturatesExplodes' : 'saturates'
+  }
+  if (there > 0 || back > 0) return 'explodes'
+  return there < 0 || back < 0 ? 'vanishes' : 'holds'
+}

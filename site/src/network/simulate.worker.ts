@@ -1,0 +1,43 @@
+/** `simulateForward` beside the page. One message asks, or ends what was asked; one answers. */
+
+import { createEngine, simulateForward, type Engine } from 'simdinit'
+import type { Answer, Question } from './simulator.ts'
+
+// the library lets its host breathe after each layer, by this where there is it: timers of a worker rest for 4 ms
+const waiting: (() => void)[] = []
+const { port1, port2 } = new MessageChannel()
+port1.addEventListener('message', () => waiting.shift()?.())
+port1.start()
+Object.assign(globalThis, {
+  setImmediate(resume: () => void) {
+    waiting.push(resume)
+    port2.postMessage(0)
+  },
+})
+
+let engine: Promise<Engine> | undefined
+let running: { id: number; abort: AbortController } | undefined
+
+addEventListener('message', ({ data }: MessageEvent<Question>) => {
+  if ('stop' in data) {
+    if (running?.id === data.stop) running.abort.abort()
+  } else void answer(data)
+})
+
+async function answer({ id, strategy, options }: Exclude<Question, { stop: number }>): Promise<void> {
+  const abort = new AbortController()
+  running = { id, abort }
+  let told: Answer
+  try {
+    engine ??= createEngine({ threads: 1 })
+    const [made, { signal }] = [await engine, abort]
+    told = {
+      id,
+      info: made.info,
+      layers: await simulateForward(strategy, { ...options, engine: made, signal }),
+    }
+  } catch (error) {
+    told = { id, error: error instanceof Error ? error.message : String(error) }
+  }
+  postMessage(told)
+}

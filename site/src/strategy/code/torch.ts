@@ -1,0 +1,161 @@
+/**
+ * The code of a tensor of the same law in PyTorch, with what differs in a comment. Weights are drawn in float32 and
+ * rounded once, as here: some of PyTorch's initialisers do not take narrower dtypes.
+ */
+
+import type { Asked } from '../ask.ts'
+import { isOfPlaces, moved, saidAxis, shapeIn, tuple, type Scaled } from './words.ts'
+
+const DTYPES = {
+  bf16: 'torch.bfloat16',
+  f16: 'torch.float16',
+  f8_e4m3: 'torch.float8_e4m3fn',
+  f8_e5m2: 'torch.float8_e5m2',
+}
+
+export function torchCode(asked: Asked): string {
+  const { dtype, seed } = asked
+  const { shape, turned } = shapeIn(asked, 'oi')
+  const body = bodyOf(asked, shape)
+  const lines = [
+    ...(body.some((line) => line.includes('math.')) ? ['import math'] : []),
+    'import torch',
+    'from torch import nn',
+    '',
+    ...(typeof seed === 'number'
+      ? [`torch.manual_seed(${seed})  # another generator: other values of the same law`]
+      : ['# torch.manual_seed takes integers alone; its generator gives other values in any case']),
+    ...(turned ? ['# PyTorch keeps [out, in, ...kernel]: the axes in that order'] : []),
+    ...body,
+    ...(dtype === 'f32' ? [] : [`w = w.to(${DTYPES[dtype]})`]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function bodyOf(asked: Asked, shape: readonly number[]): string[] {
+  const { strategy: s, options } = asked
+  const empty = `w = torch.empty(${tuple(shape)})`
+  switch (s.type) {
+    case 'varianceScaling':
+      return [empty, ...scaled(s, shape)]
+    case 'zeros':
+    case 'ones':
+      return [empty, `nn.init.${s.type}_(w)`]
+    case 'constant':
+      return [empty, `nn.init.constant_(w, ${s.value})`]
+    case 'normal':
+      return [empty, `nn.init.normal_(w, mean=${s.mean}, std=${s.std})`]
+    case 'uniform':
+      return [empty, `nn.init.uniform_(w, ${s.low}, ${s.high})`]
+    case 'residualNormal':
+      return [empty, `nn.init.normal_(w, std=${s.std} / math.sqrt(2 * ${s.layers}))`]
+    case 'truncatedNormal': {
+      if (s.std === 0) return [empty, `nn.init.constant_(w, ${s.mean})`]
+      if (s.low === undefined && s.high === undefined) {
+        return [empty, `nn.init.normal_(w, mean=${s.mean}, std=${s.std})  # without bounds nothing is cut`]
+      }
+      const [a, b] = [s.low ?? '-math.inf', s.high ?? 'math.inf']
+      const wide = options.sigmas === undefined ? '' : '  # a and b are absolute, not standard deviations'
+      return [empty, `nn.init.trunc_normal_(w, mean=${s.mean}, std=${s.std}, a=${a}, b=${b})${wide}`]
+    }
+    case 'orthogonal': {
+      const axis = saidAxis(asked) ?? 0
+      if (axis === 0) return [empty, `nn.init.orthogonal_(w, gain=${s.gain})`]
+      return [
+        '# orthogonal_ takes the first axis against all others',
+        `w = nn.init.orthogonal_(torch.empty(${tuple(moved(shape, axis, 0))}), gain=${s.gain})`,
+        `w = w.movedim(0, ${axis})`,
+      ]
+    }
+    case 'deltaOrthogonal': {
+      const [out, into, ...kernel] = shape
+      const centre = kernel.map((k) => Math.floor((s.centre === 'upper' ? k : k - 1) / 2))
+      return [
+        '# torch.nn.init has none of this name; by hand:',
+        `w = torch.zeros(${tuple(shape)})`,
+        `w[:, :, ${centre.join(', ')}] = nn.init.orthogonal_(torch.empty(${out}, ${into}), gain=${s.gain})`,
+      ]
+    }
+    case 'sparse':
+      return [empty, `nn.init.sparse_(w, sparsity=${s.sparsity}, std=${s.std})`]
+    case 'identity':
+      return [empty, `nn.init.eye_(w)`, ...(s.gain === 1 ? [] : [`w *= ${s.gain}`])]
+    case 'dirac': {
+      const even = shape.slice(2).some((k) => k % 2 === 0) && s.centre === 'lower'
+      return [
+        empty,
+        `nn.init.dirac_(w, groups=${s.groups})`,
+        ...(even ? ['# in kernels of even size its centre is the upper of the two'] : []),
+      ]
+    }
+    case 'forgetGateBias': {
+      const part = shape[0] / s.gates
+      return [`w = torch.zeros(${shape[0]})`, `w[${part * s.gate}:${part * (s.gate + 1)}] = ${s.value}`]
+    }
+    case 'logUniform':
+      return [empty, `w.uniform_(math.log(${s.low}), math.log(${s.high})).exp_()`]
+    case 'logOfUniform':
+      return [empty, `w.uniform_(${s.low}, ${s.high}).log_()`]
+    case 'mambaDtBias':
+      return [
+        `dt = torch.empty(${tuple(shape)}).uniform_(math.log(${s.low}), math.log(${s.high})).exp_()`,
+        `dt = dt.clamp_(min=${s.floor})`,
+        'w = dt + torch.log(-torch.expm1(-dt))  # its softplus is dt',
+      ]
+    case 'griffinRecurrence':
+      return [
+        `u = torch.empty(${tuple(shape)}).uniform_(${s.low}**2 + 1e-8, ${s.high}**2 + 1e-8)`,
+        'w = (u.rsqrt() - 1).log_()',
+      ]
+    default:
+      return [
+        isOfPlaces(asked)
+          ? '# torch.nn.init has no such initialiser: the values are a formula of their places'
+          : '# torch.nn.init has no such initialiser',
+        empty,
+      ]
+  }
+}
+
+function scaled({ scale, mode, distribution, gain }: Scaled, shape: readonly number[]): string[] {
+  const fan = { fanIn: 'fan_in', fanOut: 'fan_out', fanAvg: '', fanGeoAvg: '' }[mode]
+  if (distribution !== 'truncatedNormal') {
+    if (mode === 'fanAvg' && scale === 1) return [`nn.init.xavier_${distribution}_(w, gain=${gain})`]
+    if (fan && gain === 1 && (scale === 1 || scale === 2)) {
+      const follows = scale === 2 ? 'relu' : 'linear'
+      return [`nn.init.kaiming_${distribution}_(w, mode='${fan}', nonlinearity='${follows}')`]
+    }
+  }
+  const std = `${gain === 1 ? '' : `${gain} * `}math.sqrt(${scale} / ${fanText(mode, shape)})`
+  switch (distribution) {
+    case 'normal':
+      return [`std = ${std}  # no initialiser of torch.nn.init has these`, 'nn.init.normal_(w, std=std)']
+    case 'uniform':
+      return [
+        `bound = math.sqrt(3) * ${std}  # no initialiser of torch.nn.init has these`,
+        'nn.init.uniform_(w, -bound, bound)',
+      ]
+    case 'truncatedNormal':
+      return [
+        '# xavier_normal_ and kaiming_normal_ are not truncated; this is, and widened so that the std holds',
+        `std = ${std} / 0.87962566103423978`,
+        'nn.init.trunc_normal_(w, std=std, a=-2 * std, b=2 * std)',
+      ]
+  }
+}
+
+/** The fan of a shape [out, in, ...kernel], in numbers. */
+function fanText(mode: Scaled['mode'], shape: readonly number[]): string {
+  const kernel = shape.slice(2).reduce((product, k) => product * k, 1)
+  const [into, out] = [Math.max(1, shape[1] * kernel), Math.max(1, shape[0] * kernel)]
+  switch (mode) {
+    case 'fanIn':
+      return String(into)
+    case 'fanOut':
+      return String(out)
+    case 'fanAvg':
+      return `((${into} + ${out}) / 2)`
+    case 'fanGeoAvg':
+      return `math.sqrt(${into} * ${out})`
+  }
+}

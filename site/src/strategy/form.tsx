@@ -1,0 +1,125 @@
+/** What is asked: the strategy with its parameters, and the tensor. What the library says of a field stands beside it. */
+
+import { DTYPES, type Fans } from 'simdinit'
+import { Select, TextField } from '../controls.tsx'
+import { reset } from '../state.ts'
+import { state } from './ask.ts'
+import { entryOf, NAMES, type Parameter } from './catalogue.ts'
+import { t } from './texts.ts'
+import { count } from './words.ts'
+
+/** The fields of the tensor that the library's sentences may be about. */
+const FIELDS = ['shape', 'seed', 'name']
+
+/** The field that a sentence of the library begins with. */
+function fieldOf(problem: string | undefined): string {
+  return /^"(\w+)/.exec(problem ?? '')?.[1] ?? ''
+}
+
+export function StrategyForm({ problem }: { problem: string | undefined }) {
+  const { parameters, group } = entryOf(state.type.value)
+  const at = fieldOf(problem)
+  const elsewhere = [...FIELDS, ...parameters.map(({ name }) => name)].includes(at)
+  return (
+    <form class="form asked" aria-label={t().strategy} onSubmit={stay}>
+      <Select
+        label={t().strategy}
+        value={state.type}
+        options={NAMES.map((name) => ({ value: name, label: name, group: t()[entryOf(name).group] }))}
+        hint={t()[group]}
+        error={elsewhere ? undefined : problem}
+      />
+      {parameters.length > 0 && (
+        <div class="pair">
+          {parameters.map((parameter) => (
+            <ParameterField
+              key={parameter.name}
+              parameter={parameter}
+              error={parameter.name === at ? problem : undefined}
+            />
+          ))}
+        </div>
+      )}
+    </form>
+  )
+}
+
+export function TensorForm({ problem, fans }: { problem: string | undefined; fans: Fans | undefined }) {
+  const at = fieldOf(problem)
+  const errorOf = (name: string) => (name === at ? problem : undefined)
+  const read = fans ? t().fans(count(fans.fanIn), count(fans.fanOut)) : t().noFans
+  return (
+    <form class="form more" aria-label={t().tensor} onSubmit={stay}>
+      <TextField
+        label={t().shape}
+        value={state.shape}
+        hint={at === 'shape' ? undefined : read}
+        error={errorOf('shape')}
+      />
+      {at === 'shape' && <Fitting shape={entryOf(state.type.value).shape ?? '512, 256'} />}
+      <Select
+        label={t().layout}
+        value={state.layout}
+        options={[
+          { value: 'oi', label: t().oi },
+          { value: 'io', label: t().io },
+        ]}
+      />
+      <Select
+        label={t().dtype}
+        value={state.dtype}
+        options={DTYPES.map((dtype) => ({ value: dtype, label: dtype }))}
+      />
+      <div class="pair">
+        <TextField label={t().seed} value={state.seed} error={errorOf('seed')} />
+        <TextField label={t().name} value={state.name} error={errorOf('name')} />
+      </div>
+      <div class="buttons">
+        <button type="button" class="quiet" onClick={nextSeed}>
+          {t().next}
+        </button>
+        <button type="button" class="quiet" onClick={() => reset('strategy')}>
+          {t().reset}
+        </button>
+      </div>
+    </form>
+  )
+}
+
+function stay(event: Event): void {
+  event.preventDefault()
+}
+
+/** The number after this one; 0 after a text. */
+function nextSeed(): void {
+  const seed = Number(state.seed.value)
+  state.seed.value = Number.isSafeInteger(seed + 1) ? String(seed + 1) : '0'
+}
+
+/** Parameters are called what the library calls them. */
+function ParameterField({ parameter, error }: { parameter: Parameter; error: string | undefined }) {
+  const { name, initial, words } = parameter
+  if (!words) {
+    return (
+      <TextField
+        label={name}
+        value={state[name]}
+        placeholder={initial === '' ? t().none : initial}
+        numeric
+        error={error}
+      />
+    )
+  }
+  const options = words.map((word) => ({ value: word === initial ? '' : word, label: word }))
+  return <Select label={name} value={state[name]} options={options} error={error} />
+}
+
+function Fitting({ shape }: { shape: string }) {
+  return (
+    <div>
+      <button type="button" class="quiet" onClick={() => (state.shape.value = shape)}>
+        {t().fits(shape)}
+      </button>
+    </div>
+  )
+}

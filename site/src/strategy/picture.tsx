@@ -1,0 +1,58 @@
+/** The histogram of what was drawn, against the density that was wanted. */
+
+import { Chart, short } from '../charts.tsx'
+import type { Drawn } from './draw.ts'
+import { t } from './texts.ts'
+import { count, figure, lawWords, percent, wantedStd } from './words.ts'
+
+export function Picture({ drawn }: { drawn: Drawn }) {
+  const { asked, law, bins, count: n, mean, std } = drawn
+  const words = (
+    <p class="law">
+      <span class="hint">{t().law}</span> <strong class="number">{lawWords(asked.distribution)}</strong>
+    </p>
+  )
+  if (!bins) {
+    return (
+      <section>
+        {words}
+        <p class="same">{t().same(figure(drawn.least))}</p>
+      </section>
+    )
+  }
+  const density = law?.density
+  const { centres, width, fractions, beside } = bins
+  const wanted = density && centres.map(density)
+  const atom = law?.atoms[0]
+  const all = count(asked.size)
+  return (
+    <section>
+      {words}
+      <Chart
+        title={
+          !law ? t().chartNoLaw(count(n)) : n < asked.size ? t().chartPart(count(n), all) : t().chart(all)
+        }
+        summary={t().summary(figure(mean), figure(std), wantedStd(asked.distribution))}
+        places={centres}
+        x={{ label: t().value, format: short }}
+        y={{
+          label: wanted ? t().perUnit : t().share,
+          from: 0,
+          to: wanted && atom ? 1.3 * Math.max(...wanted) : undefined,
+        }}
+        series={[
+          {
+            label: t().drawn,
+            kind: 'bars',
+            colour: 0,
+            values: wanted ? fractions.map((share) => share / width) : fractions,
+          },
+          ...(wanted ? [{ label: t().wanted, colour: 1, dash: [], values: wanted }] : []),
+        ]}
+        height={300}
+      />
+      {atom && wanted && <p class="hint">{t().atom(percent(atom.mass), figure(atom.value))}</p>}
+      {beside > 0 && <p class="hint">{t().beside(percent(beside))}</p>}
+    </section>
+  )
+}
