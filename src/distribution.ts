@@ -32,7 +32,7 @@ export type Distribution = ZeroRows['of'] | ZeroRows
  * The standard deviation of the standard normal cut to [-2, 2]: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)), which
  * `test/distribution.test.ts` computes. Keras and JAX use the same.
  */
-const TRUNCATED_STD = 0.87962566103423978
+export const TRUNCATED_STD = 0.87962566103423978
 
 /**
  * The distribution of a strategy, which is checked, for a shape. `layout` fills an unset field of the strategy.

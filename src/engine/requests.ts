@@ -148,7 +148,7 @@ function* around(zeros: readonly Run[], stretches: Iterable<AnyStretch>): Genera
   }
 }
 
-function allocate(dtype: Dtype, length: number, shared: boolean): TensorData {
+export function allocate(dtype: Dtype, length: number, shared: boolean): TensorData {
   const { bytes, array } = FORMATS[dtype]
   try {
     const buffer = shared ? new SharedArrayBuffer(bytes * length) : new ArrayBuffer(bytes * length)

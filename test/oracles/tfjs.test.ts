@@ -4,7 +4,6 @@
  * The package is that of bench/peers; `npm run test:oracles` installs it. To add an initialiser is to add a row.
  */
 
-import { createRequire } from 'node:module'
 import { describe, expect, it, type TestContext } from 'vitest'
 import * as tfjs from '../../src/dialects/tfjs.ts'
 import {
@@ -19,25 +18,15 @@ import {
   type Strategy,
 } from '../../src/index.ts'
 import { figuresOf } from '../support/moments.ts'
-import { standardErrors, without } from '../support/oracles.ts'
+import { standardErrors, tensorflow } from '../support/oracles.ts'
 
 interface Tensorflow {
   initializers: Record<string, (options: object) => { apply(shape: number[]): { dataSync(): Float32Array } }>
 }
 
-let tf: Tensorflow | undefined
-function tensorflow(context: TestContext): Tensorflow {
-  try {
-    tf ??= createRequire(new URL('../../bench/peers/', import.meta.url))('@tensorflow/tfjs') as Tensorflow
-  } catch {
-    without(context, 'tfjs', 'TensorFlow.js is not installed; npm run test:oracles installs it')
-  }
-  return tf
-}
-
 type Options = Record<string, unknown>
 const theirs = (context: TestContext, name: string, options: Options, shape: number[]) =>
-  tensorflow(context).initializers[name](options).apply(shape).dataSync()
+  tensorflow<Tensorflow>(context).initializers[name](options).apply(shape).dataSync()
 
 const engine = await createEngine()
 const ours = async (strategy: Strategy, shape: number[]) =>
@@ -84,7 +73,9 @@ const strategyOf = (name: string, options: Options) =>
 describe('TensorFlow.js', () => {
   it('has no initialiser that is not compared here', (context) => {
     const compared = new Set([...DRAWN, ...FIXED].map(([name]) => name))
-    const left = Object.keys(tensorflow(context).initializers).filter((name) => !compared.has(name))
+    const left = Object.keys(tensorflow<Tensorflow>(context).initializers).filter(
+      (name) => !compared.has(name),
+    )
     expect(left).toEqual([])
   })
 

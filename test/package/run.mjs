@@ -1,7 +1,7 @@
 /**
  * `npm run test:package`: the package as npm would publish it. What is in the tarball, what publint and
- * are-the-types-wrong say of it, which names its entries export (exports.json; `--update` writes it), whether its
- * types stand without those of Node, and the size of the core in a bundle. Installs this folder's own checkers when
+ * are-the-types-wrong say of it, which values and types its entries export (exports.json; `--update` writes it),
+ * whether its types stand without those of Node, and the size of the core in a bundle. Installs this folder's own checkers when
  * it is first run.
  */
 
@@ -69,20 +69,46 @@ function theFiles() {
   return `${files.length} files`
 }
 
-/** The names of values. Those of types are the business of `theTypes` and of tsc. */
+/** What every entry exports: values as Node imports them, and the names that mean a type to TypeScript. */
 async function theNames() {
+  const typesOf = await typesIn(`${out}/node_modules/simdinit`)
   const names = {}
-  for (const [entry, { default: file }] of Object.entries(entries)) {
+  for (const [entry, { default: file, types }] of Object.entries(entries)) {
     if (!file?.endsWith('.js') || entry === './worker') continue
-    const values = await import(`${out}/node_modules/simdinit/${file}`)
-    names[entry] = Object.keys(values).toSorted()
+    const values = Object.keys(await import(`${out}/node_modules/simdinit/${file}`)).toSorted()
+    names[entry] = { values, types: typesOf(types) }
   }
   const fixture = `${here}/exports.json`
-  if (process.argv.includes('--update')) writeFileSync(fixture, `${JSON.stringify(names, null, 2)}\n`)
+  if (process.argv.includes('--update')) {
+    writeFileSync(fixture, JSON.stringify(names))
+    run(`${root}/node_modules/.bin/oxfmt`, [fixture], root)
+  }
   const known = JSON.parse(readFileSync(fixture, 'utf8'))
-  const flat = (all) => Object.entries(all).flatMap(([entry, list]) => list.map((name) => `${entry} ${name}`))
+  const flat = (all) =>
+    Object.entries(all).flatMap(([entry, { values, types }]) => [
+      ...values.map((name) => `${entry} ${name}`),
+      ...types.map((name) => `${entry} type ${name}`),
+    ])
   same(flat(names), flat(known))
   return `${flat(names).length} names`
+}
+
+/** The names with a type's meaning that a file of declarations exports: interfaces, aliases, classes. */
+async function typesIn(folder) {
+  const { default: ts } = await import('typescript') // that of are-the-types-wrong: TypeScript 7 has no stable API
+  const files = Object.values(entries).flatMap(({ types }) => (types ? [join(folder, types)] : []))
+  const module = ts.ModuleKind.NodeNext
+  const moduleResolution = ts.ModuleResolutionKind.NodeNext
+  const program = ts.createProgram(files, { module, moduleResolution, types: [] })
+  const checker = program.getTypeChecker()
+  const meaning = (symbol) =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol).flags : symbol.flags
+  return (file) =>
+    checker
+      .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(join(folder, file))))
+      .filter((symbol) => meaning(symbol) & ts.SymbolFlags.Type)
+      .map(({ name }) => name)
+      .toSorted()
 }
 
 /** A program that imports every entry compiles, strictly, with the libraries of a page and no types of Node. */

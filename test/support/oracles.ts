@@ -4,6 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { TestContext } from 'vitest'
 import type { Figures } from './moments.ts'
@@ -37,6 +38,18 @@ function has(python: string, module: string): boolean {
   } catch {
     return false
   }
+}
+
+let tf: unknown
+
+/** The TensorFlow.js of bench/peers, which `npm run test:oracles` installs. */
+export function tensorflow<T>(context: TestContext): T {
+  try {
+    tf ??= createRequire(new URL('../../bench/peers/', import.meta.url))('@tensorflow/tfjs')
+  } catch {
+    without(context, 'tfjs', 'TensorFlow.js is not installed; npm run test:oracles installs it')
+  }
+  return tf as T
 }
 
 /** What a program of test/oracles says to a request: JSON in, JSON out. Values go as little-endian bytes in base64. */

@@ -1,0 +1,213 @@
+/**
+ * The initialisers of `tf.initializers`, by its names and with its options, drawn here: `register(tf)` once, and then
+ * they stand wherever a layer takes one. They save as TensorFlow.js's own classes, with its config.
+ *
+ * TensorFlow.js makes an initialiser from a class name and a config whenever it loads a model, and for every layer
+ * that is given those. So what a user holds are those: each layer has an initialiser of its own, whose name is in its
+ * config, and a model that is made again from its JSON draws again what it drew.
+ * Source: tfjs-layers/src/initializers.ts and utils/generic_utils.ts, 4.22.
+ */
+
+import {
+  orthogonal,
+  randomNormal,
+  randomUniform,
+  truncatedNormal,
+  varianceScaling,
+} from '../dialects/tfjs.ts'
+import { TRUNCATED_STD } from '../distribution.ts'
+import { createEngine } from '../engine/create.ts'
+import type { Engine } from '../engine/engine.ts'
+import { allocate } from '../engine/requests.ts'
+import { aNumber, anObject, aShape, wrongKind, wrongValue } from '../errors.ts'
+import type { Strategy } from '../strategies.ts'
+import { aName } from '../stream.ts'
+
+/** What is needed of `@tensorflow/tfjs`. */
+export interface TensorFlow {
+  tensor(values: Float32Array, shape: number[], dtype: 'float32'): object
+  initializers: Record<'zeros' | 'ones' | 'constant' | 'identity', (options: never) => object>
+  serialization: { registerClass(kind: never): unknown }
+}
+
+/** The type `Initializer` of a TensorFlow.js. */
+export type InitializerOf<T extends TensorFlow> = ReturnType<T['initializers']['zeros']>
+
+/** Options of all that draw. */
+export interface Drawn {
+  /** Any number, 0 among them. Without one it is drawn, and kept in the config. */
+  seed?: number
+  /** The name of the tensor. Default: the class name that TensorFlow.js saves. */
+  name?: string
+}
+
+export interface Scaling extends Drawn {
+  scale?: number
+  mode?: 'fanIn' | 'fanOut' | 'fanAvg'
+  /** 'normal' is TensorFlow.js's, cut at two standard deviations; 'truncatedNormal' is that with the variance kept. */
+  distribution?: 'normal' | 'truncatedNormal' | 'uniform'
+}
+
+/** `tf.initializers`, and a few that it lacks. */
+export interface Initializers<Initializer> {
+  zeros(): Initializer
+  ones(): Initializer
+  constant(options: { value: number }): Initializer
+  identity(options?: { gain?: number }): Initializer
+  randomUniform(options?: { minval?: number; maxval?: number } & Drawn): Initializer
+  randomNormal(options?: { mean?: number; stddev?: number } & Drawn): Initializer
+  truncatedNormal(options?: { mean?: number; stddev?: number } & Drawn): Initializer
+  orthogonal(options?: { gain?: number } & Drawn): Initializer
+  varianceScaling(options?: Scaling): Initializer
+  glorotNormal(options?: Drawn): Initializer
+  glorotTruncatedNormal(options?: Drawn): Initializer
+  glorotUniform(options?: Drawn): Initializer
+  heNormal(options?: Drawn): Initializer
+  heTruncatedNormal(options?: Drawn): Initializer
+  heUniform(options?: Drawn): Initializer
+  leCunNormal(options?: Drawn): Initializer
+  leCunTruncatedNormal(options?: Drawn): Initializer
+  leCunUniform(options?: Drawn): Initializer
+}
+
+/** By the class names of TensorFlow.js: the fields of the config with their defaults, and what they ask for. */
+const KINDS = {
+  RandomUniform: { fields: { minval: -0.05, maxval: 0.05 }, strategyOf: randomUniform },
+  RandomNormal: { fields: { mean: 0, stddev: 0.05 }, strategyOf: randomNormal },
+  TruncatedNormal: { fields: { mean: 0, stddev: 0.05 }, strategyOf: truncatedNormal },
+  Orthogonal: { fields: { gain: 1 }, strategyOf: orthogonal },
+  VarianceScaling: {
+    fields: { scale: 1, mode: 'fanIn', distribution: 'normal' },
+    strategyOf: varianceScaling,
+  },
+} as const satisfies Record<string, { fields: object; strategyOf: (fields: never) => Strategy }>
+type ClassName = keyof typeof KINDS
+
+/** The variance scalings that have a name. */
+const SCALINGS = {
+  glorotNormal: { scale: 1, mode: 'fanAvg', distribution: 'normal' },
+  glorotTruncatedNormal: { scale: 1, mode: 'fanAvg', distribution: 'truncatedNormal' },
+  glorotUniform: { scale: 1, mode: 'fanAvg', distribution: 'uniform' },
+  heNormal: { scale: 2, mode: 'fanIn', distribution: 'normal' },
+  heTruncatedNormal: { scale: 2, mode: 'fanIn', distribution: 'truncatedNormal' },
+  heUniform: { scale: 2, mode: 'fanIn', distribution: 'uniform' },
+  leCunNormal: { scale: 1, mode: 'fanIn', distribution: 'normal' },
+  leCunTruncatedNormal: { scale: 1, mode: 'fanIn', distribution: 'truncatedNormal' },
+  leCunUniform: { scale: 1, mode: 'fanIn', distribution: 'uniform' },
+} as const
+
+/** The fields of all that draw. */
+const DRAWN = ['seed', 'name']
+
+type Config = Record<string, unknown>
+
+let shared: Promise<Engine> | undefined
+
+/**
+ * The initialisers for `tf`, which is what `@tensorflow/tfjs` exports. They draw at once, on this thread. Models that
+ * are loaded from now on draw with them too, where they are initialised. `engine` says by what, if not by one that all
+ * calls share; no byte depends on it.
+ */
+export async function register<T extends TensorFlow>(
+  tf: T,
+  options: { engine?: Engine } = {},
+): Promise<Initializers<InitializerOf<T>>> {
+  if (typeof tf?.tensor !== 'function' || !tf.initializers?.zeros || !tf.serialization?.registerClass) {
+    wrongKind('tf', 'what @tensorflow/tfjs exports, layers included', tf)
+  }
+  const { engine } = anObject('options', options, ['engine']) as { engine?: Engine }
+  if (engine !== undefined && typeof engine?.fillSync !== 'function') wrongKind('engine', 'an engine', engine)
+  const own = engine ?? (await (shared ??= createEngine({ threads: 1 })))
+
+  const { zeros, ones, constant, identity } = tf.initializers
+  const makers: Record<string, (options: never) => object> = { zeros, ones, constant, identity }
+  for (const className of Object.keys(KINDS) as ClassName[]) {
+    const kind = kindOf(className, tf, own)
+    tf.serialization.registerClass(kind as never)
+    const title = `${className[0].toLowerCase()}${className.slice(1)}`
+    const fields = [...Object.keys(KINDS[className].fields), ...DRAWN]
+    makers[title] = (options: Config = {}) => kind.given(anObject(title, options, fields))
+    for (const [title, fields] of className === 'VarianceScaling' ? Object.entries(SCALINGS) : []) {
+      makers[title] = (options: Config = {}) => kind.given({ ...anObject(title, options, DRAWN), ...fields })
+    }
+  }
+  return makers as unknown as Initializers<InitializerOf<T>>
+}
+
+/**
+ * How many initialisers a config has been made into, and the mark that tells the further ones apart: '#' where layers
+ * were given what a user holds, '~' where TensorFlow.js makes two layers of one config, as for a bidirectional one.
+ */
+const uses = new WeakMap<object, { count: number; mark: '#' | '~' }>()
+
+/** The nth name, from 0: the first is the name itself. */
+const numbered = (name: string, mark: string, n: number) => (n === 0 ? name : `${name}${mark}${n}`)
+
+/** The class of `className` for a TensorFlow.js. It makes one from a config, `new kind(config)`. */
+function kindOf(className: ClassName, tf: TensorFlow, engine: Engine) {
+  const { fields, strategyOf } = KINDS[className]
+
+  return class Kind {
+    static readonly className = className
+    readonly className = className
+    /** What TensorFlow.js reads where this is given to a layer. */
+    readonly config: Config
+    private readonly strategy: Strategy
+    private calls = 0
+
+    static fromConfig(kind: typeof Kind, config: Config) {
+      return new kind(config)
+    }
+
+    /** What a user holds: every call of it, and every layer that it is given to, has one of its own. */
+    static given(options: Config) {
+      const held = new Kind(options)
+      uses.set(held.config, { count: 0, mark: '#' })
+      held.apply = (shape, dtype) => new Kind(held.config).apply(shape, dtype)
+      return held
+    }
+
+    /** A config may come from JSON, and from elsewhere: null is absent, and a field that is not known is let be. */
+    constructor(config: Config = {}) {
+      const said: Config = { ...fields }
+      for (const field of Object.keys(fields)) said[field] = config[field] ?? said[field]
+      if (said.distribution === 'truncatedNormal') {
+        said.scale = aNumber('scale', said.scale, 0) / TRUNCATED_STD ** 2
+        said.distribution = 'normal'
+      }
+      this.strategy = strategyOf(said as never)
+      const use = uses.get(config) ?? { count: 0, mark: '~' }
+      uses.set(config, use)
+      const name = numbered(aName(config.name ?? className), use.mark, use.count++)
+      const seed = aNumber('seed', config.seed ?? Math.floor(Math.random() * 2 ** 31))
+      this.config = { ...said, seed, ...(name !== className && { name }) }
+      uses.set(this.config, { count: 1, mark: '~' })
+    }
+
+    apply(shape: number[], dtype?: string): object {
+      if (dtype && dtype !== 'float32') wrongValue('dtype', "'float32', which is what is drawn here", dtype)
+      const { seed, name = className } = this.config
+      const values = allocate('f32', aShape('shape', shape), false) as Float32Array
+      engine.fillSync(values, this.strategy, {
+        seed: String(seed),
+        name: numbered(name as string, '/', this.calls++),
+        shape,
+      })
+      return tf.tensor(values, shape, 'float32')
+    }
+
+    getClassName(): string {
+      return className
+    }
+
+    /** A config of its own, which TensorFlow.js may write to. */
+    getConfig(): Config {
+      const { customObjects: _, ...config } = this.config
+      return config
+    }
+
+    fromConfigUsesCustomObjects(): boolean {
+      return false
+    }
+  }
+}

@@ -1,0 +1,338 @@
+/**
+ * `register(tf)` with the real TensorFlow.js: its layers, its JSON, its training, and where it errs by itself. The
+ * package is that of bench/peers; `npm run test:oracles` installs it.
+ */
+
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it, type TestContext } from 'vitest'
+import * as tfjs from '../../src/dialects/tfjs.ts'
+import { createEngine } from '../../src/index.ts'
+import { register, type Initializers } from '../../src/tfjs/index.ts'
+import { figuresOf } from '../support/moments.ts'
+import { tensorflow } from '../support/oracles.ts'
+
+interface Tensor {
+  dataSync(): Float32Array
+}
+interface Initializer {
+  apply(shape: number[], dtype?: string): Tensor
+}
+interface Layer {
+  apply(input: object): object
+}
+interface Model {
+  compile(options: object): void
+  fit(x: object, y: object, options: object): Promise<{ history: { loss: number[] } }>
+  getWeights(): Tensor[]
+  predict(x: object): Tensor
+  toJSON(unused: null, text: true): string
+  save(handler: object): Promise<unknown>
+}
+/** What is used of TensorFlow.js here. */
+interface Tensorflow {
+  input(options: object): object
+  model(options: object): Model
+  sequential(options: { layers: Layer[] }): Model
+  layers: Record<string, (options: object) => Layer>
+  initializers: Record<
+    'zeros' | 'ones' | 'constant' | 'identity' | 'varianceScaling',
+    (options: object) => Initializer
+  >
+  models: { modelFromJSON(json: object): Promise<Model> }
+  io: { withSaveHandler(save: (artifacts: object) => Promise<object>): object }
+  serialization: { registerClass(kind: object): object }
+  tensor(values: Float32Array, shape: number[], dtype?: 'float32'): Tensor
+  tensor2d(values: number[][]): object
+  memory(): { numTensors: number }
+}
+
+const real = (context: TestContext) => tensorflow<Tensorflow>(context)
+const weightsOf = (model: Model) => model.getWeights().map((weight) => [...weight.dataSync()])
+
+/** What a program says that has TensorFlow.js, as `tf`, and not us; `given` is the request. */
+function alone<Answer>(program: string, given: unknown = null): Answer {
+  const code = `
+    const tf = require('@tensorflow/tfjs')
+    const given = JSON.parse(require('fs').readFileSync(0, 'utf8'))
+    const main = async () => { ${program} }
+    main().then((answer) => console.log(JSON.stringify(answer)))`
+  const options = { cwd: 'bench/peers', input: JSON.stringify(given), encoding: 'utf8' } as const
+  const said = execFileSync(process.execPath, ['-e', code], { ...options, stdio: ['pipe', 'pipe', 'ignore'] })
+  return JSON.parse(said.trim().split('\n').at(-1)!) as Answer
+}
+
+/** A model of one layer, over its input. */
+function modelOf(tf: Tensorflow, shape: number[], layer: Layer): Model {
+  const inputs = tf.input({ shape })
+  return tf.model({ inputs, outputs: layer.apply(inputs) })
+}
+const again = (tf: Tensorflow, model: Model) => tf.models.modelFromJSON(JSON.parse(model.toJSON(null, true)))
+
+const IMAGE = [8, 8, 3]
+const SEQUENCE = [4, 3]
+type Init = Initializers<Initializer>
+
+/** Every layer of TensorFlow.js that takes initialisers, each of its initialisers the same one. */
+const LAYERS = (() => {
+  const recurrent = (k: object) => ({
+    units: 3,
+    kernelInitializer: k,
+    recurrentInitializer: k,
+    biasInitializer: k,
+  })
+  const kernel = (k: object) => ({ filters: 2, kernelSize: 2, kernelInitializer: k, biasInitializer: k })
+  type Use = (layers: Tensorflow['layers'], k: object) => Layer
+  return {
+    dense: [[5], (layers, k) => layers.dense({ units: 4, kernelInitializer: k, biasInitializer: k })],
+    conv1d: [SEQUENCE, (layers, k) => layers.conv1d(kernel(k))],
+    conv2d: [IMAGE, (layers, k) => layers.conv2d(kernel(k))],
+    conv2dTranspose: [IMAGE, (layers, k) => layers.conv2dTranspose(kernel(k))],
+    conv3d: [[4, ...IMAGE], (layers, k) => layers.conv3d(kernel(k))],
+    conv3dTranspose: [[4, ...IMAGE], (layers, k) => layers.conv3dTranspose(kernel(k))],
+    depthwiseConv2d: [
+      IMAGE,
+      (layers, k) => layers.depthwiseConv2d({ kernelSize: 2, depthwiseInitializer: k, biasInitializer: k }),
+    ],
+    embedding: [
+      [4],
+      (layers, k) => layers.embedding({ inputDim: 5, outputDim: 3, embeddingsInitializer: k }),
+    ],
+    prelu: [[4], (layers, k) => layers.prelu({ alphaInitializer: k })],
+    batchNormalization: [
+      [4],
+      (layers, k) => layers.batchNormalization({ betaInitializer: k, gammaInitializer: k }),
+    ],
+    layerNormalization: [
+      [4],
+      (layers, k) => layers.layerNormalization({ betaInitializer: k, gammaInitializer: k }),
+    ],
+    simpleRNN: [SEQUENCE, (layers, k) => layers.simpleRNN(recurrent(k))],
+    gru: [SEQUENCE, (layers, k) => layers.gru(recurrent(k))],
+    lstm: [SEQUENCE, (layers, k) => layers.lstm(recurrent(k))],
+    convLstm2d: [[2, ...IMAGE], (layers, k) => layers.convLstm2d({ ...recurrent(k), ...kernel(k) })],
+    bidirectional: [SEQUENCE, (layers, k) => layers.bidirectional({ layer: layers.lstm(recurrent(k)) })],
+    timeDistributed: [
+      SEQUENCE,
+      (layers, k) => layers.timeDistributed({ layer: layers.dense({ units: 2, kernelInitializer: k }) }),
+    ],
+    stackedRNNCells: [
+      SEQUENCE,
+      (layers, k) =>
+        layers.rnn({
+          cell: layers.stackedRNNCells({
+            cells: [layers.lstmCell(recurrent(k)), layers.gruCell(recurrent(k))],
+          }),
+        }),
+    ],
+  } satisfies Record<string, [number[], Use]>
+})()
+
+describe('in the layers of TensorFlow.js', () => {
+  it('one initialiser gives every weight of every layer other values, and each model again from its JSON', async (context) => {
+    const tf = real(context)
+    const init = await register(tf)
+    for (const seed of [0, undefined]) {
+      const k = init.randomNormal({ seed })
+      const seen = new Map<string, string>()
+      for (const [name, [shape, use]] of Object.entries(LAYERS)) {
+        const model = modelOf(tf, shape, use(tf.layers, k))
+        const weights = weightsOf(model)
+        for (const [i, weight] of weights.entries()) {
+          if (weight.every((value) => value === 0 || value === 1)) continue // those that were left at their defaults
+          const start = String(weight.slice(0, 3))
+          expect(seen.get(start), `weight ${i} of ${name}`).toBeUndefined()
+          seen.set(start, `weight ${i} of ${name}`)
+        }
+        expect(weightsOf(await again(tf, model)), name).toEqual(weights)
+      }
+      expect(seen.size).toBeGreaterThan(35)
+    }
+  })
+
+  it('branches of a network are again what they were, in whichever order they are made', async (context) => {
+    const tf = real(context)
+    const { heNormal } = await register(tf)
+    const k = heNormal()
+    const dense = (units: number) => tf.layers.dense({ units, kernelInitializer: k })
+    const inputs = tf.input({ shape: [6] })
+    const [late, early] = [dense(5), dense(5)]
+    const short = early.apply(inputs)
+    const long = dense(5).apply(dense(4).apply(late.apply(inputs)))
+    const model = tf.model({ inputs, outputs: tf.layers.add({}).apply([short, long] as never) })
+    expect(weightsOf(await again(tf, model))).toEqual(weightsOf(model))
+  })
+
+  it('a dense layer has the values of the engine, for its seed and name', async (context) => {
+    const tf = real(context)
+    const { heUniform } = await register(tf)
+    const kernelInitializer = heUniform({ seed: 42, name: 'fc1' })
+    const [kernel] = modelOf(tf, [6], tf.layers.dense({ units: 7, kernelInitializer })).getWeights()
+    const engine = await createEngine()
+    const { data } = await engine.tensor([6, 7], tfjs.heUniform(), { seed: 42, name: 'fc1' })
+    expect(kernel.dataSync()).toEqual(data)
+  })
+
+  it('strings and configs of others mean ours too, where TensorFlow.js looks them up', async (context) => {
+    const tf = real(context)
+    await register(tf)
+    const layer = (recurrentInitializer: unknown) =>
+      weightsOf(modelOf(tf, SEQUENCE, tf.layers.gru({ units: 3, recurrentInitializer })))[1]
+    const config = { gain: 1, seed: 9 }
+    const named = layer({ className: 'Orthogonal', config })
+    const engine = await createEngine()
+    const { data } = await engine.tensor([3, 9], tfjs.orthogonal(), { seed: 9, name: 'Orthogonal' })
+    expect(named).toEqual([...data])
+    expect(layer('orthogonal')).not.toEqual(layer('orthogonal'))
+    const saved = {
+      className: 'VarianceScaling',
+      config: { scale: 2, mode: 'fanIn', distribution: 'normal', seed: 9 },
+    }
+    const { data: scaled } = await engine.tensor([3, 9], tfjs.heNormal(), {
+      seed: 9,
+      name: 'VarianceScaling',
+    })
+    expect(layer(saved)).toEqual([...scaled])
+  })
+
+  it('leaves no tensor behind but the weights', async (context) => {
+    const tf = real(context)
+    const { heNormal, orthogonal } = await register(tf)
+    const before = tf.memory().numTensors
+    for (const k of [heNormal(), orthogonal()]) k.apply([20, 20])
+    expect(tf.memory().numTensors).toBe(before + 2)
+  })
+
+  it('zeros are heard: a constant, a bound, a spread, a gain', async (context) => {
+    const tf = real(context)
+    const init = await register(tf)
+    const figures = (k: Initializer) => figuresOf(k.apply([50, 50]).dataSync())
+    expect(figures(init.constant({ value: 0 })).greatest).toBe(0)
+    expect(figures(init.randomUniform({ minval: 0, maxval: 1 })).least).toBeGreaterThanOrEqual(0)
+    expect(figures(init.randomNormal({ stddev: 0 })).std).toBe(0)
+    expect(figures(init.orthogonal({ gain: 0 })).std).toBe(0)
+  })
+})
+
+describe('a model', () => {
+  const data = (tf: Tensorflow) => {
+    const points = Array.from({ length: 64 }, (_, i) => [Math.sin(i), Math.cos(3 * i)])
+    return [tf.tensor2d(points), tf.tensor2d(points.map(([x, y]) => [x * y > 0 ? 1 : 0]))]
+  }
+  const network = (tf: Tensorflow, k: Init) => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({
+          inputShape: [2],
+          units: 16,
+          activation: 'relu',
+          kernelInitializer: k.heNormal({ seed: 0, name: 'fc1' }),
+        }),
+        tf.layers.dense({ units: 1, kernelInitializer: k.glorotTruncatedNormal({ seed: 0, name: 'fc2' }) }),
+      ],
+    })
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
+    return model
+  }
+
+  it('learns by model.fit, and twice the same', async (context) => {
+    const tf = real(context)
+    const init = await register(tf)
+    const [x, y] = data(tf)
+    const run = async () => {
+      const { history } = await network(tf, init).fit(x, y, { epochs: 30, shuffle: false, verbose: 0 })
+      return history.loss
+    }
+    const losses = await run()
+    expect(losses.at(-1)).toBeLessThan(0.7 * losses[0])
+    expect(await run()).toEqual(losses)
+  })
+
+  it('that was saved is loaded without us, and is what it was', async (context) => {
+    const tf = real(context)
+    const init = await register(tf)
+    const model = network(tf, init)
+    const [x] = data(tf)
+    let kept: { modelTopology?: object; weightData?: ArrayBuffer } = {}
+    await model.save(
+      tf.io.withSaveHandler(async (artifacts) => {
+        kept = artifacts
+        return { modelArtifactsInfo: {} }
+      }),
+    )
+    const { values, shapes } = alone<{ values: number[]; shapes: number[][] }>(
+      `given.weightData = Uint8Array.from(given.weightData).buffer
+       const model = await tf.loadLayersModel({ load: async () => given })
+       const fresh = await tf.models.modelFromJSON(given.modelTopology)
+       const points = Array.from({ length: 64 }, (_, i) => [Math.sin(i), Math.cos(3 * i)])
+       const values = [...model.predict(tf.tensor2d(points)).dataSync()]
+       return { values, shapes: fresh.weights.map(({ shape }) => shape) }`,
+      { ...kept, weightData: [...new Uint8Array(kept.weightData!)] },
+    )
+    expect(values).toEqual([...model.predict(x).dataSync()])
+    expect(shapes).toEqual([[2, 16], [16], [16, 1], [1]])
+    expect(JSON.stringify(kept.modelTopology).match(/"class_name":"\w+"/g)).toEqual(
+      ['Sequential', 'Dense', 'VarianceScaling', 'Zeros', 'Dense', 'VarianceScaling', 'Zeros'].map(
+        (name) => `"class_name":"${name}"`,
+      ),
+    )
+  })
+})
+
+describe('TensorFlow.js itself', () => {
+  it('draws from the config that keeps the variance what its name says', async (context) => {
+    const tf = real(context)
+    const { heTruncatedNormal, heNormal } = await register(tf)
+    const config = (k: Initializer) =>
+      (k as Initializer & { getConfig(): Record<string, unknown> }).getConfig()
+    const variance = (config: object) =>
+      figuresOf(tf.initializers.varianceScaling(config).apply([200, 500]).dataSync()).std ** 2
+    expect(variance(config(heTruncatedNormal({ seed: 7 }))) / (2 / 200)).toBeCloseTo(1, 1)
+    expect(variance(config(heNormal({ seed: 7 }))) / (2 / 200)).toBeLessThan(0.8)
+  })
+
+  it('draws a uniform where a config says truncatedNormal; ours is cut and keeps its variance', async (context) => {
+    const tf = real(context)
+    const { varianceScaling } = await register(tf)
+    const options = { distribution: 'truncatedNormal', seed: 7 } as const
+    const found = figuresOf(tf.initializers.varianceScaling(options).apply([200, 500]).dataSync())
+    expect(found.greatest * Math.sqrt(200)).toBeCloseTo(Math.sqrt(3), 2)
+    const own = figuresOf(varianceScaling(options).apply([200, 500]).dataSync())
+    expect(own.greatest * Math.sqrt(200)).toBeCloseTo(2 / 0.87962566103423978, 2)
+    expect(own.std * Math.sqrt(200)).toBeCloseTo(1, 2)
+  })
+
+  it('gives both directions of a layer, and all calls, the values of one, if seeded; ours are apart', async (context) => {
+    const tf = real(context)
+    const init = await register(tf)
+    const [forward, backward, ...calls] = alone<number[][]>(`
+      const kernelInitializer = tf.initializers.heNormal({ seed: 5 })
+      const layer = tf.layers.bidirectional({ layer: tf.layers.gru({ units: 3, kernelInitializer }) })
+      const input = tf.input({ shape: [4, 3] })
+      const weights = tf.model({ inputs: input, outputs: layer.apply(input) }).getWeights()
+      const calls = [1, 2].map(() => kernelInitializer.apply([3, 3]))
+      return [weights[0], weights[3], ...calls].map((tensor) => [...tensor.dataSync()])`)
+    expect(forward).toEqual(backward)
+    expect(calls[0]).toEqual(calls[1])
+    const kernelInitializer = init.heNormal({ seed: 5 })
+    const layer = tf.layers.bidirectional({ layer: tf.layers.gru({ units: 3, kernelInitializer }) })
+    const weights = weightsOf(modelOf(tf, SEQUENCE, layer))
+    expect(weights[0]).not.toEqual(weights[3])
+  })
+
+  it('does not hear the pointwise initialiser of a separable convolution: the one thing that is not repeated', async (context) => {
+    const tf = real(context)
+    const { heNormal } = await register(tf)
+    const layer = tf.layers.separableConv2d({
+      filters: 2,
+      kernelSize: 2,
+      depthwiseInitializer: heNormal({ seed: 1, name: 'w' }),
+      pointwiseInitializer: heNormal({ seed: 1, name: 'point' }),
+    })
+    const model = modelOf(tf, IMAGE, layer)
+    expect(model.toJSON(null, true).match(/"name":"[wp][^"]*"/g)).toEqual(['"name":"w"', '"name":"w#1"'])
+    const [depth, point] = weightsOf(model)
+    const [depthAgain, pointAgain] = weightsOf(await again(tf, model))
+    expect(depthAgain).toEqual(depth)
+    expect(pointAgain).not.toEqual(point)
+  })
+})
