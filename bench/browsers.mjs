@@ -16,7 +16,7 @@ import { installed as peers } from './peers/install.mjs'
 
 if (!driver || !peers) process.exit(1)
 const { build } = await import('../test/browsers/node_modules/esbuild/lib/main.js')
-const { BROWSERS } = await import('../test/browsers/browsers.mjs')
+const { BROWSERS, startChromium } = await import('../test/browsers/browsers.mjs')
 const { Server } = await import('../test/browsers/server.mjs')
 
 const { values: flags } = parseArgs({
@@ -48,9 +48,9 @@ for (const page of ['fills.html', 'first.html', 'empty.html'])
 cpSync(join(root, 'bench/peers/node_modules/@tensorflow/tfjs/dist/tf.min.js'), `${pages}/tf.min.js`)
 
 const server = await new Server({ '': pages }, { 'cache-control': 'max-age=3600' }).listen()
-const browser = await BROWSERS.Chromium.start()
-const { page } = browser
-const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, Chromium ${browser.version}`
+const browser = await startChromium()
+const page = await browser.newPage()
+const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, Chromium ${browser.version()}`
 
 const starts = {
   'isolated, from a page of its own site': await firstTensors('isolated', 'isolated/empty.html'),

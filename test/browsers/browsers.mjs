@@ -38,7 +38,6 @@ export const BROWSERS = {
       const page = await browser.newPage()
       return {
         version: browser.version(),
-        page,
         open: (url) => page.goto(url, { waitUntil: 'commit', timeout: 120_000 }),
         close: () => browser.close(),
       }

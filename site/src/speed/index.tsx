@@ -113,12 +113,18 @@ function Bars({ measured }: { measured: Measured }) {
                       style={{ width: `${rate ? Math.max((100 * rate) / most, 0.5) : 0}%` }}
                     />
                   </td>
-                  <td class="number">{rate ? millions(rate) : info && !first ? t().notHere : ''}</td>
-                  <td class="number">{rate && peer ? t().times((rate / peer).toPrecision(2)) : ''}</td>
-                  <td class="number">
+                  <td class="number" data-head={t().rate}>
+                    {rate ? millions(rate) : info && !first ? t().notHere : ''}
+                  </td>
+                  <td class="number" data-head={t().ratio}>
+                    {rate && peer ? t().times((rate / peer).toPrecision(2)) : ''}
+                  </td>
+                  <td class="number" data-head={t().spread}>
                     {list.length > 0 && `${millions(Math.min(...list))}–${millions(Math.max(...list))}`}
                   </td>
-                  <td class="number">{first !== undefined && t().ms(first.toFixed(first < 10 ? 1 : 0))}</td>
+                  <td class="number" data-head={t().first}>
+                    {first !== undefined && t().ms(first.toFixed(first < 10 ? 1 : 0))}
+                  </td>
                 </tr>
               )
             })}

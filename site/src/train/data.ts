@@ -17,7 +17,7 @@ export interface Points {
 
 const NOISE = 0.02
 
-export function pointsOf(dataset: Dataset, count: number, seed: string): Points {
+export function pointsOf(dataset: Dataset, count: number, seed: number): Points {
   const random = new Random(`${dataset} ${seed}`)
   const classes = Array.from({ length: count }, (_, i) => i % 2)
   const places = classes.map((kind, i) => {

@@ -3,19 +3,19 @@
 import { computed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { Chart, short } from '../charts.tsx'
-import { Select, Slider, TextField } from '../controls.tsx'
+import { Select, Slider } from '../controls.tsx'
 import { reset } from '../state.ts'
 import { DATASETS, pointsOf } from './data.ts'
 import { Map } from './map.tsx'
 import { failure, RATES, start, state, status, stop, told } from './run.ts'
-import { ACTIVATIONS, NAMES, POINTS, type Start } from './settings.ts'
+import { ACTIVATIONS, STARTS, POINTS, type Start } from './settings.ts'
 import { t } from './texts.ts'
 import './train.css'
 
 const points = computed(() => pointsOf(state.data.value, POINTS, state.seed.value))
 
 /** Of the runs, in their order; those that the part about deep networks has too are as there. */
-const COLOURS = [7, 1, 5, 2, 0]
+const COLOURS = [4, 0, 1, 2, 3]
 
 export default function Train() {
   useEffect(() => stop, [])
@@ -57,7 +57,7 @@ function Settings() {
         options={named(RATES, (rate) => rate)}
       />
       <Slider label={t().steps} value={state.steps} least={100} most={1000} step={100} />
-      <TextField label={t().seed} hint={t().seedHint} value={state.seed} />
+      <Slider label={t().seed} hint={t().seedHint} value={state.seed} least={0} most={99} />
       <div class="buttons">
         {running ? (
           <button type="button" onClick={stop}>
@@ -96,17 +96,17 @@ function statusText(): string {
 function Losses() {
   const { losses } = told.value
   const steps = losses.map((_, step) => step)
-  const series = NAMES.map((name, run) => ({
+  const series = STARTS.map((name, run) => ({
     label: t()[name],
     values: losses.map((of) => (Number.isFinite(of[run]) ? of[run] : null)),
     colour: COLOURS[run],
     ...(name === 'he' && { dash: [] }),
   }))
-  const guess = { label: t().half, values: steps.map(() => Math.LN2), colour: 4, dash: [1, 4] }
+  const guess = { label: t().half, values: steps.map(() => Math.LN2), colour: 7, dash: [1, 4] }
   return (
     <Chart
       title={t().chart}
-      summary={t().summary(NAMES.map((name) => `${t()[name]}: ${verdictOf(name)}`).join('; '))}
+      summary={t().summary(STARTS.map((name) => `${t()[name]}: ${verdictOf(name)}`).join('; '))}
       places={steps}
       x={{ label: t().step, from: 0, to: state.steps.value }}
       y={{ label: t().loss, log: true, from: 1e-4, to: 1e3 }}
@@ -122,7 +122,7 @@ function Maps() {
     <section class="maps" aria-label={t().maps}>
       <h3>{t().maps}</h3>
       <ul>
-        {NAMES.map((name, run) => (
+        {STARTS.map((name, run) => (
           <li key={name} data-start={name} data-loss={losses.at(-1)?.[run]}>
             <Map values={maps?.[run]} points={points.value} label={t().map(t()[name], verdictOf(name))} />
             <h4>{t()[name]}</h4>
@@ -137,7 +137,7 @@ function Maps() {
 
 /** What has become of a run, in words. */
 function verdictOf(name: Start): string {
-  const run = NAMES.indexOf(name)
+  const run = STARTS.indexOf(name)
   const { losses } = told.value
   const lost = losses.findIndex((of) => !Number.isFinite(of[run]))
   if (losses.length === 0) return t().notYet

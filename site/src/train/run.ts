@@ -2,7 +2,7 @@
 
 import { batch, computed, effect, signal } from '@preact/signals'
 import { proxy, wrap, type Remote } from 'comlink'
-import { choice, integer, partState, text } from '../state.ts'
+import { choice, integer, partState } from '../state.ts'
 import { DATASETS } from './data.ts'
 import { ACTIVATIONS, type Options } from './settings.ts'
 import type { Report } from './training.ts'
@@ -16,7 +16,7 @@ export const state = partState('train', {
   layers: integer(6, 1, 12),
   rate: choice(RATES, '0.05'),
   steps: integer(300, 100, 1000),
-  seed: text('1', 60),
+  seed: integer(1, 0, 99),
 })
 
 const options = computed<Options>(() => ({

@@ -1,18 +1,10 @@
 /** What a run can be set to. This file is the page's too, which is not to load TensorFlow.js for it. */
 
-import { heNormal, normal, xavierNormal, zeros, type Strategy } from 'simdinit'
 import type { Dataset } from './data.ts'
 
-/** Where the runs start, by name. A dense layer of TensorFlow.js is `[in, out]`. */
-export const STARTS = {
-  zeros: zeros(),
-  small: normal({ std: 0.01 }),
-  large: normal({ std: 1 }),
-  xavier: xavierNormal({ layout: 'io' }),
-  he: heNormal({ layout: 'io' }),
-} as const satisfies Record<string, Strategy>
-export type Start = keyof typeof STARTS
-export const NAMES = Object.keys(STARTS) as Start[]
+/** Where the runs start. */
+export const STARTS = ['zeros', 'small', 'large', 'xavier', 'he'] as const
+export type Start = (typeof STARTS)[number]
 
 export const ACTIVATIONS = ['relu', 'tanh', 'sigmoid'] as const
 export type Activation = (typeof ACTIVATIONS)[number]
@@ -32,5 +24,5 @@ export interface Options {
   /** Of the steps: gradient descent with momentum. */
   readonly rate: number
   readonly steps: number
-  readonly seed: string
+  readonly seed: number
 }

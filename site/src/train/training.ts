@@ -7,16 +7,16 @@
  */
 
 import * as tf from '@tensorflow/tfjs'
-import { createEngine, type Engine, type Strategy } from 'simdinit'
+import { register } from 'simdinit/tfjs'
 import { pointsOf, type Points } from './data.ts'
-import { GRID, NAMES, POINTS, REACH, STARTS, WIDTH, type Options } from './settings.ts'
+import { GRID, POINTS, REACH, STARTS, WIDTH, type Options, type Start } from './settings.ts'
 
 const MOMENTUM = 0.9
 
 /** What is to be seen after a step. */
 export interface Report {
   readonly step: number
-  /** Of each run in the order of NAMES, before the step; NaN or infinite if it has diverged. */
+  /** Of each run in the order of STARTS, before the step; NaN or infinite if it has diverged. */
   readonly losses: readonly number[]
   /** Now and then, of each run, the probability of class 1 on GRID x GRID places of the plane, from the top left. */
   readonly maps?: readonly Float32Array[]
@@ -25,8 +25,6 @@ export interface Report {
 /** Steps between two maps. */
 const MAP_EVERY = 10
 
-let engine: Promise<Engine> | undefined
-
 /** Trains until all steps are done or the signal says stop; `report` is awaited after every step. */
 export async function train(
   options: Options,
@@ -34,8 +32,8 @@ export async function train(
   signal: AbortSignal,
 ): Promise<void> {
   await tf.setBackend('cpu') // layers as small as these are faster there than on their way to a GPU
-  engine ??= createEngine({ threads: 1 })
-  const runs = await Promise.all(NAMES.map((name) => networkOf(options, STARTS[name], engine!)))
+  const init = await register(tf)
+  const runs = STARTS.map((start) => networkOf(options, start, init))
   const points = pointsOf(options.dataset, POINTS, options.seed)
   const [inputs, targets, grid] = tensorsOf(points)
   try {
@@ -52,31 +50,41 @@ export async function train(
   }
 }
 
-/** A network with weights by a strategy, and biases of 0. */
-async function networkOf(
+type Initialisers = Awaited<ReturnType<typeof register>>
+
+/** The initialisers by which runs start; Xavier and He with all of the variance that they name. */
+function initialiserOf(start: Start, init: Initialisers, at: { seed: number; name: string }) {
+  switch (start) {
+    case 'zeros':
+      return init.zeros()
+    case 'small':
+      return init.randomNormal({ stddev: 0.01, ...at })
+    case 'large':
+      return init.randomNormal({ stddev: 1, ...at })
+    case 'xavier':
+      return init.glorotTruncatedNormal(at)
+    case 'he':
+      return init.heTruncatedNormal(at)
+  }
+}
+
+/** A network whose biases are 0. */
+function networkOf(
   { activation, layers, rate, seed }: Options,
-  strategy: Strategy,
-  engine: Promise<Engine>,
-): Promise<tf.Sequential> {
+  start: Start,
+  init: Initialisers,
+): tf.Sequential {
   const network = tf.sequential()
   for (let layer = 0; layer <= layers; layer++) {
+    const hidden = layer < layers
     network.add(
       tf.layers.dense({
-        units: layer < layers ? WIDTH : 1,
-        activation: layer < layers ? activation : 'linear',
-        kernelInitializer: 'zeros',
-        name: `dense${layer + 1}`,
+        units: hidden ? WIDTH : 1,
+        activation: hidden ? activation : 'linear',
+        kernelInitializer: initialiserOf(start, init, { seed, name: `dense${layer + 1}.kernel` }),
         ...(layer === 0 && { inputShape: [2] }),
       }),
     )
-  }
-  for (const layer of network.layers) {
-    const [kernel, bias] = layer.getWeights()
-    const name = `${layer.name}.kernel`
-    const { data } = await (await engine).tensor(kernel.shape, strategy, { seed, name })
-    const values = tf.tensor(data, kernel.shape)
-    layer.setWeights([values, bias])
-    values.dispose()
   }
   network.compile({
     optimizer: tf.train.momentum(rate, MOMENTUM),
