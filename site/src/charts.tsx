@@ -6,7 +6,7 @@
  */
 
 import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { theme } from './theme.ts'
@@ -63,8 +63,7 @@ export function Chart(props: ChartProps) {
   const at = useSignal<number | null>(null)
   const plot = useRef<UPlot>(undefined)
   const dark = theme.value === 'dark'
-  const data = useRef<UPlot.AlignedData>([[]])
-  data.current = dataOf(props)
+  const data = useMemo(() => dataOf(props), [places, series, x.log, y.log])
   const current = useRef(props)
   current.current = props
 
@@ -80,7 +79,7 @@ export function Chart(props: ChartProps) {
   ])
   useEffect(() => {
     const place = host.current!
-    const made = new UPlot(optionsOf(current, place, at), data.current, place)
+    const made = new UPlot(optionsOf(current, place, at), data, place)
     plot.current = made
     const watch = new ResizeObserver(() => {
       const width = place.clientWidth
@@ -94,29 +93,42 @@ export function Chart(props: ChartProps) {
     }
   }, [form])
   useEffect(() => {
-    if (plot.current && plot.current.data !== data.current) plot.current.setData(data.current)
-  })
+    if (plot.current && plot.current.data !== data) plot.current.setData(data)
+  }, [data])
 
-  const here = at.value !== null && at.value < places.length ? at.value : null
   return (
     <figure class="chart">
       <figcaption>{title}</figcaption>
       <ul class="legend">
-        {series.map(({ label, kind, colour, dash, values }, i) => (
+        {series.map(({ label, kind, colour, dash }, i) => (
           <li key={label}>
             <Mark kind={kind} colour={colour ?? i} dash={dash} />
             {label}
-            {here !== null && <output>{` ${shown(values[here], y.format)}`}</output>}
           </li>
         ))}
-        {here !== null && (
-          <li class="place">
-            {x.label} {(x.format ?? short)(places[here])}
-          </li>
-        )}
       </ul>
-      <div class="plot" ref={host} role="img" aria-label={summary} />
+      <div class="area">
+        <div class="plot" ref={host} role="img" aria-label={summary} />
+        {at.value !== null && at.value < places.length && <Readout {...props} at={at.value} />}
+      </div>
     </figure>
+  )
+}
+
+/** The values under the pointer, on the other side of the picture. */
+function Readout({ places, series, x, y, at }: ChartProps & { at: number }) {
+  return (
+    <div class={at * 2 < places.length ? 'readout right' : 'readout'} aria-hidden="true">
+      <p>
+        {x.label} {shown(places[at], x.format)}
+      </p>
+      {series.map(({ label, kind, colour, dash, values }, i) => (
+        <p key={label}>
+          <Mark kind={kind} colour={colour ?? i} dash={dash} />
+          {shown(values[at], y.format)}
+        </p>
+      ))}
+    </div>
   )
 }
 

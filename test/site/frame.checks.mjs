@@ -1,7 +1,11 @@
 /** What is true of the page whichever part is shown. */
 
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { accessible, address, rest } from './site.mjs'
+
+const root = join(import.meta.dirname, '../..')
 
 const engineOf = (page) =>
   page.locator('[data-engine]').evaluate((line) => [line.dataset.engine, Number(line.dataset.threads)])
@@ -18,6 +22,23 @@ async function holdParts(page) {
 }
 
 export const checks = {
+  '`npm run site` prints an address, where the page has the headers that give it threads': async () => {
+    const site = spawn('node', ['site/main.mjs'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      let said = ''
+      for await (const chunk of site.stdout) {
+        said += chunk
+        if (said.includes('\n')) break
+      }
+      const response = await fetch(/http:\S+/.exec(said)[0])
+      assert.equal(response.headers.get('cross-origin-opener-policy'), 'same-origin')
+      assert.equal(response.headers.get('cross-origin-embedder-policy'), 'require-corp')
+      assert.match(await response.text(), /<title>simdinit/)
+    } finally {
+      site.kill()
+    }
+  },
+
   'the frame is painted before a part, its charts and its kernels are loaded': async (site) => {
     let release
     const page = await site.open({ rest: false, before: async (page) => (release = await holdParts(page)) })

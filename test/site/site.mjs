@@ -136,3 +136,11 @@ export async function address(page, pattern) {
   await page.waitForFunction((source) => new RegExp(source).test(location.hash), pattern.source)
   return page.evaluate(() => location.hash)
 }
+
+/** A number as the page writes it: −0.5, ∞, 2.9·10⁻⁴. */
+export function figure(text) {
+  const [, digits = '1', raised] = /^(?:(.*)·)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/.exec(text) ?? []
+  if (raised === undefined) return Number(text.replace('−', '-').replace('∞', 'Infinity'))
+  const power = [...raised].map((c) => (c === '⁻' ? '-' : '⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(c))).join('')
+  return Number(`${digits.replace('−', '-')}e${power}`)
+}

@@ -15,7 +15,7 @@ export function Figures({ found }: { found: Found }) {
   const { activation } = found.network
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t().table}>
-      <table>
+      <table class="wide">
         <caption>{t().table}</caption>
         <thead>
           <tr>

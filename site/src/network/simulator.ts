@@ -53,7 +53,6 @@ function inWorker(
   question: Exclude<Question, { stop: number }>,
   signal: AbortSignal,
 ): Promise<LayerSpread[] | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<LayerSpread[] | undefined>()
   const over = new AbortController()
   const listening = { signal: over.signal }
   try {
@@ -62,23 +61,24 @@ function inWorker(
     return Promise.resolve(undefined)
   }
   const here = worker
-  here.addEventListener('error', () => resolve(undefined), listening)
-  here.addEventListener(
-    'message',
-    ({ data }: MessageEvent<Answer>) => {
-      if (data.id !== question.id) return
-      if ('layers' in data) {
-        engineInfo.value ??= data.info
-        resolve(data.layers)
-      } else reject(signal.aborted ? signal.reason : new Error(data.error))
-    },
-    listening,
-  )
-  signal.addEventListener(
-    'abort',
-    () => here.postMessage({ stop: question.id } satisfies Question),
-    listening,
-  )
-  here.postMessage(question)
-  return promise.finally(() => over.abort())
+  return new Promise<LayerSpread[] | undefined>((resolve, reject) => {
+    here.addEventListener('error', () => resolve(undefined), listening)
+    here.addEventListener(
+      'message',
+      ({ data }: MessageEvent<Answer>) => {
+        if (data.id !== question.id) return
+        if ('layers' in data) {
+          engineInfo.value ??= data.info
+          resolve(data.layers)
+        } else reject(signal.aborted ? signal.reason : new Error(data.error))
+      },
+      listening,
+    )
+    signal.addEventListener(
+      'abort',
+      () => here.postMessage({ stop: question.id } satisfies Question),
+      listening,
+    )
+    here.postMessage(question)
+  }).finally(() => over.abort())
 }

@@ -42,8 +42,6 @@ export interface Asked {
   readonly distribution: Distribution
   readonly shape: readonly number[]
   readonly size: number
-  /** Undefined where the shape has none. */
-  readonly fans: Fans | undefined
   readonly layout: Layout
   readonly dtype: Dtype
   readonly seed: Seed
@@ -60,6 +58,7 @@ export function asked(): Asked {
   }
   const strategy = aStrategy({ type: type.value, ...given })
   const shape = shapeOf(state.shape.value) as number[]
+  fansOf([...shape, 1, 1], 'oi') // which checks every axis, of scalars and vectors too
   const distribution = distributionOf(strategy, shape, layout.value)
   return {
     type: type.value,
@@ -68,11 +67,19 @@ export function asked(): Asked {
     distribution,
     shape,
     size: shape.reduce((product, n) => product * n, 1),
-    fans: shape.length < 2 ? undefined : fansOf(shape, layout.value),
     layout: layout.value,
     dtype: dtype.value,
     seed: seedOf(state.seed.value),
     name: state.name.value,
+  }
+}
+
+/** The fans of the shape that is typed; undefined if it has none, or is none. */
+export function fans(): Fans | undefined {
+  try {
+    return fansOf(shapeOf(state.shape.value) as number[], state.layout.value)
+  } catch {
+    return undefined
   }
 }
 

@@ -1,9 +1,9 @@
 /** What is asked: the strategy with its parameters, and the tensor. What the library says of a field stands beside it. */
 
-import { DTYPES, type Fans } from 'simdinit'
+import { DTYPES } from 'simdinit'
 import { Select, TextField } from '../controls.tsx'
 import { reset } from '../state.ts'
-import { state } from './ask.ts'
+import { fans, state } from './ask.ts'
 import { entryOf, NAMES, type Parameter } from './catalogue.ts'
 import { t } from './texts.ts'
 import { count } from './words.ts'
@@ -44,16 +44,18 @@ export function StrategyForm({ problem }: { problem: string | undefined }) {
   )
 }
 
-export function TensorForm({ problem, fans }: { problem: string | undefined; fans: Fans | undefined }) {
+export function TensorForm({ problem }: { problem: string | undefined }) {
   const at = fieldOf(problem)
   const errorOf = (name: string) => (name === at ? problem : undefined)
-  const read = fans ? t().fans(count(fans.fanIn), count(fans.fanOut)) : t().noFans
+  const read = fans()
   return (
     <form class="form more" aria-label={t().tensor} onSubmit={stay}>
       <TextField
         label={t().shape}
         value={state.shape}
-        hint={at === 'shape' ? undefined : read}
+        hint={
+          at === 'shape' ? undefined : read ? t().fans(count(read.fanIn), count(read.fanOut)) : t().noFans
+        }
         error={errorOf('shape')}
       />
       {at === 'shape' && <Fitting shape={entryOf(state.type.value).shape ?? '512, 256'} />}

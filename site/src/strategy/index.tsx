@@ -66,9 +66,10 @@ export default function Strategy() {
       <div class="bench">
         <StrategyForm problem={problem.value} />
         <div class={`shown${stale}`} aria-busy={busy.value}>
+          {problem.value && <p class="hint">{shown ? t().before : t().nothing}</p>}
           {shown && <Picture drawn={shown} />}
         </div>
-        <TensorForm problem={problem.value} fans={shown?.asked.fans} />
+        <TensorForm problem={problem.value} />
         <div class={`rest stack${stale}`}>
           {shown && (
             <div class="columns uneven">

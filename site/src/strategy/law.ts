@@ -35,6 +35,12 @@ interface Span {
 /** Standard deviations that a picture shows of a normal, and those that integrals take. */
 const [REACH, FAR] = [4.5, 10]
 
+/** The probability of a bin, its density taken to be that of its centre. */
+export function massIn({ density, atoms }: Law, centre: number, width: number): number {
+  const inside = ({ value }: { value: number }) => Math.floor((value - centre) / width + 0.5) === 0
+  return atoms.filter(inside).reduce((sum, { mass }) => sum + mass, width * (density?.(centre) ?? 0))
+}
+
 export function lawOf(distribution: Distribution): Law | undefined {
   const shape = shapeOf(distribution)
   if (!shape) return undefined

@@ -17,7 +17,7 @@ export function Moments({ drawn }: { drawn: Drawn }) {
     },
     {
       name: t().std,
-      wanted: law ? figure(law.std) : wantedStd(asked.distribution),
+      wanted: wantedStd(drawn),
       found: std,
       off: law && spread && off(std - law.std, (spread * Math.sqrt(law.kurtosis - 1)) / 2),
     },

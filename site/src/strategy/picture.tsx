@@ -1,7 +1,8 @@
 /** The histogram of what was drawn, against the density that was wanted. */
 
 import { Chart, short } from '../charts.tsx'
-import type { Drawn } from './draw.ts'
+import type { Bins, Drawn } from './draw.ts'
+import { massIn, type Law } from './law.ts'
 import { t } from './texts.ts'
 import { count, figure, lawWords, percent, wantedStd } from './words.ts'
 
@@ -32,7 +33,7 @@ export function Picture({ drawn }: { drawn: Drawn }) {
         title={
           !law ? t().chartNoLaw(count(n)) : n < asked.size ? t().chartPart(count(n), all) : t().chart(all)
         }
-        summary={t().summary(figure(mean), figure(std), wantedStd(asked.distribution))}
+        summary={t().summary(figure(mean), figure(std), wantedStd(drawn) ?? t().none)}
         places={centres}
         x={{ label: t().value, format: short }}
         y={{
@@ -51,8 +52,15 @@ export function Picture({ drawn }: { drawn: Drawn }) {
         ]}
         height={300}
       />
+      {law && <p class="hint">{t().shared(percent(sharedBy(bins, law)))}</p>}
       {atom && wanted && <p class="hint">{t().atom(percent(atom.mass), figure(atom.value))}</p>}
+      {asked.dtype.startsWith('f8') && <p class="hint">{t().comb(asked.dtype)}</p>}
       {beside > 0 && <p class="hint">{t().beside(percent(beside))}</p>}
     </section>
   )
+}
+
+/** The area that histogram and law have in common, of 1. */
+function sharedBy({ centres, width, fractions }: Bins, law: Law): number {
+  return fractions.reduce((sum, share, i) => sum + Math.min(share, massIn(law, centres[i], width)), 0)
 }

@@ -29,6 +29,10 @@ export const t = texts(
     tooLarge: (most: string) =>
       `This strategy makes a tensor as a whole, and this page makes wholes of at most ${most} elements.`,
     tooFew: 'The tensor has no elements: there is nothing to show.',
+    nothing: 'Nothing can be drawn until what is marked has been put right.',
+    before: 'This is the last that could be drawn, before what is marked.',
+    comb: (dtype: string) =>
+      `Where bins are empty or too high, ${dtype} has few values, and each stands for many.`,
     law: 'The law',
     cutTo: (law: string, low: string, high: string) => `${law}, cut to [${low}, ${high}]`,
     zerosAmong: (share: string, law: string) => `0 for ${share} of them, else ${law}`,
@@ -45,11 +49,12 @@ export const t = texts(
     perUnit: 'density',
     share: 'share of the values',
     summary: (mean: string, std: string, wantedStd: string) =>
-      `Histogram of the drawn values, with mean ${mean} and standard deviation ${std}; wanted is a standard deviation of ${wantedStd}. The figures are in the table that follows.`,
+      `Histogram of the drawn values, with mean ${mean} and standard deviation ${std}; wanted standard deviation: ${wantedStd}. The figures are in the table that follows.`,
     same: (value: string) => `Every value is ${value}.`,
     atom: (share: string, value: string) =>
       `${share} of the values are ${value}: a bar that the picture cuts off.`,
     beside: (share: string) => `${share} of the values lie beside the picture.`,
+    shared: (share: string) => `Histogram and wanted density have ${share} of their area in common.`,
     moments: 'Moments',
     quantity: 'quantity',
     realised: 'drawn',
@@ -89,6 +94,9 @@ export const t = texts(
     noFans: '少于两个轴，没有扇入扇出',
     tooLarge: (most: string) => `该策略须整体生成张量，本页最多整体生成 ${most} 个元素。`,
     tooFew: '该张量没有元素，无可显示。',
+    nothing: '请先改正标出的地方，然后才能绘图。',
+    before: '这是出错之前最后一次绘出的结果。',
+    comb: (dtype: string) => `有些柱为空或过高，是因为 ${dtype} 在那里只有很少几个值，每个值代表许多实数。`,
     law: '分布',
     cutTo: (law: string, low: string, high: string) => `${law}，截断于 [${low}, ${high}]`,
     zerosAmong: (share: string, law: string) => `其中 ${share} 为 0，其余服从 ${law}`,
@@ -108,6 +116,7 @@ export const t = texts(
     same: (value: string) => `所有值都是 ${value}。`,
     atom: (share: string, value: string) => `${share} 的值是 ${value}：图中截去了这一柱的上部。`,
     beside: (share: string) => `${share} 的值落在图外。`,
+    shared: (share: string) => `直方图与期望密度的重合面积为 ${share}。`,
     moments: '矩',
     quantity: '量',
     realised: '实际',

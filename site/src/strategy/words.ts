@@ -3,6 +3,7 @@
 import { realisedStd, type Distribution } from 'simdinit'
 import { short } from '../charts.tsx'
 import { language } from '../i18n.ts'
+import { isWhole, type Drawn } from './draw.ts'
 import { t } from './texts.ts'
 
 /** A number of things. */
@@ -58,7 +59,7 @@ function bound(value: number): string {
   return Number.isFinite(value) ? figure(value) : value < 0 ? '−∞' : '∞'
 }
 
-/** The standard deviation that was wanted, whatever the law. */
-export function wantedStd(d: Distribution): string {
-  return figure(realisedStd(d))
+/** The standard deviation that was wanted; undefined where values follow from their place. */
+export function wantedStd({ law, asked }: Drawn): string | undefined {
+  return law || isWhole(asked) ? figure(realisedStd(asked.distribution)) : undefined
 }
