@@ -49,6 +49,9 @@ function Start({ summary }: { summary: Summary }) {
   )
 }
 
+/** Bytes, of fewer of which the time is that of the start. */
+const WORTH_A_RATE = 5e7
+
 function Done(props: { generated: Generated; downloads: boolean; model: Wanted }) {
   const { generated, downloads, model } = props
   const { files, seconds, info } = generated
@@ -56,7 +59,9 @@ function Done(props: { generated: Generated; downloads: boolean; model: Wanted }
   return (
     <div class="done">
       <p role="status">
-        {t().made(size(bytes), seconds.toFixed(2), size(bytes / seconds))}{' '}
+        {bytes < WORTH_A_RATE
+          ? t().made(size(bytes), seconds.toFixed(2))
+          : t().madeAt(size(bytes), seconds.toFixed(2), size(bytes / seconds))}{' '}
         <span class="hint">{t().by(info.backend, String(info.threads))}</span>
       </p>
       <ul>

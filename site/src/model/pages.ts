@@ -7,4 +7,4 @@ export interface Page<T> {
 }
 
 /** Rows of a page. */
-export const ROWS = 25
+export const ROWS = 15
