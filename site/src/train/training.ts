@@ -31,7 +31,7 @@ export async function train(
   report: (report: Report) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  await tf.setBackend('cpu') // layers as small as these are faster there than on their way to a GPU
+  await tf.setBackend('cpu') // every machine has it, and layers as small as these ask for no GPU
   const init = await register(tf)
   const runs = STARTS.map((start) => networkOf(options, start, init))
   const points = pointsOf(options.dataset, POINTS, options.seed)
