@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accessible, fits, WIDTHS } from './site.mjs'
@@ -21,14 +21,16 @@ const tinyHash = `#model?${new URLSearchParams({ changes: TINY.join(' '), dtype:
 
 const sha256 = (path) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
-let made
+const made = new Map()
 /** The folder that the command makes of the tiny model. */
-function byCommand() {
-  if (made) return made
-  const flags = [...TINY.flatMap((change) => ['--set', change]), '--dtype', 'bf16', '--seed', '7']
-  const out = join(work, 'command')
+function byCommand(shard = '5GB') {
+  if (made.has(shard)) return made.get(shard)
+  const sets = TINY.flatMap((change) => ['--set', change])
+  const flags = [...sets, '--dtype', 'bf16', '--seed', '7', '--max-shard-size', shard]
+  const out = join(work, `command-${shard}`)
   execFileSync('node', [join(root, 'dist/cli/main.js'), 'init', 'gpt2', ...flags, '--out', out, '--quiet'])
-  return (made = out)
+  made.set(shard, out)
+  return out
 }
 
 /** A browser that lets no page write to the disk. */
@@ -150,6 +152,25 @@ export const checks = {
       assert.equal(sum, sha256(join(byCommand(), 'model.safetensors')))
       assert.deepEqual(Object.keys(await stored(page)), ['picked'])
     }
+  },
+
+  "model: several files go into a folder, with the command's bytes, config and index": async (site) => {
+    const page = await site.open({ hash: `${tinyHash}&shard=100KB`, before: pickers })
+    await page.getByRole('button', { name: 'Generate into a folder' }).click()
+    await step(page, 'done')
+    const sums = await page.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('picked')
+      const sums = {}
+      for await (const [name, handle] of folder.entries()) {
+        const sum = await crypto.subtle.digest('SHA-256', await (await handle.getFile()).arrayBuffer())
+        sums[name] = Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join('')
+      }
+      return sums
+    })
+    const folder = byCommand('100KB')
+    const names = readdirSync(folder).filter((name) => name !== 'simdinit.json')
+    assert.ok(names.length > 4, names.join())
+    assert.deepEqual(sums, Object.fromEntries(names.map((name) => [name, sha256(join(folder, name))])))
   },
 
   'model: without WebAssembly, and without storage, the bytes are the same': async (site) => {

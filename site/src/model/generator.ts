@@ -1,9 +1,13 @@
-/** The files of a plan, made chunk by chunk by the engine, and written while the next chunk is made. */
+/**
+ * The files of a plan, made chunk by chunk by the engine, and written while the next chunk is made. In a folder the
+ * config and the index come after them.
+ */
 
 import { createEngine, type Engine, type EngineInfo } from 'simdinit'
 import { chunksOf, engineMemory, lendBuffers, type Plan, type PlannedFile } from 'simdinit/models'
 import { writeSafetensors } from 'simdinit/safetensors'
 import { destinationOf, type Opened, type Place } from './places.ts'
+import { textsOf } from './planner.ts'
 
 export interface Progress {
   readonly done: number
@@ -34,7 +38,8 @@ export async function generate(
   const started = performance.now()
   const { files } = plan
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
-  const names = files.map(({ name }) => name)
+  const texts = place.kind === 'folder' ? textsOf(plan) : []
+  const names = [...files, ...texts].map(({ name }) => name)
   const made = await (engine ??= createEngine({ worker, memory: engineMemory() }))
   const destination = await destinationOf(place, names, total)
   let done = 0
@@ -60,6 +65,11 @@ export async function generate(
         await opened.abandon()
         throw error
       }
+    }
+    for (const { name, text } of texts) {
+      const opened = await destination.open(name, text.length)
+      await opened.write(new TextEncoder().encode(text), 0)
+      await opened.finish()
     }
     return { files: finished, seconds: (performance.now() - started) / 1000, info: made.info }
   } catch (error) {

@@ -110,6 +110,7 @@ function Settings() {
         {argument && <TextField label={t().width} value={state.width} numeric />}
         <TextField label={t().seed} value={state.seed} />
         <TextField label={t().changes} hint={t().changesHint} value={state.changes} />
+        <TextField label={t().shard} value={state.shard} />
       </fieldset>
     </form>
   )

@@ -6,7 +6,7 @@ import type { Generated, Progress } from './generator.ts'
 import { inspect } from './looking.ts'
 import { cancel, digest, generate, making, picks, planning } from './making.ts'
 import { Bar, Trouble } from './parts.tsx'
-import type { Summary, Wanted } from './planner.ts'
+import type { Summary, TextFile, Wanted } from './planner.ts'
 import type { Outcome } from './problem.ts'
 import { t } from './texts.ts'
 import { size } from './words.ts'
@@ -27,7 +27,9 @@ export function Making({ summary }: { summary: Summary }) {
       )}
       {now?.step === 'failed' && <Trouble problem={now.problem} />}
       {now?.step === 'done' && <Done {...now} downloads={now.saved === 'download'} />}
-      <Config text={summary.config} />
+      {summary.texts.map((file) => (
+        <TextButton key={file.name} {...file} />
+      ))}
     </section>
   )
 }
@@ -155,15 +157,15 @@ function useUrl(blob: Blob, wanted: boolean): string | undefined {
   return url
 }
 
-function Config({ text }: { text: string }) {
+function TextButton({ name, text }: TextFile) {
   const start = () => {
     const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-    save(url, 'config.json')
+    save(url, name)
     setTimeout(() => URL.revokeObjectURL(url), 60_000) // when it has surely been read
   }
   return (
     <button type="button" class="quiet" onClick={start}>
-      {t().configLink}
+      {t().saveText(name)}
     </button>
   )
 }

@@ -22,6 +22,7 @@ export const state = partState('model', {
   width: text('256', 12),
   seed: text('0', 100),
   changes: text(''),
+  shard: text('5GB', 20),
 })
 
 /** A config.json that was dropped or chosen; it is in the place of the preset. */
@@ -37,6 +38,7 @@ const wanted = computed<Wanted>(() => ({
   source: own.value ? { bytes: own.value.bytes } : { preset: state.preset.value },
   recipe: recipe.value,
   changes: state.changes.value.split(/\s+/).filter(Boolean),
+  shard: state.shard.value,
   ...(state.dtype.value !== 'config' && { dtype: state.dtype.value }),
 }))
 

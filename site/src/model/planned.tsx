@@ -95,6 +95,7 @@ function commandOf({ files }: Summary): string {
       .split(/\s+/)
       .filter(Boolean)
       .map((change) => ['--set', quoted(change)]),
+    state.shard.value.trim() === '5GB' ? [] : ['--max-shard-size', quoted(state.shard.value.trim())],
   ].flat()
   const source = own.value ? quoted(own.value.name) : state.preset.value
   const out = own.value ? 'model' : `${state.preset.value}-init`

@@ -12,6 +12,7 @@ import {
   recipesOf,
   type Plan,
 } from 'simdinit/models'
+import { formatIndex, INDEX } from 'simdinit/safetensors'
 import { Refusal } from './problem.ts'
 import type { Page } from './pages.ts'
 
@@ -28,6 +29,8 @@ export interface Wanted {
   readonly recipe: string
   /** Changes to the config: key=value. */
   readonly changes: readonly string[]
+  /** The most bytes of data in a file; '5GB' where it is not said. */
+  readonly shard?: string
 }
 
 /** A recipe that the model's family has, and what it takes behind a colon, if anything. */
@@ -48,8 +51,13 @@ export interface Summary {
   readonly files: readonly { readonly name: string; readonly bytes: number }[]
   /** Of all files. */
   readonly bytes: number
-  /** The config.json of the checkpoint. */
-  readonly config: string
+  /** What a checkpoint has beside them: its config.json, and an index where they are several. */
+  readonly texts: readonly TextFile[]
+}
+
+export interface TextFile {
+  readonly name: string
+  readonly text: string
 }
 
 export interface Row {
@@ -62,10 +70,15 @@ export interface Row {
 }
 
 /** Throws a Refusal or, for what the library refuses, its error. */
-export function planOf({ source, dtype, recipe, changes }: Wanted): Plan {
+export function planOf({ source, dtype, recipe, changes, shard }: Wanted): Plan {
   const config = 'preset' in source ? PRESETS[source.preset].config : parsed(source.bytes)
   checkSize(config, changes)
-  return planModel(config, { dtype, recipe, ...(changes.length > 0 && { set: changes }) })
+  return planModel(config, {
+    dtype,
+    recipe,
+    maxShardSize: shard,
+    ...(changes.length > 0 && { set: changes }),
+  })
 }
 
 function parsed(bytes: Uint8Array): unknown {
@@ -120,8 +133,13 @@ export function summaryOf(plan: Plan): Summary {
     })),
     files: plan.files.map(({ name, bytes }) => ({ name, bytes })),
     bytes: plan.files.reduce((sum, { bytes }) => sum + bytes, 0),
-    config: `${formatJson(plan.config)}\n`,
+    texts: textsOf(plan),
   }
+}
+
+export function textsOf({ config, files, parameters }: Plan): TextFile[] {
+  const texts = [{ name: 'config.json', text: `${formatJson(config)}\n` }]
+  return files.length === 1 ? texts : [...texts, { name: INDEX, text: formatIndex(files, parameters) }]
 }
 
 /** Of the tensors whose name has all words of `filter`, `count` from number `first` on. */
