@@ -7,7 +7,7 @@
  */
 
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installed as driver } from '../test/browsers/install.mjs'
@@ -47,6 +47,7 @@ for (const page of ['fills.html', 'first.html', 'empty.html'])
   cpSync(join(root, 'bench/browsers', page), join(pages, page))
 cpSync(join(root, 'bench/peers/node_modules/@tensorflow/tfjs/dist/tf.min.js'), `${pages}/tf.min.js`)
 
+const [busy] = loadavg()
 const server = await new Server({ '': pages }, { 'cache-control': 'max-age=3600' }).listen()
 const browser = await startChromium()
 const page = await browser.newPage()
@@ -97,6 +98,7 @@ const others = about.cases.filter((name) => !name.startsWith('simdinit'))
 const compared = others.flatMap((other) => ours.map((name) => [other, name]))
 const result = {
   machine,
+  loadAverage: busy,
   tfjs: about.tfjs,
   elements: about.elements,
   rounds,
@@ -106,7 +108,7 @@ const result = {
   firstTensor: starts,
 }
 const report = [
-  `${machine}; TensorFlow.js ${about.tfjs}.`,
+  `${machine}; TensorFlow.js ${about.tfjs}. The load average of the machine was ${fixed(busy)} before.`,
   `## ${about.elements / 2 ** 20} Mi normal values\n\nf32, in one page that is cross-origin isolated; medians of ${rounds} interleaved rounds, each case run for a moment before it is timed. TensorFlow.js's values are made by JavaScript on every backend of its; here it is that of the CPU, which copies least. Lent memory is the engine's (\`engine.lend\`), an own array a \`Float32Array\` that is filled again and again.`,
   markdown([
     ['', 'M el/s', 'ms', 'least–most'],
