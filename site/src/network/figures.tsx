@@ -20,6 +20,7 @@ export function Figures({ found }: { found: Found }) {
         <thead>
           <tr>
             <th scope="col">{t().strategy}</th>
+            <th scope="col">{t().verdict}</th>
             <th scope="col" class="number">
               {t().last}
             </th>
@@ -32,7 +33,6 @@ export function Figures({ found }: { found: Found }) {
             <th scope="col" class="number">
               {t().each}
             </th>
-            <th scope="col">{t().verdict}</th>
           </tr>
         </thead>
         <tbody>
@@ -44,11 +44,11 @@ export function Figures({ found }: { found: Found }) {
                 <th scope="row">
                   <code>{name}</code>
                 </th>
+                <td class={`verdict ${verdict}`}>{t()[verdict]}</td>
                 <td class="number">{shown(forward.end)}</td>
                 <td class="number">{each(forward)}</td>
                 <td class="number">{shown(backward.end)}</td>
                 <td class="number">{each(backward)}</td>
-                <td class={`verdict ${verdict}`}>{t()[verdict]}</td>
               </tr>
             )
           })}

@@ -10,7 +10,7 @@ export function Picture({ drawn }: { drawn: Drawn }) {
   const { asked, law, bins, count: n, mean, std } = drawn
   const words = (
     <p class="law">
-      <span class="hint">{t().law}</span> <strong class="number">{lawWords(asked.distribution)}</strong>
+      <span class="hint">{t().law}</span> <strong>{lawWords(asked.distribution)}</strong>
     </p>
   )
   if (!bins) {

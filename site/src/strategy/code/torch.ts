@@ -4,7 +4,7 @@
  */
 
 import type { Asked } from '../ask.ts'
-import { isOfPlaces, moved, saidAxis, shapeIn, tuple, type Scaled } from './words.ts'
+import { isDrawn, isOfPlaces, moved, saidAxis, shapeIn, tuple, type Scaled } from './words.ts'
 
 const DTYPES = {
   bf16: 'torch.bfloat16',
@@ -22,14 +22,18 @@ export function torchCode(asked: Asked): string {
     'import torch',
     'from torch import nn',
     '',
-    ...(typeof seed === 'number'
-      ? [`torch.manual_seed(${seed})  # another generator: other values of the same law`]
-      : ['# torch.manual_seed takes integers alone; its generator gives other values in any case']),
+    ...(isDrawn(asked) ? [seedLine(seed)] : []),
     ...(turned ? ['# PyTorch keeps [out, in, ...kernel]: the axes in that order'] : []),
     ...body,
     ...(dtype === 'f32' ? [] : [`w = w.to(${DTYPES[dtype]})`]),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function seedLine(seed: Asked['seed']): string {
+  return typeof seed === 'number'
+    ? `torch.manual_seed(${seed})  # another generator: other values of the same law`
+    : '# torch.manual_seed takes integers alone; its generator gives other values in any case'
 }
 
 function bodyOf(asked: Asked, shape: readonly number[]): string[] {

@@ -56,6 +56,12 @@ export function moved(shape: readonly number[], from: number, to: number): reado
   return [...rest.slice(0, to), shape[from], ...rest.slice(to)]
 }
 
+/** The values are random: they neither follow from their place nor are all the same. */
+export function isDrawn(asked: Asked): boolean {
+  const { type } = asked.strategy
+  return !isOfPlaces(asked) && type !== 'constant' && type !== 'zeros' && type !== 'ones'
+}
+
 export function isOfPlaces({ type }: Asked): boolean {
   return entryOf(type).group === 'places' || type === 'logArange'
 }
