@@ -33,13 +33,13 @@ export const checks = {
   'speed: without isolation there are no threads, and the page says why': async (site) => {
     const { page, rates } = await measure(site, 'open')
     assert.deepEqual(present(rates), ['wasm', 'js', 'tfjs', 'boxMuller'])
-    await page.getByText('one thread, because').waitFor()
+    await page.locator('main').getByText('one thread, because').waitFor()
   },
 
   'speed: without WebAssembly there is JavaScript, and the page says why': async (site) => {
     const { page, rates } = await measure(site, 'nowasm')
     assert.deepEqual(present(rates), ['js', 'tfjs', 'boxMuller'])
-    await page.getByText('js, because wasm failed').waitFor()
+    await page.locator('main').getByText('js, because wasm failed').waitFor()
   },
 
   'speed: a measurement is stopped': async (site) => {

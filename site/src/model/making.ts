@@ -4,6 +4,7 @@ import { batch, computed, effect, signal } from '@preact/signals'
 import { proxy, wrap, type Remote } from 'comlink'
 import { DTYPES } from 'simdinit'
 import { PRESETS, RECIPES } from 'simdinit/models'
+import { engineInfo } from '../engine.ts'
 import { choice, partState, text } from '../state.ts'
 import type { Generated, Progress } from './generator.ts'
 import { ROWS, type Page } from './pages.ts'
@@ -162,6 +163,7 @@ export async function generate(summary: Summary): Promise<void> {
   addEventListener('beforeunload', warn)
   const made = await asked(theMaker().generate(state.seed.peek().trim(), place, proxy(tell)))
   removeEventListener('beforeunload', warn)
+  if ('value' in made) engineInfo.value = made.value.info
   making.value =
     'problem' in made
       ? { step: 'failed', problem: made.problem }

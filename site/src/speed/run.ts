@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals'
 import { proxy, wrap } from 'comlink'
 import type { EngineInfo } from 'simdinit'
+import { engineInfo } from '../engine.ts'
 import { choice, partState } from '../state.ts'
 import type { Case } from './cases.ts'
 import type { Told } from './measure.ts'
@@ -69,8 +70,10 @@ export function stop(): void {
 
 function take(told: Told): void {
   const before = measured.peek()!
-  if (told.kind === 'engine') measured.value = { ...before, info: told.info }
-  else if (told.kind === 'first') {
+  if (told.kind === 'engine') {
+    measured.value = { ...before, info: told.info }
+    engineInfo.value = told.info
+  } else if (told.kind === 'first') {
     measured.value = { ...before, first: { ...before.first, [told.name]: told.ms } }
   } else {
     const { name, rate, round } = told
