@@ -27,6 +27,7 @@ const VERIFY = 'src/node/verify.ts'
 const COMPANIONS = 'src/node/companions.ts'
 const PLAN = 'src/models/plan.ts'
 const RANK = 'src/node/rank.ts'
+const REGISTER = 'src/tfjs/register.ts'
 
 export const MISTAKES = [
   {
@@ -667,5 +668,45 @@ export const MISTAKES = [
     what: 'bf16 cut, not rounded',
     tests: ['statistics'],
     edits: [[CAST, 'i32x4.add(x, i32x4.add(bias, even))', 'x']],
+  },
+  {
+    what: 'TensorFlow.js: calls not counted',
+    tests: ['tfjs'],
+    edits: [[REGISTER, 'this.calls++', 'this.calls']],
+  },
+  {
+    what: 'TensorFlow.js: layers not counted',
+    tests: ['tfjs'],
+    edits: [[REGISTER, 'use.count++', 'use.count']],
+  },
+  {
+    what: 'TensorFlow.js: two layers of one config named as two that were given one initialiser',
+    tests: ['tfjs'],
+    edits: [[REGISTER, "{ count: 0, mark: '~' }", "{ count: 0, mark: '#' }"]],
+  },
+  {
+    what: 'TensorFlow.js: seed 0 taken for none',
+    tests: ['tfjs'],
+    edits: [[REGISTER, 'config.seed ?? Math', 'config.seed || Math']],
+  },
+  {
+    what: 'TensorFlow.js: 0 taken for a default',
+    tests: ['tfjs'],
+    edits: [[REGISTER, 'config[field] ?? said[field]', 'config[field] || said[field]']],
+  },
+  {
+    what: 'TensorFlow.js: name ignored',
+    tests: ['tfjs'],
+    edits: [[REGISTER, 'aName(config.name ?? className)', 'aName(className)']],
+  },
+  {
+    what: 'TensorFlow.js: number of a layer not saved',
+    tests: ['tfjs'],
+    edits: [[REGISTER, 'name !== className && { name }', 'name === config.name && { name }']],
+  },
+  {
+    what: 'TensorFlow.js: variance corrected by half',
+    tests: ['tfjs'],
+    edits: [[REGISTER, '/ TRUNCATED_STD ** 2', '/ TRUNCATED_STD']],
   },
 ]

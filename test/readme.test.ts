@@ -95,12 +95,14 @@ describe('the README', () => {
   it('links to files that exist', () => {
     for (const file of [
       'README.md',
+      'README.zh-CN.md',
       'CONTRIBUTING.md',
       'docs/browsers.md',
       'docs/checkpoints.md',
       'docs/random.md',
       'docs/strategies.md',
       'docs/stream.md',
+      'docs/tfjs.md',
     ]) {
       const links = readFileSync(file, 'utf8').matchAll(/\]\((?!http|#)([^)#]+)/g)
       for (const [, link] of links)

@@ -101,6 +101,14 @@ describe('an initialiser for TensorFlow.js', () => {
     expect(once()).toEqual(all)
   })
 
+  it('does not count those that were made apart, of options that they share', () => {
+    for (const name of ['randomNormal', 'orthogonal', 'varianceScaling', 'heNormal']) {
+      const options = { seed: 4, name: 'w' }
+      const [a, b] = [make[name](options), make[name](options)]
+      expect(valuesOf(b)).toEqual(valuesOf(a))
+    }
+  })
+
   it('takes the names by which the engine draws the further ones: #1 a layer, /1 a call', async () => {
     const held = make.heUniform({ seed: 5, name: 'w' })
     const drawn = [layer(held), layer(held)].flatMap((each) => [valuesOf(each), valuesOf(each)])

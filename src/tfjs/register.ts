@@ -117,19 +117,20 @@ export async function register<T extends TensorFlow>(
   }
   const { engine } = anObject('options', options, ['engine']) as { engine?: Engine }
   if (engine !== undefined && typeof engine?.fillSync !== 'function') wrongKind('engine', 'an engine', engine)
-  const own = engine ?? (await (shared ??= createEngine({ threads: 1 })))
+  const own = engine ?? (await (shared ??= createEngine({ threads: 1, memory: 2 ** 20 }))) // it lends none
 
   const { zeros, ones, constant, identity } = tf.initializers
   const makers: Record<string, (options: never) => object> = { zeros, ones, constant, identity }
   for (const className of Object.keys(KINDS) as ClassName[]) {
     const kind = kindOf(className, tf, own)
     tf.serialization.registerClass(kind as never)
-    const title = `${className[0].toLowerCase()}${className.slice(1)}`
-    const fields = [...Object.keys(KINDS[className].fields), ...DRAWN]
-    makers[title] = (options: Config = {}) => kind.given(anObject(title, options, fields))
-    for (const [title, fields] of className === 'VarianceScaling' ? Object.entries(SCALINGS) : []) {
-      makers[title] = (options: Config = {}) => kind.given({ ...anObject(title, options, DRAWN), ...fields })
+    const maker = (title: string, fields: readonly string[], said: Config = {}) => {
+      makers[title] = (options: Config = {}) => kind.given({ ...anObject(title, options, fields), ...said })
     }
+    const title = `${className[0].toLowerCase()}${className.slice(1)}`
+    maker(title, [...Object.keys(KINDS[className].fields), ...DRAWN])
+    if (className !== 'VarianceScaling') continue
+    for (const [title, said] of Object.entries(SCALINGS)) maker(title, DRAWN, said)
   }
   return makers as unknown as Initializers<InitializerOf<T>>
 }

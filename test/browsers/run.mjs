@@ -1,8 +1,9 @@
 /**
  * `npm run test:browsers`: the golden set in every browser that is installed, in pages, iframes and workers, isolated
- * or not and under policies that forbid; then the packed package in an app of every bundler, in Chromium, and in workerd. All must
- * give the values of docs/stream.md and the digests of this Node, with the backend and threads that their place allows,
- * and say so. SIMDINIT_BROWSERS=all makes a missing browser a failure; arguments name the browsers to run.
+ * or not and under policies that forbid; then, in Chromium, the packed package in an app of every bundler and models
+ * of TensorFlow.js with our initialisers; and workerd. All must give the values of docs/stream.md and the digests of
+ * this Node, with the backend and threads that their place allows, and say so. SIMDINIT_BROWSERS=all makes a missing
+ * browser a failure; arguments name the browsers to run.
  */
 
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -82,6 +83,7 @@ for (const [name, browser] of wanted) {
   if (name === 'Chromium') {
     await checkApps(session)
     await checkWorkerd()
+    await checkTensorflow(session)
   }
   await session.close()
 }
@@ -139,6 +141,24 @@ async function checkWorkerd() {
   await check('workerd, module', { why: /because the kernels came compiled$/ }, () => ask('/module'))
   await check('workerd, bytes', { backend: 'js' }, () => ask('/'))
   end()
+}
+
+/** Models of TensorFlow.js begin with the weights that they have in Node, by either engine, and learn. */
+async function checkTensorflow({ open }) {
+  const { buildTensorflow, hasTensorflow, TENSORFLOW_PAGES } = await import('./tfjs.mjs')
+  if (!hasTensorflow) {
+    process.exitCode = 1
+    return console.log('FAIL  TensorFlow.js: it could not be installed (bench/peers)')
+  }
+  const wrongOf = await buildTensorflow(pages)
+  for (const [policy, backend] of TENSORFLOW_PAGES) {
+    const found = await server.visit(open, `/${policy}/tfjs.html?`, PATIENCE).catch((error) => ({ error }))
+    const wrong = wrongOf(found, backend)
+    if (wrong) process.exitCode = 1
+    console.log(
+      wrong ? `FAIL  TensorFlow.js, ${policy}: ${wrong}` : `ok    TensorFlow.js, ${policy}: ${backend}`,
+    )
+  }
 }
 
 /** Looks at what a page found, and prints a line of it. */
