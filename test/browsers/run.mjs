@@ -6,17 +6,13 @@
  * browser a failure; arguments name the browsers to run.
  */
 
-import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { installed } from './install.mjs'
 
 const here = import.meta.dirname
 const root = join(here, '../..')
-if (!existsSync(`${here}/node_modules`)) {
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  const { status } = spawnSync('npm', ['ci', ...flags], { cwd: here, stdio: 'inherit' })
-  if (status !== 0) process.exit(1)
-}
+if (!installed) process.exit(1)
 const { build } = await import('esbuild')
 const { BROWSERS } = await import('./browsers.mjs')
 const { hasWorkerd, startWorkerd } = await import('./workerd.mjs')

@@ -36,9 +36,13 @@ const TYPES = {
 }
 
 export class Server {
-  /** @param folders by the first part of an address, after its policy: a folder, or a connect-like handler */
-  constructor(folders) {
+  /**
+   * @param folders by the first part of an address, after its policy: a folder, or a connect-like handler
+   * @param headers beside those of the policy
+   */
+  constructor(folders, headers = {}) {
     this.folders = folders
+    this.headers = headers
     this.waiting = new Map()
     this.count = 0
     this.http = createServer((request, response) => this.answer(request, response))
@@ -87,7 +91,8 @@ export class Server {
     }
     const [, first, second] = url.pathname.split('/')
     const policy = POLICIES[first]
-    for (const [name, value] of Object.entries(policy ?? {})) response.setHeader(name, value)
+    for (const [name, value] of Object.entries({ ...this.headers, ...policy }))
+      response.setHeader(name, value)
     const folder = this.folders[second] ?? this.folders['']
     if (policy && typeof folder === 'function') return folder(request, response)
     const path = policy ? url.pathname.slice(first.length + 1) : url.pathname

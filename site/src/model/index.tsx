@@ -1,7 +1,117 @@
-/** Not built yet. */
+/** The part "a whole model": what to take, what becomes of it, and what is in a file. */
 
+import { useSignal } from '@preact/signals'
+import { DTYPES } from 'simdinit'
+import { PRESETS, RECIPES } from 'simdinit/models'
+import { useEffect, useRef } from 'preact/hooks'
+import { Select, TextField } from '../controls.tsx'
+import { Inspected } from './inspected.tsx'
+import { take } from './looking.ts'
+import { making, own, state } from './making.ts'
+import { Planned } from './planned.tsx'
 import { t } from './texts.ts'
+import './model.css'
 
 export default function Model() {
-  return <h2>{t().title}</h2>
+  return (
+    <>
+      <div class="intro">
+        <h2>{t().title}</h2>
+        <p class="lead">{t().lead}</p>
+      </div>
+      <div class="stack">
+        <Drop />
+        <Inspected />
+        <div class="split">
+          <Settings />
+          <Planned />
+        </div>
+      </div>
+    </>
+  )
+}
+
+/** Files come by a drop, anywhere in the window, or by the browser's dialog. */
+function Drop() {
+  const input = useRef<HTMLInputElement>(null)
+  const over = useSignal(false)
+  useEffect(() => {
+    const drag = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes('Files')) return
+      event.preventDefault() // a browser would open the file in the place of this page
+      over.value = event.type === 'dragover'
+      if (event.type === 'drop') void take([...event.dataTransfer.files])
+    }
+    const events = ['dragover', 'dragleave', 'drop'] as const
+    for (const name of events) addEventListener(name, drag)
+    return () => {
+      for (const name of events) removeEventListener(name, drag)
+    }
+  }, [])
+  return (
+    <section class={over.value ? 'drop over' : 'drop'} aria-label={t().dropTitle}>
+      <p>
+        {t().drop}{' '}
+        <button type="button" class="quiet" onClick={() => input.current!.click()}>
+          {t().choose}
+        </button>
+      </p>
+      <p class="hint">{t().dropHint}</p>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label={t().choose}
+        onChange={(event) => {
+          const files = [...(event.currentTarget.files ?? [])]
+          event.currentTarget.value = '' // so that the same file can be chosen again
+          void take(files)
+        }}
+      />
+    </section>
+  )
+}
+
+function Settings() {
+  const { argument } = RECIPES.find(({ name }) => name === state.recipe.value) ?? {}
+  const busy = making.value?.step === 'running'
+  return (
+    <form aria-label={t().group} onSubmit={(event) => event.preventDefault()}>
+      <fieldset class="form" disabled={busy}>
+        {own.value ? (
+          <div class="control">
+            <p class="label">{t().preset}</p>
+            <p class="mine">{t().own(own.value.name)}</p>
+            <button type="button" class="quiet" onClick={() => (own.value = undefined)}>
+              {t().forgetOwn}
+            </button>
+          </div>
+        ) : (
+          <Select
+            label={t().preset}
+            value={state.preset}
+            options={Object.keys(PRESETS).map((name) => ({ value: name, label: name }))}
+          />
+        )}
+        <Select
+          label={t().dtype}
+          value={state.dtype}
+          options={[
+            { value: 'config', label: t().ofConfig },
+            ...DTYPES.map((dtype) => ({ value: dtype, label: dtype })),
+          ]}
+        />
+        <Select
+          label={t().recipe}
+          value={state.recipe}
+          options={RECIPES.map(({ name }) => ({ value: name, label: name }))}
+        />
+        {argument && <TextField label={t().width} value={state.width} numeric />}
+        <TextField label={t().seed} value={state.seed} />
+        <TextField label={t().changes} hint={t().changesHint} value={state.changes} />
+        <TextField label={t().shard} value={state.shard} />
+      </fieldset>
+    </form>
+  )
 }

@@ -1,0 +1,9 @@
+/** An app of one tensor, the README's. Leaves behind the milliseconds from navigation to its engine and to its values. */
+
+import { createEngine, heNormal } from 'simdinit'
+
+const began = performance.now()
+const engine = await createEngine()
+const made = performance.now()
+await engine.tensor([784, 256], heNormal({ layout: 'io' }), { seed: 42, name: 'fc1.weight' })
+globalThis.first = { began, made, filled: performance.now() }

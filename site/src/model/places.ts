@@ -1,0 +1,165 @@
+/**
+ * Where the bytes of a file go, so that nothing half-written ever has its final name:
+ *
+ *   a file that a person chose    written beside it by the browser, and put in its place when it is closed
+ *   a folder that he chose        the same for each file; what this run has made is removed if it does not end well
+ *   the site's own storage        then it is downloaded from there
+ *   memory, where that is missing for what is small enough
+ */
+
+import { Refusal } from './problem.ts'
+
+export type Place =
+  | { readonly kind: 'file'; readonly handle: FileSystemFileHandle }
+  | { readonly kind: 'folder'; readonly handle: FileSystemDirectoryHandle }
+  | { readonly kind: 'download' }
+
+/** A file that is being written. */
+export interface Opened {
+  write(bytes: Uint8Array, position: number): void | Promise<void>
+  /** Gives it its name, and gives the file itself. */
+  finish(): Promise<Blob>
+  /** Leaves nothing of it. */
+  abandon(): Promise<void>
+}
+
+export interface Destination {
+  open(name: string, bytes: number): Promise<Opened>
+  /** Removes the files that have been finished. */
+  undo(): Promise<void>
+}
+
+/** Methods that some browsers have, and that there are in workers alone. */
+type Removable = FileSystemFileHandle & { remove?(): Promise<void> }
+type Direct = FileSystemFileHandle & {
+  createSyncAccessHandle(): Promise<{
+    write(bytes: Uint8Array, options: { at: number }): number
+    flush(): void
+    close(): void
+  }>
+}
+
+export async function destinationOf(
+  place: Place,
+  names: readonly string[],
+  bytes: number,
+): Promise<Destination> {
+  if (place.kind === 'file') return intoFile(place.handle)
+  return place.kind === 'folder' ? intoFolder(place.handle, names) : intoStorage(bytes)
+}
+
+function intoFile(handle: Removable): Destination {
+  return {
+    async open() {
+      const { size } = await handle.getFile()
+      const opened = await openHandle(handle)
+      const abandon = async () => {
+        await opened.abandon()
+        if (size === 0) await handle.remove?.().catch(() => {}) // the dialog has made it
+      }
+      return { ...opened, abandon }
+    },
+    undo: async () => {},
+  }
+}
+
+async function intoFolder(folder: FileSystemDirectoryHandle, names: readonly string[]): Promise<Destination> {
+  for (const name of names) {
+    const there = await folder.getFileHandle(name).catch(() => undefined)
+    if (there) throw new Refusal({ code: 'exists', name })
+  }
+  const made: string[] = []
+  return {
+    async open(name) {
+      made.push(name)
+      return openHandle(await folder.getFileHandle(name, { create: true }))
+    },
+    async undo() {
+      for (const name of made) await folder.removeEntry(name).catch(() => {})
+    },
+  }
+}
+
+/** A browser writes what comes into a file of its own, which takes the place of this one when it is closed. */
+async function openHandle(handle: FileSystemFileHandle): Promise<Opened> {
+  const writable = await handle.createWritable()
+  return {
+    // shared memory is refused there, so the bytes are copied
+    write: (bytes, position) => writable.write({ type: 'write', position, data: bytes.slice() }),
+    async finish() {
+      await writable.close()
+      return handle.getFile()
+    },
+    abandon: () => writable.abort().catch(() => {}),
+  }
+}
+
+const PREFIX = 'simdinit-'
+
+async function intoStorage(bytes: number): Promise<Destination> {
+  const root = await storage()
+  if (!root) return intoMemory(bytes)
+  const { quota = Infinity, usage = 0 } = await navigator.storage.estimate()
+  if (bytes > quota - usage) throw new Refusal({ code: 'noStorage', need: bytes, most: quota - usage })
+  const made: string[] = []
+  return {
+    async open() {
+      const name = `${PREFIX}${crypto.randomUUID()}`
+      void navigator.locks.request(name, () => new Promise(() => {})) // for as long as this page is there
+      made.push(name)
+      const handle = (await root.getFileHandle(name, { create: true })) as Direct
+      const file = await handle.createSyncAccessHandle()
+      return {
+        write(bytes, at) {
+          if (file.write(bytes, { at }) < bytes.length) throw new Refusal({ code: 'noRoom' })
+        },
+        async finish() {
+          file.flush()
+          file.close()
+          return handle.getFile()
+        },
+        async abandon() {
+          file.close()
+          await root.removeEntry(name).catch(() => {})
+        },
+      }
+    },
+    async undo() {
+      for (const name of made) await root.removeEntry(name).catch(() => {})
+    },
+  }
+}
+
+/** The site's own storage, rid of what pages have left that are gone. Private windows may have none. */
+async function storage(): Promise<FileSystemDirectoryHandle | undefined> {
+  try {
+    const root = await navigator.storage.getDirectory()
+    if (!('createSyncAccessHandle' in FileSystemFileHandle.prototype)) return undefined
+    const { held = [] } = await navigator.locks.query()
+    const alive = new Set(held.map(({ name }) => name))
+    for await (const name of root.keys()) {
+      if (name.startsWith(PREFIX) && !alive.has(name)) await root.removeEntry(name).catch(() => {})
+    }
+    return root
+  } catch {
+    return undefined
+  }
+}
+
+/** An eighth of what the machine says to have, or of 4 GB where it does not say. */
+function intoMemory(bytes: number): Destination {
+  const { deviceMemory = 4 } = navigator as { deviceMemory?: number }
+  const most = (deviceMemory / 8) * 2 ** 30
+  if (bytes > most) throw new Refusal({ code: 'noMemory', need: bytes, most })
+  return {
+    async open() {
+      const pieces: Blob[] = [] // whose bytes are the browser's to hold
+      return {
+        write: (bytes) => void pieces.push(new Blob([bytes.slice()])),
+        finish: async () => new Blob(pieces),
+        abandon: async () => void pieces.splice(0),
+      }
+    },
+    undo: async () => {},
+  }
+}
