@@ -275,6 +275,27 @@ describe('a process', () => {
     return promisify(execFile)(process.execPath, ['build/process.mjs'], { timeout: 60_000 })
   }
 
+  it('that closes its engine while a worker has yet to answer lives until that has ended', async () => {
+    const { stdout } = await run(
+      `import { EventEmitter } from 'node:events'
+       class Late extends EventEmitter {
+         postMessage({ type, id }) { if (type === 'simdinit:fill') this.id = id }
+         ref() { this.timer ??= setInterval(() => {}, 1000) }
+         unref() { this.timer = clearInterval(this.timer) }
+         terminate() {
+           this.ref()
+           setImmediate(() => this.emit('message', { type: 'simdinit:done', id: this.id, steps: 0 }))
+           return new Promise((resolve) => setTimeout(() => resolve(this.unref()), 50).unref())
+         }
+       }
+       const engine = await createEngine({ threads: 2, worker: () => new Late() })
+       await engine.fill(engine.lend(4e6).data, normal(), { name: 'a' })
+       await engine.close()
+       console.log('closed')`,
+    )
+    expect(stdout).toBe('closed\n')
+  })
+
   it('that forgets to close its engine still ends, and not before its fill', async () => {
     const { stdout } = await run(
       `const engine = await createEngine({ threads: 3 })

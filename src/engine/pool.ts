@@ -174,6 +174,7 @@ export class Pool {
   }
 
   private receive({ type, id, steps, reason }: Message): void {
+    if (this.failure !== undefined) return // the process is to stay alive until the threads have ended
     if (type === 'simdinit:failed') void this.end(`a worker failed: ${reason}`)
     const batch = type === 'simdinit:done' ? this.waiting.get(id!) : undefined
     if (!batch) return
