@@ -117,7 +117,7 @@ function Bars({ measured }: { measured: Measured }) {
                     {rate ? millions(rate) : info && !first ? t().notHere : ''}
                   </td>
                   <td class="number" data-head={t().ratio}>
-                    {rate && peer ? t().times((rate / peer).toPrecision(2)) : ''}
+                    {rate && peer ? t().times(short(rate / peer)) : ''}
                   </td>
                   <td class="number" data-head={t().spread}>
                     {list.length > 0 && `${millions(Math.min(...list))}–${millions(Math.max(...list))}`}
@@ -150,6 +150,10 @@ function median(list: readonly number[]): number {
 }
 
 function millions(rate: number): string {
-  const value = rate / 1e6
+  return short(rate / 1e6)
+}
+
+/** Two digits, or all before the point. */
+function short(value: number): string {
   return value >= 10 ? value.toFixed(0) : value.toPrecision(2)
 }
