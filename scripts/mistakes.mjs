@@ -724,12 +724,18 @@ export const MISTAKES = [
   {
     what: 'inspect: sums about a first value, however far from the others',
     tests: ['inspect'],
-    edits: [[STATISTICS, 'if (isFar(count, sums))', 'if (isFar(0, sums))']],
+    edits: [[STATISTICS, 'if (isFar(count, sums))', 'if (isFar(count, sums) && count < 0)']],
   },
   {
     what: 'inspect: what fills up the last vector counted among the values',
     tests: ['inspect'],
-    edits: [['src/inspect/wasm.ts', 'counters[patterns[count] >>> 16] -= more', 'counters[0] -= 0']],
+    edits: [
+      [
+        'src/inspect/wasm.ts',
+        'counters[patterns[count] >>> 16] -= more',
+        'counters[patterns[count] >>> 16] -= 0 * more',
+      ],
+    ],
   },
   {
     what: 'inspect: infinite patterns counted among the finite',

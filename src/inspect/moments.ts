@@ -59,18 +59,18 @@ export function momentsAbout(centre: number, n: number, [s1, s2, s3, s4]: Sums):
 }
 
 /** From values and how often each of them is there. */
-export function momentsOf(list: readonly (readonly [value: number, count: number])[]): Moments {
+export function momentsOf(values: readonly number[], counts: readonly number[]): Moments {
   let [finite, sum] = [0, 0]
-  for (const [value, count] of list) {
-    finite += count
-    sum += value * count
+  for (let i = 0; i < values.length; i++) {
+    finite += counts[i]
+    sum += values[i] * counts[i]
   }
   if (finite === 0) return NOTHING
   const mean = sum / finite
   let [second, third, fourth] = [0, 0, 0]
-  for (const [value, count] of list) {
-    const d = value - mean
-    const square = d * d * count
+  for (let i = 0; i < values.length; i++) {
+    const d = values[i] - mean
+    const square = d * d * counts[i]
     second += square
     third += square * d
     fourth += square * d * d

@@ -168,19 +168,25 @@ export class Gatherer {
 
   private passPatterns(table: Float32Array): void {
     const { counters } = this.passes
-    const list: [value: number, count: number][] = []
+    const values: number[] = []
+    const counts: number[] = []
+    let [min, max, zeros] = [Infinity, -Infinity, 0]
     for (let pattern = 0; pattern < counters.length; pattern++) {
       const count = counters[pattern]
       if (count === 0) continue
       const value = table[pattern]
       if (Number.isNaN(value)) this.nans += count
       if (!Number.isFinite(value)) continue
-      list.push([value, count])
-      this.see(value + 0, value + 0, value === 0 ? count : 0) // no -0
+      if (value === 0) zeros += count
+      if (value < min) min = value
+      if (value > max) max = value
+      values.push(value)
+      counts.push(count)
       this.cells.add(value, count)
     }
     counters.fill(0)
-    this.part = merged(this.part, momentsOf(list))
+    this.see(min + 0, max + 0, zeros) // no -0
+    this.part = merged(this.part, momentsOf(values, counts))
   }
 
   private see(min: number, max: number, zeros: number): void {
