@@ -14,4 +14,4 @@ export {
   startStrip,
   STRIP,
 } from './orthogonal'
-export { deviations, STATS_BYTES, survey, tally, widen16, widen8, widenBf16 } from './stats'
+export { gather, STATS_BYTES, tally16, widen16, widen8, widenBf16 } from './stats'

@@ -69,28 +69,26 @@ for (const dtype of ['f32', 'bf16']) {
   const path = await checkpoint(engine, dtype)
   paths.push(path)
   const chunks = bytes / width[dtype] / CHUNK
-  const name = dtype.toUpperCase()
   const over = (pass) => () => {
     for (let i = 0; i < chunks; i++) pass()
   }
   cases.set(`${dtype}: reading alone`, () => readAll(path))
   cases.set(`${dtype}: simdinit inspect`, () => inspect(path))
-  cases.set(
-    `${dtype}: into the chunk, as f32`,
-    over(() => passes.load(name, stored[name], 0)),
-  )
-  cases.set(
-    `${dtype}: sums, extremes, counts`,
-    over(() => passes.survey(CHUNK)),
-  )
-  cases.set(
-    `${dtype}: powers about the mean`,
-    over(() => passes.powers(CHUNK, 0)),
-  )
-  cases.set(
-    `${dtype}: cells`,
-    over(() => passes.tally(CHUNK)),
-  )
+  if (dtype === 'f32') {
+    cases.set(
+      'f32: into the chunk',
+      over(() => passes.load('F32', stored.F32, 0)),
+    )
+    cases.set(
+      'f32: the pass over it',
+      over(() => passes.gather(CHUNK, values[0], true)),
+    )
+  } else {
+    cases.set(
+      'bf16: patterns counted',
+      over(() => passes.tally16(stored.BF16)),
+    )
+  }
 }
 await engine.close()
 try {

@@ -28,8 +28,7 @@ const COMPANIONS = 'src/node/companions.ts'
 const PLAN = 'src/models/plan.ts'
 const RANK = 'src/node/rank.ts'
 const REGISTER = 'src/tfjs/register.ts'
-const STATS = 'assembly/stats.ts'
-const JS_STATS = 'src/inspect/js.ts'
+const STATISTICS = 'src/inspect/statistics.ts'
 const TENSORS = 'src/inspect/tensors.ts'
 const READER = 'src/safetensors/reader.ts'
 
@@ -708,31 +707,40 @@ export const MISTAKES = [
   {
     what: 'inspect: the kurtosis of chunks merged without that of their means',
     tests: ['inspect'],
-    edits: [['src/inspect/statistics.ts', '6 * d * d * (p * p', '0 * d * d * (p * p']],
+    edits: [[STATISTICS, '6 * d * d * (p * p', '0 * d * d * (p * p']],
   },
   {
-    what: 'inspect: NaN counted among the finite',
+    what: 'inspect: NaN left among the finite',
     tests: ['inspect'],
     edits: [
-      [
-        STATS,
-        'finite = i32x4.sub(finite, isFinite)',
-        'finite = i32x4.sub(finite, v128.or(isFinite, f32x4.ne(x, x)))',
-      ],
-      [
-        JS_STATS,
-        'if (Number.isNaN(x)) counts[8 + lane]++',
-        'if (Number.isNaN(x)) counts[8 + lane] += ++counts[lane] > 0 ? 1 : 0',
-      ],
+      [STATISTICS, 'if (Number.isFinite(values[i])) values', 'if (Math.abs(values[i]) !== Infinity) values'],
     ],
   },
   {
     what: 'inspect: -0 not counted among the zeros',
     tests: ['inspect'],
+    edits: [[STATISTICS, 'if (values[i] === 0) zeros++', 'if (Object.is(values[i], 0)) zeros++']],
+  },
+  {
+    what: 'inspect: sums about a first value, however far from the others',
+    tests: ['inspect'],
+    edits: [[STATISTICS, 'if (isFar(count, sums))', 'if (isFar(count, sums) && count < 0)']],
+  },
+  {
+    what: 'inspect: what fills up the last vector counted among the values',
+    tests: ['inspect'],
     edits: [
-      [STATS, 'f32x4.eq(x, nothing)', 'i32x4.eq(x, nothing)'],
-      [JS_STATS, 'if (y === 0) counts', 'if (Object.is(x, 0)) counts'],
+      [
+        'src/inspect/wasm.ts',
+        'counters[patterns[count] >>> 16] -= more',
+        'counters[patterns[count] >>> 16] -= 0 * more',
+      ],
     ],
+  },
+  {
+    what: 'inspect: infinite patterns counted among the finite',
+    tests: ['inspect'],
+    edits: [[STATISTICS, 'if (!Number.isFinite(value)) continue', 'if (Number.isNaN(value)) continue']],
   },
   {
     what: 'inspect: duplicates by their statistics alone',

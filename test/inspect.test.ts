@@ -87,8 +87,14 @@ function simple(values: ArrayLike<number>): Statistics {
   }
 }
 
-function gather(passes: JsPasses | WasmPasses, dtype: StoredDtype, bytes: Uint8Array, cuts: number[] = []) {
-  const gatherer = new Gatherer(passes, dtype)
+function gather(
+  passes: JsPasses | WasmPasses,
+  dtype: StoredDtype,
+  bytes: Uint8Array,
+  cuts: number[] = [],
+  elements = 0,
+) {
+  const gatherer = new Gatherer(passes, dtype, elements)
   let from = 0
   for (const cut of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
     gatherer.add(bytes.subarray(from, cut))
@@ -171,6 +177,48 @@ describe('the statistics', () => {
     )
   })
 
+  it.each(['BF16', 'F16'] as const)(
+    'of many elements of %s follow from how often each pattern is there',
+    (dtype) => {
+      const patterns = Uint16Array.from({ length: 2 ** 18 + 3 }, (_, i) => (i * i) % 65521)
+      const values = Float32Array.from(patterns, (bits) => valueOf(NARROW[dtype]!, bits))
+      const expected = simple(values)
+      const counted = gather(wasm, dtype, bytesOf(patterns), [20, 2 ** 18], patterns.length)
+      expect(gather(new JsPasses(), dtype, bytesOf(patterns), [], patterns.length)).toEqual(counted)
+      const { mean, std, kurtosis, ...exact } = counted.statistics
+      expect(expected).toMatchObject(exact)
+      expect(mean / expected.mean).toBeCloseTo(1, 9)
+      expect(std / expected.std).toBeCloseTo(1, 9)
+      expect(kurtosis / expected.kurtosis).toBeCloseTo(1, 9)
+      expect(counted.cells).toEqual(gather(wasm, dtype, bytesOf(patterns)).cells)
+    },
+  )
+
+  it('count what is not finite, zeros of both signs and constant chunks among many others', () => {
+    const values = Float32Array.from({ length: 3 * CHUNK + 5 }, (_, i) => Math.fround(Math.sin(i)))
+    values.fill(0.25, CHUNK, 2 * CHUNK)
+    for (const [i, special] of [NaN, Infinity, -Infinity, 0, -0, 1e-45].entries()) {
+      for (let at = i; at < CHUNK; at += 100) values[at] = special
+    }
+    const expected = simple(values)
+    for (const passes of [wasm, new JsPasses()]) {
+      const { statistics, cells } = gather(passes, 'F32', bytesOf(values))
+      const { mean, std, kurtosis, ...exact } = statistics
+      expect(expected).toMatchObject(exact)
+      expect(mean).toBeCloseTo(expected.mean, 12)
+      expect(std).toBeCloseTo(expected.std, 12)
+      expect(kurtosis).toBeCloseTo(expected.kurtosis, 9)
+      expect(cells.reduce((sum, { count }) => sum + count, 0)).toBe(expected.finite)
+    }
+  })
+
+  it('lose no digits to a first value that is far from the others', () => {
+    const values = Float32Array.from({ length: CHUNK }, (_, i) => (i === 0 ? 1e8 : (i % 7) / 64))
+    const { std, kurtosis } = gather(wasm, 'F32', bytesOf(values)).statistics
+    expect(std / simple(values).std).toBeCloseTo(1, 12)
+    expect(kurtosis / simple(values).kurtosis).toBeCloseTo(1, 11)
+  })
+
   it.each(Object.keys(NARROW) as StoredDtype[])('know every value of %s', (stored) => {
     const dtype = NARROW[stored]!
     const width = dtype.startsWith('f8') ? 1 : 2
@@ -178,12 +226,9 @@ describe('the statistics', () => {
     for (let bits = 0; bits < all.length; bits++) {
       all.fill(bits, 0, 8)
       const special = Number.isNaN(valueOf(dtype, bits)) || Math.abs(valueOf(dtype, bits)) === Infinity
-      for (const passes of [wasm]) {
-        passes.load(stored, bytesOf(all.subarray(0, 8)), 0)
-        const { min, finite, nans } = passes.survey(8)
-        if (special) expect([finite, nans > 0]).toEqual([0, Number.isNaN(valueOf(dtype, bits))])
-        else expect(min).toBe(valueOf(dtype, bits) + 0)
-      }
+      const { min, finite, nans } = gather(wasm, stored, bytesOf(all.subarray(0, 8))).statistics
+      if (special) expect([finite, nans > 0]).toEqual([0, Number.isNaN(valueOf(dtype, bits))])
+      else expect(min).toBe(valueOf(dtype, bits) + 0)
     }
   })
 

@@ -1,7 +1,7 @@
-/** The passes in plain TypeScript: what assembly/stats.ts does, operation by operation. */
+/** The pass in plain TypeScript: what assembly/stats.ts does, operation by operation. */
 
 import type { StoredDtype } from '../safetensors/reader.ts'
-import { CHUNK, powersOf, surveyOf, type Passes, type Powers, type Survey } from './passes.ts'
+import { CHUNK, gatheredOf, type Gathered, type Passes } from './passes.ts'
 import { widen } from './widen.ts'
 
 export class JsPasses implements Passes {
@@ -14,46 +14,27 @@ export class JsPasses implements Passes {
     widen(dtype, bytes, this.values.subarray(at))
   }
 
-  survey(count: number): Survey {
-    const { values } = this
-    const sums = new Float64Array(4)
+  gather(count: number, centre: number, tally: boolean): Gathered {
+    const { values, counters, patterns } = this
+    const sums = new Float64Array(16)
     const extremes = new Float32Array(8).fill(Infinity, 0, 4).fill(-Infinity, 4)
-    const counts = new Uint32Array(12)
     for (let i = 0; i < count; i++) {
       const lane = i & 3
       const x = values[i]
-      const nothing = x - x
-      if (nothing !== 0) {
-        if (Number.isNaN(x)) counts[8 + lane]++
-        continue
-      }
-      const y = x + nothing // no -0
-      counts[lane]++
-      if (y === 0) counts[4 + lane]++
-      if (y < extremes[lane]) extremes[lane] = y
-      if (y > extremes[4 + lane]) extremes[4 + lane] = y
-      sums[lane] += y
-    }
-    return surveyOf(sums, extremes, counts)
-  }
-
-  powers(count: number, mean: number): Powers {
-    const { values } = this
-    const sums = new Float64Array(12)
-    for (let i = 0; i < count; i++) {
-      const lane = i & 3
-      const d = values[i] - mean
-      if (d - d !== 0) continue
+      if (x < extremes[lane]) extremes[lane] = x
+      if (x > extremes[4 + lane]) extremes[4 + lane] = x
+      const d = x - centre
       const square = d * d
-      sums[lane] += square
-      sums[4 + lane] += square * d
-      sums[8 + lane] += square * square
+      sums[lane] += d
+      sums[4 + lane] += square
+      sums[8 + lane] += square * d
+      sums[12 + lane] += square * square
     }
-    return powersOf(sums)
+    if (tally) for (let i = 0; i < count; i++) counters[patterns[i] >>> 16]++
+    return gatheredOf(sums, extremes)
   }
 
-  tally(count: number): void {
-    const { counters, patterns } = this
-    for (let i = 0; i < count; i++) counters[patterns[i] >>> 16]++
+  tally16(bytes: Uint8Array): void {
+    for (let i = 0; i < bytes.length; i += 2) this.counters[bytes[i] | (bytes[i + 1] << 8)]++
   }
 }

@@ -1,22 +1,16 @@
-/** What statistics are made with: values gathered into a chunk, and passes over it. Two engines, the same bits. */
+/** What statistics are made with: values gathered into a chunk, and a pass over it. Two engines, the same bits. */
 
 import type { StoredDtype } from '../safetensors/reader.ts'
 
 /** Values in a chunk: with the counters it stays in a second-level cache. Influences the last bits of results. */
 export const CHUNK = 32768
 
-/** Of a chunk; what is not finite is left out of all but the counts. */
-export interface Survey {
-  readonly sum: number
+/** Of a chunk. The sums are of x - centre and of its second, third and fourth powers. */
+export interface Gathered {
+  readonly sums: readonly [first: number, second: number, third: number, fourth: number]
   readonly min: number
   readonly max: number
-  readonly finite: number
-  readonly zeros: number
-  readonly nans: number
 }
-
-/** Sums of the second, third and fourth powers of the distances from the mean, over the finite values. */
-export type Powers = readonly [second: number, third: number, fourth: number]
 
 export interface Passes {
   readonly name: 'wasm' | 'js'
@@ -24,32 +18,23 @@ export interface Passes {
   readonly values: Float32Array
   /** Makes the stored elements of `bytes`, a whole number of them, values `at`, at + 1, ... of the chunk. */
   load(dtype: StoredDtype, bytes: Uint8Array, at: number): void
-  survey(count: number): Survey
-  powers(count: number, mean: number): Powers
-  /** Adds the values to counters, one for each upper half of the pattern of an f32; there may be NaNs too many. */
-  tally(count: number): void
+  /**
+   * Of so many values of the chunk; `centre` is an f32. If one of them is not finite, the sum of the fourth powers is
+   * not, and the rest means nothing. With `tally`, adds them to counters, one for each upper half of a pattern.
+   */
+  gather(count: number, centre: number, tally: boolean): Gathered
+  /** Adds elements of 16 bits to counters, one for each pattern. */
+  tally16(bytes: Uint8Array): void
   /** The 65536 counters, which the reader sets back to 0. */
   readonly counters: Uint32Array
 }
 
 /** What both engines make of the results of four lanes. */
-export function surveyOf(
-  sums: ArrayLike<number>,
-  extremes: ArrayLike<number>,
-  counts: ArrayLike<number>,
-): Survey {
-  const four = (at: number) => counts[at] + counts[at + 1] + counts[at + 2] + counts[at + 3]
-  return {
-    sum: sums[0] + sums[1] + (sums[2] + sums[3]),
-    min: Math.min(extremes[0], extremes[1], extremes[2], extremes[3]),
-    max: Math.max(extremes[4], extremes[5], extremes[6], extremes[7]),
-    finite: four(0),
-    zeros: four(4),
-    nans: four(8),
-  }
-}
-
-export function powersOf(sums: ArrayLike<number>): Powers {
+export function gatheredOf(sums: ArrayLike<number>, extremes: ArrayLike<number>): Gathered {
   const four = (at: number) => sums[at] + sums[at + 1] + (sums[at + 2] + sums[at + 3])
-  return [four(0), four(4), four(8)]
+  return {
+    sums: [four(0), four(4), four(8), four(12)],
+    min: Math.min(extremes[0], extremes[1], extremes[2], extremes[3]) + 0, // no -0
+    max: Math.max(extremes[4], extremes[5], extremes[6], extremes[7]) + 0,
+  }
 }

@@ -1,13 +1,15 @@
 /**
- * Statistics of a tensor in one reading: each chunk is passed over while it is in the cache, and its moments are
- * merged with those before by the formulas of Pébay, "Formulas for robust, one-pass parallel computation of covariances
- * and arbitrary-order statistical moments" (Sandia, 2008), so that nothing cancels. Where the chunks lie depends on
- * the tensor alone: the same bytes have the same statistics, in whatever file.
+ * Statistics of a tensor in one reading. Each chunk of values is passed over once while it is in the cache: sums of
+ * powers about a first value, from which the moments follow, and those are merged with those before. Of a large tensor
+ * of 16 bits the patterns are counted, and everything follows from the counts. Where the chunks lie depends on the
+ * tensor alone: the same bytes have the same statistics, in whatever file.
  */
 
 import { STORED_BITS, type StoredDtype } from '../safetensors/reader.ts'
 import { Cells } from './cells.ts'
+import { isFar, merged, momentsAbout, momentsOf, NOTHING } from './moments.ts'
 import { CHUNK, type Passes } from './passes.ts'
+import { tableOf16 } from './widen.ts'
 
 /** Of so many values; all but the counts are of the finite ones, and NaN where there are none. */
 export interface Statistics {
@@ -25,46 +27,22 @@ export interface Statistics {
   readonly infinities: number
 }
 
-/** Moments about the mean, times the number of values. */
-interface Moments {
-  readonly finite: number
-  readonly mean: number
-  readonly second: number
-  readonly third: number
-  readonly fourth: number
-}
-
 /** So many values are counted sooner than all counters are read. */
 const FEW = 512
 
-const NOTHING: Moments = { finite: 0, mean: 0, second: 0, third: 0, fourth: 0 }
+/** So many elements of a part are counted by their patterns: reading all counters takes less than they do. */
+const MANY = 2 ** 18
 
-function merged(a: Moments, b: Moments): Moments {
-  if (a.finite === 0) return b
-  if (b.finite === 0) return a
-  const n = a.finite + b.finite
-  const d = b.mean - a.mean
-  const [p, q] = [a.finite / n, b.finite / n]
-  const ab = d * d * p * b.finite
-  return {
-    finite: n,
-    mean: a.mean + d * q,
-    second: a.second + b.second + ab,
-    third: a.third + b.third + ab * d * (p - q) + 3 * d * (p * b.second - q * a.second),
-    fourth:
-      a.fourth +
-      b.fourth +
-      ab * d * d * (p * p - p * q + q * q) +
-      6 * d * d * (p * p * b.second + q * q * a.second) +
-      4 * d * (p * b.third - q * a.third),
-  }
-}
+/** So many counts fit a counter. */
+const MOST = 2 ** 30
 
 /** Gathers the elements of a tensor, piece by piece, of whatever length. */
 export class Gatherer {
   private readonly passes: Passes
   private readonly dtype: StoredDtype
   private readonly width: number
+  /** The values of all patterns, if those are counted. */
+  private readonly table: Float32Array | undefined
   private readonly cells = new Cells()
   private moments = NOTHING
   private part = NOTHING
@@ -77,20 +55,24 @@ export class Gatherer {
   private min = Infinity
   private max = -Infinity
 
-  constructor(passes: Passes, dtype: StoredDtype) {
+  /** Of parts of so many elements. */
+  constructor(passes: Passes, dtype: StoredDtype, elements = 0) {
     this.passes = passes
     this.dtype = dtype
     this.width = STORED_BITS[dtype] / 8
+    this.table = elements < MANY ? undefined : tableOf16(dtype)
   }
 
   /** `bytes` are whole elements. */
   add(bytes: Uint8Array): void {
+    const most = this.table ? MOST : CHUNK
     for (let done = 0; done < bytes.length;) {
-      const some = Math.min(bytes.length - done, (CHUNK - this.held) * this.width)
-      this.passes.load(this.dtype, bytes.subarray(done, done + some), this.held)
-      this.held += some / this.width
-      done += some
-      if (this.held === CHUNK) this.pass()
+      const some = bytes.subarray(done, done + (most - this.held) * this.width)
+      if (this.table) this.passes.tally16(some)
+      else this.passes.load(this.dtype, some, this.held)
+      this.held += some.length / this.width
+      done += some.length
+      if (this.held === most) this.pass()
     }
   }
 
@@ -132,27 +114,101 @@ export class Gatherer {
   }
 
   private pass(): void {
-    const { passes, held } = this
+    const { held, table } = this
     if (held === 0) return
     this.held = 0
-    const { sum, min, max, finite, zeros, nans } = passes.survey(held)
     this.count += held
-    this.zeros += zeros
-    this.nans += nans
-    if (finite === 0) return
+    if (table) this.passPatterns(table)
+    else if (isConstant(this.passes.values, held)) this.passConstant(this.passes.values[0] + 0, held) // no -0
+    else this.passValues(held)
+  }
+
+  /** One counter would wait for itself again and again. */
+  private passConstant(value: number, count: number): void {
+    this.see(value, value, value === 0 ? count : 0)
+    this.cells.add(value, count)
+    this.part = merged(this.part, { ...NOTHING, finite: count, mean: value })
+  }
+
+  private passValues(held: number): void {
+    const { passes } = this
+    const { values } = passes
+    const few = held <= FEW
+    const small = smallest(passes.counters)
+    let count = held
+    let gathered = passes.gather(count, values[0], !few)
+    if (few) this.cells.addEach(values.subarray(0, held))
+    else this.tallied = true
+    const zeros = few || smallest(passes.counters) > small ? zerosIn(values, held) : 0
+    if (this.count % MOST < held) this.cells.take(passes.counters) // before one overflows
+    if (!Number.isFinite(gathered.sums[3])) {
+      count = this.leaveFinite(held)
+      if (count === 0) return
+      gathered = passes.gather(count, values[0], false)
+    }
+    this.see(gathered.min, gathered.max, zeros)
+    let [centre, { sums }] = [values[0], gathered]
+    if (isFar(count, sums)) {
+      centre = Math.fround(centre + sums[0] / count)
+      sums = passes.gather(count, centre, false).sums
+    }
+    this.part = merged(this.part, momentsAbout(centre, count, sums))
+  }
+
+  /** Moves the finite values to the front, counts the NaN, and returns how many are left. */
+  private leaveFinite(held: number): number {
+    const { values } = this.passes
+    let left = 0
+    for (let i = 0; i < held; i++) {
+      if (Number.isFinite(values[i])) values[left++] = values[i]
+      else if (Number.isNaN(values[i])) this.nans++
+    }
+    return left
+  }
+
+  private passPatterns(table: Float32Array): void {
+    const { counters } = this.passes
+    const values: number[] = []
+    const counts: number[] = []
+    let [min, max, zeros] = [Infinity, -Infinity, 0]
+    for (let pattern = 0; pattern < counters.length; pattern++) {
+      const count = counters[pattern]
+      if (count === 0) continue
+      const value = table[pattern]
+      if (Number.isNaN(value)) this.nans += count
+      if (!Number.isFinite(value)) continue
+      if (value === 0) zeros += count
+      if (value < min) min = value
+      if (value > max) max = value
+      values.push(value)
+      counts.push(count)
+      this.cells.add(value, count)
+    }
+    counters.fill(0)
+    this.see(min + 0, max + 0, zeros) // no -0
+    this.part = merged(this.part, momentsOf(values, counts))
+  }
+
+  private see(min: number, max: number, zeros: number): void {
     this.min = Math.min(this.min, min)
     this.max = Math.max(this.max, max)
-    if (min === max) {
-      this.cells.add(min, finite)
-      this.part = merged(this.part, { ...NOTHING, finite, mean: min })
-      return
-    }
-    const mean = sum / finite
-    const [second, third, fourth] = passes.powers(held, mean)
-    this.part = merged(this.part, { finite, mean, second, third, fourth })
-    if (held <= FEW) return this.cells.addEach(passes.values.subarray(0, held))
-    passes.tally(held)
-    this.tallied = true
-    if (this.count % 2 ** 30 < held) this.cells.take(passes.counters) // before one overflows
+    this.zeros += zeros
   }
+}
+
+/** How many were counted in the cells of 0 and -0, which hold the least subnormals too. */
+function smallest(counters: Uint32Array): number {
+  return counters[0] + counters[0x8000]
+}
+
+function zerosIn(values: Float32Array, count: number): number {
+  let zeros = 0
+  for (let i = 0; i < count; i++) if (values[i] === 0) zeros++
+  return zeros
+}
+
+function isConstant(values: Float32Array, count: number): boolean {
+  let same = 1
+  while (same < count && values[same] === values[0]) same++
+  return same === count && Number.isFinite(values[0])
 }

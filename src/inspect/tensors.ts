@@ -174,7 +174,7 @@ async function inspectTensor(
   }
   const width = STORED_BITS[dtype] / 8
   const parts = partsOf(shape)
-  const gatherer = new Gatherer(passes, dtype)
+  const gatherer = new Gatherer(passes, dtype, bytes / parts / width)
   const signatures: string[] = []
   for (let part = 0; part < parts; part++) {
     let position = at + (bytes / parts) * part

@@ -1,8 +1,9 @@
 /**
- * The passes by the kernels (assembly/stats.ts), on a memory of their own:
+ * The pass by the kernels (assembly/stats.ts), on a memory of their own:
  *
  *   0         results of a pass
- *   COUNTERS  counters of `tally`
+ *   COUNTERS  counters of patterns
+ *   UNREAD    counters that nobody reads
  *   STAGED    elements as they are stored
  *   VALUES    the chunk
  */
@@ -11,11 +12,12 @@ import { instantiateSync } from '@assemblyscript/loader'
 import { compileKernels } from '../engine/create.ts'
 import { MOST_PAGES, PAGE } from '../engine/instance.ts'
 import type { StoredDtype } from '../safetensors/reader.ts'
-import { CHUNK, powersOf, surveyOf, type Passes, type Powers, type Survey } from './passes.ts'
+import { CHUNK, gatheredOf, type Gathered, type Passes } from './passes.ts'
 import { widen } from './widen.ts'
 
 const COUNTERS = PAGE
-const STAGED = COUNTERS + 4 * 65536
+const UNREAD = COUNTERS + 4 * 65536
+const STAGED = UNREAD + 4 * 65536
 const VALUES = STAGED + 4 * CHUNK
 const END = VALUES + 4 * CHUNK + 64
 
@@ -27,9 +29,8 @@ type Widening = (
 ) => void
 
 interface Kernel extends Record<string, unknown> {
-  survey(from: number, count: number, to: number): void
-  deviations(from: number, count: number, to: number, mean: number): void
-  tally(from: number, count: number, table: number): void
+  gather(from: number, count: number, to: number, centre: number, table: number): void
+  tally16(from: number, count: number, table: number): void
   widenBf16(from: number, to: number, count: number): void
   widen16: Widening
   widen8: Widening
@@ -47,10 +48,11 @@ export class WasmPasses implements Passes {
   readonly counters: Uint32Array
   private readonly kernel: Kernel
   readonly values: Float32Array
+  private readonly bytes: Uint8Array
   private readonly staged: Uint8Array
   private readonly sums: Float64Array
   private readonly extremes: Float32Array
-  private readonly counts: Uint32Array
+  private readonly patterns: Uint32Array
 
   /** Throws if the host forbids it. */
   static async create(): Promise<WasmPasses> {
@@ -63,14 +65,16 @@ export class WasmPasses implements Passes {
     const { buffer } = memory
     this.counters = new Uint32Array(buffer, COUNTERS, 65536)
     this.values = new Float32Array(buffer, VALUES, CHUNK + 16)
+    this.bytes = new Uint8Array(buffer, VALUES, 4 * CHUNK)
     this.staged = new Uint8Array(buffer, STAGED, 4 * CHUNK)
-    this.sums = new Float64Array(buffer, 0, 12)
-    this.extremes = new Float32Array(buffer, 32, 8)
-    this.counts = new Uint32Array(buffer, 64, 12)
+    this.patterns = new Uint32Array(buffer, VALUES, CHUNK + 16)
+    this.sums = new Float64Array(buffer, 0, 16)
+    this.extremes = new Float32Array(buffer, 128, 8)
   }
 
   load(dtype: StoredDtype, bytes: Uint8Array, at: number): void {
     const format = FORMATS[dtype]
+    if (dtype === 'F32') return this.bytes.set(bytes, 4 * at)
     // a vector may be written past the end, but begins where a vector may
     if ((!format && dtype !== 'BF16') || at % 4 !== 0) return widen(dtype, bytes, this.values.subarray(at))
     this.staged.set(bytes)
@@ -82,26 +86,20 @@ export class WasmPasses implements Passes {
     widening(STAGED, to, count, narrower, bias << 23, 1 << 23, special, 0x7f800000, 0x80000000 | 0)
   }
 
-  survey(count: number): Survey {
-    const more = this.fillUp(count)
-    this.kernel.survey(VALUES, count + more, 0)
-    const survey = surveyOf(this.sums, this.extremes, this.counts)
-    return { ...survey, nans: survey.nans - more }
-  }
-
-  powers(count: number, mean: number): Powers {
-    this.kernel.deviations(VALUES, count + this.fillUp(count), 0, mean)
-    return powersOf(this.sums)
-  }
-
-  tally(count: number): void {
-    this.kernel.tally(VALUES, count + this.fillUp(count), COUNTERS)
-  }
-
-  /** The last vector ends in NaN. */
-  private fillUp(count: number): number {
+  gather(count: number, centre: number, tally: boolean): Gathered {
+    const { kernel, values, patterns, counters } = this
     const more = -count & 3
-    this.values.fill(NaN, count, count + more)
-    return more
+    values.fill(centre, count, count + more) // which adds nothing to a sum
+    kernel.gather(VALUES, count + more, 0, centre, tally ? COUNTERS : UNREAD)
+    if (tally && more > 0) counters[patterns[count] >>> 16] -= more
+    return gatheredOf(this.sums, this.extremes)
+  }
+
+  tally16(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; done += 4 * CHUNK) {
+      const some = bytes.subarray(done, done + 4 * CHUNK)
+      this.staged.set(some)
+      this.kernel.tally16(STAGED, some.length / 2, COUNTERS)
+    }
   }
 }

@@ -46,6 +46,12 @@ function tableOf(dtype: Dtype): Float32Array {
   }))
 }
 
+/** The values of all patterns of bf16 and f16; of no other dtype. */
+export function tableOf16(dtype: StoredDtype): Float32Array | undefined {
+  const narrow = NARROW[dtype]
+  return narrow && FORMATS[narrow].bytes === 2 ? tableOf(narrow) : undefined
+}
+
 /** Widens all of `bytes`, which may begin anywhere. */
 export function widen(dtype: StoredDtype, bytes: Uint8Array, to: Float32Array): void {
   const width = STORED_BITS[dtype] / 8
