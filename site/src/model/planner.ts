@@ -139,7 +139,9 @@ export function summaryOf(plan: Plan): Summary {
 
 export function textsOf({ config, files, parameters }: Plan): TextFile[] {
   const texts = [{ name: 'config.json', text: `${formatJson(config)}\n` }]
-  return files.length === 1 ? texts : [...texts, { name: INDEX, text: formatIndex(files, parameters) }]
+  return files.length === 1
+    ? texts
+    : [...texts, { name: INDEX, text: [...formatIndex(files, parameters)].join('') }]
 }
 
 /** Of the tensors whose name has all words of `filter`, `count` from number `first` on. */
