@@ -568,7 +568,13 @@ export const MISTAKES = [
   {
     what: 'an index that is wrong is not noticed',
     tests: ['ranks'],
-    edits: [[VERIFY, 'digestText(formatIndex(shards, Number(parameters)))', 'digestText(piecesOf(path))']],
+    edits: [
+      [
+        VERIFY,
+        '=== digestText(formatIndex(shards, Number(parameters)))',
+        '!== digestText(formatIndex(shards, Number(parameters))) || shards.length > 0',
+      ],
+    ],
   },
   {
     what: 'GNU parallel counts from 0',
@@ -707,7 +713,7 @@ export const MISTAKES = [
   {
     what: 'inspect: the kurtosis of chunks merged without that of their means',
     tests: ['inspect'],
-    edits: [[STATISTICS, '6 * d * d * (p * p', '0 * d * d * (p * p']],
+    edits: [['src/inspect/moments.ts', '6 * d * d * (p * p', '0 * d * d * (p * p']],
   },
   {
     what: 'inspect: NaN left among the finite',
