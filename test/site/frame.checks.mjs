@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accessible, address, rest } from './site.mjs'
 
@@ -10,15 +11,20 @@ const root = join(import.meta.dirname, '../..')
 const engineOf = (page) =>
   page.locator('[data-engine]').evaluate((line) => [line.dataset.engine, Number(line.dataset.threads)])
 
-/** Holds back every script but that of the frame, until the function it gives is called. */
+/** Holds back every script but those of the frame, until the function it gives is called. */
 async function holdParts(page) {
   let release
   const released = new Promise((resolve) => (release = resolve))
-  await page.route(/assets\/(?!index-)[^/]*\.js$/, async (route) => {
-    await released
+  await page.route(/assets\/[^/]*\.js$/, async (route) => {
+    if (!frame().some((script) => route.request().url().endsWith(script))) await released
     await route.continue()
   })
   return release
+}
+
+/** The scripts that the page itself names. */
+function frame() {
+  return readFileSync(join(root, 'build/site/page/index.html'), 'utf8').match(/assets\/[^"]+\.js/g)
 }
 
 export const checks = {
@@ -49,8 +55,9 @@ export const checks = {
         .getEntriesByType('resource')
         .filter(({ name, responseEnd }) => responseEnd && /assets.*\.js$/.test(name)),
     )
-    assert.equal(scripts.length, 1)
-    const source = await (await page.request.get(scripts[0].name)).text()
+    assert.equal(scripts.length, frame().length)
+    const sources = await Promise.all(scripts.map(async ({ name }) => (await page.request.get(name)).text()))
+    const source = sources.join('')
     assert.ok(source.includes('addEventListener') && !source.includes('0061736d'), 'no kernels in the frame')
     release()
     await rest(page)
