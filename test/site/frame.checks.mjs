@@ -16,7 +16,7 @@ async function holdParts(page) {
   let release
   const released = new Promise((resolve) => (release = resolve))
   await page.route(/assets\/[^/]*\.js$/, async (route) => {
-    if (!frame().some((script) => route.request().url().endsWith(script))) await released
+    if (!isFrame(route)) await released
     await route.continue()
   })
   return release
@@ -26,6 +26,8 @@ async function holdParts(page) {
 function frame() {
   return readFileSync(join(root, 'build/site/page/index.html'), 'utf8').match(/assets\/[^"]+\.js/g)
 }
+
+const isFrame = (route) => frame().some((script) => route.request().url().endsWith(script))
 
 export const checks = {
   '`npm run site` prints an address, where the page has the headers that give it threads': async () => {
@@ -142,8 +144,8 @@ export const checks = {
       rest: false,
       allow: /Failed to load resource|preload/,
       before: (page) =>
-        page.route(/assets\/(?!index-)[^/]*\.js$/, (route) =>
-          broken ? route.fulfill({ status: 404 }) : route.continue(),
+        page.route(/assets\/[^/]*\.js$/, (route) =>
+          broken && !isFrame(route) ? route.fulfill({ status: 404 }) : route.continue(),
         ),
     })
     await page.getByRole('alert').waitFor()
