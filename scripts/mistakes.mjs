@@ -34,6 +34,11 @@ const READER = 'src/safetensors/reader.ts'
 
 export const MISTAKES = [
   {
+    what: 'an engine is ready before its workers are',
+    tests: ['threads'],
+    edits: [[POOL, "await this.run('fill', nothing)?.abandon()", "this.run('fill', nothing)"]],
+  },
+  {
     what: 'lanes 0, 1 swapped with lanes 2, 3',
     tests: ['stream'],
     edits: [

@@ -6,14 +6,12 @@ import { EventEmitter } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FORMATS } from '../src/dtypes.ts'
 import { workerSource } from '../src/engine/worker.generated.ts'
 import { createEngine, normal, truncatedNormal, type Engine, type EngineOptions } from '../src/index.ts'
 
 const N = 3_000_001 // a dozen pieces, the last one ragged
-/** Time that a worker has to start, on a machine that is busy. */
-const PATIENCE = { timeout: 30_000 }
 const options = { seed: 1, name: 'w' }
 const strategy = normal({ std: 0.02 })
 const digest = (data: ArrayBufferView) =>
@@ -86,6 +84,37 @@ describe.each([2, 3, 7])('%i threads', (threads) => {
   })
 })
 
+describe('an engine is ready', () => {
+  it('when its workers run, before any fill', async () => {
+    let [made, answered] = [0, 0]
+    const worker = () => {
+      made++
+      return new Worker(`Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);${workerSource}`, {
+        eval: true,
+      }).once('message', () => answered++)
+    }
+    const engine = await engineOf({ threads: 3, worker })
+    expect(made).toBe(0)
+    expect(await engine.ready()).toEqual(engine.info)
+    expect([made, answered, engine.info.threads]).toEqual([2, 2, 3])
+    await engine.ready()
+    expect(made).toBe(2)
+  })
+
+  it('at once where it has no workers, and never again when it is closed', async () => {
+    for (const more of [{ threads: 1 }, { backend: 'js' as const }]) {
+      const engine = await engineOf(more)
+      expect(await engine.ready()).toMatchObject({ threads: 1 })
+      await engine.close()
+      await expect(engine.ready()).rejects.toThrow('this engine has been closed')
+    }
+    const engine = await engineOf({ threads: 2, worker: () => new Worker('for (;;);', { eval: true }) })
+    const ready = engine.ready()
+    void engine.close()
+    await expect(ready).rejects.toThrow('this engine has been closed')
+  })
+})
+
 describe('a worker that', () => {
   const filled = async (engine: Engine) => {
     const { data } = await engine.tensor([N], strategy, options)
@@ -113,10 +142,7 @@ describe('a worker that', () => {
   ])('%s leaves one thread, and the same bytes', async (_, source, reason) => {
     const engine = await engineOf({ threads: 2, worker: () => new Worker(source, { eval: true }) })
     await filled(engine)
-    await vi.waitFor(
-      () => expect(engine.info).toMatchObject({ threads: 1, reason: expect.stringContaining(reason) }),
-      PATIENCE,
-    )
+    expect(await engine.ready()).toMatchObject({ threads: 1, reason: expect.stringContaining(reason) })
     await filled(engine)
   })
 

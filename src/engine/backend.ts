@@ -65,6 +65,8 @@ export interface Backend {
   readonly simd: boolean
   /** Threads that fill at once, this one among them, and why they are not more. */
   readonly threads: { readonly count: number; readonly reason: string }
+  /** Starts other threads now. Resolves when they run, or will not. */
+  ready?(): Promise<void>
   /** Fills on this thread, at once. */
   fill(stretch: Stretch): void
   /**

@@ -13,7 +13,7 @@ export interface EngineOptions {
   backend?: 'auto' | 'wasm' | 'js'
   /**
    * Threads that fill at once, the calling one among them; 1 to 256. 'auto' (default) is one a core, at most 16.
-   * Workers start with the first fill that is worth it. They change no byte.
+   * Workers start with `ready`, or the first fill that is worth it. They change no byte.
    */
   threads?: 'auto' | number
   /** Bytes of the engine's memory, from which `lend` lends. From 1 MiB to 4 GiB; default 64 MiB. */

@@ -78,6 +78,17 @@ export class Engine {
   }
 
   /**
+   * Starts the workers now, rather than with the first fill that is worth it, and returns `info` when they run or
+   * it is known that they will not. No fill needs it. Rejected if the engine has been closed.
+   */
+  async ready(): Promise<EngineInfo> {
+    this.checkOpen()
+    await this.backend.ready?.()
+    this.checkOpen()
+    return this.info
+  }
+
+  /**
    * A new tensor of `shape`, row-major. Rejected with a TypeError or RangeError for what cannot be made, before
    * anything is.
    */

@@ -13,7 +13,7 @@
  * (with `simdinit:` before each type, so that messages of others in a bundle are told apart.) Messages rather
  * than Atomics.wait, because a browser's main thread may not wait, and a message costs about as much.
  *
- * Workers start with the first batch, which does not wait for them: it is done when all its pieces are, whoever did
+ * Workers start with the first batch (or `ready`), which does not wait for them: it is done when all its pieces are, whoever did
  * them. If a worker fails, at the start or in the middle of a batch, the pool ends for good, and a batch that lacks
  * pieces is filled again by the asking thread: the bytes are the same by definition.
  */
@@ -138,6 +138,12 @@ export class Pool {
         return through(NaN) // which no number of steps is
       },
     }
+  }
+
+  /** Starts the workers. Resolves when all of them have answered a batch of nothing, or none will. */
+  async ready(): Promise<void> {
+    const nothing = { job: new Uint32Array(0), bytes: 1, address: 0, first: 0, count: 0, piece: 1 }
+    await this.run('fill', nothing)?.abandon()
   }
 
   /** Ends the workers. Batches under way settle, as not whole, when no worker can write any more. */

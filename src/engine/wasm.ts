@@ -66,6 +66,10 @@ export class WasmBackend implements Backend {
       : { count: 1, reason: `one thread, because ${failure}` }
   }
 
+  async ready() {
+    await this.pool?.ready()
+  }
+
   async close() {
     await this.pool?.end('the engine has been closed')
   }
