@@ -5,6 +5,7 @@
  *   package-lock.json -> node_modules       npm ci
  *   assembly/         -> build/kernel.wasm  asc
  *                     -> src/engine/*.generated.ts        the same bytes, and the worker's text, inlined
+ *   src/node/inspect-thread.ts -> src/node/inspect-thread.generated.ts  it and what it imports, in one text
  *   src/              -> dist/              tsc; the command in one file, since a hundred take a tenth of a second to load
  *
  * A step is up to date when a digest of all its inputs equals the one left by its last success. Arguments name the
@@ -50,6 +51,17 @@ await step('inline', ['build/kernel.wasm', 'src/engine/worker.js', 'scripts/buil
   )
 })
 
+const [thread, threadText] = ['src/node/inspect-thread.ts', 'src/node/inspect-thread.generated.ts']
+const written = filesUnder('src').filter((file) => !file.endsWith('.generated.ts'))
+await step('thread', [...written, 'package-lock.json'], [threadText], async () => {
+  const { code } = await bundle({ input: thread, output: { format: 'cjs', minify: true } })
+  writeFileSync(
+    threadText,
+    `// The text of inspect-thread.ts, made by scripts/build.mjs.\n` +
+      `export const threadSource: string =\n  ${JSON.stringify(code)}\n`,
+  )
+})
+
 await step(
   'dist',
   ['src', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'],
@@ -61,17 +73,24 @@ await step(
     copyFileSync('src/engine/worker.js', 'dist/worker.js')
     copyFileSync('src/engine/kernel.wasm.d.ts', 'dist/kernel.wasm.d.ts')
     copyFileSync('src/engine/worker.d.ts', 'dist/worker.d.ts')
-    const { build } = await import('rolldown')
     const command = 'dist/cli/main.js'
-    await build({
-      input: command,
-      external: /^[^./]/,
-      platform: 'node',
-      logLevel: 'warn',
-      output: { file: command, codeSplitting: false },
-    })
+    const { code } = await bundle({ input: command, external: /^[^./]/, output: {} })
+    writeFileSync(command, code)
   },
 )
+
+/** One file of it and all that it imports. */
+async function bundle({ output, ...options }) {
+  const { build } = await import('rolldown')
+  const { output: files } = await build({
+    ...options,
+    platform: 'node',
+    logLevel: 'warn',
+    write: false,
+    output: { ...output, codeSplitting: false },
+  })
+  return files[0]
+}
 
 /** Runs `make` unless `outputs` exist and `inputs` are those of its last success. */
 async function step(name, inputs, outputs, make) {

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { htmlReport } from '../src/cli/html.ts'
 import { blocks, reportInspect } from '../src/cli/inspect.ts'
 import { decode } from '../src/dtypes.ts'
+import { compileKernels } from '../src/engine/create.ts'
 import {
   createEngine,
   heNormal,
@@ -26,38 +27,15 @@ import { planModel } from '../src/models/index.ts'
 import { InputError, init, inspect } from '../src/node/index.ts'
 import type { StoredDtype } from '../src/safetensors/index.ts'
 import { emptyFolder, simdinit, TINY } from './support/command.ts'
+import { write } from './support/stored.ts'
 
 let wasm: WasmPasses
 let engine: Engine
 beforeAll(async () => {
-  wasm = await WasmPasses.create()
+  wasm = new WasmPasses(await compileKernels())
   engine = await createEngine({ threads: 1 })
   return () => engine.close()
 })
-
-interface Given {
-  readonly dtype?: StoredDtype
-  readonly shape?: readonly number[]
-  readonly data: ArrayBufferView
-}
-
-/** A file of such tensors, one after another. */
-function write(path: string, tensors: Record<string, Given>): string {
-  let at = 0
-  const header: Record<string, unknown> = {}
-  const parts: Uint8Array[] = []
-  for (const [name, { dtype = 'F32', data, shape }] of Object.entries(tensors)) {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    const length = (data as Float32Array).length
-    header[name] = { dtype, shape: shape ?? [length], data_offsets: [at, (at += bytes.length)] }
-    parts.push(bytes)
-  }
-  const json = Buffer.from(JSON.stringify(header))
-  const prefix = Buffer.alloc(8)
-  prefix.writeBigUInt64LE(BigInt(json.length))
-  writeFileSync(path, Buffer.concat([prefix, json, ...parts]))
-  return path
-}
 
 async function sample(strategy: Strategy, shape: number[], name = 'w') {
   return { shape, data: (await engine.tensor(shape, strategy, { name })).data }
@@ -208,7 +186,7 @@ describe('the statistics', () => {
       expect(mean).toBeCloseTo(expected.mean, 12)
       expect(std).toBeCloseTo(expected.std, 12)
       expect(kurtosis).toBeCloseTo(expected.kurtosis, 9)
-      expect(cells.reduce((sum, { count }) => sum + count, 0)).toBe(expected.finite)
+      expect(cells.counts.reduce((sum, count) => sum + count, 0)).toBe(expected.finite)
     }
   })
 

@@ -237,11 +237,11 @@ async function runVerify(
 }
 
 async function runInspect(path: string, flags: InspectFlags, signal: AbortSignal): Promise<void> {
-  const { html, recipe, backend } = flags
+  const { html, recipe, backend, threads } = flags
   const bar = await progressOf('inspect', flags)
   try {
     const named = recipe?.endsWith('.json') ? (readJson(recipe) as object) : recipe
-    const result = await inspect(path, { backend, recipe: named, signal, onProgress: bar.update })
+    const result = await inspect(path, { backend, threads, recipe: named, signal, onProgress: bar.update })
     bar.stop()
     const [{ htmlReport }, { reportInspect }] = await Promise.all([
       import('./html.ts'),

@@ -14,11 +14,11 @@ function magnitudeOf(cell: number): number {
   return float[0]
 }
 
-/** Values around `centre`, within half of `width` of it. */
-export interface Cell {
-  readonly centre: number
-  readonly width: number
-  readonly count: number
+/** Cells in which something is, in the order of their values: each has so many within half a width of its centre. */
+export interface Cells {
+  readonly centres: Float64Array
+  readonly widths: Float64Array
+  readonly counts: Float64Array
 }
 
 export interface Histogram {
@@ -28,14 +28,22 @@ export interface Histogram {
   readonly counts: readonly number[]
 }
 
-export class Cells {
-  private readonly counts = new Map<number, number>()
+export class CellCounts {
+  /** By cell: of a few values, or of many. */
+  private readonly few = new Map<number, number>()
+  private many: Float64Array | undefined
+
+  /** `many`: of so many values that a counter for each cell is worth its memory. */
+  constructor(many = false) {
+    if (many) this.many = new Float64Array(65536)
+  }
 
   /** So many values that are `value`. */
   add(value: number, count: number): void {
     float[0] = value
     const cell = pattern[0] >>> 16
-    this.counts.set(cell, (this.counts.get(cell) ?? 0) + count)
+    if (this.many) this.many[cell] += count
+    else this.few.set(cell, (this.few.get(cell) ?? 0) + count)
   }
 
   /** Those of the values that are finite. */
@@ -45,60 +53,88 @@ export class Cells {
 
   /** Takes all that is in the counters of `tally`, and leaves them at 0. */
   take(counters: Uint32Array): void {
-    for (let cell = 0; cell < counters.length; cell++) {
-      if (counters[cell] === 0 || (cell & 0x7fff) >= INFINITE) continue
-      this.counts.set(cell, (this.counts.get(cell) ?? 0) + counters[cell])
-    }
+    const many = (this.many ??= new Float64Array(65536))
+    for (let cell = 0; cell < counters.length; cell++) many[cell] += counters[cell]
     counters.fill(0)
   }
 
-  /** The cells in which something is, in the order of their values. `exact`: the values have no more digits. */
-  list(exact: boolean): Cell[] {
-    const cells = Array.from(this.counts, ([cell, count]) => {
+  /** `exact`: the values have no more digits than a cell. */
+  list(exact: boolean): Cells {
+    const { few, many } = this
+    if (many) for (const [cell, count] of few) many[cell] += count
+    const counted = many ? ordersOf(many) : Int32Array.from(few.keys(), turned).toSorted()
+    const cells = {
+      centres: new Float64Array(counted.length),
+      widths: new Float64Array(counted.length),
+      counts: new Float64Array(counted.length),
+    }
+    for (let i = 0; i < counted.length; i++) {
+      const cell = turned(counted[i])
       const magnitude = magnitudeOf(cell)
       const width = magnitudeOf(cell + 1) - magnitude
       const middle = exact || magnitude === 0 ? magnitude : magnitude + width / 2
-      return { centre: cell < 0x8000 ? middle : -middle, width, count }
-    })
-    return cells.toSorted((a, b) => a.centre - b.centre)
+      cells.centres[i] = cell < 0x8000 ? middle : -middle
+      cells.widths[i] = width
+      cells.counts[i] = many ? many[cell] : few.get(cell)!
+    }
+    return cells
   }
+}
+
+/** A cell as an integer that rises with its values (-1 is the cell of -0), and back. */
+function turned(cell: number): number {
+  return cell >= 0 && cell < 0x8000 ? cell : 0x7fff - cell
+}
+
+/** Of the cells of numbers in which something is, in order. */
+function ordersOf(counts: Float64Array): Int32Array {
+  const orders = new Int32Array(2 * INFINITE)
+  let found = 0
+  for (let order = -INFINITE; order < INFINITE; order++)
+    if (counts[turned(order)] > 0) orders[found++] = order
+  return orders.subarray(0, found)
 }
 
 /** Bins from `low` to `high`; a cell on the border of two is divided between them. */
-export function histogram(cells: readonly Cell[], low: number, high: number, bins: number): Histogram {
-  const counts = Array.from({ length: bins }, () => 0)
+export function histogram(cells: Cells, low: number, high: number, bins: number): Histogram {
+  const shares = new Float64Array(bins)
   const scale = bins / (high - low)
   const place = (x: number) => Math.min(bins, Math.max(0, (x - low) * scale))
-  for (const { centre, width, count } of cells) {
-    if (centre + width / 2 < low || centre - width / 2 > high) continue
-    const from = place(centre - width / 2)
-    const to = place(centre + width / 2)
-    const first = Math.min(bins - 1, Math.floor(from))
-    const last = Math.min(bins - 1, Math.floor(to))
+  for (let i = 0; i < cells.centres.length; i++) {
+    const [from, to] = [cells.centres[i] - cells.widths[i] / 2, cells.centres[i] + cells.widths[i] / 2]
+    if (to < low || from > high) continue
+    const first = Math.min(bins - 1, Math.floor(place(from)))
+    const last = Math.min(bins - 1, Math.floor(place(to)))
     for (let bin = first; bin <= last; bin++) {
-      const share = first === last ? 1 : (Math.min(to, bin + 1) - Math.max(from, bin)) / (to - from)
-      counts[bin] += count * share
+      const within = Math.min(place(to), bin + 1) - Math.max(place(from), bin)
+      shares[bin] += cells.counts[i] * (first === last ? 1 : within / (place(to) - place(from)))
     }
   }
-  return { low, high, counts: counts.map(Math.round) }
+  return { low, high, counts: Array.from(shares, Math.round) }
 }
 
 /** The value below which such a fraction lies, to within a cell. */
-export function quantile(cells: readonly Cell[], fraction: number): number {
-  let left = fraction * cells.reduce((sum, { count }) => sum + count, 0)
-  const cell = cells.find(({ count }) => (left -= count) <= 0)
-  return (cell ?? cells[cells.length - 1]).centre
+export function quantile({ centres, counts }: Cells, fraction: number): number {
+  let left = fraction * totalOf(counts)
+  let i = 0
+  while (i < counts.length - 1 && (left -= counts[i]) > 0) i++
+  return centres[i]
 }
 
 /** The greatest distance between the distribution function of the values and `below`: Kolmogorov and Smirnov's D. */
-export function distance(cells: readonly Cell[], below: (x: number) => number): number {
-  const total = cells.reduce((sum, { count }) => sum + count, 0)
+export function distance({ centres, counts }: Cells, below: (x: number) => number): number {
+  const total = totalOf(counts)
   let sum = 0
   let most = 0
-  for (let i = 0; i + 1 < cells.length; i++) {
-    sum += cells[i].count
-    const edge = (cells[i].centre + cells[i + 1].centre) / 2
-    most = Math.max(most, Math.abs(sum / total - below(edge)))
+  for (let i = 0; i + 1 < centres.length; i++) {
+    sum += counts[i]
+    most = Math.max(most, Math.abs(sum / total - below((centres[i] + centres[i + 1]) / 2)))
   }
   return most
+}
+
+function totalOf(counts: Float64Array): number {
+  let total = 0
+  for (let i = 0; i < counts.length; i++) total += counts[i]
+  return total
 }

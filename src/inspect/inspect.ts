@@ -1,19 +1,16 @@
 /** A whole checkpoint: its tensors, a model to compare them with, and what looks wrong. */
 
 import { sha256 } from '@noble/hashes/sha2.js'
+import { compileKernels } from '../engine/create.ts'
 import { anObject, oneOf } from '../errors.ts'
 import type { Plan } from '../models/index.ts'
 import { findingsOf, type Finding } from './findings.ts'
 import { JsPasses } from './js.ts'
-import { besideIndex, besideModel, namesOf } from './names.ts'
+import type { Hash } from './look.ts'
+import type { Looker } from './lookers.ts'
 import type { Passes } from './passes.ts'
-import {
-  inspectTensors,
-  type Hash,
-  type InspectedFile,
-  type InspectedTensor,
-  type SourceFile,
-} from './tensors.ts'
+import { besideIndex, besideModel, namesOf } from './names.ts'
+import { inspectTensors, type InspectedFile, type InspectedTensor, type SourceFile } from './tensors.ts'
 import { WasmPasses } from './wasm.ts'
 
 export interface InspectOptions {
@@ -44,6 +41,12 @@ export interface Inspection {
   readonly seconds: number
 }
 
+/** Makes those who look beside this thread, with the kernels. `onBytes` may throw, which is to end their work. */
+export type MakeOthers = (
+  kernels: WebAssembly.Module,
+  means: { readonly layers?: number; readonly onBytes: (bytes: number) => void },
+) => readonly Looker[]
+
 /**
  * Reads every tensor of the files once, in bounded memory. Throws a FormatError, which begins with the file's name,
  * for what is no safetensors file; what a source throws; and the signal's reason.
@@ -52,24 +55,31 @@ export async function inspectFiles(
   files: readonly SourceFile[],
   options: InspectOptions = {},
 ): Promise<Inspection> {
+  return inspectBeside(files, options, () => [])
+}
+
+/** As `inspectFiles`, with others. */
+export async function inspectBeside(
+  files: readonly SourceFile[],
+  options: InspectOptions,
+  others: MakeOthers,
+): Promise<Inspection> {
   const started = performance.now()
   anObject('options', options, ['backend', 'plan', 'homes', 'hash', 'signal', 'onProgress'])
   const { backend = 'auto', plan = { none: 'no model was given' }, homes, signal, onProgress } = options
   oneOf('backend', backend, ['auto', 'wasm', 'js'])
   const names = 'none' in plan ? undefined : namesOf(plan)
-  const passes = await passesFor(backend)
+  const layers = 'none' in plan ? undefined : plan.layers
   const total = files.reduce((sum, { source }) => sum + source.size, 0)
   let done = 0
-  const found = await inspectTensors(files, {
-    passes,
-    hash: options.hash ?? (() => sha256.create()),
-    planned: names,
-    layers: 'none' in plan ? undefined : plan.layers,
-    onBytes(some) {
-      signal?.throwIfAborted()
-      onProgress?.({ done: Math.min(total, (done += some)), total })
-    },
-  })
+  const onBytes = (some: number) => {
+    signal?.throwIfAborted()
+    onProgress?.({ done: Math.min(total, (done += some)), total })
+  }
+  const { passes, kernels } = await passesFor(backend)
+  const means = { passes, hash: options.hash ?? (() => sha256.create()), layers, onBytes }
+  const beside = kernels ? others(kernels, { layers, onBytes }) : []
+  const found = await inspectTensors(files, means, names, beside)
   const { tensors } = found
   const known = names !== undefined && tensors.some(({ name }) => names.has(name))
   return {
@@ -86,13 +96,16 @@ export async function inspectFiles(
   }
 }
 
-async function passesFor(backend: 'auto' | 'wasm' | 'js'): Promise<Passes> {
-  if (backend === 'js') return new JsPasses()
+async function passesFor(
+  backend: 'auto' | 'wasm' | 'js',
+): Promise<{ passes: Passes; kernels?: WebAssembly.Module }> {
+  if (backend === 'js') return { passes: new JsPasses() }
   try {
-    return await WasmPasses.create()
+    const kernels = await compileKernels()
+    return { passes: new WasmPasses(kernels), kernels }
   } catch (error) {
     if (backend === 'wasm') throw error
-    return new JsPasses()
+    return { passes: new JsPasses() }
   }
 }
 

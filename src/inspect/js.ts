@@ -1,12 +1,13 @@
 /** The pass in plain TypeScript: what assembly/stats.ts does, operation by operation. */
 
 import type { StoredDtype } from '../safetensors/reader.ts'
-import { CHUNK, gatheredOf, type Gathered, type Passes } from './passes.ts'
+import { CHUNK, gatheredOf, WINDOW, type Gathered, type Passes } from './passes.ts'
 import { widen } from './widen.ts'
 
 export class JsPasses implements Passes {
   readonly name = 'js'
   readonly counters = new Uint32Array(65536)
+  readonly rooms = [new Uint8Array(WINDOW), new Uint8Array(WINDOW)] as const
   readonly values = new Float32Array(CHUNK)
   private readonly patterns = new Uint32Array(this.values.buffer)
 

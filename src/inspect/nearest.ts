@@ -4,7 +4,7 @@ import { realisedStd, type DrawnDistribution } from '../distribution.ts'
 import { fanOf, fansOf, type FanMode, type Layout } from '../fans.ts'
 import { normalAbove } from '../math.ts'
 import type { Strategy } from '../strategies.ts'
-import { distance, type Cell } from './cells.ts'
+import { distance, type Cells } from './cells.ts'
 import type { Statistics } from './statistics.ts'
 
 export interface Nearest {
@@ -50,7 +50,7 @@ export function normalReach(count: number): number {
 /** Undefined where nothing can be said: values that are not finite alone, or too few. */
 export function nearestTo(
   statistics: Statistics,
-  cells: readonly Cell[],
+  cells: Cells,
   shape: readonly number[],
   dtype: string,
   layers?: number,

@@ -1,6 +1,10 @@
 /** What statistics are made with: values gathered into a chunk, and a pass over it. Two engines, the same bits. */
 
 import type { StoredDtype } from '../safetensors/reader.ts'
+import type { Rooms } from './window.ts'
+
+/** Bytes that are read at a time. */
+export const WINDOW = 2 ** 21
 
 /** Values in a chunk: with the counters it stays in a second-level cache. Influences the last bits of results. */
 export const CHUNK = 32768
@@ -14,8 +18,10 @@ export interface Gathered {
 
 export interface Passes {
   readonly name: 'wasm' | 'js'
-  /** The chunk. */
+  /** The chunk that was loaded, and room for it. */
   readonly values: Float32Array
+  /** Where to read a file to: from there a chunk may need no copy. */
+  readonly rooms: Rooms
   /** Makes the stored elements of `bytes`, a whole number of them, values `at`, at + 1, ... of the chunk. */
   load(dtype: StoredDtype, bytes: Uint8Array, at: number): void
   /**

@@ -6,7 +6,7 @@
  */
 
 import { STORED_BITS, type StoredDtype } from '../safetensors/reader.ts'
-import { Cells } from './cells.ts'
+import { CellCounts } from './cells.ts'
 import { isFar, merged, momentsAbout, momentsOf, NOTHING } from './moments.ts'
 import { CHUNK, type Passes } from './passes.ts'
 import { tableOf16 } from './widen.ts'
@@ -43,7 +43,7 @@ export class Gatherer {
   private readonly width: number
   /** The values of all patterns, if those are counted. */
   private readonly table: Float32Array | undefined
-  private readonly cells = new Cells()
+  private readonly cells: CellCounts
   private moments = NOTHING
   private part = NOTHING
   /** Something is in the counters. */
@@ -61,6 +61,7 @@ export class Gatherer {
     this.dtype = dtype
     this.width = STORED_BITS[dtype] / 8
     this.table = elements < MANY ? undefined : tableOf16(dtype)
+    this.cells = new CellCounts(this.table !== undefined)
   }
 
   /** `bytes` are whole elements. */
@@ -106,7 +107,7 @@ export class Gatherer {
   }
 
   /** The values by cell; call it last. */
-  get values(): Cells {
+  get values(): CellCounts {
     this.pass()
     if (this.tallied) this.cells.take(this.passes.counters)
     this.tallied = false

@@ -4,24 +4,20 @@
  * because all statistics are, is read again to be hashed.
  */
 
-import { bytesToHex } from '@noble/hashes/utils.js'
-import { breath } from '../engine/host.ts'
 import type { PlannedTensor } from '../models/index.ts'
 import {
   FormatError,
   readHeader,
-  STORED_BITS,
   type ByteSource,
   type StoredFile,
   type StoredTensor,
 } from '../safetensors/reader.ts'
-import { histogram, quantile, type Cell, type Histogram } from './cells.ts'
+import type { Histogram } from './cells.ts'
 import { expectationOf, type Expectation } from './expected.ts'
-import { nearestTo, type Nearest } from './nearest.ts'
-import type { Passes } from './passes.ts'
-import { Gatherer, type Statistics } from './statistics.ts'
-import { isMeasured } from './widen.ts'
-import { Windows } from './window.ts'
+import { digest, type Look, type Means } from './look.ts'
+import { LookerHere, lookAtAll, type Looker, type Stretch } from './lookers.ts'
+import type { Nearest } from './nearest.ts'
+import type { Statistics } from './statistics.ts'
 
 export interface InspectedTensor {
   readonly name: string
@@ -49,14 +45,10 @@ export interface InspectedFile {
   readonly tensors: number
 }
 
-/** SHA-256, whoever computes it. */
-export interface Hash {
-  update(bytes: Uint8Array): unknown
-  digest(): Uint8Array
-}
-
 /** Where the bytes of a file come from. */
 export interface FileSource extends ByteSource {
+  /** Its caller waits while it reads, and would gain nothing by reading ahead. */
+  readonly waits?: boolean
   /** Nothing more will be read for now; a later read may open it again. */
   close?(): void | Promise<void>
 }
@@ -67,31 +59,17 @@ export interface SourceFile {
   readonly source: FileSource
 }
 
-/** With what tensors are looked at. */
-export interface Means {
-  readonly passes: Passes
-  readonly hash: () => Hash
-  /** What the tensors of the checkpoint are to be, by name. */
-  readonly planned?: ReadonlyMap<string, PlannedTensor>
-  /** Of the model, where that is known. */
-  readonly layers?: number
-  /** May throw to stop. */
-  readonly onBytes?: (bytes: number) => void
-}
-
-const BINS = 40
-
 /** Several times those of the largest models: what is held of each is bounded. */
 const MOST_TENSORS = 2 ** 19
 
 /** Those of a tensor in NumPy and PyTorch. */
 const MOST_DIMENSIONS = 64
 
-/** Elements of a part that is worth a look for parts of the same bytes. */
-const PART = 4096
+/** Bytes of a stretch, if its tensors are small: some windows, and few enough that nobody waits long for the last one. */
+const STRETCH = 2 ** 24
 
-/** Milliseconds that a page may wait for its turn. */
-const UNBROKEN = 20
+/** Tensors of a stretch. */
+const MANY = 1024
 
 /** What may be the same as another, and where to read it again. */
 interface Candidate {
@@ -100,38 +78,73 @@ interface Candidate {
   readonly at: number
 }
 
-/** File after file. Throws a FormatError for a bad one. */
+/**
+ * All of them, in the order of their files and bytes. Throws a FormatError for a bad file. `planned` is what the
+ * tensors are to be, by name; `others` look beside this thread.
+ */
 export async function inspectTensors(
   files: readonly SourceFile[],
   means: Means,
+  planned?: ReadonlyMap<string, PlannedTensor>,
+  others: readonly Looker[] = [],
 ): Promise<{ files: InspectedFile[]; tensors: InspectedTensor[] }> {
   const inspected: InspectedFile[] = []
+  const seen = new Map<Stretch, readonly Look[]>()
+  const here = new LookerHere(files, means)
+  try {
+    await lookAtAll(stretchesOf(files, inspected), here, others, (stretch, looks) => seen.set(stretch, looks))
+  } finally {
+    await here.close()
+  }
   const tensors: InspectedTensor[] = []
   const alike = new Map<string, Candidate[]>()
-  let rested = performance.now()
-  for (const { name, source } of files) {
-    try {
-      const header = await named(name, readHeader(source))
-      checkCounts(name, tensors.length + header.tensors.length, header.tensors.rank)
-      inspected.push({ name, bytes: source.size, tensors: header.tensors.length })
-      const windows = new Windows(source)
-      for (const stored of header.tensors) {
-        const at = header.headerBytes + stored.begin
-        const { tensor, signature } = await inspectTensor(stored, name, at, windows, source, means)
-        tensors.push(tensor)
-        const same = alike.get(signature)
-        if (same) same.push({ tensor, source, at })
-        else if (tensor.bytes > 0) alike.set(signature, [{ tensor, source, at }])
-        if (performance.now() - rested < UNBROKEN) continue
-        await breath() // a window may hold thousands of tensors
-        rested = performance.now()
-      }
-    } finally {
-      await source.close?.()
+  const inOrder = [...seen].toSorted(([a], [b]) => a.file - b.file || a.tensors[0].begin - b.tensors[0].begin)
+  for (const [{ file, data, tensors: stored }, looks] of inOrder) {
+    for (const [i, { signature, ...look }] of looks.entries()) {
+      const tensor = inspectedOf(stored[i], files[file].name, look, planned)
+      tensors.push(tensor)
+      const candidate = { tensor, source: files[file].source, at: data + stored[i].begin }
+      const same = alike.get(signature)
+      if (same) same.push(candidate)
+      else if (tensor.bytes > 0) alike.set(signature, [candidate])
     }
   }
   await findDuplicates([...alike.values()].filter(({ length }) => length > 1).flat(), files, means)
   return { files: inspected, tensors }
+}
+
+/** The tensors of file after file, in stretches; `inspected` has the files so far. */
+async function* stretchesOf(
+  files: readonly SourceFile[],
+  inspected: InspectedFile[],
+): AsyncGenerator<Stretch> {
+  let count = 0
+  for (const [file, { name, source }] of files.entries()) {
+    const header = await named(name, readHeader(source)).finally(() => source.close?.())
+    const { headerBytes: data, tensors: all } = header
+    checkCounts(name, (count += all.length), all.rank)
+    inspected.push({ name, bytes: source.size, tensors: all.length })
+    let tensors: StoredTensor[] = []
+    for (const tensor of all) {
+      tensors.push(tensor)
+      if (tensors.length < MANY && tensor.end - tensors[0].begin < STRETCH) continue
+      yield { file, data, tensors }
+      tensors = []
+    }
+    if (tensors.length > 0) yield { file, data, tensors }
+  }
+}
+
+function inspectedOf(
+  { name, dtype, shape, begin, end }: StoredTensor,
+  file: string,
+  look: Omit<Look, 'signature'>,
+  planned: ReadonlyMap<string, PlannedTensor> | undefined,
+): InspectedTensor {
+  const plan = planned?.get(name)
+  const { statistics } = look
+  const expected = plan && statistics && expectationOf(plan, { statistics, shape, dtype })
+  return { name, file, dtype, shape, bytes: end - begin, ...look, ...(expected && { expected }) }
 }
 
 /** Says which file it is. */
@@ -158,93 +171,6 @@ function checkCounts(file: string, tensors: number, rank: number): void {
   }
 }
 
-async function inspectTensor(
-  { name, dtype, shape, begin, end }: StoredTensor,
-  file: string,
-  at: number,
-  windows: Windows,
-  source: ByteSource,
-  { passes, hash, planned, layers, onBytes = () => {} }: Means,
-): Promise<{ tensor: InspectedTensor; signature: string }> {
-  const bytes = end - begin
-  const base = { name, file, dtype, shape, bytes }
-  if (!isMeasured(dtype)) {
-    onBytes(bytes)
-    return { tensor: base, signature: [dtype, bytes].join() }
-  }
-  const width = STORED_BITS[dtype] / 8
-  const parts = partsOf(shape)
-  const gatherer = new Gatherer(passes, dtype, bytes / parts / width)
-  const signatures: string[] = []
-  for (let part = 0; part < parts; part++) {
-    let position = at + (bytes / parts) * part
-    const stop = at + (bytes / parts) * (part + 1)
-    while (position < stop) {
-      const some = await windows.from(position, stop, width)
-      gatherer.add(some)
-      position += some.length
-      onBytes(some.length)
-    }
-    signatures.push(gatherer.endPart())
-  }
-  const { statistics } = gatherer
-  const exact = dtype !== 'F32' && dtype !== 'F16'
-  const cells = gatherer.values.list(exact)
-  const bulkStd = cells.length > 1 ? (quantile(cells, 0.75) - quantile(cells, 0.25)) / 1.349 : 0
-  const nearest = nearestTo(statistics, cells, shape, dtype, layers)
-  const plan = planned?.get(name)
-  const repeats = statistics.min === statistics.max ? 1 : await repeatsOf(signatures, source, at, bytes, hash)
-  const tensor: InspectedTensor = {
-    ...base,
-    statistics,
-    bulkStd,
-    ...(statistics.finite > 0 && { histogram: shown(cells, statistics, bulkStd) }),
-    ...(nearest && { nearest }),
-    ...(repeats > 1 && { repeats }),
-    ...(plan && { expected: expectationOf(plan, { statistics, shape, dtype }) }),
-  }
-  return { tensor, signature: [dtype, bytes, ...Object.values(statistics), ...signatures].join() }
-}
-
-/** Bins over the bulk of the values: with an outlier at a thousand sigma nothing else would be seen. */
-function shown(cells: readonly Cell[], { mean, std, min, max }: Statistics, bulkStd: number): Histogram {
-  if (min === max) return histogram(cells, min - 1, min + 1, BINS)
-  const [centre, scale] = bulkStd > 0 ? [quantile(cells, 0.5), bulkStd] : [mean, std]
-  return histogram(cells, Math.max(min, centre - 5 * scale), Math.min(max, centre + 5 * scale), BINS)
-}
-
-/** Into how many parts the first axis is cut, to find those that are the same. */
-function partsOf(shape: readonly number[]): number {
-  const size = shape.reduce((product, dimension) => product * dimension, 1)
-  return [8, 4, 2].find((parts) => shape[0] % parts === 0 && size / parts >= PART) ?? 1
-}
-
-/** How many times the tensor repeats its beginning, by the hashes of the parts whose signatures say so. */
-async function repeatsOf(
-  signatures: readonly string[],
-  source: ByteSource,
-  at: number,
-  bytes: number,
-  hash: () => Hash,
-): Promise<number> {
-  const period = periodOf(signatures)
-  if (period === signatures.length) return 1
-  const count = signatures.length / period
-  const size = bytes / count
-  const first = await digest(source, at, size, hash)
-  for (let part = 1; part < count; part++) {
-    if ((await digest(source, at + part * size, size, hash)) !== first) return 1
-  }
-  return count
-}
-
-function periodOf(list: readonly string[]): number {
-  for (let period = 1; period < list.length; period *= 2) {
-    if (list.every((item, i) => item === list[i % period])) return period
-  }
-  return list.length
-}
-
 async function findDuplicates(
   candidates: readonly Candidate[],
   files: readonly SourceFile[],
@@ -264,14 +190,4 @@ async function findDuplicates(
       await source.close?.()
     }
   }
-}
-
-async function digest(source: ByteSource, at: number, length: number, hash: () => Hash): Promise<string> {
-  const sum = hash()
-  for (let done = 0; done < length;) {
-    const some = Math.min(2 ** 20, length - done)
-    sum.update(await source.read(at + done, some))
-    done += some
-  }
-  return bytesToHex(sum.digest())
 }

@@ -5,21 +5,22 @@
  *   COUNTERS  counters of patterns
  *   UNREAD    counters that nobody reads
  *   STAGED    elements as they are stored
- *   VALUES    the chunk
+ *   VALUES    the chunk, unless it is where it was read
+ *   ROOMS     windows of a file
  */
 
 import { instantiateSync } from '@assemblyscript/loader'
-import { compileKernels } from '../engine/create.ts'
 import { MOST_PAGES, PAGE } from '../engine/instance.ts'
 import type { StoredDtype } from '../safetensors/reader.ts'
-import { CHUNK, gatheredOf, type Gathered, type Passes } from './passes.ts'
+import { CHUNK, gatheredOf, WINDOW, type Gathered, type Passes } from './passes.ts'
 import { widen } from './widen.ts'
+import type { Rooms } from './window.ts'
 
 const COUNTERS = PAGE
 const UNREAD = COUNTERS + 4 * 65536
 const STAGED = UNREAD + 4 * 65536
 const VALUES = STAGED + 4 * CHUNK
-const END = VALUES + 4 * CHUNK + 64
+const ROOMS = VALUES + 4 * CHUNK + 64
 
 type Widening = (
   ...job: [
@@ -46,25 +47,26 @@ const FORMATS: Readonly<Partial<Record<StoredDtype, readonly [number, number, nu
 export class WasmPasses implements Passes {
   readonly name = 'wasm'
   readonly counters: Uint32Array
+  readonly rooms: Rooms
   private readonly kernel: Kernel
-  readonly values: Float32Array
+  private readonly chunk: Float32Array
+  /** Where the values are. */
+  private at = VALUES
   private readonly bytes: Uint8Array
   private readonly staged: Uint8Array
   private readonly sums: Float64Array
   private readonly extremes: Float32Array
   private readonly patterns: Uint32Array
 
-  /** Throws if the host forbids it. */
-  static async create(): Promise<WasmPasses> {
-    return new WasmPasses(await compileKernels())
-  }
-
-  private constructor(module: WebAssembly.Module) {
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(END / PAGE), maximum: MOST_PAGES })
+  /** Of the kernels for a memory that is not shared. */
+  constructor(module: WebAssembly.Module) {
+    const bytes = ROOMS + 2 * WINDOW
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE), maximum: MOST_PAGES })
     this.kernel = instantiateSync<Kernel>(module, { env: { memory } }).exports
     const { buffer } = memory
     this.counters = new Uint32Array(buffer, COUNTERS, 65536)
-    this.values = new Float32Array(buffer, VALUES, CHUNK + 16)
+    this.rooms = [new Uint8Array(buffer, ROOMS, WINDOW), new Uint8Array(buffer, ROOMS + WINDOW, WINDOW)]
+    this.chunk = new Float32Array(buffer, VALUES, CHUNK + 16)
     this.bytes = new Uint8Array(buffer, VALUES, 4 * CHUNK)
     this.staged = new Uint8Array(buffer, STAGED, 4 * CHUNK)
     this.patterns = new Uint32Array(buffer, VALUES, CHUNK + 16)
@@ -72,25 +74,35 @@ export class WasmPasses implements Passes {
     this.extremes = new Float32Array(buffer, 128, 8)
   }
 
+  get values(): Float32Array {
+    return this.at === VALUES ? this.chunk : new Float32Array(this.chunk.buffer, this.at, CHUNK)
+  }
+
   load(dtype: StoredDtype, bytes: Uint8Array, at: number): void {
+    this.at = VALUES
     const format = FORMATS[dtype]
-    if (dtype === 'F32') return this.bytes.set(bytes, 4 * at)
+    if (dtype === 'F32') {
+      if (this.holds(bytes) && bytes.length === 4 * CHUNK && bytes.byteOffset % 4 === 0)
+        this.at = bytes.byteOffset
+      else this.bytes.set(bytes, 4 * at)
+      return
+    }
     // a vector may be written past the end, but begins where a vector may
-    if ((!format && dtype !== 'BF16') || at % 4 !== 0) return widen(dtype, bytes, this.values.subarray(at))
-    this.staged.set(bytes)
+    if ((!format && dtype !== 'BF16') || at % 4 !== 0) return widen(dtype, bytes, this.chunk.subarray(at))
+    const from = this.stage(bytes)
     const to = VALUES + 4 * at
-    if (!format) return this.kernel.widenBf16(STAGED, to, bytes.length / 2)
+    if (!format) return this.kernel.widenBf16(from, to, bytes.length / 2)
     const [widening, count] =
       dtype === 'F16' ? [this.kernel.widen16, bytes.length / 2] : [this.kernel.widen8, bytes.length]
     const [narrower, bias, special] = format
-    widening(STAGED, to, count, narrower, bias << 23, 1 << 23, special, 0x7f800000, 0x80000000 | 0)
+    widening(from, to, count, narrower, bias << 23, 1 << 23, special, 0x7f800000, 0x80000000 | 0)
   }
 
   gather(count: number, centre: number, tally: boolean): Gathered {
-    const { kernel, values, patterns, counters } = this
+    const { kernel, patterns, counters } = this
     const more = -count & 3
-    values.fill(centre, count, count + more) // which adds nothing to a sum
-    kernel.gather(VALUES, count + more, 0, centre, tally ? COUNTERS : UNREAD)
+    if (more > 0) this.values.fill(centre, count, count + more) // which adds nothing to a sum
+    kernel.gather(this.at, count + more, 0, centre, tally ? COUNTERS : UNREAD)
     if (tally && more > 0) counters[patterns[count] >>> 16] -= more
     return gatheredOf(this.sums, this.extremes)
   }
@@ -98,8 +110,18 @@ export class WasmPasses implements Passes {
   tally16(bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; done += 4 * CHUNK) {
       const some = bytes.subarray(done, done + 4 * CHUNK)
-      this.staged.set(some)
-      this.kernel.tally16(STAGED, some.length / 2, COUNTERS)
+      this.kernel.tally16(this.stage(some), some.length / 2, COUNTERS)
     }
+  }
+
+  /** Where in the memory these bytes are, at most those of a chunk. */
+  private stage(bytes: Uint8Array): number {
+    if (this.holds(bytes)) return bytes.byteOffset
+    this.staged.set(bytes)
+    return STAGED
+  }
+
+  private holds(bytes: Uint8Array): boolean {
+    return bytes.buffer === this.chunk.buffer
   }
 }

@@ -1,19 +1,23 @@
-/** Reads a file from front to back in windows, the next one while this one is looked at. */
+/** Reads a stretch of a file from front to back in windows, the next one while this one is looked at. */
 
-import type { ByteSource } from '../safetensors/reader.ts'
+import type { FileSource } from './tensors.ts'
 
-/** Bytes of a window. */
-const WINDOW = 2 ** 21
+/** Two of them, of which the source may fill one while the other is looked at. */
+export type Rooms = readonly [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
 
 export class Windows {
-  private readonly source: ByteSource
+  readonly source: FileSource
+  private readonly stop: number
+  private readonly rooms: Uint8Array<ArrayBuffer>[]
   private bytes: Uint8Array = new Uint8Array(0)
   private start = 0
-  private rooms = [new Uint8Array(WINDOW), new Uint8Array(WINDOW)]
   private next: { start: number; bytes: Promise<Uint8Array> } | undefined
 
-  constructor(source: ByteSource) {
+  /** Reads nothing from `stop` on. */
+  constructor(source: FileSource, stop: number, rooms: Rooms) {
     this.source = source
+    this.stop = stop
+    this.rooms = [...rooms]
   }
 
   /** The bytes from `position` on, at most to `end`: some, and `unit` at least. Valid until the next call. */
@@ -24,6 +28,11 @@ export class Windows {
     return this.bytes.subarray(from, from + most - (most % unit))
   }
 
+  /** Resolves when nothing is being read. */
+  async settled(): Promise<void> {
+    await this.next?.bytes.catch(() => {})
+  }
+
   private async move(position: number): Promise<void> {
     const under = this.next
     this.next = undefined
@@ -31,7 +40,7 @@ export class Windows {
     this.bytes = under?.start === position && early ? early : await this.read(position)
     this.start = position
     const start = position + this.bytes.length
-    if (start >= this.source.size) return
+    if (this.source.waits || start >= this.stop) return
     const bytes = this.read(start)
     bytes.catch(() => {}) // reported where it is awaited
     this.next = { start, bytes }
@@ -39,6 +48,7 @@ export class Windows {
 
   private async read(position: number): Promise<Uint8Array> {
     this.rooms.reverse() // the window before this one is not looked at any more
-    return this.source.read(position, Math.min(WINDOW, this.source.size - position), this.rooms[0])
+    const [room] = this.rooms
+    return this.source.read(position, Math.min(room.length, this.stop - position), room)
   }
 }

@@ -2,18 +2,28 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { anObject } from '../errors.ts'
-import { inspectFiles, type FileSource, type Inspection } from '../inspect/index.ts'
+import { anInteger, anObject } from '../errors.ts'
+import type { FileSource, Inspection } from '../inspect/index.ts'
+import { inspectBeside } from '../inspect/inspect.ts'
 import { InputError, planModel, type Plan } from '../models/index.ts'
 import { FormatError } from '../safetensors/index.ts'
+import { LookerBeside } from './beside.ts'
+import { onDisk } from './on-disk.ts'
 import { findCheckpoint } from './shards.ts'
 import { readJson, sayCode } from './source.ts'
+import { threadsFor } from './threads.ts'
+
+/** Bytes that take longer to look at than a thread to start. */
+const WORTH_A_THREAD = 2 ** 30
+
+const MOST_THREADS = 256
 
 export interface InspectOptions {
   /** 'auto' (default) is wasm where it runs, else js; the results are the same. */
   backend?: 'auto' | 'wasm' | 'js'
+  /** Threads that look at tensors, this one among them; with the kernels alone. 'auto' (default) is one a core, at most 4. */
+  threads?: 'auto' | number
   /** The recipe that a model is compared with: a name, or the recipe as data. Default 'hf'. */
   recipe?: string | object
   signal?: AbortSignal
@@ -26,16 +36,27 @@ export interface InspectResult extends Inspection {
 
 /** Throws an InputError for what is no safetensors file or folder of them, with the reason. */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<InspectResult> {
-  anObject('options', options, ['backend', 'recipe', 'signal', 'onProgress'])
-  const { recipe, ...rest } = options
+  anObject('options', options, ['backend', 'threads', 'recipe', 'signal', 'onProgress'])
+  const { recipe, threads = 'auto', ...rest } = options
+  if (threads !== 'auto') anInteger('threads', threads, 1, MOST_THREADS)
   const { folder, files, homes } = findCheckpoint(path)
-  const sources = files.map((name) => ({ name, source: onDisk(join(folder, name)) }))
+  const sources = files.map((name) => ({ name, source: sourceOf(join(folder, name)) }))
   const plan = planOf(folder, recipe)
+  const paths = files.map((name) => join(folder, name))
+  const bytes = sources.reduce((sum, { source }) => sum + source.size, 0)
+  const more = threads === 'auto' && bytes < WORTH_A_THREAD ? 0 : threadsFor(threads) - 1
+  const others: LookerBeside[] = []
   try {
-    const inspection = await inspectFiles(sources, { ...rest, plan, homes, hash: () => createHash('sha256') })
+    const all = { ...rest, plan, homes, hash: () => createHash('sha256') }
+    const inspection = await inspectBeside(sources, all, (kernels, means) => {
+      for (let i = 0; i < more; i++) others.push(new LookerBeside({ kernels, paths, ...means }))
+      return others
+    })
     return { path, ...inspection }
   } catch (error) {
     throw error instanceof FormatError ? new InputError(join(folder, error.message), { cause: error }) : error
+  } finally {
+    await Promise.all(others.map((other) => other.close()))
   }
 }
 
@@ -54,39 +75,26 @@ function planOf(folder: string, recipe: string | object | undefined): Plan | { n
   }
 }
 
-function sizeOf(path: string): number {
-  try {
-    const stat = statSync(path)
-    if (!stat.isFile()) throw new InputError(`${path}: it is not a file`)
-    return stat.size
-  } catch (error) {
-    if (error instanceof InputError) throw error
-    throw new InputError(`${path}: ${sayCode((error as NodeJS.ErrnoException).code)}`, { cause: error })
+/** Which says of which file the system complains. */
+function sourceOf(path: string): FileSource {
+  const said = (error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException
+    return code === undefined ? error : new InputError(`${path}: ${sayCode(code)}`, { cause: error })
   }
-}
-
-/** A file that is opened when it is first read. */
-function onDisk(path: string): FileSource {
-  const size = sizeOf(path)
-  let opened: Promise<FileHandle> | undefined
-  return {
-    size,
-    async read(position, length, room = new Uint8Array(length)) {
-      opened ??= open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-        throw new InputError(`${path}: ${sayCode(error.code)}`, { cause: error })
-      })
-      const file = await opened
-      for (let done = 0; done < length;) {
-        const { bytesRead } = await file.read(room, done, length - done, position + done)
-        if (bytesRead === 0) throw new FormatError('it became shorter while it was read')
-        done += bytesRead
-      }
-      return room.subarray(0, length)
-    },
-    async close() {
-      const file = opened
-      opened = undefined
-      await (await file?.catch(() => undefined))?.close()
-    },
+  try {
+    if (!statSync(path).isFile()) throw new InputError(`${path}: it is not a file`)
+    const source = onDisk(path)
+    return {
+      ...source,
+      async read(...where) {
+        try {
+          return await source.read(...where)
+        } catch (error) {
+          throw said(error)
+        }
+      },
+    }
+  } catch (error) {
+    throw said(error)
   }
 }

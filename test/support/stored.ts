@@ -1,0 +1,28 @@
+/** Files of tensors, by hand: what our writer does not write, and what it would refuse. */
+
+import { writeFileSync } from 'node:fs'
+import type { StoredDtype } from '../../src/safetensors/index.ts'
+
+export interface Given {
+  readonly dtype?: StoredDtype
+  readonly shape?: readonly number[]
+  readonly data: ArrayBufferView
+}
+
+/** A file of such tensors, one after another. */
+export function write(path: string, tensors: Record<string, Given>): string {
+  let at = 0
+  const header: Record<string, unknown> = {}
+  const parts: Uint8Array[] = []
+  for (const [name, { dtype = 'F32', data, shape }] of Object.entries(tensors)) {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    const length = (data as Float32Array).length
+    header[name] = { dtype, shape: shape ?? [length], data_offsets: [at, (at += bytes.length)] }
+    parts.push(bytes)
+  }
+  const json = Buffer.from(JSON.stringify(header))
+  const prefix = Buffer.alloc(8)
+  prefix.writeBigUInt64LE(BigInt(json.length))
+  writeFileSync(path, Buffer.concat([prefix, json, ...parts]))
+  return path
+}
