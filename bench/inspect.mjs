@@ -79,7 +79,9 @@ for (const dtype of ['f32', 'bf16']) {
   }
   cases.set(`${dtype}: reading alone`, () => readAll(path))
   for (const threads of [1, 2])
-    cases.set(`${dtype}: simdinit inspect, ${threads === 1 ? 'one thread' : 'two'}`, () => inspect(path, { threads }))
+    cases.set(`${dtype}: simdinit inspect, ${threads === 1 ? 'one thread' : 'two'}`, () =>
+      inspect(path, { threads }),
+    )
   if (dtype === 'f32') {
     cases.set(
       'f32: into the chunk',

@@ -80,7 +80,7 @@ function withMistake({ what, edits }, look) {
 
 /** All but the packages, which are those of the working tree. */
 function build(what) {
-  const { status, stdout, stderr } = node('scripts/build.mjs', 'kernel', 'inline', 'dist')
+  const { status, stdout, stderr } = node('scripts/build.mjs', 'kernel', 'inline', 'thread', 'dist')
   if (status !== 0) throw new Error(`${what}: does not build\n${stdout}${stderr}`)
 }
 

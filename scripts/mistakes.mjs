@@ -30,6 +30,9 @@ const RANK = 'src/node/rank.ts'
 const REGISTER = 'src/tfjs/register.ts'
 const STATISTICS = 'src/inspect/statistics.ts'
 const TENSORS = 'src/inspect/tensors.ts'
+const LOOK = 'src/inspect/look.ts'
+const LOOKERS = 'src/inspect/lookers.ts'
+const WASM_PASSES = 'src/inspect/wasm.ts'
 const READER = 'src/safetensors/reader.ts'
 
 export const MISTAKES = [
@@ -765,14 +768,32 @@ export const MISTAKES = [
     ],
   },
   {
+    what: 'inspect: what a lost thread was at is left out',
+    tests: ['lookers'],
+    edits: [[LOOKERS, 'left.push(stretch)', 'void stretch']],
+  },
+  {
+    what: 'inspect: tensors in the order in which they were seen',
+    tests: ['lookers'],
+    edits: [[TENSORS, 'a.file - b.file || a.tensors[0].begin - b.tensors[0].begin', '0 * (a.file - b.file)']],
+  },
+  {
+    what: 'inspect: a chunk that lies at an odd byte is read from the one before',
+    tests: ['lookers'],
+    edits: [
+      [WASM_PASSES, 'bytes.byteOffset % 4 === 0', 'bytes.byteOffset > 0'],
+      [WASM_PASSES, 'this.at = bytes.byteOffset', 'this.at = bytes.byteOffset & -4'],
+    ],
+  },
+  {
     what: 'inspect: repeated parts by their statistics alone',
     tests: ['inspect'],
-    edits: [[TENSORS, 'size, hash)) !== first) return 1', 'size, hash)) !== first && period < 1) return 1']],
+    edits: [[LOOK, 'size, hash)) !== first) return 1', 'size, hash)) !== first && period < 1) return 1']],
   },
   {
     what: 'inspect: the bulk measured with its outliers',
     tests: ['inspect', 'inspect-families'],
-    edits: [[TENSORS, 'quantile(cells, 0.75) - quantile(cells, 0.25)', '1.349 * statistics.std']],
+    edits: [[LOOK, 'quantile(cells, 0.75) - quantile(cells, 0.25)', '1.349 * statistics.std']],
   },
   {
     what: 'inspect: sixty standard errors are as the recipe',

@@ -1,5 +1,6 @@
 /** Whoever looks at tensors, here or on other threads, sees the same; a thread that fails is made up for. */
 
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,9 +8,12 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { compileKernels } from '../src/engine/create.ts'
 import { createEngine, normal } from '../src/index.ts'
 import type { Look } from '../src/inspect/look.ts'
-import { lookAtAll, type Looker, type Stretch } from '../src/inspect/lookers.ts'
+import { inspectBeside } from '../src/inspect/inspect.ts'
+import { LookerHere, lookAtAll, type Looker, type Stretch } from '../src/inspect/lookers.ts'
+import { WasmPasses } from '../src/inspect/wasm.ts'
 import { LookerBeside } from '../src/node/beside.ts'
 import { inspect } from '../src/node/index.ts'
+import { onDisk } from '../src/node/on-disk.ts'
 import { emptyFolder } from './support/command.ts'
 import { write } from './support/stored.ts'
 
@@ -135,6 +139,28 @@ describe('a thread', () => {
     return thread
   }
   const stretch: Stretch = { file: 0, data: 8, tensors: [tensor(0)] }
+
+  it('sees what the one here sees, and an inspection has it in the order of the files, whoever was first', async () => {
+    const names = ['a.safetensors', 'b.safetensors']
+    const paths = names.map((name) => join(folder, name))
+    const files = paths.map((path, i) => ({ name: names[i], source: onDisk(path) }))
+    const thread = await threadOf(paths)
+    const passes = new WasmPasses(await compileKernels())
+    const here = new LookerHere(files, { passes, hash: () => createHash('sha256') })
+    const [alone, beside] = [new Map<Stretch, unknown>(), new Map<Stretch, unknown>()]
+    const first: Looker = {
+      async look(stretch) {
+        alone.set(stretch, await here.look(stretch))
+        return thread.look(stretch).then((looks) => (beside.set(stretch, looks), looks))
+      },
+    }
+    const { tensors } = await inspectBeside(files, {}, () => [first])
+    await here.close()
+    expect(alone.size).toBeGreaterThan(0)
+    expect(beside).toEqual(alone)
+    const { tensors: wanted } = await inspect(folder, { threads: 1 })
+    expect(tensors).toEqual(wanted)
+  })
 
   it('that cannot read its file, or is told to stop, says so for every stretch from then on', async () => {
     const lost = await threadOf([join(folder, 'missing.safetensors')])
