@@ -168,7 +168,7 @@ const EXAMPLES = `  simdinit init gpt2                          GPT-2 124M into 
 
 async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Promise<void> {
   const recipe = flags.recipe.endsWith('.json') ? (readJson(flags.recipe) as object) : flags.recipe
-  const { dtype, set, threads, backend, seed, maxShardSize, slice, resume, force } = flags
+  const { dtype, set, threads, backend, seed, maxShardSize, slice, resume, force, quiet } = flags
   if (flags.dryRun) {
     const { plan, folder } = planSource(model, { dtype, recipe, set, maxShardSize, slice })
     const { parameters, bytes } = plan
@@ -199,7 +199,7 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
       threads,
       backend,
       signal,
-      onStart: bar.start,
+      onStart: quiet ? undefined : bar.start,
       onProgress: bar.update,
     })
     bar.stop()

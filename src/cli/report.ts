@@ -5,11 +5,9 @@ import type { Strategy } from '../index.ts'
 import { described, type Plan } from '../models/index.ts'
 import type { InitResult, Kind, VerifyResult } from '../node/index.ts'
 
-const GROUPED = new Intl.NumberFormat('en-US')
-
-/** A number with thin groups of three digits: 124,439,808. */
+/** A whole number in groups of three digits: 124,439,808. Intl would take as long to start as half of our modules. */
 export function grouped(n: number): string {
-  return GROUPED.format(n)
+  return String(n).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** Up to six significant digits, without trailing zeros. */

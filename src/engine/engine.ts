@@ -190,7 +190,7 @@ export class Engine {
         if (!data) return
         if (this.isFilling(address, size)) throw new Error('this memory is being filled; await that first')
         data = undefined
-        new Uint8Array(buffer, address, size).fill(0xff) // NaN in every dtype
+        new Uint32Array(buffer, address, Math.ceil(size / 4)).fill(-1) // NaN in every dtype; regions begin and end at 64
         regions.release(address, size)
       },
     }

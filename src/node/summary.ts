@@ -1,6 +1,6 @@
 /**
- * What was made, by kind of tensor: names that differ in numbers alone are of one kind. Of each kind the first million
- * elements are measured: enough to see a mistake, and no time beside making and writing them.
+ * What was made, by kind of tensor: names that differ in numbers alone are of one kind. Of each kind the first
+ * quarter of a million elements are measured: enough to see a mistake, and no time beside making and writing them.
  */
 
 import { realisedStd } from '../distribution.ts'
@@ -14,13 +14,13 @@ export interface Kind {
   readonly strategy: Strategy
   readonly tensors: number
   readonly wantedStd: number
-  /** Of its first million elements. */
+  /** Of its first 2^18 elements. */
   readonly measuredStd: number
   readonly measuredMean: number
 }
 
 /** Elements of a kind that are measured. */
-const ENOUGH = 2 ** 20
+const ENOUGH = 2 ** 18
 
 interface Gathered {
   readonly pattern: string
