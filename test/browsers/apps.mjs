@@ -3,24 +3,17 @@
  * plugin and no option for our sake. The app is `app/` beside this file.
  */
 
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
+import { installPacked } from '../support/tarball.mjs'
 
 const here = import.meta.dirname
-const root = join(here, '../..')
 
 /** Makes the app at `folder`, with the package from its tarball and nothing else installed. */
 export function installApp(folder) {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
+  installPacked(folder)
   cpSync(`${here}/app`, folder, { recursive: true })
-  cpSync(join(root, 'test/runtimes/golden.mjs'), `${folder}/golden.mjs`)
-  const tarball = join(
-    folder,
-    run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root),
-  )
-  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', tarball], folder)
+  cpSync(join(here, '../runtimes/golden.mjs'), `${folder}/golden.mjs`)
 }
 
 /**
@@ -98,10 +91,4 @@ export const OWN_WORKER = ['Vite, dev', 'Vite, build', 'webpack']
 function page(app, out) {
   cpSync(`${app}/index.html`, `${out}/index.html`)
   return { serve: out, page: 'index.html' }
-}
-
-function run(command, args, cwd) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' })
-  if (status !== 0) throw new Error(error?.message ?? `${stdout}${stderr}`)
-  return stdout.trim()
 }

@@ -6,9 +6,10 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { installPacked, run } from '../support/tarball.mjs'
 
 /** Bytes that a page may load for `import 'simdinit'`, kernels and worker included, minified and compressed. */
 const CORE_BUDGET = 40_000
@@ -17,17 +18,12 @@ const here = import.meta.dirname
 const root = join(here, '../..')
 const out = join(root, 'build/package')
 const bin = `${here}/node_modules/.bin`
-const { exports: entries, version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
+const { exports: entries } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
 
 if (!existsSync(`${here}/node_modules`)) {
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], here)
 }
-rmSync(out, { recursive: true, force: true })
-mkdirSync(out, { recursive: true })
-const packed = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], root))
-const { files } = Array.isArray(packed) ? packed[0] : Object.values(packed)[0]
-const tarball = join(out, `simdinit-${version}.tgz`)
-run('npm', ['install', '--no-save', '--no-package-lock', '--prefix', out, tarball], out)
+const { tarball, files } = installPacked(out)
 
 const checks = {
   'the tarball holds what is meant': theFiles,
@@ -138,11 +134,4 @@ function same(found, expected) {
   if (missing.length > 0 || unknown.length > 0) {
     throw new Error(`missing: ${missing.join(', ') || 'none'}; not meant: ${unknown.join(', ') || 'none'}`)
   }
-}
-
-/** What a program prints. Throws what it complains of. */
-function run(command, args, cwd) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' })
-  if (status !== 0) throw new Error(error?.message ?? `${stdout}${stderr}`)
-  return stdout.trim()
 }

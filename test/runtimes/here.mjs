@@ -1,8 +1,40 @@
-/** The golden set in the runtime that runs this file, as a line of JSON. */
+/**
+ * The golden set, and a small model by the other entries, in the runtime that runs this file; as a line of JSON. It is
+ * copied beside the installed package, which it imports by name.
+ */
 
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import * as simdinit from '../../dist/index.js'
+import * as simdinit from 'simdinit'
+import { blobSource, inspectFiles } from 'simdinit/inspect'
+import { planModel } from 'simdinit/models'
+import { verify } from 'simdinit/node'
+import { writeSafetensors } from 'simdinit/safetensors'
 import { golden } from './golden.mjs'
 
-const page = readFileSync(new URL('../../docs/stream.md', import.meta.url), 'utf8')
-console.log(JSON.stringify(await golden(simdinit, page)))
+/** The page, and the folder of a small f32 checkpoint that the command wrote in this runtime. */
+const [page, folder] = process.argv.slice(2)
+const result = await golden(simdinit, readFileSync(page, 'utf8'))
+const { failures } = result
+
+/** The same file from the plan, in memory. */
+const plan = planModel(JSON.parse(readFileSync(`${folder}/config.json`, 'utf8')))
+const [file] = plan.files
+const engine = await simdinit.createEngine()
+const pieces = []
+const data = file.tensors.map(({ name, shape, dtype, strategy, begin, end }) => {
+  const target = new Float32Array((end - begin) / 4)
+  engine.fillSync(target, strategy, { seed: 0, name, shape, dtype })
+  return new Uint8Array(target.buffer)
+})
+await engine.close()
+await writeSafetensors(file, data, (bytes) => void pieces.push(bytes.slice()))
+const blob = new Blob(pieces)
+const { tensors } = await inspectFiles([{ name: file.name, source: blobSource(blob) }], { plan })
+const { differences } = await verify(folder)
+
+const written = readFileSync(`${folder}/${file.name}`)
+if (!written.equals(Buffer.from(await blob.arrayBuffer()))) failures.push('the command wrote other bytes')
+if (tensors.length !== file.tensors.length) failures.push(`${tensors.length} tensors were inspected`)
+if (differences.length > 0) failures.push('verify found differences')
+console.log(JSON.stringify({ ...result, file: createHash('sha256').update(written).digest('hex') }))

@@ -1,11 +1,14 @@
 /**
- * `npm run test:runtimes`: the golden set in this Node and in other versions of it, in Bun and in Deno. All must give
- * the values of docs/stream.md and one digest. They are packages of this folder, which npm installs here when it is
- * first run, for Linux on x64; SIMDINIT_RUNTIMES=all makes a missing one a failure.
+ * `npm run test:runtimes`: the packed package, installed from its tarball, in this Node and in other versions of it, in
+ * Bun and in Deno. All must give the values of docs/stream.md and one digest, and the command the same file. They are
+ * packages of this folder, which npm installs here when it is first run, for Linux on x64; SIMDINIT_RUNTIMES=all makes
+ * a missing one a failure.
  */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { cpSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { installPacked, run } from '../support/tarball.mjs'
 
 const here = import.meta.dirname
 if (!existsSync(`${here}/node_modules`)) {
@@ -23,7 +26,13 @@ const runtimes = {
   'Node 24': [`${packages}/node24/bin/node`],
   'Node 26': [`${packages}/node26/bin/node`],
   Bun: [`${packages}/@oven/bun-linux-x64/bin/bun`],
-  Deno: [`${packages}/@deno/linux-x64-glibc/deno`, 'run', '--allow-all', '--no-prompt'],
+  Deno: [
+    `${packages}/@deno/linux-x64-glibc/deno`,
+    'run',
+    '--allow-all',
+    '--no-prompt',
+    '--node-modules-dir=manual',
+  ],
 }
 
 const installed = Object.entries(runtimes).filter(([name, [command]]) => {
@@ -32,29 +41,44 @@ const installed = Object.entries(runtimes).filter(([name, [command]]) => {
   if (process.env.SIMDINIT_RUNTIMES === 'all') process.exit(1)
   return false
 })
-const found = installed.map(([name, [command, ...flags]]) => {
-  const { status, stdout, stderr } = spawnSync(command, [...flags, `${here}/here.mjs`], {
-    encoding: 'utf8',
-  })
-  if (status !== 0) return { name, failures: [stderr || 'it could not be started'], digests: [] }
-  return { name, ...JSON.parse(stdout.trim().split('\n').at(-1)) }
+const app = join(here, '../../build/runtimes')
+installPacked(app)
+for (const file of ['golden.mjs', 'here.mjs']) cpSync(join(here, file), join(app, file))
+const page = join(here, '../../docs/stream.md')
+const small = ['n_layer=1', 'n_embd=8', 'n_head=2', 'vocab_size=64', 'n_positions=16']
+const sets = small.flatMap((setting) => ['--set', setting])
+const found = installed.map(([name, [command, ...flags]], i) => {
+  const inside = (...args) => run(command, [...flags, ...args], app)
+  try {
+    const out = `model-${i}`
+    const main = 'node_modules/simdinit/dist/cli/main.js'
+    inside(main, 'init', 'gpt2', ...sets, '--out', out, '--quiet')
+    inside(main, 'verify', out, '--quiet')
+    return { name, ...JSON.parse(inside('here.mjs', page, out).split('\n').at(-1)) }
+  } catch (error) {
+    return { name, failures: [error.message], digests: [] }
+  }
 })
 const [
   {
     digests: [expected],
     threads: expectedThreads,
+    file: expectedFile,
   },
 ] = found
 let failed = false
-for (const { name, failures, digests, threads, info, checked } of found) {
+for (const { name, failures, digests, threads, file, info, checked } of found) {
   const same =
-    digests.length === 2 && digests.every((digest) => digest === expected) && threads === expectedThreads
+    digests.length === 2 &&
+    digests.every((digest) => digest === expected) &&
+    threads === expectedThreads &&
+    file === expectedFile
   if (!same || failures.length > 0) failed = true
   const said =
     failures.length > 0
       ? failures.join('; ')
       : same
-        ? `${checked} rows, ${expected.slice(0, 16)}`
+        ? `${checked} rows, ${expected.slice(0, 16)}, file ${file.slice(0, 16)}`
         : 'other bytes'
   console.log(
     `${failures.length > 0 || !same ? 'FAIL' : 'ok  '}  ${name.padEnd(14)}  ${said}  ${info ? `${info.backend}, ${info.threads} threads` : ''}`,
