@@ -37,9 +37,16 @@ const READER = 'src/safetensors/reader.ts'
 
 export const MISTAKES = [
   {
+    what: 'a fill that is stopped does not wait for those who are at a piece of it',
+    tests: ['threads'],
+    edits: [
+      [POOL, 'through(Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - own)', 'through(0 * steps)'],
+    ],
+  },
+  {
     what: 'an engine is ready before its workers are',
     tests: ['threads'],
-    edits: [[POOL, "await this.run('fill', nothing)?.abandon()", "this.run('fill', nothing)"]],
+    edits: [[POOL, "await this.run('fill', nothing)?.answered()", "this.run('fill', nothing)"]],
   },
   {
     what: 'lanes 0, 1 swapped with lanes 2, 3',
@@ -284,7 +291,7 @@ export const MISTAKES = [
   {
     what: 'a piece skipped by the thread that asks',
     tests: ['threads'],
-    edits: [[POOL, 'claim: () => Atomics.add(claims, 0, 1)', 'claim: () => Atomics.add(claims, 0, 2)']],
+    edits: [[POOL, 'return Atomics.add(claims, 0, 1)', 'return Atomics.add(claims, 0, 2)']],
   },
   {
     what: 'a piece skipped by a worker',

@@ -84,6 +84,11 @@ describe.each([2, 3, 7])('%i threads', (threads) => {
   })
 })
 
+const filled = async (engine: Engine) => {
+  const { data } = await engine.tensor([N], strategy, options)
+  expect(digest(data)).toBe(expected)
+}
+
 describe('an engine is ready', () => {
   it('when its workers run, before any fill', async () => {
     let [made, answered] = [0, 0]
@@ -116,11 +121,6 @@ describe('an engine is ready', () => {
 })
 
 describe('a worker that', () => {
-  const filled = async (engine: Engine) => {
-    const { data } = await engine.tensor([N], strategy, options)
-    expect(digest(data)).toBe(expected)
-  }
-
   it('cannot be made leaves one thread, and the same bytes', async () => {
     const engine = await engineOf({
       threads: 4,
@@ -264,6 +264,57 @@ describe('a fill by threads', () => {
     const quiet = data.slice()
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(Buffer.compare(Buffer.from(quiet.buffer), Buffer.from(data.slice().buffer))).toBe(0)
+  })
+
+  it('stops although a worker never starts', async () => {
+    const engine = await engineOf({ threads: 2, worker: () => new Worker('for (;;);', { eval: true }) })
+    for (const target of [new Float32Array(big), new Float32Array(new SharedArrayBuffer(4 * big))]) {
+      const stop = new AbortController()
+      const onProgress = () => stop.abort(new Error('enough'))
+      const filling = engine.fill(target, strategy, { ...options, signal: stop.signal, onProgress })
+      await expect(filling).rejects.toThrow('enough')
+    }
+    await filled(engine)
+  })
+
+  it('waits for a piece that is being filled, although it is told to stop', async () => {
+    let finish = () => {}
+    class Slow extends EventEmitter {
+      private memory: WebAssembly.Memory | undefined
+      postMessage({
+        memory,
+        counter,
+        id,
+      }: {
+        memory?: WebAssembly.Memory
+        counter: number
+        id: number
+      }): void {
+        this.memory ??= memory
+        if (memory) return
+        Atomics.add(new Int32Array(this.memory!.buffer, counter, 1), 0, 1)
+        finish = () => this.emit('message', { type: 'simdinit:done', id, steps: 1 })
+      }
+      ref() {}
+      unref() {}
+      async terminate() {}
+    }
+    const engine = await engineOf({ threads: 2, worker: () => new Slow() })
+    const stop = new AbortController()
+    const target = new Float32Array(new SharedArrayBuffer(4 * big))
+    let stopped = false
+    const filling = engine
+      .fill(target, strategy, {
+        ...options,
+        signal: stop.signal,
+        onProgress: () => stop.abort(new Error('enough')),
+      })
+      .finally(() => (stopped = true))
+    filling.catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect([stop.signal.aborted, stopped]).toEqual([true, false])
+    finish()
+    await expect(filling).rejects.toThrow('enough')
   })
 
   it('is rejected when the engine is closed', async () => {

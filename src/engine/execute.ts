@@ -169,7 +169,8 @@ export class Executor {
         target.set(view.target.subarray(0, view.count), stretch.at + start)
       }
     } finally {
-      await next.shared?.running.abandon()
+      const { shared, view } = next
+      await shared?.running.abandon(Math.ceil(view.count / shared.piece))
       for (const window of windows) window.release()
     }
   }
@@ -200,7 +201,7 @@ async function beside(
       own++
     }
   } catch (error) {
-    await running.abandon()
+    await running.abandon(steps)
     throw error
   }
   return running.done(steps, own)

@@ -67,8 +67,13 @@ export interface Running {
   claimed(): number
   /** Resolves when all `steps` are done, of which the asking thread did `own`; false if workers were lost with some. */
   done(steps: number, own: number): Promise<boolean>
-  /** Leaves the rest unclaimed. Resolves when no worker is at it any more. */
-  abandon(): Promise<unknown>
+  /** Leaves the rest of `steps` unclaimed. Resolves when no worker is at a step, and none will be. */
+  abandon(steps: number): Promise<unknown>
+}
+
+interface Batch extends Running {
+  /** Resolves when every worker has looked at it, or some are lost. */
+  answered(): Promise<unknown>
 }
 
 /** More than any batch has pieces, and far from the end of Int32. */
@@ -105,9 +110,9 @@ export class Pool {
   }
 
   /** Hands a batch to the workers; undefined if there are none, or too many batches under way. */
-  run(type: 'fill', batch: FillBatch): Running | undefined
-  run(type: 'orthogonal', batch: OrthogonalBatch): Running | undefined
-  run(type: string, batch: object): Running | undefined {
+  run(type: 'fill', batch: FillBatch): Batch | undefined
+  run(type: 'orthogonal', batch: OrthogonalBatch): Batch | undefined
+  run(type: string, batch: object): Batch | undefined {
     const threads = (this.threads ??= this.start())
     const { counters } = this
     const { memory } = this.options.instance
@@ -129,21 +134,24 @@ export class Pool {
       this.look(waiting)
       return settled
     }
+    let own = 0
     return {
-      claim: () => Atomics.add(claims, 0, 1),
+      claim() {
+        own++
+        return Atomics.add(claims, 0, 1)
+      },
       claimed: () => Atomics.load(claims, 0),
       done: (steps, own) => through(steps - own),
-      abandon: () => {
-        Atomics.store(claims, 0, ABANDONED)
-        return through(NaN) // which no number of steps is
-      },
+      // a worker that has claimed nothing can do nothing any more, so only those who have are waited for
+      abandon: (steps) => through(Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - own),
+      answered: () => through(NaN), // which no number of steps is
     }
   }
 
   /** Starts the workers. Resolves when all of them have answered a batch of nothing, or none will. */
   async ready(): Promise<void> {
     const nothing = { job: new Uint32Array(0), bytes: 1, address: 0, first: 0, count: 0, piece: 1 }
-    await this.run('fill', nothing)?.abandon()
+    await this.run('fill', nothing)?.answered()
   }
 
   /** Ends the workers. Batches under way settle, as not whole, when no worker can write any more. */
