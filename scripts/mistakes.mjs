@@ -40,7 +40,11 @@ export const MISTAKES = [
     what: 'a fill that is stopped does not wait for those who are at a piece of it',
     tests: ['threads'],
     edits: [
-      [POOL, 'through(Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - own)', 'through(0 * steps)'],
+      [
+        POOL,
+        'through(Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - own)',
+        'through(0 * (Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - own))',
+      ],
     ],
   },
   {
