@@ -298,9 +298,15 @@ export const MISTAKES = [
     edits: [[POOL, 'return Atomics.add(claims, 0, 1)', 'return Atomics.add(claims, 0, 2)']],
   },
   {
-    what: 'a piece skipped by a worker',
+    what: 'a piece counted by a worker that did not fill it',
     tests: ['threads'],
-    edits: [[WORKER, 'Atomics.add(counts, 0, 1)', 'Atomics.add(counts, 0, 2)']],
+    edits: [
+      [
+        WORKER,
+        'const start = index * piece',
+        'if (index % 3 === 2) continue\n    const start = index * piece',
+      ],
+    ],
   },
   {
     what: 'a piece that a worker fills one element further on',

@@ -38,7 +38,7 @@ beforeAll(async () => {
 describe.each([2, 3, 7])('%i threads', (threads) => {
   it('fill lent memory, shared arrays and plain ones with the bytes of one', async () => {
     const engine = await engineOf({ threads })
-    expect(engine.info).toMatchObject({ backend: 'wasm', threads })
+    expect(await engine.ready()).toMatchObject({ backend: 'wasm', threads }) // so that all of them fill
     const targets = [engine.lend(N).data, new Float32Array(new SharedArrayBuffer(4 * N)), new Float32Array(N)]
     for (const target of targets) {
       await engine.fill(target, strategy, options)

@@ -43,6 +43,7 @@ export const STRATEGIES: [name: string, strategy: Strategy][] = [
   ['constant', constant({ value: -0.3 })],
   ['normal', normal({ std: 0.02 })],
   ['normal with a mean', normal({ mean: 3, std: 0.7 })],
+  ['normal with a small mean', normal({ mean: 1e-4, std: 0.02 })],
   ['normal without spread', normal({ mean: 0.1, std: 0 })],
   ['uniform', uniform()],
   ['uniform of small negative numbers', uniform({ low: -0.003, high: -0.001 })],
