@@ -47,7 +47,7 @@ export const FRAMEWORKS = {
     ['Zeros', '`zeros()`'],
     ['Ones', '`ones()`'],
     ['Constant(value=0)', '`constant({ value: 0 })`'],
-    ['Identity(gain=1)', '`identity()`'],
+    ['Identity(gain=1)', '`identity()`: a model that Keras saves forgets the gain'],
     ['RandomNormal(mean=0, stddev=0.05)', '`normal({ std: 0.05 })`'],
     [
       'TruncatedNormal(mean=0, stddev=0.05)',
@@ -71,7 +71,7 @@ export const FRAMEWORKS = {
     ['Orthogonal(gain=1)', '`orthogonal({ axis: -1 })`'],
     [
       "STFT(side='real', window='hann', scaling='density', periodic=False)",
-      '`stft()`: windows hann, hamming and none',
+      '`stft()`: windows hann, hamming and none, which is None there',
     ],
     ['layers: LSTM with unit_forget_bias', '`forgetGateBias()`'],
   ],
