@@ -3,6 +3,7 @@
 import { DTYPES } from 'simdinit'
 import { useEffect, useRef } from 'preact/hooks'
 import { Select, TextField } from '../controls.tsx'
+import { Form } from '../page.tsx'
 import { reset } from '../state.ts'
 import { fans, state } from './ask.ts'
 import { entryOf, NAMES, type Parameter } from './catalogue.ts'
@@ -22,7 +23,7 @@ export function StrategyForm({ problem }: { problem: string | undefined }) {
   const at = fieldOf(problem)
   const elsewhere = [...FIELDS, ...[...parameters, ...more].map(({ name }) => name)].includes(at)
   return (
-    <form class="form asked" aria-label={t().strategy} onSubmit={stay}>
+    <Form class="form asked" label={t().strategy}>
       <Select
         label={t().strategy}
         value={state.type}
@@ -32,7 +33,7 @@ export function StrategyForm({ problem }: { problem: string | undefined }) {
       />
       {parameters.length > 0 && <ParameterFields of={parameters} at={at} problem={problem} />}
       <More of={more} at={at} problem={problem} />
-    </form>
+    </Form>
   )
 }
 
@@ -78,7 +79,7 @@ export function TensorForm({ problem }: { problem: string | undefined }) {
   const errorOf = (name: string) => (name === at ? problem : undefined)
   const { fanIn: into, fanOut: out } = fans()
   return (
-    <form class="form more" aria-label={t().tensor} onSubmit={stay}>
+    <Form class="form more" label={t().tensor}>
       <TextField
         label={t().shape}
         value={state.shape}
@@ -111,16 +112,12 @@ export function TensorForm({ problem }: { problem: string | undefined }) {
           {t().reset}
         </button>
       </div>
-    </form>
+    </Form>
   )
 }
 
 function fanText(fan: number | undefined): string {
   return fan === undefined ? '–' : count(fan)
-}
-
-function stay(event: Event): void {
-  event.preventDefault()
 }
 
 /** The number after this one; 0 after a text. */
