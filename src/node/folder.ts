@@ -6,7 +6,6 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   rmdirSync,
   rmSync,
   statfsSync,
@@ -17,6 +16,7 @@ import { digestFile, digestText } from './compare.ts'
 import type { Companion } from './companions.ts'
 import { isTemporary, piecesOf, sizeOfFile } from './files.ts'
 import { INDEX } from '../safetensors/index.ts'
+import { filesOfIndex } from './index-files.ts'
 import {
   aFileName,
   isFileName,
@@ -164,7 +164,9 @@ async function isAsWanted(folder: string, name: string, { texts, copies }: Wante
 }
 
 function slicesOf({ tensors }: Manifest): string {
-  return JSON.stringify([...tensors].flatMap(({ name, slice }) => (slice ? [name, slice] : [])))
+  const cut: unknown[] = []
+  for (const { name, slice } of tensors) if (slice) cut.push(name, slice)
+  return JSON.stringify(cut)
 }
 
 function differenceOf(present: Manifest, expected: Manifest): string | undefined {
@@ -213,12 +215,11 @@ export function filesToClear(folder: string, wanted: Wanted): string[] {
 
 /** The files that an index or a manifest names; none if it cannot be read, or names anything outside its folder. */
 function namesIn(path: string): string[] {
+  const read = () => piecesOf(path)
   try {
-    const lists = basename(path) === MANIFEST ? listsOf(() => piecesOf(path)) : undefined
-    const names: unknown[] = lists
-      ? lists.map((file) => (file as { name: unknown }).name)
-      : Object.values(JSON.parse(readFileSync(path, 'utf8')).weight_map)
-    return names.map((name) => aFileName(name))
+    return basename(path) === INDEX
+      ? filesOfIndex(read)
+      : listsOf(read).map((file) => aFileName((file as { name: unknown }).name))
   } catch {
     return []
   }

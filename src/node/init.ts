@@ -196,7 +196,9 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
 
     signal?.throwIfAborted()
     const bytes = absent.reduce((sum, file) => sum + file.bytes, 0)
+    if (obstacle) collectAfter(wanted.manifest.tensors.length) // of what was there, all but the reason is garbage
     const doomed = obstacle ? filesToClear(out, wanted) : []
+    if (obstacle) collectAfter(wanted.manifest.tensors.length)
     const { free, takeAway } = prepareFolder(out, bytes, doomed)
     undo.push(takeAway)
     if (onStart)
@@ -223,6 +225,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
       if (readSidecar(out, file.name, wanted.digest) !== digest)
         await writeSidecar(out, file.name, wanted.digest, digest)
     }
+    collectAfter(wanted.manifest.tensors.length)
     const end = await finish(out, wanted, digests)
     if (!('files' in end)) return result('partial', end)
     for (const { name, sha256 } of end.files) digests.set(name, sha256)

@@ -155,7 +155,8 @@ export function* formatManifest(manifest: Manifest): Generator<string> {
  */
 export function parseManifest(read: () => Iterable<string>): ReadManifest {
   try {
-    const { json, tensors: known } = byLines(read()) ?? atOnce([...read()].join(''))
+    const { json, tensors: known } =
+      byLines(read(), new Alike<ManifestKind>()) ?? atOnce([...read()].join(''))
     if (json.format !== 1) throw new RangeError(`"format" expected 1, got ${show(json.format)}`)
     if (json.streamVersion !== STREAM_VERSION) {
       throw new RangeError(
@@ -186,10 +187,13 @@ function aList(name: string, value: unknown): unknown[] {
 }
 
 /** A manifest as JSON, and its tensors if they have been read already. */
-interface Read {
+interface Read<Into = never> {
   readonly json: Record<string, unknown>
-  readonly tensors?: Alike<ManifestKind>
+  readonly tensors?: Into
 }
+
+/** What takes the tensors as they are read, and keeps them or does not. */
+type Tensors = Pick<Alike<ManifestKind>, 'length' | 'push'>
 
 function atOnce(text: string): Read {
   return { json: anObject('manifest', JSON.parse(text), FIELDS) }
@@ -197,7 +201,8 @@ function atOnce(text: string): Read {
 
 /** The files that a manifest lists, those that were copied too, whatever else is in it. Throws if it is none. */
 export function listsOf(read: () => Iterable<string>): unknown[] {
-  const json = byLines(read())?.json ?? JSON.parse([...read()].join(''))
+  const passed = { length: 0, push: () => void passed.length++ }
+  const json = byLines(read(), passed)?.json ?? JSON.parse([...read()].join(''))
   return [...aList('files', json.files), ...aList('copied', json.copied ?? [])]
 }
 
@@ -208,8 +213,7 @@ const ELSEWHERE = '\0'
  * A manifest that is written as `formatManifest` does it, a tensor a line: it is never in memory as a whole. Undefined if
  * it is not, or if anything is wrong with it; then it is to be read at once, which tells what.
  */
-function byLines(pieces: Iterable<string>): Read | undefined {
-  const tensors = new Alike<ManifestKind>()
+function byLines<Into extends Tensors>(pieces: Iterable<string>, tensors: Into): Read<Into> | undefined {
   const kinds = new Map<string, ManifestKind>()
   let rest = ''
   let within = false
@@ -234,7 +238,8 @@ function byLines(pieces: Iterable<string>): Read | undefined {
   }
 }
 
-function* linesOf(pieces: Iterable<string>): Generator<string> {
+/** The lines of a text that comes in pieces. */
+export function* linesOf(pieces: Iterable<string>): Generator<string> {
   let line = ''
   for (const piece of pieces) {
     const [first, ...others] = piece.split('\n')
@@ -248,7 +253,7 @@ function* linesOf(pieces: Iterable<string>): Generator<string> {
 }
 
 /** One tensor. What follows the name is read once for all tensors that have the same there. */
-function readLine(text: string, kinds: Map<string, ManifestKind>, tensors: Alike<ManifestKind>): void {
+function readLine(text: string, kinds: Map<string, ManifestKind>, tensors: Tensors): void {
   const [, name, rest] = /^\{"name":("[^"\\]*"),(.*)$/.exec(text) ?? []
   const known = rest === undefined ? undefined : kinds.get(rest)
   if (known) return tensors.push(JSON.parse(name), known)

@@ -1,6 +1,6 @@
 /** Memory does not grow with a model: many bytes, many tensors, large matrices. Run by `npm run test:exhaustive`. */
 
-import { readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { emptyFolder, simdinit, TINY } from '../support/command.ts'
@@ -33,7 +33,7 @@ it('gpt2-xl in f32, 6.2 GB, is written, and verified, in less than 400 MB of res
   expect(await resident(cwd, 'verify', 'xl', '--quiet')).toBeLessThan(400 * MB)
 })
 
-it('half a million tensors are planned, written, verified and continued in less than 400 MB', async () => {
+it('half a million tensors are planned, written, verified, continued and replaced in less than 400 MB', async () => {
   const cwd = emptyFolder()
   const { deepseek_v3: cases } = JSON.parse(readFileSync('scripts/model-configs.json', 'utf8'))
   const { config } = cases.find(({ label }: { label: string }) => label === 'DeepSeek-V3')
@@ -56,6 +56,11 @@ it('half a million tensors are planned, written, verified and continued in less 
   expect(written).toBeLessThan((await announced(cwd, 'init', 'many.json')).peakMemory)
   expect(await resident(cwd, 'verify', 'many', '--quiet')).toBeLessThan(400 * MB)
   expect(await resident(cwd, ...init)).toBeLessThan(400 * MB)
+  const sharded = [...init, '--max-shard-size', '1MB', '--force', '--seed']
+  await resident(cwd, ...sharded, '1') // a manifest and no index before, both from now on
+  expect(await resident(cwd, ...sharded, '2')).toBeLessThan(400 * MB)
+  rmSync(join(cwd, 'many', 'simdinit.json'))
+  expect(await resident(cwd, ...sharded, '3')).toBeLessThan(400 * MB)
 })
 
 it('matrices that are made whole take what the dry run says, and one at a time', async () => {
