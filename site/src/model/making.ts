@@ -172,6 +172,11 @@ export function cancel(): void {
   void theMaker().remote.cancel()
 }
 
+/** The manifest of what was generated: written into its folder, or to be saved. */
+export function manifest(tell: (progress: Progress) => void): Promise<Outcome<Blob>> {
+  return asked((maker) => maker.manifest(proxy(tell)))
+}
+
 export function digest(file: Blob, tell: (progress: Progress) => void): Promise<Outcome<string>> {
   return asked((maker) => maker.digest(file, proxy(tell)))
 }
