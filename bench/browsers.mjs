@@ -1,7 +1,7 @@
 /**
  * `npm run bench:browsers`: Chromium, in a page that is cross-origin isolated. 16 Mi normals against TensorFlow.js's
  * randomNormal in the same page, interleaved rounds, medians; and the time from navigation to the first filled tensor
- * when the page's files are in the browser's cache. Writes build/bench-browsers.json.
+ * when the page's files are in the browser's cache, beside that of a page that does nothing. Writes build/bench-browsers.json.
  *
  *   npm run bench:browsers -- --rounds 9 --docs      --docs writes docs/bench-browsers.md as well
  */
@@ -35,7 +35,7 @@ const pages = join(root, 'build/browsers/bench')
 rmSync(pages, { recursive: true, force: true })
 mkdirSync(pages, { recursive: true })
 await build({
-  entryPoints: ['fills.js', 'first.js'].map((name) => join(root, 'bench/browsers', name)),
+  entryPoints: ['fills.js', 'first.js', 'nothing.js'].map((name) => join(root, 'bench/browsers', name)),
   bundle: true,
   minify: true,
   format: 'esm',
@@ -43,7 +43,7 @@ await build({
   alias: { simdinit: join(root, 'dist/index.js') },
   logLevel: 'error',
 })
-for (const page of ['fills.html', 'first.html', 'empty.html'])
+for (const page of ['fills.html', 'first.html', 'nothing.html', 'empty.html'])
   cpSync(join(root, 'bench/browsers', page), join(pages, page))
 cpSync(join(root, 'bench/peers/node_modules/@tensorflow/tfjs/dist/tf.min.js'), `${pages}/tf.min.js`)
 
@@ -51,6 +51,7 @@ const [busy] = loadavg()
 const server = await new Server({ '': pages }, { 'cache-control': 'max-age=3600' }).listen()
 const browser = await startChromium()
 const page = await browser.newPage()
+const system = await browser.newBrowserCDPSession()
 const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, Chromium ${browser.version()}`
 
 const starts = {
@@ -62,19 +63,34 @@ const { about, times, infos } = await fills()
 await browser.close()
 server.close()
 
-/** Of each navigation, the milliseconds from its start to the first tensor, the files being in the cache. */
+/**
+ * Of each navigation, the milliseconds from its start to the first tensor, the files being in the cache; and, in the
+ * same round, to the first line of a page that does nothing.
+ */
 async function firstTensors(policy, before) {
-  const found = []
-  for (let round = -3; round < 3 * rounds; round++) {
+  const opened = async (name) => {
     // a page that is opened again at its own address would ask the server again
     await page.goto(before ? `${server.origin}/${before}` : 'about:blank')
-    await page.goto(`${server.origin}/${policy}/first.html`)
-    const first = await (
-      await page.waitForFunction('globalThis.first', undefined, { timeout: 60_000 })
-    ).jsonValue()
-    if (round >= 0) found.push(first)
+    await page.goto(`${server.origin}/${policy}/${name}.html`)
+    return (await page.waitForFunction('globalThis.first', undefined, { timeout: 60_000 })).jsonValue()
   }
-  return found
+  const found = []
+  for (let round = -3; round < 3 * rounds; round++) {
+    const { began: nothing } = await opened('nothing')
+    const first = await opened('first')
+    if (round >= 0) found.push({ nothing, ...first, ours: first.filled - nothing })
+  }
+  await page.goto(before ? `${server.origin}/${before}` : 'about:blank')
+  const there = await renderers()
+  await page.goto(`${server.origin}/${policy}/nothing.html`)
+  const process = (await renderers()).every((id) => there.includes(id)) ? 'the same' : 'a new one'
+  return { process, found }
+}
+
+/** The processes that have pages. */
+async function renderers() {
+  const { processInfo } = await system.send('SystemInfo.getProcessInfo')
+  return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
 }
 
 async function fills() {
@@ -127,16 +143,18 @@ const report = [
     ]),
   ]),
   `Threads, as \`engine.info\` says it afterwards: ${infos.map(({ reason }) => reason).join('. ')}.`,
-  `## From navigation to the first tensor\n\nA page of one module, bundled and minified, that makes an engine and then the README's \`[784, 256]\` He tensor. Its files are in the cache (\`cache-control: max-age=3600\`), the page before it is empty (from another site, a browser must start a process for one that is isolated); milliseconds after the navigation began, medians of ${3 * rounds}.`,
+  `## From navigation to the first tensor\n\nA page of one module, bundled and minified, that makes an engine and then the README's \`[784, 256]\` He tensor. Its files are in the cache (\`cache-control: max-age=3600\`), the page before it is empty; milliseconds after the navigation began, medians of ${3 * rounds}. \`answered\`: the browser has the whole response. \`nothing\`: when the module of a page runs that does nothing, opened in the same way in the same round; what passes until then is the browser's, which starts a process for some pages. \`ours\`: the first tensor, less that.`,
   markdown([
-    ['page', 'module runs', 'engine', 'first tensor', 'least–most'],
-    ...Object.entries(starts).map(([policy, list]) => {
-      const of = (key) => list.map((start) => start[key])
+    ['page', 'process', 'answered', 'nothing', 'module runs', 'engine', 'first tensor', 'least–most', 'ours'],
+    ...Object.entries(starts).map(([policy, { process, found }]) => {
+      const of = (key) => found.map((start) => start[key])
       const filled = of('filled')
       return [
         policy,
-        ...['began', 'made', 'filled'].map((key) => fixed(median(of(key)))),
+        process,
+        ...['answered', 'nothing', 'began', 'made', 'filled'].map((key) => fixed(median(of(key)))),
         `${fixed(Math.min(...filled))}–${fixed(Math.max(...filled))}`,
+        fixed(median(of('ours'))),
       ]
     }),
   ]),

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { planModel, PRESETS } from '../src/models/index.ts'
-import { formatManifest, manifestOf, parseManifest, samePlan, type Manifest } from '../src/node/manifest.ts'
+import { formatManifest, manifestOf, planModel, PRESETS, type Manifest } from '../src/models/index.ts'
+import { parseManifest, samePlan } from '../src/node/manifest.ts'
 import { TINY } from './support/command.ts'
 
 const made = (config: object, options = {}) => {

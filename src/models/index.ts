@@ -6,6 +6,14 @@ export { FAMILIES } from './families.ts'
 export type { Family } from './family.ts'
 export { chunksOf, CHUNK_BYTES, engineMemory, lendBuffers, type Chunk, type Part } from './generate.ts'
 export { formatJson, parseJson } from './json.ts'
+export {
+  formatManifest,
+  MANIFEST,
+  manifestOf,
+  type Manifest,
+  type ManifestFile,
+  type ManifestKind,
+} from './manifest.ts'
 export type { Model, Parameter, ParameterKind, Role } from './model.ts'
 export { RECIPES, recipesOf, type NamedRecipe } from './named.ts'
 export {

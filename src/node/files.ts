@@ -22,7 +22,7 @@ import {
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { MANIFEST } from './manifest.ts'
+import { MANIFEST } from '../models/index.ts'
 
 /** No more at a time: a single write beyond 2 GiB fails on every platform. */
 const MAX_WRITE = 2 ** 26

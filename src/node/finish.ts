@@ -4,7 +4,8 @@
  */
 
 import { copyCompanion } from './companions.ts'
-import { MANIFEST, formatManifest, samePlan, type Manifest } from './manifest.ts'
+import { MANIFEST, formatManifest, type Manifest } from '../models/index.ts'
+import { samePlan } from './manifest.ts'
 import { sizeOfFile, sweep, writeText } from './files.ts'
 import { readManifest, type Wanted } from './folder.ts'
 import { readSidecar, removeSidecars } from './sidecars.ts'

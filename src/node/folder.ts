@@ -11,22 +11,13 @@ import {
   statfsSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { InputError, type Plan, type PlannedFile } from '../models/index.ts'
+import { InputError, MANIFEST, type Manifest, type Plan, type PlannedFile } from '../models/index.ts'
 import { digestFile, digestText } from './compare.ts'
 import type { Companion } from './companions.ts'
 import { isTemporary, piecesOf, sizeOfFile } from './files.ts'
 import { INDEX } from '../safetensors/index.ts'
 import { filesOfIndex } from './index-files.ts'
-import {
-  aFileName,
-  isFileName,
-  listsOf,
-  MANIFEST,
-  parseManifest,
-  samePlan,
-  type Manifest,
-  type ReadManifest,
-} from './manifest.ts'
+import { aFileName, isFileName, listsOf, parseManifest, samePlan, type ReadManifest } from './manifest.ts'
 import { parseSidecar, readSidecar } from './sidecars.ts'
 import { sayCode } from './source.ts'
 

@@ -11,9 +11,12 @@ import {
   CHUNK_BYTES,
   engineMemory,
   formatJson,
+  formatManifest,
   InputError,
-  planModel,
+  type ManifestFile,
+  manifestOf,
   type Plan,
+  planModel,
   type PlanOptions,
 } from '../models/index.ts'
 import { formatIndex, INDEX } from '../safetensors/index.ts'
@@ -26,7 +29,6 @@ import { finish, tidy } from './finish.ts'
 import { CONFIG, filesToClear, prepareFolder, removeFiles, survey, type Wanted } from './folder.ts'
 import { secondsFor } from './estimate.ts'
 import { Hasher } from './hasher.ts'
-import { formatManifest, manifestOf, type ManifestFile } from './manifest.ts'
 import { readSidecar, writeSidecar } from './sidecars.ts'
 import { readSource } from './source.ts'
 import { Summary, type Kind } from './summary.ts'

@@ -1,66 +1,22 @@
-/**
- * The manifest, `simdinit.json`: what a finished folder was made from, so that every byte can be made again.
- * It holds no time, host, path or rank: it is the same from any run.
- */
+/** Manifests of folders that are there: read, checked, and compared with that of a plan. */
 
-import type { Distribution } from '../distribution.ts'
-import { aDtype, type Dtype } from '../dtypes.ts'
+import { aDtype } from '../dtypes.ts'
 import { anInteger, anObject, aShape, aText, show } from '../errors.ts'
 import { sliceShape } from '../engine/slices.ts'
 import { Alike } from '../models/alike.ts'
 import {
   aRecipe,
   InputError,
-  type Plan,
-  type PlannedKind,
-  type Recipe,
-  type TensorSlice,
+  MANIFEST,
+  type Manifest,
+  type ManifestFile,
+  type ManifestKind,
 } from '../models/index.ts'
-import { aStrategy, type Strategy } from '../strategies.ts'
+import { aStrategy } from '../strategies.ts'
 import { aName, STREAM_VERSION } from '../stream.ts'
-
-export const MANIFEST = 'simdinit.json'
-
-/** Names and kinds, in the order of files. */
-export interface ManifestTensors extends Iterable<ManifestKind & { readonly name: string }> {
-  readonly length: number
-  entries(): Iterable<readonly [name: string, kind: ManifestKind]>
-}
-
-export interface Manifest {
-  readonly format: 1
-  readonly streamVersion: number
-  readonly seed: string
-  /** Name and version of the package that wrote it. */
-  readonly package: string
-  readonly recipe: string | Recipe
-  /** SHA-256 of the folder's config.json. */
-  readonly configDigest: string
-  readonly tensors: ManifestTensors
-  readonly files: readonly ManifestFile[]
-  /** What was copied from the folder of the config, if anything was: tokenizer files and the like. */
-  readonly copied?: readonly ManifestFile[]
-}
 
 /** One that was read. */
 export type ReadManifest = Manifest & { readonly tensors: Alike<ManifestKind> }
-
-/** What is said of a tensor besides its name. */
-export interface ManifestKind {
-  readonly shape: readonly number[]
-  readonly dtype: Dtype
-  readonly file: string
-  readonly strategy: Strategy
-  readonly distribution: Distribution
-  /** Where it is but a part of the parameter: which one. */
-  readonly slice?: TensorSlice
-}
-
-export interface ManifestFile {
-  readonly name: string
-  readonly bytes: number
-  readonly sha256: string
-}
 
 const FIELDS = [
   'format',
@@ -74,80 +30,6 @@ const FIELDS = [
   'copied',
 ]
 const TENSOR_FIELDS = ['name', 'shape', 'dtype', 'file', 'strategy', 'distribution', 'slice']
-
-/** The manifest of a plan; `digests` are the SHA-256 of its files, in order. */
-export function manifestOf(
-  plan: Plan,
-  options: {
-    seed: string
-    package: string
-    configDigest: string
-    digests: readonly string[]
-    copied?: readonly ManifestFile[]
-  },
-): Manifest {
-  const copied = options.copied?.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })) ?? []
-  return {
-    format: 1,
-    streamVersion: STREAM_VERSION,
-    seed: options.seed,
-    package: options.package,
-    recipe: plan.recipe,
-    configDigest: options.configDigest,
-    tensors: tensorsOf(plan),
-    files: plan.files.map(({ name, bytes }, i) => ({ name, bytes, sha256: options.digests[i] })),
-    ...(copied.length > 0 && { copied }),
-  }
-}
-
-/** The tensors of a plan as a manifest tells of them, each when it is asked for. */
-function tensorsOf({ files }: Plan): ManifestTensors {
-  return {
-    length: files.reduce((sum, { tensors }) => sum + tensors.length, 0),
-    *entries() {
-      for (const { name: file, tensors } of files) {
-        const kinds = new Map<object, ManifestKind>()
-        for (const { name, kind } of tensors) {
-          let said = kinds.get(kind)
-          if (!said) kinds.set(kind, (said = saidOf(kind, file)))
-          yield [name, said]
-        }
-      }
-    },
-    *[Symbol.iterator]() {
-      for (const [name, kind] of this.entries()) yield { name, ...kind }
-    },
-  }
-}
-
-function saidOf({ shape, dtype, strategy, distribution, slice }: PlannedKind, file: string): ManifestKind {
-  return { shape, dtype, file, strategy, distribution, ...(slice && { slice }) }
-}
-
-/** Characters of a piece, about. */
-const PIECE = 2 ** 16
-
-/** Text of the manifest, a tensor a line, so that two can be compared by eye or by diff; in pieces if it is long. */
-export function* formatManifest(manifest: Manifest): Generator<string> {
-  let text = '{'
-  for (const [i, [key, value]] of Object.entries(manifest).entries()) {
-    text += `${i > 0 ? ',' : ''}\n  ${JSON.stringify(key)}: `
-    if (!['tensors', 'files', 'copied'].includes(key)) {
-      text += JSON.stringify(value)
-      continue
-    }
-    let separator = '['
-    for (const item of value as Iterable<unknown>) {
-      text += `${separator}\n    ${JSON.stringify(item)}`
-      separator = ','
-      if (text.length < PIECE) continue
-      yield text
-      text = ''
-    }
-    text += separator === '[' ? '[\n  ]' : '\n  ]'
-  }
-  yield `${text}\n}\n`
-}
 
 /**
  * Reads and checks a manifest. `read` gives its text in pieces, from the beginning, and is called again where it is not
@@ -310,11 +192,14 @@ export function isFileName(name: string): boolean {
 
 /** Were both made from the same? Not compared: the package's version, and digests of files. */
 export function samePlan(a: Manifest, b: Manifest): boolean {
-  const essence = ({ files, tensors: _, package: __, ...rest }: Manifest) => [
+  return JSON.stringify(essence(a)) === JSON.stringify(essence(b)) && sameTensors(a, b)
+}
+
+function essence({ files, tensors: _, package: __, ...rest }: Manifest): unknown[] {
+  return [
     ...FIELDS.map((field) => rest[field as keyof typeof rest]),
     files.map(({ name, bytes }) => [name, bytes]),
   ]
-  return JSON.stringify(essence(a)) === JSON.stringify(essence(b)) && sameTensors(a, b)
 }
 
 function sameTensors({ tensors: a }: Manifest, { tensors: b }: Manifest): boolean {

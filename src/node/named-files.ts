@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { aFileName, listsOf, MANIFEST } from './manifest.ts'
+import { MANIFEST } from '../models/index.ts'
+import { aFileName, listsOf } from './manifest.ts'
 import { linesOf, piecesOf } from './pieces.ts'
 
 /** Each once; none if the file cannot be read, or names anything outside its folder. */

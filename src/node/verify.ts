@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { anInteger, anObject } from '../errors.ts'
 import { createEngine, type EngineOptions } from '../index.ts'
-import { engineMemory, InputError } from '../models/index.ts'
+import { engineMemory, InputError, MANIFEST, type ManifestKind } from '../models/index.ts'
 import { layOutModel, resolve } from '../models/plan.ts'
 import { PlannedTensor, type PlannedKind } from '../models/planned.ts'
 import { formatIndex, INDEX, type FileLayout } from '../safetensors/index.ts'
@@ -12,7 +12,7 @@ import { collectAfter } from './collect.ts'
 import { compareFile, compareSample, digestFile, digestText, type Difference } from './compare.ts'
 import { piecesOf, sizeOfFile } from './files.ts'
 import { CONFIG, readManifest } from './folder.ts'
-import { MANIFEST, type ManifestKind, type ReadManifest } from './manifest.ts'
+import type { ReadManifest } from './manifest.ts'
 import { threadsFor } from './threads.ts'
 
 export interface VerifyOptions extends Pick<EngineOptions, 'backend' | 'threads'> {

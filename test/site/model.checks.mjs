@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accessible, fits, WIDTHS } from './site.mjs'
@@ -31,6 +31,12 @@ function byCommand(shard = '5GB') {
   execFileSync('node', [join(root, 'dist/cli/main.js'), 'init', 'gpt2', ...flags, '--out', out, '--quiet'])
   made.set(shard, out)
   return out
+}
+
+/** The command makes every byte of a folder again, and finds it there. */
+function verified(folder) {
+  const said = execFileSync('node', [join(root, 'dist/cli/main.js'), 'verify', folder], { encoding: 'utf8' })
+  assert.match(said, /every byte is as the manifest says/)
 }
 
 /** A browser that lets no page write to the disk. */
@@ -111,7 +117,9 @@ function safetensors(header, data = 0) {
 const problem = (page, of) => page.locator(`${of} [data-problem]`)
 
 export const checks = {
-  "model: a tiny model is downloaded with the command's bytes, and config": async (site) => {
+  "model: a tiny model is downloaded with the command's bytes, config and manifest, which verify": async (
+    site,
+  ) => {
     const page = await site.open({ hash: tinyHash, before: noPickers })
     const downloading = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Generate and download' }).click()
@@ -129,6 +137,13 @@ export const checks = {
     const config = join(work, 'config.json')
     await (await configuring).saveAs(config)
     assert.equal(readFileSync(config, 'utf8'), readFileSync(join(byCommand(), 'config.json'), 'utf8'))
+
+    const manifesting = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Make its simdinit.json' }).click()
+    await (await manifesting).saveAs(join(work, 'saved/simdinit.json'))
+    renameSync(path, join(work, 'saved/model.safetensors'))
+    renameSync(config, join(work, 'saved/config.json'))
+    verified(join(work, 'saved'))
 
     await page.getByRole('button', { name: 'Inspect it' }).click()
     await step(page, 'done', '.inspected')
@@ -154,10 +169,14 @@ export const checks = {
     }
   },
 
-  "model: several files go into a folder, with the command's bytes, config and index": async (site) => {
+  "model: several files go into a folder, with the command's bytes, config, index and manifest": async (
+    site,
+  ) => {
     const page = await site.open({ hash: `${tinyHash}&shard=100KB`, before: pickers })
     await page.getByRole('button', { name: 'Generate into a folder' }).click()
     await step(page, 'done')
+    await page.getByRole('button', { name: 'Make its simdinit.json' }).click()
+    await page.getByText('simdinit.json is in the folder.').waitFor()
     const sums = await page.evaluate(async () => {
       const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('picked')
       const sums = {}
@@ -168,8 +187,8 @@ export const checks = {
       return sums
     })
     const folder = byCommand('100KB')
-    const names = readdirSync(folder).filter((name) => name !== 'simdinit.json')
-    assert.ok(names.length > 4, names.join())
+    const names = readdirSync(folder)
+    assert.ok(names.length > 5, names.join())
     assert.deepEqual(sums, Object.fromEntries(names.map((name) => [name, sha256(join(folder, name))])))
   },
 

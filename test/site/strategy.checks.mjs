@@ -72,6 +72,9 @@ const OF_PLACES = new Set([
 /** Those whose values depend on one another, so that standard errors say nothing. */
 const WHOLE = new Set(['orthogonal', 'deltaOrthogonal', 'sparse'])
 
+/** Those that scale with the fans; a few others besides. */
+const SCALED = /(Normal|Uniform|Scaling)$/
+
 export const checks = {
   'strategy: the values are those that its code gives in Node, for every strategy': async (site) => {
     const page = await site.open({ hash: '#strategy?lang=en&shape=64,64&seed=7&name=a%20name' })
@@ -122,6 +125,63 @@ export const checks = {
       if (WHOLE.has(name)) continue
       assert.ok(Math.abs(mean.off) < 4 && Math.abs(std.off) < 4, where)
     }
+  },
+
+  'strategy: fans, axes and rows of zeros are the values of its code, and of the wanted moments': async (
+    site,
+  ) => {
+    const cases = [
+      ['heNormal', '64,64', { fanIn: '300' }, 'heNormal({ fanIn: 300 })'],
+      ['xavierUniform', '8,64,64', { inAxis: '-2', outAxis: '-1', batchAxis: '0' }, 'batchAxis: 0'],
+      ['lecunUniform', '4,8,16,16', { inAxis: '0 1', outAxis: '2, 3' }, 'inAxis: [0, 1]'],
+      ['heNormal', '50000', { lowRank: 'root' }, "lowRank: 'root'"],
+      ['normal', '40,100', { mean: '2', rows: '3, 0, 3' }, 'rows: [0, 3]'],
+      ['uniform', '3000,1000', { low: '1', high: '2', rows: '0, 2999' }, 'rows: [0, 2999]'],
+      ['constant', '4,4', { rows: '2' }, 'rows: [2]'],
+      ['mambaDtBias', '100,100', { floor: '0.01', rows: '0 1 2 3 4 5' }, 'zeroRows'],
+      ['orthogonal', '32,64', { rows: '0' }, 'zeroRows'],
+    ]
+    for (const [type, shape, fields, said] of cases) {
+      const query = new URLSearchParams({ lang: 'en', type, shape, ...fields })
+      const page = await site.open({ hash: `#strategy?${query}` })
+      const code = await codeOf(page, 'simdinit')
+      assert.ok(code.includes(said), code)
+      const data = await runCode(code)
+      const values = await valuesOf(page)
+      assert.deepEqual(
+        values,
+        [...data.subarray(0, 12)].map((x) => Number(x.toPrecision(9))),
+        type,
+      )
+      assert.ok(await page.getByLabel(Object.keys(fields).at(-1), { exact: true }).isVisible())
+      const { mean, std } = await momentsOf(page)
+      if (type === 'orthogonal') continue
+      for (const { wanted, drawn } of [mean, std]) {
+        assert.ok(Math.abs(drawn - wanted) < 0.03 * std.wanted + 1e-6, `${type}: ${drawn}, not ${wanted}`)
+      }
+    }
+  },
+
+  'strategy: what is wrong with fans, axes and rows is said beside their fields': async (site) => {
+    const page = await site.open({ hash: '#strategy?lang=en&shape=8,8' })
+    await page.getByText('More: fans, axes').click()
+    const cases = [
+      ['fanIn', '0', '"fanIn" expected a safe integer >= 1, got 0'],
+      ['fanOut', 'many', '"fanOut" expected a safe integer >= 1, got "many"'],
+      ['inAxis', '7', '"outAxis" expected an axis, or an array of axes, got undefined', 'outAxis'],
+      ['batchAxis', '0', '"batchAxis" expected "inAxis" and "outAxis" beside it, got 0'],
+      ['rows', '8', '"rows" expected rows of the 8 that there are, got [8]'],
+      ['rows', '1, y', '"rows[1]" expected a safe integer >= 0, got "y"'],
+    ]
+    for (const [label, bad, sentence, where = label] of cases) {
+      await page.getByLabel(label, { exact: true }).fill(bad)
+      await page.getByText(sentence, { exact: true }).waitFor()
+      assert.equal(await page.getByLabel(where, { exact: true }).getAttribute('aria-invalid'), 'true')
+      await page.getByLabel(label, { exact: true }).fill('')
+      await page.locator('[aria-invalid]').waitFor({ state: 'detached' })
+    }
+    const shut = await site.open({ hash: '#strategy?lang=en&type=zeros&rows=9&shape=3,3' })
+    await shut.getByText('"rows" expected rows of the 3 that there are, got [9]').waitFor()
   },
 
   'strategy: what is wrong is said by the library, beside the field, and the page goes on': async (site) => {
@@ -207,20 +267,23 @@ export const checks = {
   "strategy: Keras's code means the same law by simdinit/keras, for every strategy that it has": async (
     site,
   ) => {
-    for (const layout of ['oi', 'io']) {
-      const hash = `#strategy?lang=en&shape=96,64&layout=${layout}&gain=0.5&sigmas=2`
+    const said = ['', '&fanIn=100', '&inAxis=0&outAxis=1', '&inAxis=1&outAxis=0&fanOut=7']
+    const variants = ['oi', 'io'].flatMap((layout) => said.map((fans) => `&layout=${layout}${fans}`))
+    for (const variant of variants) {
+      const hash = `#strategy?lang=en&shape=96,64&gain=0.5&sigmas=2${variant}`
       const page = await site.open({ hash })
       let compared = 0
-      for (const name of await namesOf(page)) {
+      const names = await namesOf(page)
+      for (const name of /fan|Axis/.test(variant) ? names.filter((name) => SCALED.test(name)) : names) {
         await choose(page, name)
         const code = await codeOf(page, 'Keras')
         const theirs = kerasDistribution(code)
         if (!theirs) continue
         const ours = await distributionOf(page)
-        close(theirs, ours, `${name}, ${layout}`)
+        close(theirs, ours, `${name}, ${variant}`)
         compared++
       }
-      assert.ok(compared > 15, `${compared} were compared`)
+      assert.ok(compared > 10, `${compared} were compared`)
     }
   },
 
@@ -229,17 +292,18 @@ export const checks = {
     if (!python) return
     const codes = {}
     for (const layout of ['oi', 'io']) {
-      for (const gain of ['', '0.5']) {
+      for (const more of ['', '&gain=0.5', '&fanIn=99&rows=0,3', '&inAxis=0&outAxis=1&rows=1']) {
         const page = await site.open({
-          hash: `#strategy?lang=en&shape=320,256&layout=${layout}&gain=${gain}`,
+          hash: `#strategy?lang=en&shape=320,256&layout=${layout}${more}`,
         })
-        for (const name of await namesOf(page)) {
+        const names = await namesOf(page)
+        for (const name of more.includes('Axis') ? names.filter((name) => SCALED.test(name)) : names) {
           await choose(page, name)
           const code = await codeOf(page, 'PyTorch')
           const { std, mean } = await momentsOf(page) // of all elements
           const ours = await runCode(await codeOf(page, 'simdinit'))
           if (code.includes('no such initialiser')) continue
-          codes[`${name}, ${layout}, gain ${gain}`] = {
+          codes[`${name}, ${layout}, ${more}`] = {
             code,
             std: std.drawn,
             mean: mean.drawn,

@@ -5,6 +5,7 @@ import { DTYPES } from 'simdinit'
 import { PRESETS, RECIPES } from 'simdinit/models'
 import { useEffect, useRef } from 'preact/hooks'
 import { Select, TextField } from '../controls.tsx'
+import { Form, Intro } from '../page.tsx'
 import { Inspected } from './inspected.tsx'
 import { take } from './looking.ts'
 import { making, own, state } from './making.ts'
@@ -15,10 +16,7 @@ import './model.css'
 export default function Model() {
   return (
     <>
-      <div class="intro">
-        <h2>{t().title}</h2>
-        <p class="lead">{t().lead}</p>
-      </div>
+      <Intro title={t().title} lead={t().lead} />
       <div class="stack">
         <Drop />
         <Inspected />
@@ -77,7 +75,7 @@ function Settings() {
   const { argument } = RECIPES.find(({ name }) => name === state.recipe.value) ?? {}
   const busy = making.value?.step === 'running'
   return (
-    <form aria-label={t().group} onSubmit={(event) => event.preventDefault()}>
+    <Form label={t().group}>
       <fieldset class="form" disabled={busy}>
         {own.value ? (
           <div class="control">
@@ -112,6 +110,6 @@ function Settings() {
         <TextField label={t().changes} hint={t().changesHint} value={state.changes} />
         <TextField label={t().shard} value={state.shard} />
       </fieldset>
-    </form>
+    </Form>
   )
 }

@@ -1,7 +1,8 @@
 /** What was dropped or chosen: a config for the plan, or files to inspect, each inspection in a worker of its own. */
 
 import { batch, effect, signal } from '@preact/signals'
-import { proxy, wrap, type Remote } from 'comlink'
+import { proxy } from 'comlink'
+import { callable, type Callable } from '../calls.ts'
 import type { Progress } from './generator.ts'
 import type { Found, FoundRow, Inspector } from './inspector.ts'
 import { own, state } from './making.ts'
@@ -19,8 +20,7 @@ export const filter = signal('')
 export const first = signal(0)
 export const rows = signal<Page<FoundRow>>({ rows: [], total: 0 })
 
-let worker: Worker | undefined
-let inspector: Remote<Inspector> | undefined
+let inspector: Callable<Inspector> | undefined
 
 /** Bytes that a config may have, and be read: the planner says that it is too long. */
 const MOST_READ = 10_000_001
@@ -61,32 +61,22 @@ export async function take(files: readonly File[]): Promise<void> {
 export async function inspect(files: readonly File[], model?: Wanted): Promise<void> {
   forget()
   const names = files.map(({ name }) => name)
-  const mine = new Worker(new URL('./inspector.ts', import.meta.url), { type: 'module' })
-  worker = mine
-  const remote = wrap<Inspector>(mine)
-  const lost = new Promise<never>((_, reject) => {
-    mine.addEventListener('error', (event) => {
-      event.preventDefault()
-      reject(new Error(event.message || 'the script of the worker could not be loaded'))
-    })
-  })
+  const mine = callable<Inspector>(new Worker(new URL('./inspector.ts', import.meta.url), { type: 'module' }))
+  inspector = mine
   const total = files.reduce((sum, { size }) => sum + size, 0)
   looking.value = { step: 'running', names, progress: { done: 0, total } }
   const tell = (progress: Progress) => {
-    if (mine === worker) looking.value = { step: 'running', names, progress }
+    if (mine === inspector) looking.value = { step: 'running', names, progress }
   }
-  const made = await Promise.race([remote.inspect(files, model, proxy(tell)), lost]).catch(
-    (error: unknown) => ({
-      problem: problemOf(error),
-    }),
-  )
-  if (mine !== worker) return
+  const made = await mine
+    .answer(mine.remote.inspect(files, model, proxy(tell)))
+    .catch((error: unknown) => ({ problem: problemOf(error) }))
+  if (mine !== inspector) return
   if ('problem' in made) {
     forget()
     looking.value = { step: 'failed', names, problem: made.problem }
     return
   }
-  inspector = remote
   batch(() => {
     filter.value = ''
     first.value = 0
@@ -96,8 +86,8 @@ export async function inspect(files: readonly File[], model?: Wanted): Promise<v
 
 /** Ends what is under way, and puts away what was found. */
 export function forget(): void {
-  worker?.terminate()
-  worker = inspector = undefined
+  inspector?.end()
+  inspector = undefined
   looking.value = undefined
   rows.value = { rows: [], total: 0 }
 }
@@ -105,7 +95,7 @@ export function forget(): void {
 effect(() => {
   if (looking.value?.step !== 'done') return
   const [words, from] = [filter.value, first.value]
-  void inspector?.rows(words, from, ROWS).then((page) => {
+  void inspector?.remote.rows(words, from, ROWS).then((page) => {
     if (words === filter.peek() && from === first.peek()) rows.value = page
   })
 })

@@ -1,11 +1,14 @@
 /** Generating: the button, the progress, and what there is in the end. */
 
 import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { MANIFEST } from 'simdinit/models'
 import type { Generated, Progress } from './generator.ts'
 import { inspect } from './looking.ts'
-import { cancel, digest, generate, making, picks, planning } from './making.ts'
+import { cancel, digest, generate, making, manifest, picks, planning } from './making.ts'
 import { Bar, Trouble } from './parts.tsx'
+import type { Place } from './places.ts'
 import type { Summary, TextFile, Wanted } from './planner.ts'
 import type { Outcome } from './problem.ts'
 import { t } from './texts.ts'
@@ -26,7 +29,7 @@ export function Making({ summary }: { summary: Summary }) {
         <Start summary={summary} />
       )}
       {now?.step === 'failed' && <Trouble problem={now.problem} />}
-      {now?.step === 'done' && <Done {...now} downloads={now.saved === 'download'} />}
+      {now?.step === 'done' && <Done {...now} />}
       {summary.texts.map((file) => (
         <TextButton key={file.name} {...file} />
       ))}
@@ -54,8 +57,8 @@ function Start({ summary }: { summary: Summary }) {
 /** Bytes, of fewer of which the time is that of the start. */
 const WORTH_A_RATE = 5e7
 
-function Done(props: { generated: Generated; downloads: boolean; model: Wanted }) {
-  const { generated, downloads, model } = props
+function Done(props: { generated: Generated; saved: Place['kind']; model: Wanted }) {
+  const { generated, saved, model } = props
   const { files, seconds, info } = generated
   const bytes = files.reduce((sum, { blob }) => sum + blob.size, 0)
   return (
@@ -69,10 +72,11 @@ function Done(props: { generated: Generated; downloads: boolean; model: Wanted }
       <ul>
         {files.map((file, i) => (
           <li key={file.name}>
-            <MadeFile {...file} download={downloads} first={i === 0} />
+            <MadeFile {...file} download={saved === 'download'} first={i === 0} />
           </li>
         ))}
       </ul>
+      <ManifestFile key={files[0].name} written={saved === 'folder'} />
       <button
         type="button"
         class="quiet"
@@ -102,17 +106,10 @@ function MadeFile({
   first: boolean
 }) {
   const url = useUrl(blob, download)
-  const progress = useSignal<Progress | undefined>(undefined)
-  const sum = useSignal<Outcome<string> | undefined>(undefined)
+  const sum = useWork((tell) => digest(blob, tell))
   useEffect(() => {
     if (first && url) save(url, name)
   }, [url])
-  const start = async () => {
-    sum.value = undefined
-    progress.value = { done: 0, total: blob.size }
-    sum.value = await digest(blob, (now) => (progress.value = now))
-    progress.value = undefined
-  }
   return (
     <>
       {url ? (
@@ -122,18 +119,73 @@ function MadeFile({
       ) : (
         <code>{name}</code>
       )}{' '}
-      {sum.value && 'value' in sum.value ? (
-        <code class="sum" data-sum={sum.value.value}>
-          {sum.value.value}
-        </code>
-      ) : progress.value ? (
-        <Bar label={t().digesting} progress={progress.value} />
-      ) : (
-        <button type="button" class="quiet" onClick={() => void start()}>
-          {t().digest}
-        </button>
-      )}
-      {sum.value && 'problem' in sum.value && <Trouble problem={sum.value.problem} />}
+      <Work of={sum} label={t().digest}>
+        {(value) => (
+          <code class="sum" data-sum={value}>
+            {value}
+          </code>
+        )}
+      </Work>
+    </>
+  )
+}
+
+/** For `simdinit verify`, which does without the page, the preset and the config. */
+function ManifestFile({ written }: { written: boolean }) {
+  const made = useWork(manifest)
+  return (
+    <div>
+      <Work of={made} label={t().makeManifest(MANIFEST)}>
+        {(blob) => (written ? <span>{t().inFolder(MANIFEST)}</span> : <Saved name={MANIFEST} blob={blob} />)}
+      </Work>
+      <p class="hint">{t().manifestHint}</p>
+    </div>
+  )
+}
+
+/** A file that is saved by itself, and again by its link. */
+function Saved({ name, blob }: { name: string; blob: Blob }) {
+  const url = useUrl(blob, true)
+  useEffect(() => {
+    if (url) save(url, name)
+  }, [url])
+  return url ? (
+    <a href={url} download={name}>
+      {t().saveLink(name)}
+    </a>
+  ) : null
+}
+
+/** What a button starts: how far it is, and what came of it. */
+interface Started<T> {
+  readonly progress: Progress | undefined
+  readonly made: Outcome<T> | undefined
+  start(): void
+}
+
+function useWork<T>(work: (tell: (now: Progress) => void) => Promise<Outcome<T>>): Started<T> {
+  const progress = useSignal<Progress | undefined>(undefined)
+  const made = useSignal<Outcome<T> | undefined>(undefined)
+  const start = async () => {
+    made.value = undefined
+    progress.value = { done: 0, total: 0 }
+    made.value = await work((now) => (progress.value = now))
+    progress.value = undefined
+  }
+  return { progress: progress.value, made: made.value, start: () => void start() }
+}
+
+/** The button, then the progress, then `children` of what was made, or the trouble. */
+function Work<T>(props: { of: Started<T>; label: string; children: (value: T) => ComponentChildren }) {
+  const { progress, made, start } = props.of
+  if (made && 'value' in made) return <>{props.children(made.value)}</>
+  if (progress && !made) return <Bar label={t().digesting} progress={progress} />
+  return (
+    <>
+      <button type="button" class="quiet" onClick={start}>
+        {props.label}
+      </button>
+      {made && <Trouble problem={made.problem} />}
     </>
   )
 }

@@ -1,9 +1,10 @@
 /** What is asked for, in the address, and what the worker makes of it: the plan, a page of its tensors, the files. */
 
 import { batch, computed, effect, signal } from '@preact/signals'
-import { proxy, wrap, type Remote } from 'comlink'
+import { proxy, type Remote } from 'comlink'
 import { DTYPES } from 'simdinit'
 import { PRESETS, RECIPES } from 'simdinit/models'
+import { callable, type Callable } from '../calls.ts'
 import { engineInfo } from '../engine.ts'
 import { choice, partState, text } from '../state.ts'
 import type { Generated, Progress } from './generator.ts'
@@ -63,28 +64,20 @@ export type Making =
 
 export const making = signal<Making | undefined>(undefined)
 
-let maker: Remote<Maker> | undefined
-let lost: Promise<never>
+let maker: Callable<Maker> | undefined
 
-function theMaker(): Remote<Maker> {
-  if (maker) return maker
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
-  lost = new Promise((_, reject) => {
-    worker.addEventListener('error', (event) => {
-      event.preventDefault()
-      worker.terminate()
-      maker = undefined
-      reject(new Error(event.message || 'the script of the worker could not be loaded'))
-    })
-  })
-  lost.catch(() => {}) // it matters to a call alone
-  return (maker = wrap<Maker>(worker))
+function theMaker(): Callable<Maker> {
+  return (maker ??= callable<Maker>(
+    new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }),
+    () => (maker = undefined),
+  ))
 }
 
-/** What a worker answers; if it is lost, that. */
-async function asked<T>(answer: Promise<Outcome<T>>): Promise<Outcome<T>> {
+/** What the worker answers; if it is lost, that. */
+async function asked<T>(call: (maker: Remote<Maker>) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  const { remote, answer } = theMaker()
   try {
-    return await Promise.race([answer, lost])
+    return await answer(call(remote))
   } catch (error) {
     return { problem: problemOf(error) }
   }
@@ -101,7 +94,7 @@ effect(() => {
   planning.value = true
   clearTimeout(timer)
   timer = setTimeout(async () => {
-    const made = await asked(theMaker().plan(what))
+    const made = await asked((maker) => maker.plan(what))
     if (mine !== latest) return
     batch(() => {
       plan.value = made
@@ -116,7 +109,7 @@ effect(() => {
   if (!plan.value || 'problem' in plan.value) return
   const [words, from] = [filter.value, first.value]
   void theMaker()
-    .rows(words, from, ROWS)
+    .remote.rows(words, from, ROWS)
     .then((page) => {
       if (words === filter.peek() && from === first.peek()) rows.value = page
     })
@@ -161,7 +154,7 @@ export async function generate(summary: Summary): Promise<void> {
     if (making.peek()?.step === 'running') making.value = { step: 'running', progress }
   }
   addEventListener('beforeunload', warn)
-  const made = await asked(theMaker().generate(state.seed.peek().trim(), place, proxy(tell)))
+  const made = await asked((maker) => maker.generate(state.seed.peek().trim(), place, proxy(tell)))
   removeEventListener('beforeunload', warn)
   if ('value' in made) engineInfo.value = made.value.info
   making.value =
@@ -176,9 +169,14 @@ function warn(event: Event): void {
 }
 
 export function cancel(): void {
-  void theMaker().cancel()
+  void theMaker().remote.cancel()
+}
+
+/** The manifest of what was generated: written into its folder, or to be saved. */
+export function manifest(tell: (progress: Progress) => void): Promise<Outcome<Blob>> {
+  return asked((maker) => maker.manifest(proxy(tell)))
 }
 
 export function digest(file: Blob, tell: (progress: Progress) => void): Promise<Outcome<string>> {
-  return asked(theMaker().digest(file, proxy(tell)))
+  return asked((maker) => maker.digest(file, proxy(tell)))
 }

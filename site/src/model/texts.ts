@@ -61,6 +61,10 @@ export const t = texts(
     by: (backend: string, threads: string) => `${backend}, threads: ${threads}`,
     saveLink: (name: string) => `Save ${name}`,
     saveText: (name: string) => `Save its ${name}`,
+    makeManifest: (name: string) => `Make its ${name}`,
+    manifestHint:
+      'With it and config.json beside the weights, simdinit verify makes every byte again. Its SHA-256 are of the files as they can be read: this reads them.',
+    inFolder: (name: string) => `${name} is in the folder.`,
     digest: 'SHA-256',
     digesting: 'Reading it again …',
     inspectIt: 'Inspect it',
@@ -159,6 +163,10 @@ export const t = texts(
     by: (backend: string, threads: string) => `${backend}，线程数：${threads}`,
     saveLink: (name: string) => `保存 ${name}`,
     saveText: (name: string) => `保存其 ${name}`,
+    makeManifest: (name: string) => `制作其 ${name}`,
+    manifestHint:
+      '把它和 config.json 放在权重旁边，simdinit verify 就能重新生成并核对每个字节。其中的 SHA-256 取自写好的文件，因此要重新读取一遍。',
+    inFolder: (name: string) => `${name} 已写入文件夹。`,
     digest: 'SHA-256',
     digesting: '正在重新读取……',
     inspectIt: '检查它',

@@ -1,19 +1,17 @@
 /** Plans and files, off the page's thread. It has one plan, the last that was asked for. */
 
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { expose } from 'comlink'
 import type { Plan } from 'simdinit/models'
 import { generate, type Generated, type Progress } from './generator.ts'
+import { digestOf, manifestFor } from './manifest.ts'
 import type { Page } from './pages.ts'
 import type { Place } from './places.ts'
 import { planOf, rowsOf, summaryOf, type Row, type Summary, type Wanted } from './planner.ts'
 import { outcome, type Outcome } from './problem.ts'
 
-/** Bytes that are hashed at a time. */
-const PIECE = 2 ** 22
-
 let plan: Plan | undefined
+/** The manifest of what was generated last. */
+let manifest: ((tell: (progress: Progress) => void) => Promise<Blob>) | undefined
 let running = new AbortController()
 
 const maker = {
@@ -29,23 +27,25 @@ const maker = {
   generate(seed: string, place: Place, tell: (progress: Progress) => unknown): Promise<Outcome<Generated>> {
     running = new AbortController()
     const { signal } = running
-    return outcome(() => generate(plan!, seed, place, (progress) => void tell(progress), signal))
+    const asked = plan!
+    return outcome(async () => {
+      const generated = await generate(asked, seed, place, (progress) => void tell(progress), signal)
+      manifest = (tell) => manifestFor(asked, seed, place, generated.files, tell)
+      return generated
+    })
   },
 
   cancel(): void {
     running.abort()
   },
 
+  manifest(tell: (progress: Progress) => unknown): Promise<Outcome<Blob>> {
+    return outcome(() => manifest!((progress) => void tell(progress)))
+  },
+
   /** The SHA-256 of a file, as it can be read again. */
   digest(file: Blob, tell: (progress: Progress) => unknown): Promise<Outcome<string>> {
-    return outcome(async () => {
-      const hash = sha256.create()
-      for (let done = 0; done < file.size; done += PIECE) {
-        void tell({ done, total: file.size })
-        hash.update(new Uint8Array(await file.slice(done, done + PIECE).arrayBuffer()))
-      }
-      return bytesToHex(hash.digest())
-    })
+    return outcome(() => digestOf(file, (done) => void tell({ done, total: file.size })))
   },
 }
 

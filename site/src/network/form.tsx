@@ -2,13 +2,14 @@
 
 import { short } from '../charts.tsx'
 import { Select, Slider } from '../controls.tsx'
+import { Form } from '../page.tsx'
 import { reset } from '../state.ts'
 import { ACTIVATIONS, nameOf, ownStd, RIVALS, state, type Rival } from './state.ts'
 import { t } from './texts.ts'
 
 export function NetworkForm() {
   return (
-    <form class="form asked" aria-label={t().network} onSubmit={stay}>
+    <Form class="form asked" label={t().network}>
       <Slider label={t().layers} value={state.layers} least={2} most={100} />
       <Slider label={t().width} value={state.width} least={8} most={512} step={8} />
       <Select
@@ -16,13 +17,13 @@ export function NetworkForm() {
         value={state.activation}
         options={ACTIVATIONS.map((name) => ({ value: name, label: name }))}
       />
-    </form>
+    </Form>
   )
 }
 
 export function StrategiesForm() {
   return (
-    <form class="form more" aria-label={t().compare} onSubmit={stay}>
+    <Form class="form more" label={t().compare}>
       <fieldset>
         <legend>{t().compare}</legend>
         <ul class="checks">
@@ -60,12 +61,8 @@ export function StrategiesForm() {
           {t().reset}
         </button>
       </div>
-    </form>
+    </Form>
   )
-}
-
-function stay(event: Event): void {
-  event.preventDefault()
 }
 
 function toggle(rival: Rival, on: boolean): void {

@@ -3,6 +3,7 @@
 import { effect, signal } from '@preact/signals'
 import type { LayerSpread } from 'simdinit'
 import { latest } from '../latest.ts'
+import { Intro } from '../page.tsx'
 import { NetworkForm, StrategiesForm } from './form.tsx'
 import { Figures } from './figures.tsx'
 import { Pictures } from './pictures.tsx'
@@ -67,10 +68,7 @@ export default function NetworkPart() {
   const shown = found.value
   return (
     <>
-      <div class="intro">
-        <h2>{t().title}</h2>
-        <p class="lead">{t().lead}</p>
-      </div>
+      <Intro title={t().title} lead={t().lead} />
       <div class="bench">
         <NetworkForm />
         <div class="shown" aria-busy={progress.value !== undefined}>

@@ -2,8 +2,10 @@
 
 import { useEffect } from 'preact/hooks'
 import { Select } from '../controls.tsx'
+import { Form, Intro } from '../page.tsx'
 import type { Case } from './cases.ts'
-import { failure, measured, ROUNDS, SIZES, start, state, status, stop, type Measured } from './run.ts'
+import { StartButton, StatusLine } from '../running.tsx'
+import { measured, ROUNDS, run, SIZES, start, state, stop, type Measured } from './run.ts'
 import { t } from './texts.ts'
 import './speed.css'
 
@@ -14,10 +16,7 @@ export default function Speed() {
   useEffect(() => stop, [])
   return (
     <>
-      <div class="intro">
-        <h2>{t().title}</h2>
-        <p class="lead">{t().lead}</p>
-      </div>
+      <Intro title={t().title} lead={t().lead} />
       <div class="stack">
         <Settings />
         {measured.value && <Bars measured={measured.value} />}
@@ -32,41 +31,32 @@ export default function Speed() {
 }
 
 function Settings() {
-  const running = status.value === 'running' || status.value === 'loading'
   return (
-    <form class="measure" aria-label={t().group} onSubmit={(event) => event.preventDefault()}>
+    <Form class="measure" label={t().group}>
       <Select
         label={t().size}
         value={state.size}
         options={SIZES.map((mi) => ({ value: mi, label: t().sizeOf(mi, String(Number(mi) * 4)) }))}
       />
-      {running ? (
-        <button type="button" onClick={stop}>
-          {t().stop}
-        </button>
-      ) : (
-        <button type="button" onClick={() => void start()}>
-          {measured.value ? t().again : t().measure}
-        </button>
-      )}
-      <p class="hint" role="status" data-status={status.value}>
-        {statusText()}
-      </p>
-      {failure.value && (
-        <p class="wrong" role="alert">
-          {t().failed} <span lang="en">{failure.value}</span>
-        </p>
-      )}
-    </form>
+      <StartButton
+        of={run}
+        start={measured.value ? t().again : t().measure}
+        stop={t().stop}
+        onStart={start}
+        onStop={stop}
+      />
+      <StatusLine of={run} text={statusText()} failed={t().failed} />
+    </Form>
   )
 }
 
 function statusText(): string {
-  if (status.value === 'running' && measured.value?.round) {
+  const status = run.status.value
+  if (status === 'running' && measured.value?.round) {
     return t().running(String(measured.value.round), String(ROUNDS))
   }
-  if (status.value === 'running') return t().loading
-  return status.value === 'done' ? t().done(String(ROUNDS)) : t()[status.value]
+  if (status === 'running') return t().loading
+  return status === 'done' ? t().done(String(ROUNDS)) : t()[status]
 }
 
 function Bars({ measured }: { measured: Measured }) {

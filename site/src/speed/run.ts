@@ -1,9 +1,11 @@
 /** The measurement that is shown: its settings, in the address, and what has been told of it. */
 
 import { signal } from '@preact/signals'
-import { proxy, wrap } from 'comlink'
+import { proxy } from 'comlink'
 import type { EngineInfo } from 'simdinit'
+import { callable, type Callable } from '../calls.ts'
 import { engineInfo } from '../engine.ts'
+import { running } from '../running.tsx'
 import { choice, partState } from '../state.ts'
 import type { Case } from './cases.ts'
 import type { Told } from './measure.ts'
@@ -23,49 +25,31 @@ export interface Measured {
   readonly round: number
 }
 
-export const status = signal<'ready' | 'loading' | 'running' | 'done' | 'stopped'>('ready')
-export const failure = signal<string | undefined>(undefined)
+export const run = running()
 export const measured = signal<Measured | undefined>(undefined)
 
-let worker: Worker | undefined
+let meter: Callable<Meter> | undefined
 
-export async function start(): Promise<void> {
+export function start(): Promise<void> {
   stop()
-  const mine = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
-  worker = mine
   const elements = Number(state.size.value) * 2 ** 20
   measured.value = { elements, first: {}, rates: {}, round: 0 }
-  failure.value = undefined
-  status.value = 'loading'
-  const lost = new Promise<never>((_, reject) => {
-    mine.addEventListener('error', (event) => {
-      event.preventDefault()
-      reject(new Error(event.message || 'the script of the worker could not be loaded'))
-    })
+  const { remote, answer, end } = (meter = callable<Meter>(
+    new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }),
+  ))
+  return run.begin('loading', async (current) => {
+    const tell = async (told: Told) => {
+      if (!current()) return
+      run.at('running')
+      take(told)
+    }
+    await answer(remote.measure(elements, ROUNDS, proxy(tell))).finally(end)
   })
-  const tell = async (told: Told) => {
-    if (mine !== worker) return
-    status.value = 'running'
-    take(told)
-  }
-  try {
-    await Promise.race([wrap<Meter>(mine).measure(elements, ROUNDS, proxy(tell)), lost])
-    if (mine === worker) status.value = 'done'
-  } catch (error) {
-    if (mine !== worker) return
-    failure.value = error instanceof Error ? error.message : String(error)
-    status.value = 'stopped'
-  } finally {
-    mine.terminate()
-  }
 }
 
 /** Ends a measurement that is under way; what it has told stays. */
 export function stop(): void {
-  if (status.peek() !== 'running' && status.peek() !== 'loading') return
-  worker?.terminate()
-  worker = undefined
-  status.value = 'stopped'
+  if (run.stop()) meter?.end()
 }
 
 function take(told: Told): void {

@@ -11,6 +11,10 @@ export interface Parameter {
   readonly initial: string
   /** The words it may be, if it is no number. */
   readonly words?: readonly string[]
+  /** It may be several numbers. */
+  readonly list?: true
+  /** What an empty field stands for, where `initial` does not say it. */
+  readonly unset?: 'ofShape' | 'byLayout'
 }
 
 export const PARAMETERS = [
@@ -39,6 +43,13 @@ export const PARAMETERS = [
   'window',
   'scaling',
   'floor',
+  'fanIn',
+  'fanOut',
+  'inAxis',
+  'outAxis',
+  'batchAxis',
+  'lowRank',
+  'rows',
 ] as const
 export type ParameterName = (typeof PARAMETERS)[number]
 
@@ -47,6 +58,19 @@ const p = (name: ParameterName, initial = '', words?: readonly string[]): Parame
   initial,
   words,
 })
+
+/** Of strategies that scale with the fans, where the layout does not show these. */
+const FANS: readonly Parameter[] = [
+  { name: 'fanIn', initial: '', unset: 'ofShape' },
+  { name: 'fanOut', initial: '', unset: 'ofShape' },
+  { name: 'inAxis', initial: '', unset: 'byLayout', list: true },
+  { name: 'outAxis', initial: '', unset: 'byLayout', list: true },
+  { name: 'batchAxis', initial: '', list: true },
+  { name: 'lowRank', initial: '', words: ['', 'size', 'root'] },
+]
+
+/** The rows that `zeroRows` makes 0 of any strategy. */
+export const ROWS: Parameter = { name: 'rows', initial: '', list: true }
 
 const MODES = ['fanIn', 'fanOut', 'fanAvg', 'fanGeoAvg']
 const scaled = (mode: string) => ({
@@ -134,7 +158,10 @@ export const NAMES = Object.keys(CATALOGUE) as StrategyName[]
 export function entryOf(name: StrategyName): {
   group: Group
   parameters: readonly Parameter[]
+  /** Those that few ask for. */
+  more: readonly Parameter[]
   shape?: string
 } {
-  return CATALOGUE[name]
+  const entry = CATALOGUE[name]
+  return { ...entry, more: [...(entry.group === 'scaled' ? FANS : []), ROWS] }
 }

@@ -37,12 +37,12 @@ export function isWhole({ strategy: { type } }: Asked): boolean {
 }
 
 export async function draw(engine: Engine, asked: Asked, signal: AbortSignal): Promise<Drawn> {
-  const { strategy, shape, layout, dtype, seed, name, size } = asked
+  const { whole, shape, layout, dtype, seed, name, size } = asked
   const count = Math.min(size, MOST)
   const data = storage(dtype, count)
-  await engine.fill(data, strategy, { shape, layout, dtype, seed, name, signal })
+  await engine.fill(data, whole, { shape, layout, dtype, seed, name, signal })
   const values = decode(data, dtype)
-  const law = lawOf(asked.distribution)
+  const law = lawOf(asked.distribution, count)
   return {
     asked,
     law,

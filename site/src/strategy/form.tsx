@@ -1,7 +1,9 @@
 /** What is asked: the strategy with its parameters, and the tensor. What the library says of a field stands beside it. */
 
 import { DTYPES } from 'simdinit'
+import { useEffect, useRef } from 'preact/hooks'
 import { Select, TextField } from '../controls.tsx'
+import { Form } from '../page.tsx'
 import { reset } from '../state.ts'
 import { fans, state } from './ask.ts'
 import { entryOf, NAMES, type Parameter } from './catalogue.ts'
@@ -17,11 +19,11 @@ function fieldOf(problem: string | undefined): string {
 }
 
 export function StrategyForm({ problem }: { problem: string | undefined }) {
-  const { parameters, group } = entryOf(state.type.value)
+  const { parameters, more, group } = entryOf(state.type.value)
   const at = fieldOf(problem)
-  const elsewhere = [...FIELDS, ...parameters.map(({ name }) => name)].includes(at)
+  const elsewhere = [...FIELDS, ...[...parameters, ...more].map(({ name }) => name)].includes(at)
   return (
-    <form class="form asked" aria-label={t().strategy} onSubmit={stay}>
+    <Form class="form asked" label={t().strategy}>
       <Select
         label={t().strategy}
         value={state.type}
@@ -29,33 +31,59 @@ export function StrategyForm({ problem }: { problem: string | undefined }) {
         hint={t()[group]}
         error={elsewhere ? undefined : problem}
       />
-      {parameters.length > 0 && (
-        <div class="pair">
-          {parameters.map((parameter) => (
-            <ParameterField
-              key={parameter.name}
-              parameter={parameter}
-              error={parameter.name === at ? problem : undefined}
-            />
-          ))}
-        </div>
-      )}
-    </form>
+      {parameters.length > 0 && <ParameterFields of={parameters} at={at} problem={problem} />}
+      <More of={more} at={at} problem={problem} />
+    </Form>
+  )
+}
+
+interface ParameterProps {
+  readonly of: readonly Parameter[]
+  /** The parameter that is wrong. */
+  readonly at: string
+  readonly problem: string | undefined
+}
+
+function ParameterFields({ of, at, problem }: ParameterProps) {
+  return (
+    <div class="pair">
+      {of.map((parameter) => (
+        <ParameterField
+          key={parameter.name}
+          parameter={parameter}
+          error={parameter.name === at ? problem : undefined}
+        />
+      ))}
+    </div>
+  )
+}
+
+/** What few ask for: shut until it says something, or is wrong. */
+function More(props: ParameterProps) {
+  const details = useRef<HTMLDetailsElement>(null)
+  const said = props.of.some(({ name }) => state[name].value.trim() !== '')
+  const wrong = props.of.some(({ name }) => name === props.at)
+  useEffect(() => {
+    if (said || wrong) details.current!.open = true
+  }, [said, wrong])
+  return (
+    <details ref={details}>
+      <summary>{props.of.length > 1 ? t().moreFans : t().moreRows}</summary>
+      <ParameterFields {...props} />
+    </details>
   )
 }
 
 export function TensorForm({ problem }: { problem: string | undefined }) {
   const at = fieldOf(problem)
   const errorOf = (name: string) => (name === at ? problem : undefined)
-  const read = fans()
+  const { fanIn: into, fanOut: out } = fans()
   return (
-    <form class="form more" aria-label={t().tensor} onSubmit={stay}>
+    <Form class="form more" label={t().tensor}>
       <TextField
         label={t().shape}
         value={state.shape}
-        hint={
-          at === 'shape' ? undefined : read ? t().fans(count(read.fanIn), count(read.fanOut)) : t().noFans
-        }
+        hint={at === 'shape' ? undefined : into || out ? t().fans(fanText(into), fanText(out)) : t().noFans}
         error={errorOf('shape')}
       />
       {at === 'shape' && <Fitting shape={entryOf(state.type.value).shape ?? '512, 256'} />}
@@ -84,12 +112,12 @@ export function TensorForm({ problem }: { problem: string | undefined }) {
           {t().reset}
         </button>
       </div>
-    </form>
+    </Form>
   )
 }
 
-function stay(event: Event): void {
-  event.preventDefault()
+function fanText(fan: number | undefined): string {
+  return fan === undefined ? '–' : count(fan)
 }
 
 /** The number after this one; 0 after a text. */
@@ -100,20 +128,22 @@ function nextSeed(): void {
 
 /** Parameters are called what the library calls them. */
 function ParameterField({ parameter, error }: { parameter: Parameter; error: string | undefined }) {
-  const { name, initial, words } = parameter
+  const { name, initial, words, list, unset = 'none' } = parameter
+  const hint = { rows: t().rowsHint, lowRank: t().lowRankHint }[name as string]
   if (!words) {
     return (
       <TextField
         label={name}
         value={state[name]}
-        placeholder={initial === '' ? t().none : initial}
-        numeric
+        placeholder={initial === '' ? t()[unset] : initial}
+        numeric={!list}
+        hint={hint}
         error={error}
       />
     )
   }
-  const options = words.map((word) => ({ value: word === initial ? '' : word, label: word }))
-  return <Select label={name} value={state[name]} options={options} error={error} />
+  const options = words.map((word) => ({ value: word === initial ? '' : word, label: word || t().none }))
+  return <Select label={name} value={state[name]} options={options} hint={hint} error={error} />
 }
 
 function Fitting({ shape }: { shape: string }) {

@@ -2,6 +2,7 @@
 
 import { computed, effect, signal } from '@preact/signals'
 import { Code } from '../controls.tsx'
+import { Intro } from '../page.tsx'
 import { lookAgain, theEngine } from '../engine.ts'
 import { latest } from '../latest.ts'
 import { asked, type Asked } from './ask.ts'
@@ -59,10 +60,7 @@ export default function Strategy() {
   const stale = problem.value ? ' stale' : ''
   return (
     <>
-      <div class="intro">
-        <h2>{t().title}</h2>
-        <p class="lead">{t().lead}</p>
-      </div>
+      <Intro title={t().title} lead={t().lead} />
       <div class="bench">
         <StrategyForm problem={problem.value} />
         <div class={`shown${stale}`} aria-busy={busy.value}>

@@ -41,15 +41,16 @@ export function massIn({ density, atoms }: Law, centre: number, width: number): 
   return atoms.filter(inside).reduce((sum, { mass }) => sum + mass, width * (density?.(centre) ?? 0))
 }
 
-export function lawOf(distribution: Distribution): Law | undefined {
-  const shape = shapeOf(distribution)
+/** The law of the first `count` values. */
+export function lawOf(distribution: Distribution, count: number): Law | undefined {
+  const shape = distribution.type === 'zeroRows' ? rowsShape(distribution, count) : shapeOf(distribution)
   if (!shape) return undefined
   const { atoms = [], density, all = shape } = shape
   const moment = (power: number, about: number) =>
     atoms.reduce((sum, { value, mass }) => sum + mass * (value - about) ** power, 0) +
     (density ? integral((x) => density(x) * (x - about) ** power, all) : 0)
-  const std = realisedStd(distribution)
   const about0 = moment(1, 0)
+  const std = distribution.type === 'zeroRows' ? Math.sqrt(moment(2, about0)) : realisedStd(distribution)
   const mean = Math.abs(about0) < 1e-9 * std ? 0 : about0 // what an integral leaves of a symmetric law
   return { ...shape, atoms, mean, std, kurtosis: std > 0 ? moment(4, mean) / moment(2, mean) ** 2 : NaN }
 }
@@ -91,6 +92,28 @@ function shapeOf(d: Distribution): Shape | undefined {
     }
     default:
       return undefined
+  }
+}
+
+/** Rows of zeros among those of another law: as many as there are among the first values. */
+function rowsShape(
+  { rows, width, of }: Extract<Distribution, { type: 'zeroRows' }>,
+  count: number,
+): Shape | undefined {
+  const shape = shapeOf(of)
+  if (!shape) return undefined
+  const zeros = rows.reduce((sum, row) => sum + Math.min(Math.max(count - row * width, 0), width), 0)
+  const mass = zeros / count
+  if (mass === 0) return shape
+  const { low, high, from, to, density, atoms = [], all = { from, to } } = shape
+  return {
+    low: Math.min(low, 0),
+    high: Math.max(high, 0),
+    from: Math.min(from, 0),
+    to: Math.max(to, 0),
+    all,
+    ...(density && mass < 1 && { density: (x) => (1 - mass) * density(x) }),
+    atoms: [{ value: 0, mass }, ...atoms.map((atom) => ({ ...atom, mass: (1 - mass) * atom.mass }))],
   }
 }
 

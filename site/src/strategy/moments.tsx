@@ -7,7 +7,8 @@ import { figure, wantedStd } from './words.ts'
 export function Moments({ drawn }: { drawn: Drawn }) {
   const { law, asked, count, mean, std, kurtosis, least, most } = drawn
   // of independent values: the mean varies by std / sqrt(n), the standard deviation by std sqrt((kurtosis - 1) / 4n)
-  const spread = law && law.std > 0 && !isWhole(asked) ? law.std / Math.sqrt(count) : undefined
+  const independent = !isWhole(asked) && asked.rows.length === 0
+  const spread = law && law.std > 0 && independent ? law.std / Math.sqrt(count) : undefined
   const rows = [
     {
       name: t().mean,

@@ -24,7 +24,7 @@ export function Picture({ drawn }: { drawn: Drawn }) {
   const density = law?.density
   const { centres, width, fractions, beside } = bins
   const wanted = density && centres.map(density)
-  const atom = law?.atoms[0]
+  const atoms = law?.atoms ?? []
   const all = count(asked.size)
   return (
     <section>
@@ -39,7 +39,7 @@ export function Picture({ drawn }: { drawn: Drawn }) {
         y={{
           label: wanted ? t().perUnit : t().share,
           from: 0,
-          to: wanted && atom ? 1.3 * Math.max(...wanted) : undefined,
+          to: wanted && atoms.length > 0 ? 1.3 * Math.max(...wanted) : undefined,
         }}
         series={[
           {
@@ -53,7 +53,12 @@ export function Picture({ drawn }: { drawn: Drawn }) {
         height={300}
       />
       {law && <p class="hint">{t().shared(percent(sharedBy(bins, law)))}</p>}
-      {atom && wanted && <p class="hint">{t().atom(percent(atom.mass), figure(atom.value))}</p>}
+      {wanted &&
+        atoms.map(({ mass, value }) => (
+          <p key={value} class="hint">
+            {t().atom(percent(mass), figure(value))}
+          </p>
+        ))}
       {asked.dtype.startsWith('f8') && <p class="hint">{t().comb(asked.dtype)}</p>}
       {beside > 0 && <p class="hint">{t().beside(percent(beside))}</p>}
     </section>

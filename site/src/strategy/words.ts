@@ -43,6 +43,8 @@ export function lawWords(d: Distribution): string {
       const size = d.shape.reduce((product, n) => product * n, 1)
       return t().sphere(count(Math.max(d.shape[axis], size / d.shape[axis])))
     }
+    case 'zeroRows':
+      return t().zerosIn(d.rows.join(', '), lawWords(d.of))
     case 'logUniform':
       return `exp U[ln ${figure(d.low)}, ln ${figure(d.high)})`
     case 'logOfUniform':
@@ -61,5 +63,5 @@ function bound(value: number): string {
 
 /** The standard deviation that was wanted; undefined where values follow from their place. */
 export function wantedStd({ law, asked }: Drawn): string | undefined {
-  return law || isWhole(asked) ? figure(realisedStd(asked.distribution)) : undefined
+  return law || isWhole(asked) ? figure(law?.std ?? realisedStd(asked.distribution)) : undefined
 }

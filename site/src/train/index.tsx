@@ -4,10 +4,12 @@ import { computed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { Chart, short } from '../charts.tsx'
 import { Select, Slider } from '../controls.tsx'
+import { Form, Intro } from '../page.tsx'
 import { reset } from '../state.ts'
 import { DATASETS, pointsOf } from './data.ts'
 import { Map } from './map.tsx'
-import { failure, RATES, start, state, status, stop, told } from './run.ts'
+import { StartButton, StatusLine } from '../running.tsx'
+import { RATES, run, start, state, stop, told } from './run.ts'
 import { ACTIVATIONS, STARTS, POINTS, type Start } from './settings.ts'
 import { t } from './texts.ts'
 import './train.css'
@@ -21,10 +23,7 @@ export default function Train() {
   useEffect(() => stop, [])
   return (
     <>
-      <div class="intro">
-        <h2>{t().title}</h2>
-        <p class="lead">{t().lead}</p>
-      </div>
+      <Intro title={t().title} lead={t().lead} />
       <div class="split">
         <Settings />
         <div class="stack">
@@ -44,9 +43,8 @@ function named<T extends string>(list: readonly T[], label: (value: T) => string
 }
 
 function Settings() {
-  const running = status.value === 'running' || status.value === 'loading'
   return (
-    <form class="form" aria-label={t().group} onSubmit={(event) => event.preventDefault()}>
+    <Form class="form" label={t().group}>
       <Select label={t().data} value={state.data} options={named(DATASETS, (name) => t()[name])} />
       <Select label={t().activation} value={state.activation} options={named(ACTIVATIONS, (name) => name)} />
       <Slider label={t().layers} hint={t().layersHint} value={state.layers} least={1} most={12} />
@@ -59,38 +57,30 @@ function Settings() {
       <Slider label={t().steps} value={state.steps} least={100} most={1000} step={100} />
       <Slider label={t().seed} hint={t().seedHint} value={state.seed} least={0} most={99} />
       <div class="buttons">
-        {running ? (
-          <button type="button" onClick={stop}>
-            {t().stop}
-          </button>
-        ) : (
-          <button type="button" onClick={() => void start()}>
-            {told.value.losses.length > 0 ? t().trainAgain : t().train}
-          </button>
-        )}
+        <StartButton
+          of={run}
+          start={told.value.losses.length > 0 ? t().trainAgain : t().train}
+          stop={t().stop}
+          onStart={start}
+          onStop={stop}
+        />
         <button type="button" class="quiet" onClick={() => reset('train')}>
           {t().reset}
         </button>
       </div>
-      <p class="hint" role="status" data-status={status.value}>
-        {statusText()}
-      </p>
-      {failure.value && (
-        <p class="wrong" role="alert">
-          {t().failed} <span lang="en">{failure.value}</span>
-        </p>
-      )}
-    </form>
+      <StatusLine of={run} text={statusText()} failed={t().failed} />
+    </Form>
   )
 }
 
 function statusText(): string {
   const { steps } = state
+  const status = run.status.value
   const done = told.value.losses.length - 1
-  if (status.value === 'loading') return t().loading
-  if (status.value === 'running') return t().running(String(Math.max(done, 0)), String(steps.value))
-  if (status.value === 'done') return t().done(String(steps.value))
-  return status.value === 'stopped' && done >= 0 ? t().stopped(String(done)) : t().ready
+  if (status === 'loading') return t().loading
+  if (status === 'running') return t().running(String(Math.max(done, 0)), String(steps.value))
+  if (status === 'done') return t().done(String(steps.value))
+  return status === 'stopped' && done >= 0 ? t().stopped(String(done)) : t().ready
 }
 
 function Losses() {

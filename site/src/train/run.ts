@@ -1,7 +1,9 @@
 /** The run that is shown: what was asked for, in the address; the worker that trains; and what it has told so far. */
 
-import { batch, computed, effect, signal } from '@preact/signals'
-import { proxy, wrap, type Remote } from 'comlink'
+import { computed, effect, signal } from '@preact/signals'
+import { proxy } from 'comlink'
+import { callable, type Callable } from '../calls.ts'
+import { running } from '../running.tsx'
 import { choice, integer, partState } from '../state.ts'
 import { DATASETS } from './data.ts'
 import { ACTIVATIONS, type Options } from './settings.ts'
@@ -28,77 +30,55 @@ const options = computed<Options>(() => ({
   seed: state.seed.value,
 }))
 
-/** 'loading' is TensorFlow.js, which comes with the worker. */
-export const status = signal<'ready' | 'loading' | 'running' | 'done' | 'stopped'>('ready')
-/** Why it could not go on. */
-export const failure = signal<string | undefined>(undefined)
+/** Its 'loading' is TensorFlow.js, which comes with the worker. */
+export const run = running()
 /** The losses of each step so far, and the newest maps. */
 export const told = signal<{ losses: readonly (readonly number[])[]; maps?: Report['maps'] }>({ losses: [] })
 
-let worker: Worker | undefined
-let trainer: Remote<Trainer> | undefined
-let current = 0
+let trainer: Callable<Trainer> | undefined
 
-export async function start(): Promise<void> {
-  const mine = ++current
+export function start(): Promise<void> {
   const losses: (readonly number[])[] = []
   let maps: Report['maps']
   let drawing = false
-  batch(() => {
-    failure.value = undefined
-    status.value = trainer ? 'running' : 'loading'
-    told.value = { losses }
+  told.value = { losses }
+  return run.begin(trainer ? 'running' : 'loading', async (current) => {
+    const show = () => {
+      drawing = false
+      if (current()) told.value = { losses: [...losses], maps }
+    }
+    const report = async (report: Report) => {
+      if (!current()) return
+      run.at('running')
+      losses.push(report.losses)
+      maps = report.maps ?? maps
+      if (!drawing) requestAnimationFrame(show)
+      drawing = true
+    }
+    const { remote, answer } = theTrainer()
+    try {
+      await answer(remote.train(options.peek(), proxy(report)))
+    } catch (error) {
+      if (current()) end()
+      throw error
+    }
   })
-  const show = () => {
-    drawing = false
-    if (mine === current) told.value = { losses: [...losses], maps }
-  }
-  const report = async (report: Report) => {
-    if (mine !== current) return
-    status.value = 'running'
-    losses.push(report.losses)
-    maps = report.maps ?? maps
-    if (!drawing) requestAnimationFrame(show)
-    drawing = true
-  }
-  try {
-    await Promise.race([theTrainer().train(options.peek(), proxy(report)), lost])
-    if (mine === current) status.value = 'done'
-  } catch (error) {
-    if (mine !== current) return
-    failure.value = error instanceof Error ? error.message : String(error)
-    end()
-  }
 }
 
 /** Ends the run; what it has told stays. */
 export function stop(): void {
-  if (status.peek() !== 'running' && status.peek() !== 'loading') return
-  current++
-  status.value = 'stopped'
-  void trainer?.stop()
+  if (run.stop()) void trainer?.remote.stop()
 }
 
-/** Rejected when the worker is lost. */
-let lost: Promise<never>
-
-function theTrainer(): Remote<Trainer> {
-  if (trainer) return trainer
-  worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
-  lost = new Promise((_, reject) => {
-    worker!.addEventListener('error', (event) => {
-      event.preventDefault()
-      reject(new Error(event.message || 'the script of the worker could not be loaded'))
-    })
-  })
-  lost.catch(() => {}) // it matters to a run alone
-  return (trainer = wrap<Trainer>(worker))
+function theTrainer(): Callable<Trainer> {
+  return (trainer ??= callable<Trainer>(
+    new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }),
+  ))
 }
 
 function end(): void {
-  worker?.terminate()
-  worker = trainer = undefined
-  status.value = 'stopped'
+  trainer?.end()
+  trainer = undefined
 }
 
 /** Other settings: a run that is under way begins again, and curves of the former ones go. */
@@ -106,11 +86,9 @@ let before = options.peek()
 effect(() => {
   if (options.value === before) return
   before = options.value
-  const running = status.peek() === 'running' || status.peek() === 'loading'
-  current++
-  if (running) void start()
+  if (run.underWay()) void start()
   else {
-    status.value = 'ready'
+    run.clear()
     told.value = { losses: [] }
   }
 })

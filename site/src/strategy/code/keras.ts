@@ -1,7 +1,8 @@
 /** The code of a tensor of the same law in Keras 3, with what differs in a comment. */
 
+import { distributionOf } from 'simdinit'
 import type { Asked } from '../ask.ts'
-import { moved, saidAxis, shapeIn, tuple, type Scaled } from './words.ts'
+import { axisOfRows, moved, readsFans, saidAxis, shapeIn, tuple, type Scaled } from './words.ts'
 
 const DTYPES = { bf16: 'bfloat16', f16: 'float16', f8_e4m3: 'float8_e4m3fn', f8_e5m2: 'float8_e5m2' }
 
@@ -36,9 +37,17 @@ export function kerasCode(asked: Asked): string {
     ...(turned ? ['# Keras keeps [...kernel, in, out]: the axes in that order'] : []),
     ...(other ? ['# Orthogonal takes the last axis against all others'] : []),
     `w = ${other ? `keras.ops.moveaxis(${made}, -1, ${axis})` : made}`,
+    ...zeroed(asked),
     ...(dtype === 'f32' ? [] : [`w = keras.ops.cast(w, '${DTYPES[dtype]}')`]),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Rows of zeros: tensors of some of Keras's backends cannot be changed, arrays of NumPy can. */
+function zeroed(asked: Asked): string[] {
+  if (asked.rows.length === 0) return []
+  const before = axisOfRows(asked, 'io') > 0 ? '..., ' : ''
+  return ['w = keras.ops.convert_to_numpy(w).copy()', `w[${before}[${asked.rows.join(', ')}]] = 0`]
 }
 
 /** A call that is too long for a line, as Python's formatters break it. */
@@ -120,7 +129,13 @@ const NAMES = [
 ] as const
 
 function scaled({ scale, mode, distribution, gain }: Scaled, asked: Asked, seed: string): Made {
-  if (mode === 'fanGeoAvg') return geometric(asked, seed)
+  if (!readsFans(asked, 'io')) {
+    return inNumbers(asked, seed, 'Keras takes fans from shapes alone: the numbers are those of these fans')
+  }
+  if (mode === 'fanGeoAvg') {
+    const why = 'Keras has no geometric mean of the fans: the numbers are those of this shape'
+    return inNumbers(asked, seed, why)
+  }
   const named = (law: Scaled['distribution']) =>
     NAMES.find(([, s, m, d]) => s === scale && m === mode && d === law)?.[0]
   const exact = named(distribution)
@@ -139,9 +154,9 @@ function scaled({ scale, mode, distribution, gain }: Scaled, asked: Asked, seed:
   }
 }
 
-/** By the numbers of this shape. */
-function geometric({ distribution: d }: Asked, seed: string): Made {
-  const comments = ['Keras has no geometric mean of the fans: the numbers are those of this shape']
+function inNumbers({ strategy, shape, layout }: Asked, seed: string, why: string): Made {
+  const d = distributionOf(strategy, shape, layout)
+  const comments = [why]
   switch (d.type) {
     case 'normal':
       return { init: `RandomNormal(stddev=${d.std}, ${seed})`, comments }

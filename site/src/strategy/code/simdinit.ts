@@ -1,22 +1,24 @@
 /** The code of a tensor in this library. Options that say no more than the default are left out. */
 
 import { aStrategy } from 'simdinit'
-import type { Asked } from '../ask.ts'
-import { quoted } from './words.ts'
+import type { Asked, Option } from '../ask.ts'
+import { quoted, same } from './words.ts'
 
 export function simdinitCode(asked: Asked): string {
-  const { type, layout, dtype, seed, name, shape } = asked
-  const said = Object.entries(sparing(asked)).map(
-    ([key, value]) => `${key}: ${typeof value === 'string' ? quoted(value) : String(value)}`,
-  )
-  const call = `${type}(${said.length > 0 ? `{ ${said.join(', ')} }` : ''})`
+  const { type, rows, layout, dtype, seed, name, shape } = asked
+  const said = Object.entries(sparing(asked)).map(([key, value]) => `${key}: ${literal(value)}`)
+  const inner = `${type}(${said.length > 0 ? `{ ${said.join(', ')} }` : ''})`
+  const [names, call] =
+    rows.length > 0
+      ? [`${type}, zeroRows`, `zeroRows({ rows: ${literal(rows)}, strategy: ${inner} })`]
+      : [type, inner]
   const options = [
     `seed: ${typeof seed === 'string' ? quoted(seed) : String(seed)}`,
     `name: ${quoted(name)}`,
     ...(dtype === 'f32' ? [] : [`dtype: ${quoted(dtype)}`]),
     ...(layout === 'oi' ? [] : [`layout: ${quoted(layout)}`]),
   ]
-  return `import { createEngine, ${type} } from 'simdinit'
+  return `import { createEngine, ${names} } from 'simdinit'
 
 const engine = await createEngine()
 const { data } = await engine.tensor([${shape.join(', ')}], ${call}, {
@@ -26,9 +28,14 @@ await engine.close()
 `
 }
 
+function literal(value: Option): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
+  return typeof value === 'string' ? quoted(value) : String(value)
+}
+
 /** The options without which the strategy would be another. */
-function sparing({ type, options, strategy }: Asked): Record<string, number | string> {
-  const kept: Record<string, number | string> = { ...options }
+function sparing({ type, options, strategy }: Asked): Record<string, Option> {
+  const kept: Record<string, Option> = { ...options }
   for (const key of Object.keys(options)) {
     const { [key]: _, ...rest } = kept
     try {
@@ -38,8 +45,4 @@ function sparing({ type, options, strategy }: Asked): Record<string, number | st
     }
   }
   return kept
-}
-
-function same(a: object, b: object): boolean {
-  return JSON.stringify(Object.entries(a).toSorted()) === JSON.stringify(Object.entries(b).toSorted())
 }

@@ -4,7 +4,17 @@
  */
 
 import type { Asked } from '../ask.ts'
-import { isDrawn, isOfPlaces, moved, saidAxis, shapeIn, tuple, type Scaled } from './words.ts'
+import {
+  axisOfRows,
+  isDrawn,
+  isOfPlaces,
+  moved,
+  readsFans,
+  saidAxis,
+  shapeIn,
+  tuple,
+  type Scaled,
+} from './words.ts'
 
 const DTYPES = {
   bf16: 'torch.bfloat16',
@@ -25,6 +35,9 @@ export function torchCode(asked: Asked): string {
     ...(isDrawn(asked) ? [seedLine(seed)] : []),
     ...(turned ? ['# PyTorch keeps [out, in, ...kernel]: the axes in that order'] : []),
     ...body,
+    ...(asked.rows.length > 0
+      ? [`w[${':, '.repeat(axisOfRows(asked, 'oi'))}[${asked.rows.join(', ')}]] = 0`]
+      : []),
     ...(dtype === 'f32' ? [] : [`w = w.to(${DTYPES[dtype]})`]),
   ]
   return `${lines.join('\n')}\n`
@@ -41,7 +54,7 @@ function bodyOf(asked: Asked, shape: readonly number[]): string[] {
   const empty = `w = torch.empty(${tuple(shape)})`
   switch (s.type) {
     case 'varianceScaling':
-      return [empty, ...scaled(s, shape)]
+      return [empty, ...scaled(asked, s)]
     case 'zeros':
     case 'ones':
       return [empty, `nn.init.${s.type}_(w)`]
@@ -121,24 +134,25 @@ function bodyOf(asked: Asked, shape: readonly number[]): string[] {
   }
 }
 
-function scaled({ scale, mode, distribution, gain }: Scaled, shape: readonly number[]): string[] {
+function scaled(asked: Asked, { scale, mode, distribution, gain }: Scaled): string[] {
   const fan = { fanIn: 'fan_in', fanOut: 'fan_out', fanAvg: '', fanGeoAvg: '' }[mode]
-  if (distribution !== 'truncatedNormal') {
+  const itsFans = readsFans(asked, 'oi')
+  if (itsFans && distribution !== 'truncatedNormal') {
     if (mode === 'fanAvg' && scale === 1) return [`nn.init.xavier_${distribution}_(w, gain=${gain})`]
     if (fan && gain === 1 && (scale === 1 || scale === 2)) {
       const follows = scale === 2 ? 'relu' : 'linear'
       return [`nn.init.kaiming_${distribution}_(w, mode='${fan}', nonlinearity='${follows}')`]
     }
   }
-  const std = `${gain === 1 ? '' : `${gain} * `}math.sqrt(${scale} / ${fanText(mode, shape)})`
+  const std = `${gain === 1 ? '' : `${gain} * `}math.sqrt(${scale} / ${fanText(mode, asked.fans)})`
+  const why = itsFans
+    ? 'no initialiser of torch.nn.init has these'
+    : 'torch.nn.init takes fans from shapes alone'
   switch (distribution) {
     case 'normal':
-      return [`std = ${std}  # no initialiser of torch.nn.init has these`, 'nn.init.normal_(w, std=std)']
+      return [`std = ${std}  # ${why}`, 'nn.init.normal_(w, std=std)']
     case 'uniform':
-      return [
-        `bound = math.sqrt(3) * ${std}  # no initialiser of torch.nn.init has these`,
-        'nn.init.uniform_(w, -bound, bound)',
-      ]
+      return [`bound = math.sqrt(3) * ${std}  # ${why}`, 'nn.init.uniform_(w, -bound, bound)']
     case 'truncatedNormal':
       return [
         '# xavier_normal_ and kaiming_normal_ are not truncated; this is, and widened so that the std holds',
@@ -148,10 +162,8 @@ function scaled({ scale, mode, distribution, gain }: Scaled, shape: readonly num
   }
 }
 
-/** The fan of a shape [out, in, ...kernel], in numbers. */
-function fanText(mode: Scaled['mode'], shape: readonly number[]): string {
-  const kernel = shape.slice(2).reduce((product, k) => product * k, 1)
-  const [into, out] = [Math.max(1, shape[1] * kernel), Math.max(1, shape[0] * kernel)]
+/** The fan of a mode, in numbers. */
+function fanText(mode: Scaled['mode'], { fanIn: into, fanOut: out }: Asked['fans']): string {
   switch (mode) {
     case 'fanIn':
       return String(into)

@@ -1,5 +1,6 @@
 /** What the code of the frameworks has in common: numbers, shapes, and shapes as the other layout has them. */
 
+import { distributionOf } from 'simdinit'
 import type { Asked } from '../ask.ts'
 import { entryOf } from '../catalogue.ts'
 
@@ -27,7 +28,8 @@ export function tuple(shape: readonly number[]): string {
 function readsLayout({ strategy }: Asked): boolean {
   const { type } = strategy
   if (type === 'orthogonal') return strategy.axis === undefined
-  return type === 'varianceScaling' || type === 'deltaOrthogonal' || type === 'dirac'
+  if (type === 'varianceScaling') return strategy.inAxes === undefined
+  return type === 'deltaOrthogonal' || type === 'dirac'
 }
 
 /** The shape of the same weights in a framework of `layout`, and whether it is another. */
@@ -42,6 +44,31 @@ export function shapeIn(
       ? [shape.at(-1)!, shape.at(-2)!, ...shape.slice(0, -2)]
       : [...shape.slice(2), shape[1], shape[0]]
   return { shape: turned, turned: true }
+}
+
+/** The axis that the rows of zeros are of, in the shape that a framework of `layout` has of the same weights. */
+export function axisOfRows(asked: Asked, layout: Asked['layout']): number {
+  const { shape, turned } = shapeIn(asked, layout)
+  if (!turned) return 0
+  return layout === 'io' ? shape.length - 1 : Math.min(shape.length - 1, 2)
+}
+
+/** The fans are those that a framework of `layout` finds in its shape: none are said that differ. */
+export function readsFans(asked: Asked, layout: Asked['layout']): boolean {
+  const { strategy: s, shape } = asked
+  if (s.type !== 'varianceScaling') return false
+  const { scale, mode, distribution, gain } = s
+  const plain = { type: s.type, scale, mode, distribution, gain }
+  try {
+    const theirs = distributionOf(plain, shapeIn(asked, layout).shape, layout)
+    return same(theirs, distributionOf(s, shape, asked.layout))
+  } catch {
+    return false
+  }
+}
+
+export function same(a: object, b: object): boolean {
+  return JSON.stringify(Object.entries(a).toSorted()) === JSON.stringify(Object.entries(b).toSorted())
 }
 
 /** The axis of an orthogonal matrix that was said outright, from 0; undefined if it is that of the layout. */
