@@ -17,19 +17,24 @@ const work = mkdtempSync(join(tmpdir(), 'simdinit-site-'))
 process.on('exit', () => rmSync(work, { recursive: true, force: true }))
 
 const TINY = ['n_layer=2', 'n_embd=64', 'n_head=4', 'vocab_size=1000', 'n_positions=64']
-const tinyHash = `#model?${new URLSearchParams({ changes: TINY.join(' '), dtype: 'bf16', seed: '7' })}`
+/** Of a file that is handed to the browser in several pieces. */
+const LARGER = ['n_layer=2', 'n_embd=384', 'n_head=4']
+const hashOf = (sets) =>
+  `#model?${new URLSearchParams({ changes: sets.join(' '), dtype: 'bf16', seed: '7' })}`
+const tinyHash = hashOf(TINY)
 
 const sha256 = (path) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
 const made = new Map()
-/** The folder that the command makes of the tiny model. */
-function byCommand(shard = '5GB') {
-  if (made.has(shard)) return made.get(shard)
-  const sets = TINY.flatMap((change) => ['--set', change])
+/** The folder that the command makes of a model, the tiny one. */
+function byCommand(shard = '5GB', changes = TINY) {
+  const key = [shard, ...changes].join()
+  if (made.has(key)) return made.get(key)
+  const sets = changes.flatMap((change) => ['--set', change])
   const flags = [...sets, '--dtype', 'bf16', '--seed', '7', '--max-shard-size', shard]
-  const out = join(work, `command-${shard}`)
+  const out = join(work, `command-${made.size}`)
   execFileSync('node', [join(root, 'dist/cli/main.js'), 'init', 'gpt2', ...flags, '--out', out, '--quiet'])
-  made.set(shard, out)
+  made.set(key, out)
   return out
 }
 
@@ -158,13 +163,17 @@ export const checks = {
   },
 
   "model: it is saved where a person says, with the command's bytes, without threads too": async (site) => {
-    for (const policy of ['isolated', 'open']) {
-      const page = await site.open({ hash: tinyHash, before: pickers, policy })
+    for (const [policy, changes] of [
+      ['isolated', TINY],
+      ['open', TINY],
+      ['isolated', LARGER],
+    ]) {
+      const page = await site.open({ hash: hashOf(changes), before: pickers, policy })
       await page.getByRole('button', { name: 'Generate and save' }).click()
       await step(page, 'done')
       await page.getByRole('button', { name: 'SHA-256' }).click()
       const sum = await page.locator('[data-sum]').getAttribute('data-sum')
-      assert.equal(sum, sha256(join(byCommand(), 'model.safetensors')))
+      assert.equal(sum, sha256(join(byCommand('5GB', changes), 'model.safetensors')))
       assert.deepEqual(Object.keys(await stored(page)), ['picked'])
     }
   },

@@ -14,7 +14,7 @@ export type Place =
   | { readonly kind: 'folder'; readonly handle: FileSystemDirectoryHandle }
   | { readonly kind: 'download' }
 
-/** A file that is being written. */
+/** A file that is being written, from its first byte to its last. */
 export interface Opened {
   write(bytes: Uint8Array, position: number): void | Promise<void>
   /** Gives it its name, and gives the file itself. */
@@ -80,13 +80,36 @@ async function intoFolder(folder: FileSystemDirectoryHandle, names: readonly str
   }
 }
 
+/** Bytes that are handed to the browser at a time: the way there takes longer for many small pieces. */
+const PIECE = 2 ** 24
+
 /** A browser writes what comes into a file of its own, which takes the place of this one when it is closed. */
 async function openHandle(handle: FileSystemFileHandle): Promise<Opened> {
   const writable = await handle.createWritable()
+  let piece = new Uint8Array(PIECE)
+  let filled = 0
+  let underWay = Promise.resolve()
+  const handOver = async () => {
+    await underWay
+    underWay = writable.write(piece.subarray(0, filled))
+    underWay.catch(() => {}) // reported where it is awaited
+    piece = new Uint8Array(PIECE)
+    filled = 0
+  }
   return {
-    // shared memory is refused there, so the bytes are copied
-    write: (bytes, position) => writable.write({ type: 'write', position, data: bytes.slice() }),
+    // in order; and copied, since shared memory is refused there
+    async write(bytes) {
+      for (let at = 0; at < bytes.length;) {
+        const some = bytes.subarray(at, at + PIECE - filled)
+        piece.set(some, filled)
+        filled += some.length
+        at += some.length
+        if (filled === PIECE) await handOver()
+      }
+    },
     async finish() {
+      await handOver()
+      await underWay
       await writable.close()
       return handle.getFile()
     },
