@@ -210,7 +210,7 @@ function checkPlaces(entries: Entries, order: Uint32Array): { end: number; rank:
     if (begin !== at || end < begin) refuse(`lies at ${begin} to ${end}, where ${at} was to begin`)
     const { elements, rank } = sizeOf(entries.shape(index))
     const bytes =
-      bytesOf(elements, STORED_BITS[entries.dtype(index)]) ?? refuse('has more than can be counted')
+      bytesOf(elements, STORED_BITS[entries.dtype(index)]) ?? refuse('has more elements than can be counted')
     if (!Number.isInteger(bytes)) refuse('ends within a byte')
     if (end - begin !== bytes) refuse(`has ${end - begin} bytes, and its shape says ${bytes}`)
     most = Math.max(most, rank)
