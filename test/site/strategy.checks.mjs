@@ -335,7 +335,8 @@ print(len(json.load(open(sys.argv[1]))))
 /** The distribution that the page shows the code of. */
 async function distributionOf(page) {
   const code = await codeOf(page, 'simdinit')
-  const [, shape, call] = /engine\.tensor\(\[(.*?)\], (.*), \{\n/.exec(code)
+  const [, shape, given] = /engine\.tensor\(\[(.*?)\], (.*), \{\n/.exec(code)
+  const call = given === 'strategy' ? /const strategy = (.*)\n/.exec(code)[1] : given
   const name = call.slice(0, call.indexOf('('))
   // oxlint-disable-next-line no-new-func -- the page's own code
   const strategy = new Function(name, `return ${call}`)(simdinit[name])

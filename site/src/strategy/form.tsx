@@ -32,7 +32,6 @@ export function StrategyForm({ problem }: { problem: string | undefined }) {
         error={elsewhere ? undefined : problem}
       />
       {parameters.length > 0 && <ParameterFields of={parameters} at={at} problem={problem} />}
-      <More of={more} at={at} problem={problem} />
     </Form>
   )
 }
@@ -95,6 +94,7 @@ export function TensorForm({ problem }: { problem: string | undefined }) {
           { value: 'io', label: t().io },
         ]}
       />
+      <More of={entryOf(state.type.value).more} at={at} problem={problem} />
       <Select
         label={t().dtype}
         value={state.dtype}

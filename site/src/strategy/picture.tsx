@@ -25,6 +25,7 @@ export function Picture({ drawn }: { drawn: Drawn }) {
   const { centres, width, fractions, beside } = bins
   const wanted = density && centres.map(density)
   const atoms = law?.atoms ?? []
+  const top = wanted && atoms.length > 0 ? 1.3 * Math.max(...wanted) : undefined
   const all = count(asked.size)
   return (
     <section>
@@ -39,7 +40,7 @@ export function Picture({ drawn }: { drawn: Drawn }) {
         y={{
           label: wanted ? t().perUnit : t().share,
           from: 0,
-          to: wanted && atoms.length > 0 ? 1.3 * Math.max(...wanted) : undefined,
+          to: top,
         }}
         series={[
           {
@@ -53,10 +54,11 @@ export function Picture({ drawn }: { drawn: Drawn }) {
         height={300}
       />
       {law && <p class="hint">{t().shared(percent(sharedBy(bins, law)))}</p>}
-      {wanted &&
+      {law &&
+        top &&
         atoms.map(({ mass, value }) => (
           <p key={value} class="hint">
-            {t().atom(percent(mass), figure(value))}
+            {t().atom(percent(mass), figure(value), massIn(law, value, width) / width > top)}
           </p>
         ))}
       {asked.dtype.startsWith('f8') && <p class="hint">{t().comb(asked.dtype)}</p>}

@@ -58,8 +58,8 @@ export const t = texts(
     summary: (mean: string, std: string, wantedStd: string) =>
       `Histogram of the drawn values, with mean ${mean} and standard deviation ${std}; wanted standard deviation: ${wantedStd}. The figures are in the table that follows.`,
     same: (value: string) => `Every value is ${value}.`,
-    atom: (share: string, value: string) =>
-      `${share} of the values are ${value}: a bar that the picture cuts off.`,
+    atom: (share: string, value: string, cut: boolean) =>
+      `${share} of the values are ${value}${cut ? ': a bar that the picture cuts off' : ''}.`,
     beside: (share: string) => `${share} of the values lie beside the picture.`,
     shared: (share: string) => `Histogram and wanted density have ${share} of their area in common.`,
     moments: 'Moments',
@@ -128,7 +128,8 @@ export const t = texts(
     summary: (mean: string, std: string, wantedStd: string) =>
       `实际值的直方图：均值 ${mean}，标准差 ${std}；期望的标准差为 ${wantedStd}。具体数字见下表。`,
     same: (value: string) => `所有值都是 ${value}。`,
-    atom: (share: string, value: string) => `${share} 的值是 ${value}：图中截去了这一柱的上部。`,
+    atom: (share: string, value: string, cut: boolean) =>
+      `${share} 的值是 ${value}${cut ? '：图中截去了这一柱的上部' : ''}。`,
     beside: (share: string) => `${share} 的值落在图外。`,
     shared: (share: string) => `直方图与期望密度的重合面积为 ${share}。`,
     moments: '矩',

@@ -4,6 +4,9 @@ import { aStrategy } from 'simdinit'
 import type { Asked, Option } from '../ask.ts'
 import { quoted, same } from './words.ts'
 
+/** Characters of a line, of more of which it is broken. */
+const WIDE = 100
+
 export function simdinitCode(asked: Asked): string {
   const { type, rows, layout, dtype, seed, name, shape } = asked
   const said = Object.entries(sparing(asked)).map(([key, value]) => `${key}: ${literal(value)}`)
@@ -18,10 +21,13 @@ export function simdinitCode(asked: Asked): string {
     ...(dtype === 'f32' ? [] : [`dtype: ${quoted(dtype)}`]),
     ...(layout === 'oi' ? [] : [`layout: ${quoted(layout)}`]),
   ]
+  const first = (strategy: string) =>
+    `const { data } = await engine.tensor([${shape.join(', ')}], ${strategy}, {`
+  const wide = first(call).length > WIDE
   return `import { createEngine, ${names} } from 'simdinit'
 
 const engine = await createEngine()
-const { data } = await engine.tensor([${shape.join(', ')}], ${call}, {
+${wide ? `const strategy = ${call}\n` : ''}${first(wide ? 'strategy' : call)}
   ${options.join(',\n  ')},
 })
 await engine.close()
