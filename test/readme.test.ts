@@ -1,14 +1,16 @@
 /** What the README shows is run, and what it lists is what there is. */
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { STRATEGY_TABLE } from '../src/cli/strategies.ts'
 import { FAMILIES, planModel } from '../src/models/index.ts'
-import { simdinit, TINY } from './support/command.ts'
+import { emptyFolder, simdinit, TINY } from './support/command.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const fences = fencesOf(readme)
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 /** The code blocks of a page. */
 function fencesOf(page: string): { language: string; code: string }[] {
@@ -21,6 +23,9 @@ function linesOf(code: string): string[] {
   writeFileSync('build/readme.mjs', code)
   return execFileSync(process.execPath, ['build/readme.mjs'], { encoding: 'utf8' }).trimEnd().split('\n')
 }
+
+/** All that is in a folder, however deep. */
+const filesIn = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' })
 
 /** What the comments beside the calls of console.log say. */
 function promisesOf(code: string): string[] {
@@ -53,10 +58,19 @@ describe('the guide to browsers', () => {
 })
 
 describe('the README', () => {
-  it('has an example that prints what its comments say', () => {
-    const { code } = fences.find(({ language }) => language === 'js')!
-    expect(linesOf(code)).toEqual(promisesOf(code).map((comment) => comment.split(',')[0]))
+  it('shows programs and commands, all of which are run here', () => {
+    const lines = fences
+      .filter(({ language }) => language !== 'js')
+      .flatMap(({ code }) => code.trimEnd().split('\n'))
+    for (const line of lines) expect(line).toMatch(/^(simdinit|npm) /)
   })
+
+  it.each(fences.filter(({ language }) => language === 'js'))(
+    'has an example that prints what its comments say',
+    ({ code }) => {
+      expect(linesOf(code)).toEqual(promisesOf(code).map((comment) => comment.split(',')[0]))
+    },
+  )
 
   it('lists every family', () => {
     for (const { type } of FAMILIES) expect(readme).toMatch(new RegExp(`^- Models: .*\\b${type}\\b`, 'm'))
@@ -70,16 +84,58 @@ describe('the README', () => {
     }
   })
 
-  it('shows commands that exist, with options that exist', async () => {
-    const commands = fences
-      .flatMap(({ code }) => code.split('\n'))
-      .filter((line) => line.startsWith('simdinit '))
-    expect(commands.length).toBeGreaterThan(3)
-    for (const line of commands) {
-      const [, command, ...rest] = line.split('#')[0].trim().split(/\s+/)
-      const { stdout } = await simdinit([command, '--help'])
-      for (const option of rest.filter((word) => word.startsWith('--'))) expect(stdout).toContain(option)
+  it('shows commands that do what they say, one after the other', { timeout: 900_000 }, async (context) => {
+    const cwd = emptyFolder()
+    const { bavail, bsize } = statfsSync(cwd)
+    if (bavail * bsize < 4e9) context.skip(`4 GB are needed in ${cwd}`)
+    const llama = { model_type: 'llama', hidden_size: 8, intermediate_size: 16, num_hidden_layers: 3 }
+    const config = { ...llama, num_attention_heads: 2, vocab_size: 101 }
+    mkdirSync(join(cwd, 'path/to/folder'), { recursive: true })
+    for (const file of ['path/to/config.json', 'path/to/folder/config.json'])
+      writeFileSync(join(cwd, file), JSON.stringify(config))
+    writeFileSync(join(cwd, 'path/to/folder/tokenizer.json'), '{}')
+
+    const outcomes = new Map<string, { stdout: string; made: string[] }>()
+    for (const line of fences.flatMap(({ code }) => code.split('\n'))) {
+      if (!line.startsWith('simdinit ')) continue
+      const [, ...args] = line.split('#')[0].trim().split(/\s+/)
+      const before = new Set(filesIn(cwd))
+      const { code, stdout, stderr } = await simdinit(args, { cwd })
+      expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' })
+      const made = filesIn(cwd).filter((file) => !before.has(file))
+      outcomes.set(args.join(' '), { stdout, made: made.toSorted() })
+      if (args[1] === 'gpt2')
+        linkSync(join(cwd, 'gpt2-init/model.safetensors'), join(cwd, 'model.safetensors'))
     }
+
+    const made = (words: string) => [...outcomes].find(([args]) => args.startsWith(words))![1].made
+    const said = (words: string) => [...outcomes].find(([args]) => args.startsWith(words))![1].stdout
+    expect(made('init gpt2')).toEqual(
+      expect.arrayContaining(
+        ['model.safetensors', 'config.json', 'simdinit.json'].map((name) => `gpt2-init/${name}`),
+      ),
+    )
+    expect(made('init path/to/folder')).toContain('folder-init/tokenizer.json')
+    expect(made('init gpt2-xl --dry-run')).toEqual([])
+    expect(said('init gpt2-xl --dry-run')).toMatch(/transformer\.h\.47\.mlp\.c_proj\.weight/)
+    expect(made('init gpt2-xl --max-shard-size').filter((file) => file.endsWith('.safetensors'))).not.toEqual(
+      [],
+    )
+    expect(said('verify')).toContain('every byte is as the manifest says')
+    expect(said('inspect')).toContain('nothing looks wrong')
+    expect(outcomes.size).toBe(7)
+  })
+
+  it('begins with what makes GPT-2, and with what runs this', () => {
+    const commands = fences.flatMap(({ code }) => [...code.matchAll(/^npm (\S+)/gm)].map(([, word]) => word))
+    expect(commands).toEqual(['start', 'test'])
+    expect(scripts.test).toMatch(/ vitest run$/)
+    execFileSync('npm', ['start', '--silent'], { stdio: 'pipe' })
+    const { seed, files } = JSON.parse(readFileSync('out/gpt2-init/simdinit.json', 'utf8'))
+    expect({ seed, bytes: statSync('out/gpt2-init/model.safetensors').size }).toEqual({
+      seed: '0',
+      bytes: files[0].bytes,
+    })
   })
 
   it('leads to a recipe that plans a model', () => {

@@ -1,12 +1,5 @@
-/** Installs this folder's own package when it is first asked for; says whether it is there. */
+/** Are this folder's own packages there? They are installed when that is first asked. */
 
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { installedIn } from '../../scripts/installed.mjs'
 
-const here = import.meta.dirname
-export const installed =
-  existsSync(`${here}/node_modules`) ||
-  spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: here,
-    stdio: 'inherit',
-  }).status === 0
+export const installed = installedIn(import.meta.dirname)
