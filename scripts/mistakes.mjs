@@ -42,8 +42,8 @@ export const MISTAKES = [
     edits: [
       [
         POOL,
-        'through(Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - own)',
-        'through(0 * (Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - own))',
+        'through(Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - taken)',
+        'through(0 * (Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - taken))',
       ],
     ],
   },

@@ -134,16 +134,16 @@ export class Pool {
       this.look(waiting)
       return settled
     }
-    let own = 0
+    let taken = 0
     return {
       claim() {
-        own++
+        taken++
         return Atomics.add(claims, 0, 1)
       },
       claimed: () => Atomics.load(claims, 0),
       done: (steps, own) => through(steps - own),
       // a worker that has claimed nothing can do nothing any more, so only those who have are waited for
-      abandon: (steps) => through(Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - own),
+      abandon: (steps) => through(Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - taken),
       answered: () => through(NaN), // which no number of steps is
     }
   }

@@ -6,9 +6,10 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSite, installSite } from '../../site/build.mjs'
+import { installed as driver } from '../browsers/install.mjs'
 
 const here = import.meta.dirname
 const root = join(here, '../..')
@@ -23,12 +24,7 @@ console.log('ok    types')
 buildSite()
 console.log('ok    built')
 
-const drivers = join(root, 'test/browsers')
-if (!existsSync(`${drivers}/node_modules`)) {
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  const { status } = spawnSync('npm', ['ci', ...flags], { cwd: drivers, stdio: 'inherit' })
-  if (status !== 0) process.exit(1)
-}
+if (!driver) process.exit(1)
 const { BROWSERS } = await import('../browsers/browsers.mjs')
 if (BROWSERS.Chromium.missing()) {
   const all = process.env.SIMDINIT_BROWSERS === 'all'
