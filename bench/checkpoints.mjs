@@ -4,6 +4,7 @@
  * interleaved rounds, medians of ratios. Writes some gigabytes below build/, and removes them again.
  *
  *   npm run bench:checkpoints -- --rounds 3 --python ~/venv/bin/python --docs     --docs writes docs/checkpoints-bench.md
+ *   npm run bench:checkpoints -- --rest 0                                         seconds before each process
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -19,6 +20,7 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '5' },
     python: { type: 'string', default: 'python3' },
     model: { type: 'string', multiple: true, default: ['gpt2', 'llama-1.1b'] },
+    rest: { type: 'string', default: '5' },
     docs: { type: 'boolean', default: false },
   },
 })
@@ -33,17 +35,15 @@ const peer = spawnSync(flags.python, ['-c', 'import torch, transformers'], { std
 if (!peer)
   process.stderr.write(`${flags.python} has no torch and transformers: they are left out (--python)\n`)
 
-/** Milliseconds, of which a virtual machine that gives free memory back to its host needs three thousand. */
-const REST = 5000
-
 /**
  * Runs a process, on a disk and a memory that are at rest, so that nobody waits for what another one wrote, and
- * nobody is given the pages that another one has just left: writing into those takes half of the time.
+ * nobody is given the pages that another one has just left: on a virtual machine, which gives free memory back to its
+ * host within seconds, writing into those takes a third of the time.
  */
 function run(command, args) {
   rmSync(`${folder}/out`, { recursive: true, force: true })
   execFileSync('sync')
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REST)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000 * Number(flags.rest))
   const start = performance.now()
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
   const took = performance.now() - start
@@ -149,7 +149,7 @@ rmSync(folder, { recursive: true, force: true })
 
 const report = [
   `${machine}.${versions ? ` ${versions}.` : ''}`,
-  `Medians of ${flags.rounds} interleaved rounds. Processes are timed whole, from their start to the bytes on the disk.`,
+  `Medians of ${flags.rounds} interleaved rounds. Processes are timed whole, from their start to the bytes on the disk, each ${flags.rest} seconds after the one before it and what that wrote were gone.`,
   ...sections,
 ].join('\n\n')
 console.log(report)
