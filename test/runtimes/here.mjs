@@ -7,9 +7,14 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import * as simdinit from 'simdinit'
 import { blobSource, inspectFiles } from 'simdinit/inspect'
+import * as jax from 'simdinit/jax'
+import * as keras from 'simdinit/keras'
 import { planModel } from 'simdinit/models'
 import { verify } from 'simdinit/node'
+import { Random } from 'simdinit/random'
 import { writeSafetensors } from 'simdinit/safetensors'
+import * as tfjs from 'simdinit/tfjs'
+import * as torch from 'simdinit/torch'
 import { golden } from './golden.mjs'
 
 /** The page, and the folder of a small f32 checkpoint that the command wrote in this runtime. */
@@ -27,6 +32,16 @@ const data = file.tensors.map(({ name, shape, dtype, strategy, begin, end }) => 
   engine.fillSync(target, strategy, { seed: 0, name, shape, dtype })
   return new Uint8Array(target.buffer)
 })
+
+/** The entries that are none of a file's: what they export, and some of what that draws. */
+const rest = createHash('sha256')
+for (const entry of [jax, keras, tfjs, torch]) rest.update(JSON.stringify(Object.keys(entry).toSorted()))
+for (const strategy of [jax.glorot_normal(), keras.HeUniform(), torch.kaiming_normal_()]) {
+  const matrix = new Float32Array(64)
+  engine.fillSync(matrix, strategy, { seed: 0, name: 'w', shape: [8, 8] })
+  rest.update(matrix)
+}
+rest.update(new Random(0).normal(new Float64Array(1000)))
 await engine.close()
 await writeSafetensors(file, data, (bytes) => void pieces.push(bytes.slice()))
 const blob = new Blob(pieces)
@@ -37,4 +52,5 @@ const written = readFileSync(`${folder}/${file.name}`)
 if (!written.equals(Buffer.from(await blob.arrayBuffer()))) failures.push('the command wrote other bytes')
 if (tensors.length !== file.tensors.length) failures.push(`${tensors.length} tensors were inspected`)
 if (differences.length > 0) failures.push('verify found differences')
-console.log(JSON.stringify({ ...result, file: createHash('sha256').update(written).digest('hex') }))
+const digest = createHash('sha256').update(written).digest('hex')
+console.log(JSON.stringify({ ...result, file: digest, rest: rest.digest('hex') }))

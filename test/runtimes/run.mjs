@@ -1,6 +1,6 @@
 /**
  * `npm run test:runtimes`: the packed package, installed from its tarball, in this Node and in other versions of it, in
- * Bun and in Deno. All must give the values of docs/stream.md and one digest, and the command the same file. They are
+ * Bun and in Deno, by every entry. All must give the values of docs/stream.md and one digest, and the command the same file. They are
  * packages of this folder, which npm installs here when it is first run, for Linux on x64; SIMDINIT_RUNTIMES=all makes
  * a missing one a failure.
  */
@@ -64,21 +64,23 @@ const [
     digests: [expected],
     threads: expectedThreads,
     file: expectedFile,
+    rest: expectedRest,
   },
 ] = found
 let failed = false
-for (const { name, failures, digests, threads, file, info, checked } of found) {
+for (const { name, failures, digests, threads, file, rest, info, checked } of found) {
   const same =
     digests.length === 2 &&
     digests.every((digest) => digest === expected) &&
     threads === expectedThreads &&
-    file === expectedFile
+    file === expectedFile &&
+    rest === expectedRest
   if (!same || failures.length > 0) failed = true
   const said =
     failures.length > 0
       ? failures.join('; ')
       : same
-        ? `${checked} rows, ${expected.slice(0, 16)}, file ${file.slice(0, 16)}`
+        ? `${checked} rows, ${expected.slice(0, 16)}, file ${file.slice(0, 16)}, other entries ${rest.slice(0, 16)}`
         : 'other bytes'
   console.log(
     `${failures.length > 0 || !same ? 'FAIL' : 'ok  '}  ${name.padEnd(14)}  ${said}  ${info ? `${info.backend}, ${info.threads} threads` : ''}`,
