@@ -363,21 +363,29 @@ describe('a folder that is there already', () => {
 describe('a run that does not end well', () => {
   const big = () => modelIn(emptyFolder(), SMALL)
 
+  /** A run that the signal met while it wrote the weights; one that was over before it came is begun again. */
+  const meetAtWork = async (signal: NodeJS.Signals, cwd: string, ...flags: string[]) => {
+    const out = join(cwd, 'model-init')
+    const isAtWork = () => existsSync(out) && readdirSync(out).some((name) => name.startsWith('.model'))
+    for (;;) {
+      const child = spawn(process.execPath, [MAIN, 'init', 'model', ...flags], { cwd, stdio: 'ignore' })
+      const ended = new Promise((settle) => child.on('close', (code, its) => settle(code ?? its)))
+      while (child.exitCode === null && !isAtWork()) await sleep(1)
+      child.kill(signal)
+      if (signal !== 'SIGSTOP') await ended
+      else await sleep(50)
+      if (signal === 'SIGINT' ? child.exitCode !== 0 : isAtWork()) return { child, ended }
+      child.kill('SIGCONT')
+      await ended
+      rmSync(out, { recursive: true, force: true })
+    }
+  }
+
   it('leaves no file under a final name when it is killed, and is continued by the next', async () => {
     const cwd = big()
     const out = join(cwd, 'model-init')
-    const args = [MAIN, 'init', 'model', '--quiet']
-    const killed = await new Promise<boolean>((settle) => {
-      const child = spawn(process.execPath, args, { cwd, stdio: 'ignore' })
-      const watch = setInterval(() => {
-        if (existsSync(out) && readdirSync(out).some((name) => name.endsWith('.tmp'))) child.kill('SIGKILL')
-      }, 1)
-      child.on('close', (_, signal) => {
-        clearInterval(watch)
-        settle(signal === 'SIGKILL')
-      })
-    })
-    expect(killed).toBe(true)
+    const { ended } = await meetAtWork('SIGKILL', cwd)
+    expect(await ended).toBe('SIGKILL')
     for (const name of readdirSync(out)) expect(name).toMatch(/^\..*\.tmp$/)
     expect(await simdinit(['init', 'model'], { cwd })).toMatchObject({ code: 0 })
     expect(readdirSync(out).toSorted()).toEqual(FILES)
@@ -387,15 +395,8 @@ describe('a run that does not end well', () => {
   it('that is interrupted cleans up and exits with 130', async () => {
     const cwd = big()
     const out = join(cwd, 'model-init')
-    const child = spawn(process.execPath, [MAIN, 'init', 'model'], { cwd, stdio: 'ignore' })
-    const watch = setInterval(() => {
-      if (!existsSync(out) || !readdirSync(out).some((name) => name.endsWith('.tmp'))) return
-      clearInterval(watch) // a second one would kill
-      child.kill('SIGINT')
-    }, 1)
-    const code = await new Promise((settle) => child.on('close', settle))
-    clearInterval(watch)
-    expect(code).toBe(130)
+    const { ended } = await meetAtWork('SIGINT', cwd)
+    expect(await ended).toBe(130)
     expect(existsSync(out)).toBe(false)
   })
 
@@ -412,10 +413,7 @@ describe('a run that does not end well', () => {
   it('keeps another plan out while it is at work', async () => {
     const cwd = big()
     const out = join(cwd, 'model-init')
-    const child = spawn(process.execPath, [MAIN, 'init', 'model', '--seed', '1'], { cwd, stdio: 'ignore' })
-    const ended = new Promise((settle) => child.on('close', settle))
-    while (!existsSync(out) || !readdirSync(out).some((name) => name.startsWith('.model'))) await sleep(1)
-    child.kill('SIGSTOP')
+    const { child, ended } = await meetAtWork('SIGSTOP', cwd, '--seed', '1')
     const other = await simdinit(['init', 'model', '--seed', '2'], { cwd })
     expect(other.stderr).toContain('another run with another plan is at work in model-init')
     expect(other.code).toBe(2)
