@@ -9,6 +9,7 @@ import { FAMILIES, planModel } from '../src/models/index.ts'
 import { emptyFolder, simdinit, TINY } from './support/command.ts'
 
 const readme = readFileSync('README.md', 'utf8')
+const readmes = [readme, readFileSync('README.zh-CN.md', 'utf8')]
 const fences = fencesOf(readme)
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
 
@@ -58,17 +59,24 @@ describe('the guide to browsers', () => {
 })
 
 describe('the README', () => {
-  it('shows programs and commands, all of which are run here', () => {
-    const lines = fences
-      .filter(({ language }) => language !== 'js')
-      .flatMap(({ code }) => code.trimEnd().split('\n'))
-    for (const line of lines) expect(line).toMatch(/^(simdinit|npm) /)
+  it('shows, in each language, programs and commands, all of which are run here', () => {
+    const commandsOf = (page: string) =>
+      fencesOf(page)
+        .filter(({ language }) => language !== 'js')
+        .flatMap(({ code }) => code.trimEnd().split('\n'))
+        .map((line) => line.split('#')[0].trim())
+    for (const page of readmes) {
+      expect(page.match(/^\s*(```|~~~)/gm)).toHaveLength(2 * fencesOf(page).length) // none is overlooked
+      expect(commandsOf(page)).toEqual(commandsOf(readme))
+    }
+    for (const command of commandsOf(readme)) expect(command).toMatch(/^(simdinit|npm) /)
   })
 
-  it.each(fences.filter(({ language }) => language === 'js'))(
+  it.each(readmes.flatMap(fencesOf).filter(({ language }) => language === 'js'))(
     'has an example that prints what its comments say',
     ({ code }) => {
-      expect(linesOf(code)).toEqual(promisesOf(code).map((comment) => comment.split(',')[0]))
+      expect(promisesOf(code).length).toBeGreaterThan(0)
+      expect(linesOf(code)).toEqual(promisesOf(code).map((comment) => comment.split(/[,，]/)[0]))
     },
   )
 
@@ -102,27 +110,20 @@ describe('the README', () => {
       const before = new Set(filesIn(cwd))
       const { code, stdout, stderr } = await simdinit(args, { cwd })
       expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' })
-      const made = filesIn(cwd).filter((file) => !before.has(file))
-      outcomes.set(args.join(' '), { stdout, made: made.toSorted() })
+      outcomes.set(args.join(' '), { stdout, made: filesIn(cwd).filter((file) => !before.has(file)) })
       if (args[1] === 'gpt2')
         linkSync(join(cwd, 'gpt2-init/model.safetensors'), join(cwd, 'model.safetensors'))
     }
 
-    const made = (words: string) => [...outcomes].find(([args]) => args.startsWith(words))![1].made
-    const said = (words: string) => [...outcomes].find(([args]) => args.startsWith(words))![1].stdout
-    expect(made('init gpt2')).toEqual(
-      expect.arrayContaining(
-        ['model.safetensors', 'config.json', 'simdinit.json'].map((name) => `gpt2-init/${name}`),
-      ),
-    )
-    expect(made('init path/to/folder')).toContain('folder-init/tokenizer.json')
-    expect(made('init gpt2-xl --dry-run')).toEqual([])
-    expect(said('init gpt2-xl --dry-run')).toMatch(/transformer\.h\.47\.mlp\.c_proj\.weight/)
-    expect(made('init gpt2-xl --max-shard-size').filter((file) => file.endsWith('.safetensors'))).not.toEqual(
-      [],
-    )
-    expect(said('verify')).toContain('every byte is as the manifest says')
-    expect(said('inspect')).toContain('nothing looks wrong')
+    const of = (words: string) => [...outcomes].find(([args]) => args.startsWith(words))![1]
+    for (const name of ['model.safetensors', 'config.json', 'simdinit.json'])
+      expect(of('init gpt2').made).toContain(`gpt2-init/${name}`)
+    expect(of('init path/to/folder').made).toContain('folder-init/tokenizer.json')
+    expect(of('init gpt2-xl --dry-run').made).toEqual([])
+    expect(of('init gpt2-xl --dry-run').stdout).toMatch(/transformer\.h\.47\.mlp\.c_proj\.weight/)
+    expect(of('init gpt2-xl --max-shard-size').made.some((file) => file.endsWith('.safetensors'))).toBe(true)
+    expect(of('verify').stdout).toContain('every byte is as the manifest says')
+    expect(of('inspect').stdout).toContain('nothing looks wrong')
     expect(outcomes.size).toBe(7)
   })
 

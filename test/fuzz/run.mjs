@@ -6,8 +6,9 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { installedIn } from '../../scripts/installed.mjs'
 
 const here = import.meta.dirname
 const root = join(here, '../..')
@@ -15,13 +16,7 @@ const out = join(root, 'build/fuzz')
 const seconds = Number(process.argv[2] ?? 60)
 if (!(seconds >= 1)) throw new Error(`a number of seconds was expected, not ${process.argv[2]}`)
 
-if (!existsSync(`${here}/node_modules`)) {
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: here,
-    stdio: 'inherit',
-  })
-  if (status !== 0) process.exit(1)
-}
+if (!installedIn(here)) process.exit(1)
 const load = spawnSync(process.execPath, ['-e', "require('@jazzer.js/fuzzer')"], {
   cwd: here,
   encoding: 'utf8',

@@ -6,9 +6,10 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { installedIn } from '../../scripts/installed.mjs'
 import { installPacked, run } from '../support/tarball.mjs'
 
 /** Bytes that a page may load for `import 'simdinit'`, kernels and worker included, minified and compressed. */
@@ -20,9 +21,7 @@ const out = join(root, 'build/package')
 const bin = `${here}/node_modules/.bin`
 const { exports: entries } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
 
-if (!existsSync(`${here}/node_modules`)) {
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], here)
-}
+if (!installedIn(here)) process.exit(1)
 const { tarball, files } = installPacked(out)
 
 const checks = {

@@ -1,5 +1,5 @@
 /**
- * The golden set, and a small model by the other entries, in the runtime that runs this file; as a line of JSON. It is
+ * The golden set, a small model, and what the other entries draw, in the runtime that runs this file; as a line of JSON. It is
  * copied beside the installed package, which it imports by name.
  */
 
@@ -33,15 +33,15 @@ const data = file.tensors.map(({ name, shape, dtype, strategy, begin, end }) => 
   return new Uint8Array(target.buffer)
 })
 
-/** The entries that are none of a file's: what they export, and some of what that draws. */
-const rest = createHash('sha256')
-for (const entry of [jax, keras, tfjs, torch]) rest.update(JSON.stringify(Object.keys(entry).toSorted()))
+/** What the frameworks' dialects export, some of what that draws, and numbers of simdinit/random. */
+const dialects = createHash('sha256')
+for (const entry of [jax, keras, tfjs, torch]) dialects.update(JSON.stringify(Object.keys(entry).toSorted()))
 for (const strategy of [jax.glorot_normal(), keras.HeUniform(), torch.kaiming_normal_()]) {
   const matrix = new Float32Array(64)
   engine.fillSync(matrix, strategy, { seed: 0, name: 'w', shape: [8, 8] })
-  rest.update(matrix)
+  dialects.update(matrix)
 }
-rest.update(new Random(0).normal(new Float64Array(1000)))
+dialects.update(new Random(0).normal(new Float64Array(1000)))
 await engine.close()
 await writeSafetensors(file, data, (bytes) => void pieces.push(bytes.slice()))
 const blob = new Blob(pieces)
@@ -53,4 +53,4 @@ if (!written.equals(Buffer.from(await blob.arrayBuffer()))) failures.push('the c
 if (tensors.length !== file.tensors.length) failures.push(`${tensors.length} tensors were inspected`)
 if (differences.length > 0) failures.push('verify found differences')
 const digest = createHash('sha256').update(written).digest('hex')
-console.log(JSON.stringify({ ...result, file: digest, rest: rest.digest('hex') }))
+console.log(JSON.stringify({ ...result, file: digest, dialects: dialects.digest('hex') }))

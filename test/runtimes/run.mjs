@@ -1,23 +1,17 @@
 /**
  * `npm run test:runtimes`: the packed package, installed from its tarball, in this Node and in other versions of it, in
- * Bun and in Deno, by every entry. All must give the values of docs/stream.md and one digest, and the command the same file. They are
- * packages of this folder, which npm installs here when it is first run, for Linux on x64; SIMDINIT_RUNTIMES=all makes
- * a missing one a failure.
+ * Bun and in Deno, by every entry. All must give the values of docs/stream.md and one digest, and the command the same
+ * file. They are packages of this folder, which npm installs here when it is first run, for Linux on x64;
+ * SIMDINIT_RUNTIMES=all makes a missing one a failure.
  */
 
-import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { installedIn } from '../../scripts/installed.mjs'
 import { installPacked, run } from '../support/tarball.mjs'
 
 const here = import.meta.dirname
-if (!existsSync(`${here}/node_modules`)) {
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: here,
-    stdio: 'inherit',
-  })
-  if (status !== 0) process.exit(1)
-}
+if (!installedIn(here)) process.exit(1)
 
 const packages = `${here}/node_modules`
 const runtimes = {
@@ -64,23 +58,23 @@ const [
     digests: [expected],
     threads: expectedThreads,
     file: expectedFile,
-    rest: expectedRest,
+    dialects: expectedDialects,
   },
 ] = found
 let failed = false
-for (const { name, failures, digests, threads, file, rest, info, checked } of found) {
+for (const { name, failures, digests, threads, file, dialects, info, checked } of found) {
   const same =
     digests.length === 2 &&
     digests.every((digest) => digest === expected) &&
     threads === expectedThreads &&
     file === expectedFile &&
-    rest === expectedRest
+    dialects === expectedDialects
   if (!same || failures.length > 0) failed = true
   const said =
     failures.length > 0
       ? failures.join('; ')
       : same
-        ? `${checked} rows, ${expected.slice(0, 16)}, file ${file.slice(0, 16)}, other entries ${rest.slice(0, 16)}`
+        ? `${checked} rows, ${expected.slice(0, 16)}, file ${file.slice(0, 16)}, dialects ${dialects.slice(0, 16)}`
         : 'other bytes'
   console.log(
     `${failures.length > 0 || !same ? 'FAIL' : 'ok  '}  ${name.padEnd(14)}  ${said}  ${info ? `${info.backend}, ${info.threads} threads` : ''}`,
