@@ -873,6 +873,14 @@ export const MISTAKES = [
     edits: [['src/node/files.ts', '(error: unknown) => void (this.failure = error)', '() => {}']],
   },
   {
+    what: 'a file stays in memory after --no-cache',
+    tests: ['page-cache'],
+    edits: [
+      ['src/node/files.ts', '.then(this.synced)', ''],
+      ['src/node/files.ts', '    this.synced()\n', ''],
+    ],
+  },
+  {
     what: 'the names of tensors one place off',
     tests: ['init', 'ranks'],
     edits: [

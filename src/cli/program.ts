@@ -28,6 +28,7 @@ interface InitFlags extends options.CommonOptions {
   readonly dryRun: boolean
   readonly resume: boolean
   readonly force: boolean
+  readonly cache: boolean
 }
 
 interface InspectFlags extends options.CommonOptions {
@@ -78,7 +79,11 @@ export function program(signal: AbortSignal): Command {
       .addOption(options.worldSize)
       .option('--dry-run', 'print every tensor and write nothing', false)
       .option('--resume', "continue what is there, and hash all of it first: other ranks' files too", false)
-      .option('--force', 'replace another checkpoint: what its manifest or index names', false),
+      .option('--force', 'replace another checkpoint: what its manifest or index names', false)
+      .option(
+        '--no-cache',
+        'keep nothing of the files in memory (Linux): on many virtual machines sooner written, everywhere later read',
+      ),
   )
     .addHelpText(
       'after',
@@ -105,8 +110,8 @@ export function program(signal: AbortSignal): Command {
     .addHelpText(
       'after',
       '\nA file, a folder, or an index. Where a config.json of a known model lies beside it, tensors are compared\n' +
-        'with what a recipe makes. What looks wrong does not change the exit status; a bad file does. One thread\n' +
-        'measures, whatever --threads says, while others read ahead.',
+        'with what a recipe makes. What looks wrong does not change the exit status; a bad file does.\n' +
+        'Threads share the tensors of 1 GiB or more, and see the same.',
     )
     .action((path: string, flags: InspectFlags) => runInspect(path, flags, signal))
 
@@ -168,7 +173,7 @@ const EXAMPLES = `  simdinit init gpt2                          GPT-2 124M into 
 
 async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Promise<void> {
   const recipe = flags.recipe.endsWith('.json') ? (readJson(flags.recipe) as object) : flags.recipe
-  const { dtype, set, threads, backend, seed, maxShardSize, slice, resume, force, quiet } = flags
+  const { dtype, set, threads, backend, seed, maxShardSize, slice, resume, force, cache, quiet } = flags
   if (flags.dryRun) {
     const { plan, folder } = planSource(model, { dtype, recipe, set, maxShardSize, slice })
     const { parameters, bytes } = plan
@@ -196,6 +201,7 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
       worldSize,
       resume,
       force,
+      cache,
       threads,
       backend,
       signal,

@@ -21,7 +21,7 @@ import {
 } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { MANIFEST } from '../models/index.ts'
 
 /** No more at a time: a single write beyond 2 GiB fails on every platform. */
@@ -49,18 +49,20 @@ export function isTemporary(name: string): boolean {
 /**
  * Writes the file `name` of `folder` by way of `write`, to whom a sink is given. Returns when it is durable. It
  * is no failure that the temporary file was swept away: then another run of the plan has finished all of it.
+ * `synced` is told the temporary name whenever the disk has more of it.
  */
 export async function writeFile(
   folder: string,
   name: string,
   plan: string,
   write: (sink: (bytes: Uint8Array, position: number) => Promise<void>) => Promise<void>,
+  synced: (name: string) => void = () => {},
 ): Promise<void> {
   const temporary = join(folder, temporaryName(name, plan))
   own.add(temporary)
   const file = await open(temporary, 'wx')
   try {
-    const disk = new Disk(file)
+    const disk = new Disk(file, () => synced(basename(temporary)))
     try {
       await write((bytes, position) => disk.write(bytes, position))
       await disk.sync()
@@ -104,12 +106,14 @@ const SYNC_EVERY = 2 ** 24
  */
 class Disk {
   private readonly file: FileHandle
+  private readonly synced: () => void
   private written = 0
   private underWay: Promise<void> | undefined
   private failure: unknown
 
-  constructor(file: FileHandle) {
+  constructor(file: FileHandle, synced: () => void) {
     this.file = file
+    this.synced = synced
   }
 
   /** A write may be short; this one is not. */
@@ -129,6 +133,7 @@ class Disk {
     await this.underWay
     if (this.failure) throw this.failure
     await this.file.sync()
+    this.synced()
   }
 
   async close(): Promise<void> {
@@ -140,6 +145,7 @@ class Disk {
     this.written = 0
     this.underWay = this.file
       .datasync()
+      .then(this.synced)
       .catch((error: unknown) => void (this.failure = error))
       .finally(() => (this.underWay = undefined))
   }

@@ -29,6 +29,7 @@ import { finish, tidy } from './finish.ts'
 import { CONFIG, filesToClear, prepareFolder, removeFiles, survey, type Wanted } from './folder.ts'
 import { secondsFor } from './estimate.ts'
 import { Hasher } from './hasher.ts'
+import { evictor } from './page-cache.ts'
 import { readSidecar, writeSidecar } from './sidecars.ts'
 import { readSource } from './source.ts'
 import { Summary, type Kind } from './summary.ts'
@@ -49,6 +50,8 @@ export interface InitOptions extends PlanOptions, Pick<EngineOptions, 'backend' 
   resume?: boolean
   /** Write even where other content is; only what an earlier manifest or index names is removed. Not with ranks. */
   force?: boolean
+  /** false: nothing of the files is left in the system's memory, where the system can (Linux). Default true. */
+  cache?: boolean
   /** Bytes made at a time, a multiple of 8. Changes nothing but the memory used. */
   chunkBytes?: number
   /** Stops the run within a chunk; what is unfinished is removed. */
@@ -82,6 +85,7 @@ const FIELDS = [
   'worldSize',
   'resume',
   'force',
+  'cache',
   'chunkBytes',
   'signal',
   'onStart',
@@ -135,7 +139,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
   anObject('options', options, FIELDS)
   const { plan, name, folder } = planSource(source, options)
   const { out = `${name}-init`, resume = false, force = false, signal, onStart, onProgress } = options
-  const { backend, threads, chunkBytes = CHUNK_BYTES } = options
+  const { backend, threads, cache = true, chunkBytes = CHUNK_BYTES } = options
   if (aText('out', out) === '') throw new InputError('"out" expected the name of a folder, got ""')
   if (anInteger('chunkBytes', chunkBytes, 8, 2 ** 30) % 8)
     throw new InputError('"chunkBytes" expected a multiple of 8')
@@ -214,6 +218,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
     }
     removeFiles(out, doomed)
     done = total - bytes
+    const synced = cache ? () => {} : evictor(out)
     for (const file of mine) {
       const digest =
         right.get(file.name) ??
@@ -221,6 +226,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
           chunkBytes,
           hasher,
           summary,
+          synced,
           progress,
         }))
       digests.set(file.name, digest)

@@ -2,7 +2,7 @@
 
 import type { Engine, Seed } from '../index.ts'
 import { chunksOf, lendBuffers, type PlannedFile } from '../models/index.ts'
-import { writeSafetensors } from '../safetensors/index.ts'
+import { type Sink, writeSafetensors } from '../safetensors/index.ts'
 import { writeFile } from './files.ts'
 import type { Hasher } from './hasher.ts'
 import type { Summary } from './summary.ts'
@@ -11,6 +11,8 @@ interface Watchers {
   readonly chunkBytes: number
   readonly hasher: Hasher
   readonly summary: Summary
+  /** Told the name that a file has for now, whenever the disk has more of it. */
+  readonly synced: (name: string) => void
   /** Told of bytes made; throws to stop the run. */
   readonly progress: (bytes: number) => void
 }
@@ -22,7 +24,7 @@ export async function writeCheckpoint(
   file: PlannedFile,
   planDigest: string,
   seed: Seed,
-  { chunkBytes, hasher, summary, progress }: Watchers,
+  { chunkBytes, hasher, summary, synced, progress }: Watchers,
 ): Promise<string> {
   const buffers = lendBuffers(engine, chunkBytes)
   async function* data() {
@@ -34,11 +36,11 @@ export async function writeCheckpoint(
   }
   progress(file.headerBytes)
   try {
-    await writeFile(folder, file.name, planDigest, (sink) =>
+    const write = (sink: Sink) =>
       writeSafetensors(file, data(), async (bytes, position) => {
         await Promise.all([sink(bytes, position), hasher.update(bytes)])
-      }),
-    )
+      })
+    await writeFile(folder, file.name, planDigest, write, synced)
     return await hasher.digest()
   } finally {
     for (const buffer of buffers) buffer.release()
