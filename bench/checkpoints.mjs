@@ -1,6 +1,6 @@
 /**
  * `npm run bench:checkpoints`: from a config to a checkpoint on the disk, beside transformers with PyTorch, and beside
- * what no such command can do without: writing as many bytes (dd), hashing them, making them. Whole processes,
+ * its parts alone: writing as many bytes by way of the page cache (dd), hashing them, making them. Whole processes,
  * interleaved rounds, medians of ratios. Writes some gigabytes below build/, and removes them again.
  *
  *   npm run bench:checkpoints -- --rounds 3 --python ~/venv/bin/python --docs     --docs writes docs/checkpoints-bench.md
@@ -143,7 +143,7 @@ rmSync(folder, { recursive: true, force: true })
 
 const report = [
   `${machine}.${versions ? ` ${versions}.` : ''}`,
-  `Medians of ${flags.rounds} interleaved rounds. Processes are timed whole, from their start to the bytes on the disk, each ${flags.rest} seconds after the one before it and what that wrote were gone.`,
+  `Medians of ${flags.rounds} interleaved rounds. Processes are timed whole, from their start to the bytes on the disk, each ${flags.rest} seconds after the one before it and what that wrote were gone. What is written is in the page cache afterwards, but with --no-cache.`,
   ...sections,
 ].join('\n\n')
 console.log(report)

@@ -870,12 +870,17 @@ export const MISTAKES = [
   {
     what: "a disk's failure that an early sync tells is forgotten",
     tests: ['faults'],
-    edits: [['src/node/files.ts', '(error: unknown) => void (this.failure = error)', '() => {}']],
+    edits: [[FILES, '(error: unknown) => void (this.failure = error)', '() => {}']],
   },
   {
     what: 'a file stays in memory after --no-cache',
     tests: ['page-cache'],
     edits: [['src/node/page-cache.ts', 'const DONT_NEED = 4', 'const DONT_NEED = 3']],
+  },
+  {
+    what: 'a file stays in memory until all of it is written',
+    tests: ['page-cache'],
+    edits: [[FILES, '      .then(this.synced)\n', '']],
   },
   {
     what: 'the names of tensors one place off',

@@ -4,10 +4,11 @@
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readFileSync, statfsSync } from 'node:fs'
+import { readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { init } from '../src/node/index.ts'
 import { emptyFolder, simdinit } from './support/command.ts'
 
 const TMPFS = 0x01021994
@@ -20,21 +21,34 @@ const canCount =
 const cached = (path: string) =>
   Number(execFileSync('fincore', ['--bytes', '--noheadings', '--output', 'RES', path], { encoding: 'utf8' }))
 
-/** 40 MB in three files. */
-const MODEL = ['init', 'gpt2', '--set', 'n_layer=1', '--set', 'vocab_size=3000', '--max-shard-size', '20MB']
-const FILES = [1, 2, 3].map((i) => `model-0000${i}-of-00003.safetensors`)
-
 describe.skipIf(!canCount)('the page cache', () => {
   it('has the files, and after --no-cache nothing of them; they are the same, and nothing is said', async () => {
     const cwd = emptyFolder()
-    const kept = await simdinit([...MODEL, '--out', 'kept', '--quiet'], { cwd })
-    const left = await simdinit([...MODEL, '--out', 'left', '--quiet', '--no-cache'], { cwd })
-    for (const { code, stderr } of [kept, left]) expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    for (const file of FILES) {
-      const [inMemory, gone] = [join(cwd, 'kept', file), join(cwd, 'left', file)]
-      expect(cached(gone)).toBe(0)
-      expect(cached(inMemory)).toBeGreaterThan(0)
-      expect(readFileSync(gone).equals(readFileSync(inMemory))).toBe(true)
+    const run = (out: string, ...more: string[]) => {
+      const model = ['gpt2', '--set', 'n_layer=1', '--set', 'vocab_size=3000', '--max-shard-size', '20MB'] // 40 MB
+      return simdinit(['init', ...model, '--out', out, '--quiet', ...more], { cwd })
     }
+    for (const { code, stderr } of [await run('kept'), await run('left', '--no-cache')])
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    for (const file of [1, 2, 3].map((i) => `model-0000${i}-of-00003.safetensors`)) {
+      const [kept, left] = [join(cwd, 'kept', file), join(cwd, 'left', file)]
+      expect(cached(left)).toBe(0)
+      expect(cached(kept)).toBeGreaterThan(0)
+      expect(readFileSync(left).equals(readFileSync(kept))).toBe(true)
+    }
+  })
+
+  it('is left by a file while that is written, and the descriptors that it takes are given back', async () => {
+    const out = join(emptyFolder(), 'out')
+    const descriptors = () => readdirSync('/proc/self/fd').length
+    const before = descriptors()
+    let less = 0
+    const onProgress = () => {
+      const name = readdirSync(out).find((name) => name.startsWith('.model.safetensors'))
+      if (name !== undefined && cached(join(out, name)) < 0.9 * statSync(join(out, name)).size) less++
+    }
+    await init('gpt2', { out, set: ['n_layer=2'], cache: false, onProgress }) // 204 MB
+    expect(less).toBeGreaterThan(0)
+    await expect.poll(descriptors, { timeout: 10_000 }).toBeLessThanOrEqual(before) // a thread of the run may be ending
   })
 })

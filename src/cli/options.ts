@@ -16,7 +16,7 @@ export interface CommonOptions {
 
 export const threads = new Option(
   '--threads <n>',
-  'threads to fill with, 1 to 256 (default: one a core, at most 4)',
+  'threads at work, 1 to 256 (default: one a core, at most 4)',
 )
   .default('auto', 'auto')
   .argParser((text) => (text === 'auto' ? text : whole('--threads', text, { max: 256 })))

@@ -82,7 +82,7 @@ export function program(signal: AbortSignal): Command {
       .option('--force', 'replace another checkpoint: what its manifest or index names', false)
       .option(
         '--no-cache',
-        'keep nothing of the files in memory (Linux): on many virtual machines sooner written, everywhere later read',
+        "do not leave what is written in the system's page cache (Linux): often faster to write on a virtual machine, slower to load next",
       ),
   )
     .addHelpText(
@@ -111,7 +111,7 @@ export function program(signal: AbortSignal): Command {
       'after',
       '\nA file, a folder, or an index. Where a config.json of a known model lies beside it, tensors are compared\n' +
         'with what a recipe makes. What looks wrong does not change the exit status; a bad file does.\n' +
-        'Threads share the tensors of 1 GiB or more, and see the same.',
+        'From 1 GiB of files on, threads share the tensors (--threads says otherwise); the results are the same.',
     )
     .action((path: string, flags: InspectFlags) => runInspect(path, flags, signal))
 

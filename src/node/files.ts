@@ -21,8 +21,9 @@ import {
 } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { MANIFEST } from '../models/index.ts'
+import { evictor } from './page-cache.ts'
 
 /** No more at a time: a single write beyond 2 GiB fails on every platform. */
 const MAX_WRITE = 2 ** 26
@@ -49,20 +50,20 @@ export function isTemporary(name: string): boolean {
 /**
  * Writes the file `name` of `folder` by way of `write`, to whom a sink is given. Returns when it is durable. It
  * is no failure that the temporary file was swept away: then another run of the plan has finished all of it.
- * `synced` is told the temporary name whenever the disk has more of it.
+ * Without `cache` what the disk has of it leaves the system's memory.
  */
 export async function writeFile(
   folder: string,
   name: string,
   plan: string,
   write: (sink: (bytes: Uint8Array, position: number) => Promise<void>) => Promise<void>,
-  synced: (name: string) => void = () => {},
+  cache = true,
 ): Promise<void> {
   const temporary = join(folder, temporaryName(name, plan))
   own.add(temporary)
   const file = await open(temporary, 'wx')
   try {
-    const disk = new Disk(file, () => synced(basename(temporary)))
+    const disk = new Disk(file, cache ? () => {} : evictor(file.fd))
     try {
       await write((bytes, position) => disk.write(bytes, position))
       await disk.sync()

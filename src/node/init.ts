@@ -29,7 +29,6 @@ import { finish, tidy } from './finish.ts'
 import { CONFIG, filesToClear, prepareFolder, removeFiles, survey, type Wanted } from './folder.ts'
 import { secondsFor } from './estimate.ts'
 import { Hasher } from './hasher.ts'
-import { evictor } from './page-cache.ts'
 import { readSidecar, writeSidecar } from './sidecars.ts'
 import { readSource } from './source.ts'
 import { Summary, type Kind } from './summary.ts'
@@ -50,7 +49,7 @@ export interface InitOptions extends PlanOptions, Pick<EngineOptions, 'backend' 
   resume?: boolean
   /** Write even where other content is; only what an earlier manifest or index names is removed. Not with ranks. */
   force?: boolean
-  /** false: nothing of the files is left in the system's memory, where the system can (Linux). Default true. */
+  /** false: what is written does not stay in the system's page cache; in Node on Linux. Default true. */
   cache?: boolean
   /** Bytes made at a time, a multiple of 8. Changes nothing but the memory used. */
   chunkBytes?: number
@@ -218,7 +217,6 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
     }
     removeFiles(out, doomed)
     done = total - bytes
-    const synced = cache ? () => {} : evictor(out)
     for (const file of mine) {
       const digest =
         right.get(file.name) ??
@@ -226,7 +224,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
           chunkBytes,
           hasher,
           summary,
-          synced,
+          cache,
           progress,
         }))
       digests.set(file.name, digest)

@@ -11,8 +11,8 @@ interface Watchers {
   readonly chunkBytes: number
   readonly hasher: Hasher
   readonly summary: Summary
-  /** Told the name that a file has for now, whenever the disk has more of it. */
-  readonly synced: (name: string) => void
+  /** Whether what the disk has stays in the system's memory. */
+  readonly cache: boolean
   /** Told of bytes made; throws to stop the run. */
   readonly progress: (bytes: number) => void
 }
@@ -24,7 +24,7 @@ export async function writeCheckpoint(
   file: PlannedFile,
   planDigest: string,
   seed: Seed,
-  { chunkBytes, hasher, summary, synced, progress }: Watchers,
+  { chunkBytes, hasher, summary, cache, progress }: Watchers,
 ): Promise<string> {
   const buffers = lendBuffers(engine, chunkBytes)
   async function* data() {
@@ -40,7 +40,7 @@ export async function writeCheckpoint(
       writeSafetensors(file, data(), async (bytes, position) => {
         await Promise.all([sink(bytes, position), hasher.update(bytes)])
       })
-    await writeFile(folder, file.name, planDigest, write, synced)
+    await writeFile(folder, file.name, planDigest, write, cache)
     return await hasher.digest()
   } finally {
     for (const buffer of buffers) buffer.release()
