@@ -7,6 +7,8 @@ import {
   applySettings,
   describe as report,
   FAMILIES,
+  formatJson,
+  parseJson,
   planModel,
   PRESETS,
   RECIPES,
@@ -206,6 +208,39 @@ describe('settings of a config', () => {
     expect(applySettings(TINY, ['num_hidden_layers=3'])).toEqual({ ...TINY, n_layer: 3 })
   })
 
+  it('change every spelling of a field that is there: transformers would believe the other one', () => {
+    const config = { ...tiny('whisper'), encoder_layers: 4, num_hidden_layers: 4 }
+    for (const key of ['num_hidden_layers', 'encoder_layers'])
+      expect(applySettings(config, [`${key}=2`])).toEqual({
+        ...config,
+        encoder_layers: 2,
+        num_hidden_layers: 2,
+      })
+  })
+
+  it.each([
+    [
+      'what was a float',
+      { initializer_factor: 1.5, rms: 1e-6 },
+      'initializer_factor=2',
+      '"initializer_factor": 2.0',
+    ],
+    ['what the family does not read', { rms: 1e-6 }, 'rms=1', '"rms": 1.0'],
+    ['what the config does not say', {}, 'initializer_factor=3', '"initializer_factor": 3.0'],
+    ['a count', { num_layers: 2 }, 'num_layers=3.0', '"num_layers": 3'],
+    ['what is no float', { rms: 1 }, 'rms=2', '"rms": 2'],
+  ])('write a float as one, which transformers insists on: %s', (_, fields, setting, line) => {
+    expect(formatJson(applySettings({ ...tiny('t5'), ...fields }, [setting])).split(/,?\n */)).toContain(line)
+  })
+
+  it('write what was 1.0 in the file as a float again', () => {
+    const config = parseJson('{"model_type": "t5", "initializer_factor": 1.0, "x": 1}') as object
+    const written = formatJson(applySettings(config, ['initializer_factor=2', 'initializer_factor=4', 'x=2']))
+    expect(written).toContain('"initializer_factor": 4.0,')
+    expect(written).toContain('"x": 2\n')
+    expect(formatJson(config)).toContain('"initializer_factor": 1.0')
+  })
+
   it('add what the family reads and the config does not say', () => {
     expect(applySettings(TINY, ['tie_word_embeddings=false', 'dtype=bfloat16'])).toEqual({
       ...TINY,
@@ -217,6 +252,13 @@ describe('settings of a config', () => {
   it('cut lists that have an entry a layer', () => {
     const config = { ...tiny('qwen2'), layer_types: ['full_attention', 'full_attention'] }
     expect(applySettings(config, ['num_hidden_layers=1'])).toMatchObject({ layer_types: ['full_attention'] })
+  })
+
+  it('do not make a model deeper than such a list', () => {
+    const config = { ...tiny('qwen2'), layer_types: ['full_attention', 'full_attention'] }
+    expect(() => applySettings(config, ['num_hidden_layers=3'])).toThrow(
+      '"set" expected at most 2 for "num_hidden_layers", as many as "layer_types" has, got 3',
+    )
   })
 
   it('leave what was given as it was', () => {
@@ -239,6 +281,8 @@ describe('settings of a config', () => {
       '"set" changes numbers, texts, true and false; "architectures" is ["GPT2LMHeadModel"]',
     ],
     ['n_layer=-1', 'config.json: "n_layer" expected an integer from 1 to 10000, got -1'],
+    ['n_layer=null', 'config.json: "n_layer" expected an integer from 1 to 10000, got null'],
+    ['model_type=null', 'config.json: "model_type" expected a string, got null'],
     ['tie_word_embeddings=2', 'config.json: "tie_word_embeddings" expected true or false, got 2'],
   ])('refuse %s', (setting, sentence) => {
     expect(() => planModel(TINY, { set: [setting] })).toThrow(

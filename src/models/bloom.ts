@@ -13,10 +13,10 @@ export const bloom: Family = {
   architectures: ['BloomForCausalLM'],
   source: 'transformers, modeling_bloom.py',
   model(config: Config) {
-    const width = config.dimension(['n_embed', 'hidden_size'], 64)
+    const width = config.optional(['n_embed']) ?? config.dimension(['hidden_size'], 64)
     const vocabulary = config.dimension(['vocab_size'], 250880)
-    const layers = config.dimension(['n_layer', 'num_hidden_layers'], 2, MAX_LAYERS)
-    checkHeads(width, config.dimension(['n_head', 'num_attention_heads'], 8))
+    const layers = config.dimension(['num_hidden_layers', 'n_layer'], 2, MAX_LAYERS)
+    checkHeads(width, config.dimension(['num_attention_heads', 'n_head'], 8))
     const bias = true
     const model = new Model({ width, layers, std: config.range() })
     const transformer = model.at('transformer')

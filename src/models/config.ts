@@ -20,8 +20,8 @@ export class InputError extends Error {
 
 export class Config {
   private readonly fields: Readonly<Record<string, unknown>>
-  /** What has been asked for, each field with its other spellings. */
-  readonly asked: (readonly string[])[] = []
+  /** What has been asked for: the spellings of a field, and whether it is a number that need not be whole. */
+  readonly asked: { readonly names: readonly string[]; readonly real: boolean }[] = []
 
   /** Throws an InputError unless `json` is an object without `__proto__` keys at any depth. */
   constructor(json: unknown) {
@@ -32,20 +32,23 @@ export class Config {
     this.fields = json as Record<string, unknown>
   }
 
-  /** The value of the first of `names` that is there and not null. */
-  private get(names: readonly string[]): { name: string; value: unknown } {
-    this.asked.push(names)
+  /**
+   * The value of the first of `names` that is there: of a field that has two spellings in a config, transformers takes
+   * the one that `attribute_map` translates. null is a value, which no check lets pass, but of a field that may be
+   * `nullable`: there it is as if nothing were there.
+   */
+  private get(names: readonly string[], { nullable = false, real = false } = {}) {
+    this.asked.push({ names, real })
     for (const name of names) {
-      if (Object.hasOwn(this.fields, name) && this.fields[name] !== null)
-        return { name, value: this.fields[name] }
+      if (!Object.hasOwn(this.fields, name) || (nullable && this.fields[name] === null)) continue
+      return { name, value: this.fields[name] }
     }
     return { name: names[0], value: undefined }
   }
 
-  /** A dimension or a count of layers: an integer from 1 to `max`. Names after the first are other spellings. */
+  /** A dimension or a count of layers: an integer from 1 to `max`. `names` are all its spellings. */
   dimension(names: readonly string[], fallback?: number, max = MAX_DIMENSION): number {
-    const { name, value } = this.get(names)
-    if (value === undefined && fallback !== undefined) return fallback
+    const { name, value = fallback } = this.get(names)
     if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > max) {
       const got = value === undefined ? 'nothing' : show(value)
       throw new InputError(`config.json: "${name}" expected an integer from 1 to ${max}, got ${got}`)
@@ -54,9 +57,9 @@ export class Config {
   }
 
   /** As `dimension`, or undefined where the config says nothing or null. */
-  optional(names: readonly string[]): number | undefined {
-    const given = this.get(names).value
-    return given === undefined ? undefined : this.dimension(names)
+  optional(names: readonly string[], max = MAX_DIMENSION): number | undefined {
+    const given = this.get(names, { nullable: true }).value
+    return given === undefined ? undefined : this.dimension(names, undefined, max)
   }
 
   /** The number of something that may be none: an integer from 0 to `max`. */
@@ -70,7 +73,9 @@ export class Config {
 
   /** The row of an embedding of `rows` that `pad_token_id` names, if it names any; -1 is the last. */
   padding(rows: number, fallback?: number): number | undefined {
-    const { value = this.isNull('pad_token_id') ? undefined : fallback } = this.get(['pad_token_id'])
+    const { value = this.isNull('pad_token_id') ? undefined : fallback } = this.get(['pad_token_id'], {
+      nullable: true,
+    })
     if (value === undefined) return undefined
     if (!Number.isSafeInteger(value) || (value as number) < -rows || (value as number) >= rows) {
       throw new InputError(
@@ -120,7 +125,7 @@ export class Config {
 
   /** How many entries an object has, or undefined where there is none. */
   entries(name: string): number | undefined {
-    const { value } = this.get([name])
+    const { value } = this.get([name], { nullable: true })
     if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
       throw new InputError(`config.json: "${name}" expected an object, got ${show(value)}`)
     }
@@ -129,7 +134,7 @@ export class Config {
 
   /** A finite number of 0 or more. */
   deviation(names: readonly string[], fallback: number): number {
-    const { name, value = fallback } = this.get(names)
+    const { name, value = fallback } = this.get(names, { real: true })
     if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
       throw new InputError(`config.json: "${name}" expected a finite number >= 0, got ${show(value)}`)
     }
@@ -145,8 +150,8 @@ export class Config {
   }
 
   /** A string, or undefined. */
-  text(names: readonly string[]): string | undefined {
-    const { name, value } = this.get(names)
+  text(names: readonly string[], nullable = false): string | undefined {
+    const { name, value } = this.get(names, { nullable })
     if (value !== undefined && typeof value !== 'string') {
       throw new InputError(`config.json: "${name}" expected a string, got ${show(value)}`)
     }
@@ -155,7 +160,7 @@ export class Config {
 
   /** The class that the weights are for: the first of `architectures`. */
   architecture(): string | undefined {
-    const { value } = this.get(['architectures'])
+    const { value } = this.get(['architectures'], { nullable: true })
     if (value === undefined) return undefined
     if (!Array.isArray(value) || typeof value[0] !== 'string') {
       throw new InputError(`config.json: "architectures" expected a list of class names, got ${show(value)}`)

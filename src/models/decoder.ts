@@ -30,7 +30,7 @@ export function decoderSizes(config: Config, defaults: DecoderDefaults): Decoder
   const vocabulary = config.dimension(['vocab_size'], defaults.vocabulary)
   const heads = config.dimension(['num_attention_heads'], defaults.heads)
   const share = config.isNull('num_key_value_heads') ? heads : (defaults.keyHeads ?? heads)
-  const keyHeads = config.dimension(['num_key_value_heads'], share)
+  const keyHeads = config.optional(['num_key_value_heads']) ?? share
   const headDim = config.optional(['head_dim']) ?? defaults.headDim
   if (headDim === undefined) checkHeads(width, heads)
   if (heads % keyHeads !== 0) {

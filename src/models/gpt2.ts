@@ -14,12 +14,12 @@ export const gpt2: Family = {
   architectures: ['GPT2LMHeadModel'],
   source: 'transformers, modeling_gpt2.py',
   model(config: Config) {
-    const width = config.dimension(['n_embd', 'hidden_size'], 768)
+    const width = config.dimension(['hidden_size', 'n_embd'], 768)
     const vocabulary = config.dimension(['vocab_size'], 50257)
-    const positions = config.dimension(['n_positions', 'max_position_embeddings'], 1024)
-    const inner = config.dimension(['n_inner'], 4 * width)
-    const heads = config.dimension(['n_head', 'num_attention_heads'], 12)
-    const layers = config.dimension(['n_layer', 'num_hidden_layers'], 12, MAX_LAYERS)
+    const positions = config.dimension(['max_position_embeddings', 'n_positions'], 1024)
+    const inner = config.optional(['n_inner']) ?? 4 * width
+    const heads = config.dimension(['num_attention_heads', 'n_head'], 12)
+    const layers = config.dimension(['num_hidden_layers', 'n_layer'], 12, MAX_LAYERS)
     if (width % heads !== 0) {
       throw new InputError(`config.json: "n_embd" expected a multiple of "n_head" (${heads}), got ${width}`)
     }

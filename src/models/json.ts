@@ -4,7 +4,7 @@
  */
 
 /** By object or array, the literals of its numbers by key, where JSON.stringify would not write the same. */
-const literals = new WeakMap<object, ReadonlyMap<string, string>>()
+const literals = new WeakMap<object, Map<string, string>>()
 
 /** As JSON.parse. */
 export function parseJson(text: string): unknown {
@@ -32,10 +32,27 @@ export function formatJson(value: unknown, indent = ''): string {
 
 /** `copy`, an object with fields of `original`, whose numbers it writes alike. */
 export function writtenAs<T extends object>(copy: T, original: object): T {
-  const known = literals.get(original)
-  if (known) literals.set(copy, known)
+  literals.set(copy, new Map(literals.get(original)))
   return copy
 }
+
+/** Is the field of a parsed object a number that Python would read as a float? */
+export function isFloat(object: Readonly<Record<string, unknown>>, key: string): boolean {
+  const value = object[key]
+  const literal = literals.get(object)?.get(key)
+  return (
+    typeof value === 'number' &&
+    (!Number.isInteger(value) || (literal !== undefined && Number(literal) === value && FLOAT.test(literal)))
+  )
+}
+
+/** Has the field of a copy that `writtenAs` made, a number, written so that Python reads a float. */
+export function writeFloat(copy: Readonly<Record<string, number>>, key: string): void {
+  const text = String(copy[key])
+  if (!FLOAT.test(text)) literals.get(copy)?.set(key, `${text}.0`)
+}
+
+const FLOAT = /[.e]/i
 
 /** Walks the tokens of a text beside the value that they are of; nesting has no limit here. */
 function remember(root: unknown, text: string): void {

@@ -21,7 +21,7 @@ export const mixtral: Family = {
       config,
       DEFAULTS,
     )
-    const experts = config.dimension(['num_local_experts', 'num_experts'], 8)
+    const experts = config.dimension(['num_experts', 'num_local_experts'], 8)
     const model = new Model({ width, layers, std: config.range() })
     if (!config.flag('tie_word_embeddings', false)) model.at('').linear('lm_head', 'head', width, vocabulary)
     const body = model.at('model')

@@ -13,8 +13,8 @@ import { Alike } from './alike.ts'
 import { InputError } from './config.ts'
 import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies.ts'
 
-/** Many times what any model has, and few enough to be held in memory. */
-const MAX_TENSORS = 1_000_000
+/** Several times what any model has, and few enough for 400 MB of memory in all (test/exhaustive/memory.test.ts). */
+const MAX_TENSORS = 2 ** 19
 
 const NONE: readonly Dtype[] = []
 

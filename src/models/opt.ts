@@ -21,7 +21,7 @@ export const opt: Family = {
     const inner = config.dimension(['ffn_dim'], 3072)
     const layers = config.dimension(['num_hidden_layers'], 12, MAX_LAYERS)
     const positions = config.dimension(['max_position_embeddings'], 2048)
-    const narrow = config.dimension(['word_embed_proj_dim'], width)
+    const narrow = config.optional(['word_embed_proj_dim']) ?? width
     checkHeads(width, config.dimension(['num_attention_heads'], 12))
     const bias = config.flag('enable_bias', true)
     const affine = config.flag('layer_norm_elementwise_affine', true)

@@ -17,8 +17,9 @@ export const phi: Family = {
   source: 'transformers, modeling_phi.py',
   model(config: Config) {
     const sizes = decoderSizes(config, DEFAULTS)
-    const { vocabulary, width, inner, layers, headDim, padding } = sizes
+    const { vocabulary, width, inner, layers, heads, padding } = sizes
     const queryNorms = config.flag('qk_layernorm', false)
+    const normed = Math.floor(width / heads) // whatever `head_dim` says
     const bias = true
     const model = new Model({ width, layers, std: config.range() })
     const body = model.at('model')
@@ -26,8 +27,8 @@ export const phi: Family = {
     for (const block of body.stack('layers', layers)) {
       attention(block.at('self_attn'), sizes, { bias, out: 'dense' })
       if (queryNorms) {
-        block.norm('self_attn.q_layernorm', headDim, { bias })
-        block.norm('self_attn.k_layernorm', headDim, { bias })
+        block.norm('self_attn.q_layernorm', normed, { bias })
+        block.norm('self_attn.k_layernorm', normed, { bias })
       }
       block.linear('mlp.fc1', 'mlpIn', width, inner, { bias })
       block.linear('mlp.fc2', 'mlpOut', inner, width, { bias })

@@ -248,7 +248,7 @@ function dtypeFor({ role, shape, f32In }: Parameter, { matrices, others }: Wante
 
 /** The dtype that a config asks for, if it does. */
 function namedDtype(config: Config): Dtype | undefined {
-  const named = config.text(DTYPE_FIELDS)
+  const named = config.text(DTYPE_FIELDS, true)
   if (named === undefined) return undefined
   const dtype = DTYPES.find((d) => d === named || TORCH_NAMES[d] === named)
   if (!dtype) {

@@ -3,37 +3,43 @@
 import { show } from '../errors.ts'
 import { Config, DTYPE_FIELDS, InputError } from './config.ts'
 import { familyOf } from './families.ts'
-import { writtenAs } from './json.ts'
+import { isFloat, writeFloat, writtenAs } from './json.ts'
 
 type Fields = Record<string, unknown>
 
 /**
  * The config with each `key=value` of `settings` applied, in order. A key is a field that the config has or that its
- * family reads; by another spelling (`num_hidden_layers` of GPT-2's `n_layer`) it changes the field that is there. A
- * value is a number, true, false, null or text, of the kind of what it replaces. Lists with an entry a layer
- * (`layer_types`) are cut to the layers that remain. Throws an InputError.
+ * family reads; all its spellings that are there change (`num_hidden_layers` and GPT-2's `n_layer`). A value is a
+ * number, true, false, null or text, of the kind of what it replaces; what was written as a float stays one, since
+ * transformers is strict about it. Lists with an entry a layer (`layer_types`) are cut to the layers that remain. Throws
+ * an InputError.
  */
 export function applySettings(json: unknown, settings: readonly string[]): Fields {
-  const spellings = readBy(json)
-  const config = { ...(json as Fields) }
+  const asked = askedOf(json)
+  const known = asked.flatMap(({ names }) => names)
+  const config = writtenAs({ ...(json as Fields) }, json as Fields)
   for (const setting of settings) {
     const [, key, text] = /^([^=]+)=(.*)$/s.exec(setting) ?? []
     if (key === undefined) {
       throw new InputError(`"set" expected key=value, such as num_hidden_layers=2, got ${show(setting)}`)
     }
-    const alike = spellings.find((names) => names.includes(key)) ?? [key]
-    const field = alike.find((name) => Object.hasOwn(config, name)) ?? key
-    if (!Object.hasOwn(config, field) && !spellings.flat().includes(key)) {
-      const known = [...new Set([...Object.keys(config), ...spellings.flat()])].toSorted().join(', ')
-      throw new InputError(`"set" has no field ${show(key)} to change; there are ${known}`)
+    const { names, real } = asked.find(({ names }) => names.includes(key)) ?? { names: [key], real: false }
+    const there = names.filter((name) => Object.hasOwn(config, name))
+    if (there.length === 0 && !known.includes(key)) {
+      const all = [...new Set([...Object.keys(config), ...known])].toSorted().join(', ')
+      throw new InputError(`"set" has no field ${show(key)} to change; there are ${all}`)
     }
-    config[field] = valueOf(key, text, config[field])
+    for (const name of there.length > 0 ? there : [key]) {
+      const float = real || isFloat(config, name)
+      config[name] = valueOf(key, text, config[name], known.includes(key))
+      if (float && typeof config[name] === 'number') writeFloat(config as Record<string, number>, name)
+    }
   }
-  return writtenAs(withLayersCut(config), json as Fields)
+  return withLayersCut(config)
 }
 
-/** The fields that the config's family reads, each with its spellings. */
-function readBy(json: unknown): (readonly string[])[] {
+/** The fields that the config's family reads. */
+function askedOf(json: unknown): Config['asked'] {
   const config = new Config(json)
   const { family, architecture } = familyOf(config)
   try {
@@ -41,19 +47,19 @@ function readBy(json: unknown): (readonly string[])[] {
   } catch {
     // a value is wrong as yet; what has been read so far is known all the same
   }
-  return [...config.asked, DTYPE_FIELDS]
+  return [...config.asked, { names: DTYPE_FIELDS, real: false }]
 }
 
-function valueOf(key: string, text: string, before: unknown): unknown {
+/** `checked`: whether the family reads it, and so refuses a null that may not be. */
+function valueOf(key: string, text: string, before: unknown, checked: boolean): unknown {
   const value = parsed(text)
-  const kinds = [before, value].map((v) => (v === null ? 'null' : typeof v))
-  const free = before === undefined || kinds.includes('null')
   if (typeof before === 'object' && before !== null) {
     throw new InputError(`"set" changes numbers, texts, true and false; ${show(key)} is ${show(before)}`)
   }
-  if (!free && kinds[0] !== kinds[1]) {
+  const free = before === undefined || before === null || (value === null && checked)
+  if (!free && typeof before !== typeof value) {
     throw new InputError(
-      `"set" expected a ${kinds[0]} for ${show(key)}, which is ${show(before)}, got ${show(value)}`,
+      `"set" expected a ${typeof before} for ${show(key)}, which is ${show(before)}, got ${show(value)}`,
     )
   }
   return value
@@ -69,9 +75,15 @@ function parsed(text: string): string | number | boolean | null {
   }
 }
 
-/** Transformers refuses a config whose `layer_types` are more than its layers. */
+/** Transformers refuses a config whose `layer_types` are not as many as its layers. */
 function withLayersCut(config: Fields): Fields {
   const { num_hidden_layers: layers, layer_types: types } = config
   if (!Array.isArray(types) || typeof layers !== 'number') return config
-  return { ...config, layer_types: types.slice(0, layers) }
+  if (layers > types.length) {
+    throw new InputError(
+      `"set" expected at most ${types.length} for "num_hidden_layers", as many as "layer_types" has, got ${layers}`,
+    )
+  }
+  config.layer_types = types.slice(0, layers)
+  return config
 }

@@ -19,13 +19,15 @@ interface Defaults {
 
 /** `T5PreTrainedModel._init_weights`: by the width of what each matrix reads, all times `initializer_factor`. */
 function t5Model(config: Config, defaults: Defaults): Model {
-  const width = config.dimension(['d_model', 'hidden_size'], 512)
+  const width = config.dimension(['hidden_size', 'd_model'], 512)
   const vocabulary = config.dimension(['vocab_size'], defaults.vocabulary)
-  const headDim = config.dimension(['d_kv', 'head_dim'], 64)
+  const headDim = config.dimension(['head_dim', 'd_kv'], 64)
   const inner = config.dimension(['d_ff'], defaults.inner)
-  const heads = config.dimension(['num_heads', 'num_attention_heads'], defaults.heads)
-  const layers = config.dimension(['num_layers', 'num_hidden_layers'], defaults.layers, MAX_LAYERS)
-  const decoderLayers = config.dimension(['num_decoder_layers'], layers, MAX_LAYERS)
+  const heads = config.dimension(['num_attention_heads', 'num_heads'], defaults.heads)
+  const layers = config.dimension(['num_hidden_layers', 'num_layers'], defaults.layers, MAX_LAYERS)
+  const decoderLayers =
+    config.optional(['num_decoder_layers'], MAX_LAYERS) ??
+    config.dimension(['num_layers'], defaults.layers, MAX_LAYERS) // `num_hidden_layers` is the encoder's alone
   const buckets = config.dimension(['relative_attention_num_buckets'], 32)
   const factor = config.deviation(['initializer_factor'], 1)
   const gated = (config.text(['feed_forward_proj']) ?? defaults.activation).startsWith('gated-')

@@ -59,7 +59,7 @@ export const vit: Family = {
       block.linear('output.dense', 'mlpOut', inner, width, { bias })
     }
     if (architecture === 'ViTModel') {
-      const pooled = config.dimension(['pooler_output_size'], width)
+      const pooled = config.optional(['pooler_output_size']) ?? width
       body.linear('pooler.dense', 'dense', width, pooled, { bias })
     }
     return model

@@ -13,16 +13,16 @@ export const whisper: Family = {
   architectures: ['WhisperForConditionalGeneration'],
   source: 'transformers, modeling_whisper.py',
   model(config: Config) {
-    const width = config.dimension(['d_model', 'hidden_size'], 384)
+    const width = config.dimension(['hidden_size', 'd_model'], 384)
     const vocabulary = config.dimension(['vocab_size'], 51865)
     const frequencies = config.dimension(['num_mel_bins'], 80)
-    const encoderLayers = config.dimension(['encoder_layers', 'num_hidden_layers'], 4, MAX_LAYERS)
+    const encoderLayers = config.dimension(['num_hidden_layers', 'encoder_layers'], 4, MAX_LAYERS)
     const decoderLayers = config.dimension(['decoder_layers'], 4, MAX_LAYERS)
-    for (const field of ['encoder_attention_heads', 'decoder_attention_heads']) {
-      const heads = config.dimension([field], 6)
+    for (const names of [['num_attention_heads', 'encoder_attention_heads'], ['decoder_attention_heads']]) {
+      const heads = config.dimension(names, 6)
       if (width % heads !== 0) {
         throw new InputError(
-          `config.json: "d_model" expected a multiple of "${field}" (${heads}), got ${width}`,
+          `config.json: "d_model" expected a multiple of "${names.at(-1)}" (${heads}), got ${width}`,
         )
       }
     }
