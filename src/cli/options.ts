@@ -30,7 +30,7 @@ export const quiet = new Option('--quiet', 'print nothing but errors').default(f
 
 export const dtype = new Option(
   '--dtype <dtype>',
-  "f32, bf16 or f16 (default: the config's, else f32)",
+  "f32, bf16, f16, or for matrices f8_e4m3 or f8_e5m2 (default: the config's, else f32)",
 ).argParser((text): Dtype => {
   const own = DTYPES.find((dtype) => dtype === text)
   if (own) return own // the plan says why it may not be

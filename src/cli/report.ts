@@ -1,7 +1,7 @@
 /** What people read: tables and sentences. */
 
 import type { peakMemory } from './memory.ts'
-import type { Strategy } from '../index.ts'
+import type { Distribution, Strategy } from '../index.ts'
 import { described, type Plan } from '../models/index.ts'
 import type { InitResult, Kind, VerifyResult } from '../node/index.ts'
 
@@ -26,6 +26,26 @@ function field(value: unknown): string {
   if (typeof value === 'number') return short(value)
   if (Array.isArray(value)) return `[${value.join(', ')}]`
   return typeof value === 'object' ? call(value as Strategy) : `'${value}'`
+}
+
+/** A distribution as in a paper; one that is computed by its name. */
+function law(distribution: Distribution): string {
+  switch (distribution.type) {
+    case 'constant':
+      return short(distribution.value)
+    case 'normal':
+      return `N(${short(distribution.mean)}, ${short(distribution.std)})`
+    case 'uniform':
+      return `U(${short(distribution.low)}, ${short(distribution.high)})`
+    case 'truncatedNormal': {
+      const { mean, std, low = -Infinity, high = Infinity } = distribution
+      return `N(${short(mean)}, ${short(std)}) in [${short(low)}, ${short(high)}]`
+    }
+    case 'zeroRows':
+      return `${law(distribution.of)}, 0 in ${grouped(distribution.rows.length)} of ${grouped(distribution.height)} rows`
+    default:
+      return distribution.type
+  }
 }
 
 type Row = readonly string[]
@@ -68,14 +88,15 @@ export function* reportPlan(
 ): Generator<string> {
   const numbers = new Map(plan.files.map(({ name }, i) => [name, String(i + 1)]))
   const several = plan.files.length > 1
-  const head = ['tensor', 'shape', 'strategy', 'std', 'fan in', 'fan out', 'bytes']
+  const head = ['tensor', 'shape', 'strategy', 'distribution', 'std', 'fan in', 'fan out', 'bytes']
   const rows = function* (): Generator<Row> {
     for (const t of described(plan)) {
       yield [
         t.name,
         t.shape.join(' x '),
         call(t.strategy),
-        short(t.std),
+        law(t.distribution),
+        t.std === 0 && law(t.distribution) === t.distribution.type ? '' : short(t.std),
         t.fanIn === null ? '' : grouped(t.fanIn),
         t.fanOut === null ? '' : grouped(t.fanOut),
         grouped(t.bytes),
@@ -135,7 +156,7 @@ function kindsTable(kinds: readonly Kind[]): string {
       k.pattern,
       grouped(k.tensors),
       call(k.strategy),
-      short(k.wantedStd),
+      k.wantedStd === 0 && k.measuredStd > 0 ? '' : short(k.wantedStd), // of what is computed none is wanted
       short(k.measuredStd),
     ]),
   )
