@@ -873,6 +873,11 @@ export const MISTAKES = [
     edits: [[FILES, '(error: unknown) => void (this.failure = error)', '() => {}']],
   },
   {
+    what: 'a stderr that cannot be written to ends the run',
+    tests: ['faults'],
+    edits: [['src/cli/main.ts', "process.stderr.on('error', () => {})\n", '']],
+  },
+  {
     what: 'a file stays in memory after --no-cache',
     tests: ['page-cache'],
     edits: [['src/node/page-cache.ts', 'const DONT_NEED = 4', 'const DONT_NEED = 3']],
