@@ -479,6 +479,23 @@ export const MISTAKES = [
     ],
   },
   {
+    what: "Mamba's kaiming_uniform_ is normal",
+    tests: ['families'],
+    edits: [['src/models/mamba.ts', "distribution: 'uniform', gain", "distribution: 'normal', gain"]],
+  },
+  {
+    what: 'the general rule is uniform, with the same std',
+    tests: ['families'],
+    edits: [
+      [
+        'src/models/model.ts',
+        "import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies.ts'\n",
+        "import { ones, uniform, zeroRows, zeros, type Strategy } from '../strategies.ts'\n" +
+          'const normal = ({ std }: { std: number }) => uniform({ low: -std * 3 ** 0.5, high: std * 3 ** 0.5 })\n',
+      ],
+    ],
+  },
+  {
     what: "Llama's padding row is drawn",
     tests: ['families'],
     edits: [
@@ -871,6 +888,11 @@ export const MISTAKES = [
     what: "a disk's failure that an early sync tells is forgotten",
     tests: ['faults'],
     edits: [[FILES, '(error: unknown) => void (this.failure = error)', '() => {}']],
+  },
+  {
+    what: 'a stderr that cannot be written to ends the run',
+    tests: ['faults'],
+    edits: [['src/cli/main.ts', "process.stderr.on('error', () => {})\n", '']],
   },
   {
     what: 'a file stays in memory after --no-cache',

@@ -12,6 +12,7 @@ import { Config } from '../src/models/config.ts'
 import { familyOf } from '../src/models/families.ts'
 import { Moments } from '../src/moments.ts'
 import { layOut } from '../src/safetensors/index.ts'
+import { chancesOf } from './support/extremes.ts'
 
 type Row = [
   name: string,
@@ -36,6 +37,9 @@ interface Case {
   files?: { limit: number; numbers: number[] }
   sha256?: string
 }
+
+/** The chance that counts as none, in some ten thousand tries. */
+const NEVER = 1e-9
 
 const NAMES: Readonly<Record<string, Dtype>> = { F32: 'f32', BF16: 'bf16', F16: 'f16' }
 
@@ -127,6 +131,8 @@ describe('values are those of a seeded model of transformers, within sampling er
       engine.fillSync(values, strategy, { name, shape, layout: got[i].layout })
       const ours = new Moments()
       ours.add(values, 'f32')
+      const lowest = values.reduce((a, b) => Math.min(a, b))
+      const highest = values.reduce((a, b) => Math.max(a, b))
       const wanted = realisedStd(distribution)
       const drawn = wanted > 0
       if (!drawn) {
@@ -135,21 +141,22 @@ describe('values are those of a seeded model of transformers, within sampling er
           grid * Math.max(Math.abs(least), Math.abs(greatest), 1e-30) + Math.abs(x) * 1e-5
         expect(Math.abs(ours.mean - mean), name).toBeLessThanOrEqual(near(mean))
         expect(Math.abs(ours.std - std), name).toBeLessThanOrEqual(near(std))
-        expect(
-          values.reduce((a, b) => Math.min(a, b)),
-          name,
-        ).toBeCloseTo(least, grid > 1e-4 ? 2 : 5)
-        expect(
-          values.reduce((a, b) => Math.max(a, b)),
-          name,
-        ).toBeCloseTo(greatest, grid > 1e-4 ? 2 : 5)
+        expect(lowest, name).toBeCloseTo(least, grid > 1e-4 ? 2 : 5)
+        expect(highest, name).toBeCloseTo(greatest, grid > 1e-4 ? 2 : 5)
       } else {
         const reach = 6 // standard errors; kurtosis is at most that of a normal
         expect(Math.abs(std / wanted - 1), `${name}: ${std} for ${wanted}`).toBeLessThan(
           reach / Math.sqrt(2 * n) + grid,
         )
         expect(Math.abs(mean - ours.mean), name).toBeLessThan((1.5 * reach * wanted) / Math.sqrt(n))
-        expect(Math.max(-least, greatest) / wanted, name).toBeLessThan(7)
+        // six digits are listed, of values that were rounded to the dtype
+        for (const [extremes, error] of [
+          [{ least: lowest, greatest: highest }, 2 ** -22],
+          [{ least, greatest }, grid + 1e-5],
+        ] as const) {
+          const chance = Math.min(...chancesOf(extremes, distribution, n - zeros, error))
+          expect(chance, `${name}: ${JSON.stringify(extremes)}`).toBeGreaterThan(NEVER)
+        }
       }
       expect(values.filter((x) => x === 0).length, name).toBe(zeros)
     }

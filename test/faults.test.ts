@@ -1,7 +1,7 @@
-/** Disks that fill up, and surroundings that change: the bytes do not, and what is lost is said. */
+/** Disks that fill up, outputs that nobody takes, and surroundings that change: the bytes do not, and what is lost is said. */
 
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init } from '../src/node/index.ts'
@@ -136,6 +136,71 @@ describe('a disk that fails while a file is on its way to it', () => {
     expect(readdirSync(cwd).toSorted()).toEqual(['model'])
     await init(join(cwd, 'model'), { out: join(cwd, 'out') })
     expect(await simdinit(['verify', 'out', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+  })
+})
+
+describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to', () => {
+  const shell = (line: string) => ['bash', '-c', line, 'bash']
+  const full = (descriptor: number) => shell(`exec "$@" ${descriptor}>/dev/full`)
+  /** A pipe that nobody reads any more when the command starts. */
+  const left = (descriptor: number) => shell(`exec 3> >(:); wait $!; exec "$@" ${descriptor}>&3`)
+  const args = ['init', 'model', '--out', 'out', '--json']
+  const noRoom = 'simdinit: standard output: the disk is full\n'
+
+  it.each([
+    ['is full', full(2)],
+    ['nobody reads', left(2)],
+  ])('changes nothing if it is a stderr that %s', async (_, prefix) => {
+    const cwd = modelFolder()
+    const { code, stdout } = await simdinit(args, { cwd, prefix })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).status).toBe('written')
+    await init(join(cwd, 'model'), { out: join(cwd, 'whole') })
+    expect(contents(join(cwd, 'out'))).toEqual(contents(join(cwd, 'whole')))
+    for (const bad of [['init', 'nothing'], ['init', '--nothing'], []]) {
+      expect(await simdinit(bad, { cwd, prefix })).toMatchObject({ code: 2, stdout: '' })
+    }
+    writeFileSync(join(cwd, 'out', 'config.json'), '{}')
+    expect(await simdinit(['verify', 'out', '--json'], { cwd, prefix })).toMatchObject({ code: 1 })
+  })
+
+  it('fails the run if it is a full stdout, when all files are whole', async () => {
+    const cwd = modelFolder()
+    const first = await simdinit(args, { cwd, prefix: full(1) })
+    expect(first.code).toBe(1)
+    expect(first.stderr).toMatch(/^\{"event":"start".*\}\n/)
+    expect(first.stderr.replace(/^.*\n/, '')).toBe(noRoom)
+    await init(join(cwd, 'model'), { out: join(cwd, 'whole') })
+    expect(contents(join(cwd, 'out'))).toEqual(contents(join(cwd, 'whole')))
+    for (const command of [[...args, '--dry-run'], ['verify', 'out'], ['inspect', 'out'], ['models']]) {
+      expect(await simdinit(command, { cwd, prefix: full(1) })).toMatchObject({ code: 1, stderr: noRoom })
+    }
+    rmSync(join(cwd, 'out'), { recursive: true })
+    const both = shell('exec "$@" >/dev/full 2>/dev/full')
+    expect(await simdinit(args, { cwd, prefix: both })).toMatchObject({ code: 1 })
+    expect(contents(join(cwd, 'out'))).toEqual(contents(join(cwd, 'whole')))
+  })
+
+  it('is no failure if it is a stdout that nobody reads', async () => {
+    const cwd = modelFolder()
+    const command = ['init', 'model', '--out', 'out']
+    expect(await simdinit(command, { cwd, prefix: left(1) })).toMatchObject({ code: 0, stderr: '' })
+    expect(await simdinit(['verify', 'out', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+  })
+
+  it('is told of in a sentence if a flag names it', async () => {
+    const cwd = modelFolder()
+    await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    expect(await simdinit(['inspect', 'out', '--html', '/dev/full'], { cwd })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'simdinit: write: the disk is full\n',
+    })
+    expect(await simdinit(['init', 'model', '--out', '/dev/full'], { cwd })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'simdinit: /dev/full: it is a file, not a folder\n',
+    })
   })
 })
 

@@ -12,6 +12,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.stderr.write(`simdinit: standard output: ${sayCode(error.code)}\n`)
   process.exit(1)
 })
+// nor need anybody hear how it goes: the work and its exit status are what they are
+process.stderr.on('error', () => {})
 
 const stop = new AbortController()
 for (const [signal, code] of [
