@@ -1,6 +1,6 @@
 /**
  * `npm run bench:checkpoints`: from a config to a checkpoint on the disk, beside transformers with PyTorch, and beside
- * its parts alone: writing as many bytes by way of the page cache (dd), hashing them, making them. Whole processes,
+ * its parts alone: writing as many bytes (dd), by way of the page cache and past it, hashing them, making them. Whole processes,
  * interleaved rounds, medians of ratios. Writes some gigabytes below build/, and removes them again.
  *
  *   npm run bench:checkpoints -- --rounds 3 --python ~/venv/bin/python --docs     --docs writes docs/checkpoints-bench.md
@@ -76,10 +76,11 @@ for (const name of flags.model) {
     })
   }
   for (const [label, ...more] of OURS) cases.set(label, () => simdinit(path, more))
-  cases.set('dd conv=fsync', () => {
-    const count = Math.ceil(plan.bytes / 2 ** 23)
-    return run('dd', ['if=/dev/zero', `of=${folder}/out`, 'bs=8M', `count=${count}`, 'conv=fsync']).took
-  })
+  for (const more of [[], ['oflag=direct']]) {
+    const size = ['bs=8M', `count=${Math.ceil(plan.bytes / 2 ** 23)}`]
+    const args = ['if=/dev/zero', `of=${folder}/out`, ...size, 'conv=fsync', ...more]
+    cases.set(['dd conv=fsync', ...more].join(' '), () => run('dd', args).took)
+  }
   cases.set('SHA-256', () => {
     const buffer = new Uint8Array(2 ** 22)
     const start = performance.now()
@@ -143,7 +144,7 @@ rmSync(folder, { recursive: true, force: true })
 
 const report = [
   `${machine}.${versions ? ` ${versions}.` : ''}`,
-  `Medians of ${flags.rounds} interleaved rounds. Processes are timed whole, from their start to the bytes on the disk, each ${flags.rest} seconds after the one before it and what that wrote were gone. What is written is in the page cache afterwards, but with --no-cache.`,
+  `Medians of ${flags.rounds} interleaved rounds. Processes are timed whole, from their start to the bytes on the disk, each ${flags.rest} seconds after the one before it and what that wrote were gone. What is written is in the page cache afterwards, where the next program finds it, but not with --no-cache, which is no default, nor with oflag=direct.`,
   ...sections,
 ].join('\n\n')
 console.log(report)

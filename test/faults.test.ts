@@ -48,6 +48,21 @@ cp -a disk/out out`
     await init(join(whole, 'model'), { out: join(whole, 'out'), maxShardSize: MAX })
     expect(contents(join(cwd, 'out'))).toEqual(contents(join(whole, 'out')))
   })
+
+  it('that has no room for a report keeps the one before', async () => {
+    const cwd = modelFolder()
+    await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    const script = `
+echo before > disk/report.html
+cat /dev/zero > disk/filler 2>/dev/null
+"$NODE" "$MAIN" inspect out --html disk/report.html --quiet; echo $?
+ls -A disk; cat disk/report.html`
+    const { stdout, stderr } = onDisk(cwd, 64, script)
+    expect({ stdout, stderr }).toEqual({
+      stdout: '1\nfiller\nreport.html\nbefore\n',
+      stderr: 'simdinit: disk/report.html: the disk is full\n',
+    })
+  })
 })
 
 describe('a folder that may not be written', () => {
@@ -194,7 +209,7 @@ describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to',
     expect(await simdinit(['inspect', 'out', '--html', '/dev/full'], { cwd })).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'simdinit: write: the disk is full\n',
+      stderr: 'simdinit: /dev/full: the disk is full\n',
     })
     expect(await simdinit(['init', 'model', '--out', '/dev/full'], { cwd })).toMatchObject({
       code: 2,

@@ -1,6 +1,5 @@
 /** The commands and their help. */
 
-import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { FAMILIES, PRESETS, RECIPES, described, recipesOf } from '../models/index.ts'
 import { init, inspect, planSource, rankFrom, verify } from '../node/index.ts'
@@ -14,6 +13,7 @@ import { print } from './print.ts'
 import { progressOf } from './progress.ts'
 import { reportInit, reportPlan, reportVerify, table } from './report.ts'
 import { STRATEGY_TABLE } from './strategies.ts'
+import { writeReport } from './write-report.ts'
 
 interface InitFlags extends options.CommonOptions {
   readonly out?: string
@@ -253,7 +253,7 @@ async function runInspect(path: string, flags: InspectFlags, signal: AbortSignal
       import('./html.ts'),
       import('./inspect.ts'),
     ])
-    if (html !== undefined) await writeFile(html, htmlReport(result))
+    if (html !== undefined) await writeReport(html, htmlReport(result))
     await print(
       flags,
       () => result,
