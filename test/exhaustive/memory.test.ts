@@ -63,7 +63,7 @@ it('half a million tensors are planned, written, verified, continued and replace
   expect(await resident(cwd, ...sharded, '3')).toBeLessThan(400 * MB)
 })
 
-it('matrices that are made whole take what the dry run says, and one at a time', async () => {
+it('matrices that are made whole take what the dry run says, however many there are', async () => {
   const cwd = emptyFolder()
   writeFileSync(join(cwd, 'config.json'), JSON.stringify({ ...TINY, n_embd: 1536, n_head: 2, n_layer: 4 }))
   const rules = [
