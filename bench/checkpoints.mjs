@@ -1,7 +1,7 @@
 /**
  * `npm run bench:checkpoints`: from a config to a checkpoint on the disk, beside transformers with PyTorch, and beside
- * its parts alone: writing as many bytes (dd), by way of the page cache and past it, hashing them, making them. Whole processes,
- * interleaved rounds, medians of ratios. Writes some gigabytes below build/, and removes them again.
+ * its parts alone: writing as many bytes (dd), by way of the page cache and past it, hashing them, making them. Whole
+ * processes, interleaved rounds, medians of ratios. Writes some gigabytes below build/, and removes them again.
  *
  *   npm run bench:checkpoints -- --rounds 3 --python ~/venv/bin/python --docs     --docs writes docs/checkpoints-bench.md
  *   npm run bench:checkpoints -- --rest 0                                         seconds before each process

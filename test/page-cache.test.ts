@@ -1,27 +1,14 @@
-/**
- * What a run leaves of its files in the system's memory, as fincore of util-linux counts it. A file system that is
- * memory keeps everything, so these need one on a disk.
- */
+/** What a run leaves of its files in the system's memory. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init } from '../src/node/index.ts'
 import { emptyFolder, simdinit } from './support/command.ts'
+import { cached, canCount } from './support/page-cache.mjs'
 
-const TMPFS = 0x01021994
-const canCount =
-  process.platform === 'linux' &&
-  statfsSync(tmpdir()).type !== TMPFS &&
-  spawnSync('fincore', ['--version']).status === 0
-
-/** Bytes of a file that are in memory. */
-const cached = (path: string) =>
-  Number(execFileSync('fincore', ['--bytes', '--noheadings', '--output', 'RES', path], { encoding: 'utf8' }))
-
-describe.skipIf(!canCount)('the page cache', () => {
+describe.skipIf(!canCount(tmpdir()))('the page cache', () => {
   it('has the files, and after --no-cache nothing of them; they are the same, and nothing is said', async () => {
     const cwd = emptyFolder()
     const run = (out: string, ...more: string[]) => {

@@ -2,6 +2,7 @@
 
 import type { peakMemory } from './memory.ts'
 import type { Distribution, Strategy } from '../index.ts'
+import { formulaFor } from '../inspect/fixed.ts'
 import { described, type Plan } from '../models/index.ts'
 import type { InitResult, Kind, VerifyResult } from '../node/index.ts'
 
@@ -46,6 +47,11 @@ function law(distribution: Distribution): string {
     default:
       return distribution.type
   }
+}
+
+/** The std that is wanted; of elements that are a formula of their place, none is. */
+function stdOf(distribution: Distribution, std: number): string {
+  return formulaFor(distribution) ? '' : short(std)
 }
 
 type Row = readonly string[]
@@ -96,7 +102,7 @@ export function* reportPlan(
         t.shape.join(' x '),
         call(t.strategy),
         law(t.distribution),
-        t.std === 0 && law(t.distribution) === t.distribution.type ? '' : short(t.std),
+        stdOf(t.distribution, t.std),
         t.fanIn === null ? '' : grouped(t.fanIn),
         t.fanOut === null ? '' : grouped(t.fanOut),
         grouped(t.bytes),
@@ -156,7 +162,7 @@ function kindsTable(kinds: readonly Kind[]): string {
       k.pattern,
       grouped(k.tensors),
       call(k.strategy),
-      k.wantedStd === 0 && k.measuredStd > 0 ? '' : short(k.wantedStd), // of what is computed none is wanted
+      stdOf(k.distribution, k.wantedStd),
       short(k.measuredStd),
     ]),
   )

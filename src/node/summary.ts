@@ -3,7 +3,7 @@
  * quarter of a million elements are measured: enough to see a mistake, and no time beside making and writing them.
  */
 
-import { realisedStd } from '../distribution.ts'
+import { realisedStd, type Distribution } from '../distribution.ts'
 import type { Part, PlannedTensor } from '../models/index.ts'
 import { Moments } from '../moments.ts'
 import type { Strategy } from '../strategies.ts'
@@ -12,6 +12,7 @@ export interface Kind {
   /** The name, with `*` for each part that is a number. */
   readonly pattern: string
   readonly strategy: Strategy
+  readonly distribution: Distribution
   readonly tensors: number
   readonly wantedStd: number
   /** Of its first 2^18 elements. */
@@ -46,6 +47,7 @@ export class Summary {
     return [...this.found.values()].map(({ pattern, example, tensors, moments }) => ({
       pattern,
       strategy: example.strategy,
+      distribution: example.distribution,
       tensors,
       wantedStd: realisedStd(example.distribution),
       measuredStd: moments.std,

@@ -5,10 +5,10 @@
  * SIMDINIT_RUNTIMES=all makes a missing one a failure.
  */
 
-import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, statfsSync } from 'node:fs'
+import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { installedIn } from '../../scripts/installed.mjs'
+import { cached, canCount } from '../support/page-cache.mjs'
 import { installPacked, run } from '../support/tarball.mjs'
 
 const here = import.meta.dirname
@@ -39,12 +39,6 @@ const installed = Object.entries(runtimes).filter(([name, [command]]) => {
 const app = join(here, '../../build/runtimes')
 installPacked(app)
 for (const file of ['golden.mjs', 'here.mjs']) cpSync(join(here, file), join(app, file))
-/** Bytes of a file in the page cache, as fincore of util-linux counts them; where there is one, and no tmpfs. */
-const TMPFS = 0x01021994
-const canCount = statfsSync(app).type !== TMPFS && spawnSync('fincore', ['--version']).status === 0
-const cached = (path) =>
-  Number(execFileSync('fincore', ['-b', '-n', '-o', 'RES', path], { encoding: 'utf8' }))
-
 const page = join(here, '../../docs/stream.md')
 const small = ['n_layer=1', 'n_embd=8', 'n_head=2', 'vocab_size=64', 'n_positions=16']
 const sets = small.flatMap((setting) => ['--set', setting])
@@ -54,7 +48,7 @@ const found = installed.map(([name, [command, ...flags]], i) => {
     const out = `model-${i}`
     const main = 'node_modules/simdinit/dist/cli/main.js'
     inside(main, 'init', 'gpt2', ...sets, '--out', out, '--quiet', '--no-cache')
-    if (name.startsWith('Node') && canCount && cached(join(app, out, 'model.safetensors')) > 0)
+    if (name.startsWith('Node') && canCount(app) && cached(join(app, out, 'model.safetensors')) > 0)
       throw new Error('--no-cache left the file in the page cache')
     inside(main, 'verify', out, '--quiet')
     return { name, ...JSON.parse(inside('here.mjs', page, out).split('\n').at(-1)) }

@@ -1,0 +1,2 @@
+export declare function canCount(folder: string): boolean
+export declare function cached(path: string): number
