@@ -3,13 +3,21 @@
  * finite value of the target (the caller refuses such fills); subnormals are kept. Exact.
  */
 
-import { lanes } from './lanes'
-import { BIAS_BF16, EXPONENT, LAST, LEAST, LIFT, SIGN, SIGNS } from './workspace'
+import { loadBroadcast } from './broadcast'
+import {
+  BF16_ROUNDING_BIAS,
+  EXPONENT_MASK,
+  LOWEST_BIT,
+  MIN_NORMAL,
+  ULP_EXPONENT_OFFSET,
+  SIGN_MASK,
+  ELEMENT_SIGN_MASK,
+} from './workspace'
 
 /** bf16: the upper half of the f32, rounded. `count` is a multiple of 16; `to` may be `from`. */
 export function toBf16(work: usize, from: usize, to: usize, count: u32): void {
-  const bias = lanes(work, BIAS_BF16)
-  const last = lanes(work, LAST)
+  const bias = loadBroadcast(work, BF16_ROUNDING_BIAS)
+  const last = loadBroadcast(work, LOWEST_BIT)
   for (const end = from + ((<usize>count) << 2); from < end; from += 64) {
     const x = roundBf16(v128.load(from), bias, last)
     const y = roundBf16(v128.load(from, 16), bias, last)
@@ -28,11 +36,14 @@ function roundBf16(x: v128, bias: v128, last: v128): v128 {
 
 /** f16. `count` is a multiple of 8; `to` may be `from`. */
 export function toF16(work: usize, from: usize, to: usize, count: u32): void {
-  const signs = lanes(work, SIGNS)
+  const signs = loadBroadcast(work, ELEMENT_SIGN_MASK)
   for (const end = from + ((<usize>count) << 2); from < end; from += 32) {
     const x = v128.load(from)
     const y = v128.load(from, 16)
-    const magnitudes = i16x8.narrow_i32x4_u(round<F16>(work, x), round<F16>(work, y))
+    const magnitudes = i16x8.narrow_i32x4_u(
+      roundToFormat<F16Format>(work, x),
+      roundToFormat<F16Format>(work, y),
+    )
     // saturation keeps signs
     v128.store(to, v128.or(magnitudes, v128.and(i16x8.narrow_i32x4_s(x, y), signs)))
     to += 16
@@ -41,15 +52,15 @@ export function toF16(work: usize, from: usize, to: usize, count: u32): void {
 
 /** An 8-bit format. `count` is a multiple of 16; `to` may be `from`. */
 export function toF8<Format>(work: usize, from: usize, to: usize, count: u32): void {
-  const signs = lanes(work, SIGNS)
+  const signs = loadBroadcast(work, ELEMENT_SIGN_MASK)
   for (const end = from + ((<usize>count) << 2); from < end; from += 64) {
     const x = v128.load(from)
     const y = v128.load(from, 16)
     const z = v128.load(from, 32)
     const w = v128.load(from, 48)
     const magnitudes = i8x16.narrow_i16x8_u(
-      i16x8.narrow_i32x4_u(round<Format>(work, x), round<Format>(work, y)),
-      i16x8.narrow_i32x4_u(round<Format>(work, z), round<Format>(work, w)),
+      i16x8.narrow_i32x4_u(roundToFormat<Format>(work, x), roundToFormat<Format>(work, y)),
+      i16x8.narrow_i32x4_u(roundToFormat<Format>(work, z), roundToFormat<Format>(work, w)),
     )
     const negative = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(x, y), i16x8.narrow_i32x4_s(z, w))
     v128.store(to, v128.or(magnitudes, v128.and(negative, signs)))
@@ -63,30 +74,30 @@ export function toF8<Format>(work: usize, from: usize, to: usize, count: u32): v
  * which carries into the exponent as it should. Below the least normal value there is no leading one, and the place
  * is that of the subnormals.
  */
-function round<Format>(work: usize, x: v128): v128 {
-  const least = lanes(work, LEAST)
-  const power = i32x4.max_s(v128.and(x, lanes(work, EXPONENT)), least)
-  const lifted = i32x4.add(power, lanes(work, LIFT))
-  const significand = i32x4.sub(f32x4.add(v128.andnot(x, lanes(work, SIGN)), lifted), lifted)
-  const shift = 23 - changetype<Format>(work).digits()
+function roundToFormat<Format>(work: usize, x: v128): v128 {
+  const least = loadBroadcast(work, MIN_NORMAL)
+  const power = i32x4.max_s(v128.and(x, loadBroadcast(work, EXPONENT_MASK)), least)
+  const lifted = i32x4.add(power, loadBroadcast(work, ULP_EXPONENT_OFFSET))
+  const significand = i32x4.sub(f32x4.add(v128.andnot(x, loadBroadcast(work, SIGN_MASK)), lifted), lifted)
+  const shift = 23 - changetype<Format>(work).mantissaBits()
   return i32x4.add(significand, i32x4.shr_u(i32x4.sub(power, least), shift))
 }
 
-/** Digits of a significand after the leading one. The rest of a format stands in its constants (lanes.ts). */
-export class F16 {
-  digits(): i32 {
+/** Digits of a significand after the leading one. The rest of a format stands in its constants (broadcast.ts). */
+export class F16Format {
+  mantissaBits(): i32 {
     return 10
   }
 }
 
-export class E4M3 {
-  digits(): i32 {
+export class F8E4M3Format {
+  mantissaBits(): i32 {
     return 3
   }
 }
 
-export class E5M2 {
-  digits(): i32 {
+export class F8E5M2Format {
+  mantissaBits(): i32 {
     return 2
   }
 }

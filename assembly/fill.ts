@@ -5,14 +5,14 @@
  * be written in whole steps of 8, or must still be cast, goes by way of the draws' buffer.
  */
 
-import { Capped, Centred, Clamped, Shifted, Unbounded } from './affine'
-import { E4M3, E5M2, toBf16, toF16, toF8 } from './cast'
-import { pass } from './jump'
-import { spread } from './lanes'
+import { ClampHigh, ScaleOnly, ClampBoth, ScaleAndShift, NoClamp } from './affine'
+import { F8E4M3Format, F8E5M2Format, toBf16, toF16, toF8 } from './cast'
+import { skipSteps } from './jump'
+import { broadcastConstants } from './broadcast'
 import { Normal } from './normal'
-import { Fold, Squeeze, TruncatedNormal } from './truncated'
-import { Uniform } from './uniform'
-import { advance, Bits, Floats, Nothing, seed } from './xoshiro'
+import { RemapAsymmetric, RemapSymmetric, TruncatedNormal } from './truncated'
+import { StoreUniform } from './uniform'
+import { advance, StoreBits, StoreFloats, NoOp, seedBlock } from './xoshiro'
 import {
   BF16,
   BITS,
@@ -24,11 +24,11 @@ import {
   F8_E4M3,
   HIGH,
   LOW,
-  MAP,
+  TRANSFORM,
   MEAN,
   NORMAL,
-  PIECE,
-  PIECE_BYTES,
+  CHUNK_DRAWS,
+  CHUNK_BYTES,
   SCALE,
   TRUNCATED,
   TRUNCATED_SYMMETRIC,
@@ -36,57 +36,84 @@ import {
 } from './workspace'
 
 /** Draws in a block. Influences the stream. */
-export const BLOCK: u32 = 8192
+export const BLOCK_SIZE: u32 = 8192
 
 /** Fills `count` elements at `to` with those of the job in `work` from `first` on (an integer below 2^53). */
 export function fill(work: usize, to: usize, first: f64, count: u32): void {
-  run(work, to, <u64>first, count, false)
+  dispatchFill(work, to, <u64>first, count, false)
 }
 
 /** The map and cast of the job alone, on the `count` <= PIECE draws at DRAWS, which are overwritten. For tests. */
-export function mapDraws(work: usize, to: usize, count: u32): void {
-  run(work, to, 0, count, true)
+export function applyTransform(work: usize, to: usize, count: u32): void {
+  dispatchFill(work, to, 0, count, true)
 }
 
 /** Chooses the loops: shorter ones where the mean is 0, or no value reaches a bound. `given`: draws are there. */
-function run(work: usize, to: usize, first: u64, count: u32, given: bool): void {
-  spread(work)
-  const centred = load<f32>(work, MEAN) == 0
-  const floor = load<f32>(work, LOW) != -Infinity
-  const bounded = floor || load<f32>(work, HIGH) != Infinity
-  switch (load<u32>(work, MAP)) {
+function dispatchFill(work: usize, to: usize, first: u64, count: u32, hasDraws: bool): void {
+  broadcastConstants(work)
+  const isCentered = load<f32>(work, MEAN) == 0
+  const hasLowerBound = load<f32>(work, LOW) != -Infinity
+  const hasBound = hasLowerBound || load<f32>(work, HIGH) != Infinity
+  switch (load<u32>(work, TRANSFORM)) {
     case CONSTANT:
-      return constant(work, to, <usize>count * width(work))
+      return fillConstant(work, to, <usize>count * elementBytes(work))
     case BITS:
-      return drawn<Bits>(work, to, first, count, given)
+      return fillDirect<StoreBits>(work, to, first, count, hasDraws)
     case UNIFORM:
-      if (floor) return drawn<Uniform<Shifted, Clamped>>(work, to, first, count, given)
-      if (centred) return drawn<Uniform<Centred, Capped>>(work, to, first, count, given)
-      return drawn<Uniform<Shifted, Capped>>(work, to, first, count, given)
+      if (hasLowerBound)
+        return fillDirect<StoreUniform<ScaleAndShift, ClampBoth>>(work, to, first, count, hasDraws)
+      if (isCentered) return fillDirect<StoreUniform<ScaleOnly, ClampHigh>>(work, to, first, count, hasDraws)
+      return fillDirect<StoreUniform<ScaleAndShift, ClampHigh>>(work, to, first, count, hasDraws)
     case NORMAL:
-      if (centred) return mapped<Floats, Normal<Centred>>(work, to, first, count, given)
-      return mapped<Floats, Normal<Shifted>>(work, to, first, count, given)
+      if (isCentered) return fillPipelined<StoreFloats, Normal<ScaleOnly>>(work, to, first, count, hasDraws)
+      return fillPipelined<StoreFloats, Normal<ScaleAndShift>>(work, to, first, count, hasDraws)
     case TRUNCATED_SYMMETRIC:
-      if (bounded) return symmetric<Clamped>(work, to, first, count, given, centred)
-      return symmetric<Unbounded>(work, to, first, count, given, centred)
-    case TRUNCATED: // never Centred, see there
-      return mapped<Bits, TruncatedNormal<Fold, Shifted, Clamped>>(work, to, first, count, given)
+      if (hasBound) return fillTruncatedSymmetric<ClampBoth>(work, to, first, count, hasDraws, isCentered)
+      return fillTruncatedSymmetric<NoClamp>(work, to, first, count, hasDraws, isCentered)
+    case TRUNCATED: // never ScaleOnly, see there
+      return fillPipelined<StoreBits, TruncatedNormal<RemapAsymmetric, ScaleAndShift, ClampBoth>>(
+        work,
+        to,
+        first,
+        count,
+        hasDraws,
+      )
   }
 }
 
-function symmetric<Bound>(work: usize, to: usize, first: u64, count: u32, given: bool, centred: bool): void {
-  if (centred) return mapped<Floats, TruncatedNormal<Squeeze, Centred, Bound>>(work, to, first, count, given)
-  return mapped<Floats, TruncatedNormal<Squeeze, Shifted, Bound>>(work, to, first, count, given)
+function fillTruncatedSymmetric<ClampOp>(
+  work: usize,
+  to: usize,
+  first: u64,
+  count: u32,
+  given: bool,
+  isCentered: bool,
+): void {
+  if (isCentered)
+    return fillPipelined<StoreFloats, TruncatedNormal<RemapSymmetric, ScaleOnly, ClampOp>>(
+      work,
+      to,
+      first,
+      count,
+      given,
+    )
+  return fillPipelined<StoreFloats, TruncatedNormal<RemapSymmetric, ScaleAndShift, ClampOp>>(
+    work,
+    to,
+    first,
+    count,
+    given,
+  )
 }
 
 /** Bytes of an element. */
-function width(work: usize): usize {
+function elementBytes(work: usize): usize {
   const dtype = load<u32>(work, DTYPE)
   return dtype == F32 ? 4 : dtype < F8_E4M3 ? 2 : 1
 }
 
 /** Stores the pattern in SCALE, an f32 or equal elements of fewer bits, over `bytes`. */
-function constant(work: usize, to: usize, bytes: usize): void {
+function fillConstant(work: usize, to: usize, bytes: usize): void {
   const pattern = v128.load32_splat(work, SCALE)
   let left = bytes // counted down, since the end may be that of the address space
   for (; left >= 16; left -= 16, to += 16) v128.store(to, pattern)
@@ -96,83 +123,83 @@ function constant(work: usize, to: usize, bytes: usize): void {
 }
 
 /** A fill whose values are made where they are drawn: straight to f32 memory but for the ragged ends. */
-function drawn<Keep>(work: usize, to: usize, first: u64, count: u32, given: bool): void {
+function fillDirect<StoreOp>(work: usize, to: usize, first: u64, count: u32, given: bool): void {
   const draws = work + DRAWS
   if (given) {
-    keepGiven<Keep>(work, count)
-    return finish(work, draws, to, count)
+    storeGivenDraws<StoreOp>(work, count)
+    return castAndStore(work, draws, to, count)
   }
   const direct = load<u32>(work, DTYPE) == F32
-  let block = first / BLOCK
-  let at = <u32>(first % BLOCK)
-  seed(work, block)
-  pass(work, at >> 3)
+  let block = first / BLOCK_SIZE
+  let at = <u32>(first % BLOCK_SIZE)
+  seedBlock(work, block)
+  skipSteps(work, at >> 3)
   while (count > 0) {
-    if (at == BLOCK) {
-      seed(work, ++block)
+    if (at == BLOCK_SIZE) {
+      seedBlock(work, ++block)
       at = 0
     }
     const lead = at & 7
-    let n = min(count, BLOCK - at)
+    let n = min(count, BLOCK_SIZE - at)
     if (direct && lead == 0 && n >= 8) {
       n &= ~7
-      advance<Keep, Nothing>(work, to, n >> 3, 0, 0)
+      advance<StoreOp, NoOp>(work, to, n >> 3, 0, 0)
     } else {
-      n = min(n, (direct ? 8 : PIECE) - lead)
-      advance<Keep, Nothing>(work, draws, (lead + n + 7) >> 3, 0, 0)
-      finish(work, draws + ((<usize>lead) << 2), to, n)
+      n = min(n, (direct ? 8 : CHUNK_DRAWS) - lead)
+      advance<StoreOp, NoOp>(work, draws, (lead + n + 7) >> 3, 0, 0)
+      castAndStore(work, draws + ((<usize>lead) << 2), to, n)
     }
-    to += <usize>n * width(work)
+    to += <usize>n * elementBytes(work)
     at += n
     count -= n
   }
 }
 
 /** A fill whose values are looked up: while one piece is mapped, the next is drawn in the same loop. */
-function mapped<Keep, Map>(work: usize, to: usize, first: u64, count: u32, given: bool): void {
-  const map = changetype<Map>(work)
+function fillPipelined<StoreOp, MapOp>(work: usize, to: usize, first: u64, count: u32, given: bool): void {
+  const map = changetype<MapOp>(work)
   const direct = load<u32>(work, DTYPE) == F32
   let draws = work + DRAWS
-  let other = draws + PIECE_BYTES
-  let block = first / BLOCK
-  let at = <u32>(first % BLOCK)
+  let other = draws + CHUNK_BYTES
+  let block = first / BLOCK_SIZE
+  let at = <u32>(first % BLOCK_SIZE)
   let lead = at & 7
-  let n = min(count, min(PIECE - lead, BLOCK - at))
+  let n = min(count, min(CHUNK_DRAWS - lead, BLOCK_SIZE - at))
   if (given) {
-    keepGiven<Keep>(work, n)
+    storeGivenDraws<StoreOp>(work, n)
     lead = 0
   } else {
-    seed(work, block)
-    pass(work, at >> 3)
-    advance<Keep, Nothing>(work, draws, (lead + n + 7) >> 3, 0, 0)
+    seedBlock(work, block)
+    skipSteps(work, at >> 3)
+    advance<StoreOp, NoOp>(work, draws, (lead + n + 7) >> 3, 0, 0)
   }
   map.prepare(draws, lead + n)
   for (;;) {
     at += n
     count -= n
-    if (at == BLOCK && count > 0) {
-      seed(work, ++block)
+    if (at == BLOCK_SIZE && count > 0) {
+      seedBlock(work, ++block)
       at = 0
     }
-    const next = min(count, min(PIECE, BLOCK - at))
+    const next = min(count, min(CHUNK_DRAWS, BLOCK_SIZE - at))
     const steps = (next + 7) >> 3
     const both = min(n >> 3, steps)
 
     const from = draws + ((<usize>lead) << 2)
     const out = direct ? to : from
-    advance<Keep, Map>(work, other, both, from, out)
-    if (both < steps) advance<Keep, Nothing>(work, other + ((<usize>both) << 5), steps - both, 0, 0)
-    mapRest<Map>(work, from, out, both << 3, direct ? n & ~7 : n)
-    if (!direct) finish(work, from, to, n)
+    advance<StoreOp, MapOp>(work, other, both, from, out)
+    if (both < steps) advance<StoreOp, NoOp>(work, other + ((<usize>both) << 5), steps - both, 0, 0)
+    transformRest<MapOp>(work, from, out, both << 3, direct ? n & ~7 : n)
+    if (!direct) castAndStore(work, from, to, n)
     else if (n & 7) {
       const tail = from + ((<usize>(n & ~7)) << 2)
-      mapRest<Map>(work, tail, tail, 0, 8)
-      finish(work, tail, to + ((<usize>(n & ~7)) << 2), n & 7)
+      transformRest<MapOp>(work, tail, tail, 0, 8)
+      castAndStore(work, tail, to + ((<usize>(n & ~7)) << 2), n & 7)
     }
     if (next == 0) return
 
     map.prepare(other, next)
-    to += <usize>n * width(work)
+    to += <usize>n * elementBytes(work)
     n = next
     lead = 0
     const free = draws
@@ -182,42 +209,42 @@ function mapped<Keep, Map>(work: usize, to: usize, first: u64, count: u32, given
 }
 
 /** Maps values [done, count) of the piece at `from`, and up to 7 beyond. */
-function mapRest<Map>(work: usize, from: usize, out: usize, done: u32, count: u32): void {
+function transformRest<MapOp>(work: usize, from: usize, out: usize, done: u32, count: u32): void {
   for (; done < count; done += 8) {
     const at = (<usize>done) << 2
-    changetype<Map>(work).map(from + at, out + at)
-    changetype<Map>(work).map(from + at + 16, out + at + 16)
+    changetype<MapOp>(work).transform(from + at, out + at)
+    changetype<MapOp>(work).transform(from + at + 16, out + at + 16)
   }
 }
 
 /** Stores `count` values at `from`, in the draws' buffer, as elements at `to`. */
-function finish(work: usize, from: usize, to: usize, count: u32): void {
+function castAndStore(work: usize, from: usize, to: usize, count: u32): void {
   if (load<u32>(work, DTYPE) == F32) return memory.copy(to, from, (<usize>count) << 2)
   const whole = count & ~15
   const tail = from + ((<usize>whole) << 2)
-  cast(work, from, to, whole)
+  castElements(work, from, to, whole)
   if (whole == count) return
-  cast(work, tail, tail, 16)
-  const bytes = width(work)
+  castElements(work, tail, tail, 16)
+  const bytes = elementBytes(work)
   memory.copy(to + <usize>whole * bytes, tail, <usize>(count - whole) * bytes)
 }
 
-function cast(work: usize, from: usize, to: usize, count: u32): void {
+function castElements(work: usize, from: usize, to: usize, count: u32): void {
   switch (load<u32>(work, DTYPE)) {
     case BF16:
       return toBf16(work, from, to, count)
     case F16:
       return toF16(work, from, to, count)
     case F8_E4M3:
-      return toF8<E4M3>(work, from, to, count)
+      return toF8<F8E4M3Format>(work, from, to, count)
     default:
-      return toF8<E5M2>(work, from, to, count)
+      return toF8<F8E5M2Format>(work, from, to, count)
   }
 }
 
 /** What `advance` would have kept of the draws at DRAWS. */
-function keepGiven<Keep>(work: usize, count: u32): void {
+function storeGivenDraws<StoreOp>(work: usize, count: u32): void {
   for (let at = work + DRAWS, end = at + ((<usize>count) << 2); at < end; at += 16) {
-    changetype<Keep>(work).keep(v128.load(at), at)
+    changetype<StoreOp>(work).write(v128.load(at), at)
   }
 }

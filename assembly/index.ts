@@ -1,17 +1,17 @@
 /** What the module exports: the kernels and the layout of their workspace. */
 export * from './workspace'
-export { BLOCK, fill, mapDraws } from './fill'
-export { JUMP_TABLES, makeJumps } from './jump'
-export { multiply } from './matrix'
+export { BLOCK_SIZE, fill, applyTransform } from './fill'
+export { JUMP_TABLES_BYTES, buildJumpTables } from './jump'
+export { matmulAdd } from './matrix'
 export {
   dataBytes,
-  endStrip,
+  storeStrip,
   makePanel,
-  PANEL,
-  reflect,
-  resultAt,
+  PANEL_WIDTH,
+  applyPanel,
+  resultAddress,
   scratchBytes,
-  startStrip,
-  STRIP,
+  initStrip,
+  STRIP_WIDTH,
 } from './orthogonal'
-export { gather, STATS_BYTES, tally16, widen16, widen8, widenBf16 } from './stats'
+export { accumulateStats, STATS_BYTES, countPatterns16, widen16, widen8, widenBf16 } from './stats'

@@ -4,30 +4,30 @@
  * that for every nibble and value, 32 bytes an entry. Slices of columns begin each row somewhere in a block.
  */
 
-import { JUMPS, STATE } from './workspace'
-import { laneOf, skip } from './xoshiro'
+import { JUMP_TABLES_ADDRESS, STATE } from './workspace'
+import { laneAddress, skipByStepping } from './xoshiro'
 
 /** Steps of the shortest jump; each next is of twice as many. */
-const LEAST: u32 = 64
+const MIN_JUMP_STEPS: u32 = 64
 /** Bytes of a table. */
-const TABLE: usize = 64 << 9
+const TABLE_BYTES: usize = 64 << 9
 /** Bytes of all. */
-export const JUMP_TABLES: usize = TABLE << 2
+export const JUMP_TABLES_BYTES: usize = TABLE_BYTES << 2
 
 /** Makes the tables at `tables`, by stepping each bit of a state, and sets JUMPS. Overwrites the state. */
-export function makeJumps(work: usize, tables: usize): void {
+export function buildJumpTables(work: usize, tables: usize): void {
   let entries = tables
-  for (let steps = LEAST; steps <= LEAST << 3; steps <<= 1) {
+  for (let steps = MIN_JUMP_STEPS; steps <= MIN_JUMP_STEPS << 3; steps <<= 1) {
     for (let nibble: usize = 0; nibble < 64; nibble++, entries += 512) {
       memory.fill(work + STATE, 0, 128)
       for (let lane: usize = 0; lane < 4; lane++) {
         const bit = (<u64>1) << (<u64>(((nibble & 15) << 2) + lane))
-        store<u64>(laneOf(work, lane) + ((nibble >> 4) << 4), bit, STATE)
+        store<u64>(laneAddress(work, lane) + ((nibble >> 4) << 4), bit, STATE)
       }
-      skip(work, steps)
+      skipByStepping(work, steps)
       memory.fill(entries, 0, 32)
       for (let value: usize = 1; value < 16; value++) {
-        const lane = laneOf(work, ctz(value))
+        const lane = laneAddress(work, ctz(value))
         const rest = entries + ((value & (value - 1)) << 5)
         for (let word: usize = 0; word < 4; word++) {
           const bits = load<u64>(lane + (word << 4), STATE) ^ load<u64>(rest + (word << 3))
@@ -36,22 +36,22 @@ export function makeJumps(work: usize, tables: usize): void {
       }
     }
   }
-  store<u32>(work, <u32>tables, JUMPS)
+  store<u32>(work, <u32>tables, JUMP_TABLES_ADDRESS)
 }
 
 /** Passes over the next 8 x `steps` < BLOCK draws of the block. */
-export function pass(work: usize, steps: u32): void {
-  const tables = <usize>load<u32>(work, JUMPS)
+export function skipSteps(work: usize, steps: u32): void {
+  const tables = <usize>load<u32>(work, JUMP_TABLES_ADDRESS)
   if (tables) {
     for (let jump: u32 = 0; jump < 4; jump++) {
-      if (steps & (LEAST << jump)) leap(work, tables + <usize>jump * TABLE)
+      if (steps & (MIN_JUMP_STEPS << jump)) applyJumpTable(work, tables + <usize>jump * TABLE_BYTES)
     }
-    steps &= LEAST - 1
+    steps &= MIN_JUMP_STEPS - 1
   }
-  skip(work, steps)
+  skipByStepping(work, steps)
 }
 
-function leap(work: usize, table: usize): void {
+function applyJumpTable(work: usize, table: usize): void {
   for (let pair = work; pair < work + 128; pair += 64) {
     let entry = table
     let a01 = i64x2.splat(0)

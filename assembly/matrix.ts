@@ -10,7 +10,7 @@
  * C += A B, C of `rows` (a multiple of 4) and `columns` (of 8). Strides are in bytes: of A along its rows and along
  * the inner index, so that A may be transposed; of B and C along their rows.
  */
-export function multiply(
+export function matmulAdd(
   a: usize,
   b: usize,
   c: usize,
@@ -24,14 +24,14 @@ export function multiply(
 ): void {
   for (let row: u32 = 0; row < rows; row += 4) {
     for (let column: usize = 0; column < columns; column += 8) {
-      tile(a, b + (column << 2), c + (column << 2), inner, aRow, aInner, bRow, cRow)
+      matmulTile(a, b + (column << 2), c + (column << 2), inner, aRow, aInner, bRow, cRow)
     }
     a += aRow << 2
     c += cRow << 2
   }
 }
 
-function tile(
+function matmulTile(
   a0: usize,
   b: usize,
   c0: usize,

@@ -10,16 +10,16 @@
  * absolute below. Every operation rounds to f32; there is no FMA.
  */
 
-import { lanes } from './lanes'
-import { CELL, ONE } from './workspace'
+import { loadBroadcast } from './broadcast'
+import { CELL_MASK, ONE } from './workspace'
 
 /** Maps f to value = q(f) SCALE + MEAN. */
-export class Normal<Place> {
+export class Normal<AffineOp> {
   prepare(_at: usize, _count: u32): void {}
 
-  map(from: usize, to: usize): void {
+  transform(from: usize, to: usize): void {
     const work = changetype<usize>(this)
-    v128.store(to, changetype<Place>(work).place(quantile(work, from)))
+    v128.store(to, changetype<AffineOp>(work).apply(quantile(work, from)))
   }
 }
 
@@ -32,6 +32,6 @@ export function quantile(work: usize, at: usize): v128 {
   const ab23 = v128.load64_lane((<usize>load<u16>(at, 14)) << 3, ab2, 1)
   const a = v128.shuffle<f32>(ab01, ab23, 0, 2, 4, 6)
   const b = v128.shuffle<f32>(ab01, ab23, 1, 3, 5, 7)
-  const D = f32x4.mul(b, f32x4.sub(f, v128.and(f, lanes(work, CELL))))
-  return f32x4.add(a, f32x4.mul(D, f32x4.add(lanes(work, ONE), f32x4.mul(a, D))))
+  const D = f32x4.mul(b, f32x4.sub(f, v128.and(f, loadBroadcast(work, CELL_MASK))))
+  return f32x4.add(a, f32x4.mul(D, f32x4.add(loadBroadcast(work, ONE), f32x4.mul(a, D))))
 }

@@ -1,6 +1,6 @@
 /**
  * Statistics of f32 values, in one pass over a chunk that stays in the second-level cache: sums in f64 by lane, element
- * i in lane i mod 4, so that plain TypeScript (src/inspect/js.ts) gives the same bits. Nothing is masked: a value that
+ * i in lane i mod 4, so that plain TypeScript (src/inspect/js-stats.ts) gives the same bits. Nothing is masked: a value that
  * is not finite makes the last sums so, since the fourth powers of those that are stay far below what an f64 holds.
  */
 
@@ -8,14 +8,14 @@
 export const STATS_BYTES: usize = 160
 
 /**
- * At `to`: four sums (f64) each of x - centre, its square, cube and fourth power, then the four least and greatest
+ * At `to`: four sums (f64) each of x - center, its square, cube and fourth power, then the four least and greatest
  * (f32). Counts the values by the upper half of their pattern, in 65536 counters (u32) at `table`: it costs little, on
  * parts of the core that the arithmetic leaves free. `count` is a multiple of 4.
  *
  * What a turn holds fits the 15 vector registers that V8 has on x64: counting zeros too took up to half as long again.
  */
-export function gather(from: usize, count: u32, to: usize, centre: f64, table: usize): void {
-  const c = f64x2.splat(centre)
+export function accumulateStats(from: usize, count: u32, to: usize, center: f64, table: usize): void {
+  const c = f64x2.splat(center)
   let low1 = f64x2.splat(0)
   let low2 = f64x2.splat(0)
   let low3 = f64x2.splat(0)
@@ -42,10 +42,10 @@ export function gather(from: usize, count: u32, to: usize, centre: f64, table: u
     high2 = f64x2.add(high2, square)
     high3 = f64x2.add(high3, f64x2.mul(square, d))
     high4 = f64x2.add(high4, f64x2.mul(square, square))
-    add(table, load<u16>(from, 2))
-    add(table, load<u16>(from, 6))
-    add(table, load<u16>(from, 10))
-    add(table, load<u16>(from, 14))
+    incrementCounter(table, load<u16>(from, 2))
+    incrementCounter(table, load<u16>(from, 6))
+    incrementCounter(table, load<u16>(from, 10))
+    incrementCounter(table, load<u16>(from, 14))
   }
   v128.store(to, low1)
   v128.store(to, high1, 16)
@@ -60,18 +60,18 @@ export function gather(from: usize, count: u32, to: usize, centre: f64, table: u
 }
 
 /** Counts elements of 16 bits, each pattern by a counter (u32) of the 65536 at `table`. */
-export function tally16(from: usize, count: u32, table: usize): void {
+export function countPatterns16(from: usize, count: u32, table: usize): void {
   const end = from + ((<usize>count) << 1)
   for (const fours = end - 6; from < fours; from += 8) {
-    add(table, load<u16>(from))
-    add(table, load<u16>(from, 2))
-    add(table, load<u16>(from, 4))
-    add(table, load<u16>(from, 6))
+    incrementCounter(table, load<u16>(from))
+    incrementCounter(table, load<u16>(from, 2))
+    incrementCounter(table, load<u16>(from, 4))
+    incrementCounter(table, load<u16>(from, 6))
   }
-  for (; from < end; from += 2) add(table, load<u16>(from))
+  for (; from < end; from += 2) incrementCounter(table, load<u16>(from))
 }
 
-function add(table: usize, cell: u32): void {
+function incrementCounter(table: usize, cell: u32): void {
   const at = table + ((<usize>cell) << 2)
   store<u32>(at, load<u32>(at) + 1)
 }
@@ -111,8 +111,8 @@ export function widen16(
     const x = v128.load(from)
     const low = i32x4.shl(i32x4.extend_low_i16x8_u(x), 16)
     const high = i32x4.shl(i32x4.extend_high_i16x8_u(x), 16)
-    v128.store(to, widened(low, narrower, biases, leasts, specials, infinities, signs))
-    v128.store(to, widened(high, narrower, biases, leasts, specials, infinities, signs), 16)
+    v128.store(to, widenVector(low, narrower, biases, leasts, specials, infinities, signs))
+    v128.store(to, widenVector(high, narrower, biases, leasts, specials, infinities, signs), 16)
     to += 32
   }
 }
@@ -138,14 +138,14 @@ export function widen8(
     const y = v128.load_ext<u8>(from)
     const low = i32x4.shl(i32x4.extend_low_i16x8_u(y), 24)
     const high = i32x4.shl(i32x4.extend_high_i16x8_u(y), 24)
-    v128.store(to, widened(low, narrower, biases, leasts, specials, infinities, signs))
-    v128.store(to, widened(high, narrower, biases, leasts, specials, infinities, signs), 16)
+    v128.store(to, widenVector(low, narrower, biases, leasts, specials, infinities, signs))
+    v128.store(to, widenVector(high, narrower, biases, leasts, specials, infinities, signs), 16)
     to += 32
   }
 }
 
 /** Of patterns in the uppermost bits. No f32 is subnormal on the way: those take a processor a hundred times as long. */
-function widened(
+function widenVector(
   x: v128,
   narrower: i32,
   rebias: v128,

@@ -3,30 +3,30 @@
  * the bounds, anchored at the bounds so that far tails keep their resolution (docs/stream.md, map T).
  */
 
-import { lanes } from './lanes'
+import { loadBroadcast } from './broadcast'
 import { quantile } from './normal'
-import { ALL_UPPER, BASE, BASE_LOWER, HALF, SIGN, UPPER_DRAWS, WIDTH } from './workspace'
+import { ALL_UPPER, BASE, BASE_LOWER, HALF, SIGN_MASK, UPPER_DRAWS, WIDTH } from './workspace'
 
-/** Maps f to value = clamp(q(f') SCALE + MEAN, LOW, HIGH); `Move` prepares f'. */
-export class TruncatedNormal<Move, Place, Bound> {
+/** Maps f to value = clamp(q(f') SCALE + MEAN, LOW, HIGH); `RemapOp` prepares f'. */
+export class TruncatedNormal<RemapOp, AffineOp, ClampOp> {
   prepare(at: usize, count: u32): void {
-    changetype<Move>(this).move(at, at + ((<usize>count) << 2))
+    changetype<RemapOp>(this).remap(at, at + ((<usize>count) << 2))
   }
 
-  map(from: usize, to: usize): void {
+  transform(from: usize, to: usize): void {
     const work = changetype<usize>(this)
-    const v = changetype<Place>(work).place(quantile(work, from))
-    v128.store(to, changetype<Bound>(work).bound(v))
+    const v = changetype<AffineOp>(work).apply(quantile(work, from))
+    v128.store(to, changetype<ClampOp>(work).clamp(v))
   }
 }
 
 /** Bounds that mirror each other: f' = f WIDTH + copysign(BASE, f), in place. */
-export class Squeeze {
-  move(at: usize, end: usize): void {
+export class RemapSymmetric {
+  remap(at: usize, end: usize): void {
     const work = changetype<usize>(this)
-    const width = lanes(work, WIDTH)
-    const base = lanes(work, BASE)
-    const sign = lanes(work, SIGN)
+    const width = loadBroadcast(work, WIDTH)
+    const base = loadBroadcast(work, BASE)
+    const sign = loadBroadcast(work, SIGN_MASK)
     for (; at < end; at += 32) {
       const f = v128.load(at)
       const g = v128.load(at, 16)
@@ -41,16 +41,16 @@ export class Squeeze {
  * upper side, f' = WIDTH (RN(m >> 1) + 0.5) + BASE with m the draw; the others of the lower side, with m its
  * complement, BASE_LOWER, and the sign turned.
  */
-export class Fold {
-  move(at: usize, end: usize): void {
+export class RemapAsymmetric {
+  remap(at: usize, end: usize): void {
     const work = changetype<usize>(this)
-    const upperDraws = lanes(work, UPPER_DRAWS)
-    const allUpper = lanes(work, ALL_UPPER)
-    const width = lanes(work, WIDTH)
-    const base = lanes(work, BASE)
-    const baseLower = lanes(work, BASE_LOWER)
-    const half = lanes(work, HALF)
-    const sign = lanes(work, SIGN)
+    const upperDraws = loadBroadcast(work, UPPER_DRAWS)
+    const allUpper = loadBroadcast(work, ALL_UPPER)
+    const width = loadBroadcast(work, WIDTH)
+    const base = loadBroadcast(work, BASE)
+    const baseLower = loadBroadcast(work, BASE_LOWER)
+    const half = loadBroadcast(work, HALF)
+    const sign = loadBroadcast(work, SIGN_MASK)
     for (; at < end; at += 16) {
       const draw = v128.load(at)
       const lower = v128.not(v128.or(i32x4.lt_u(draw, upperDraws), allUpper))

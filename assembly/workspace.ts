@@ -9,16 +9,16 @@
 /** The tensor's key: four u64, little-endian. */
 export const KEY: usize = 0
 /** What becomes of a draw: one of the maps below. */
-export const MAP: usize = 32
+export const TRANSFORM: usize = 32
 /** How an element is stored: one of the dtypes below. */
 export const DTYPE: usize = 36
 /** Where the tables of jump.ts lie, or 0. */
-export const JUMPS: usize = 40
+export const JUMP_TABLES_ADDRESS: usize = 40
 /** The matrix of orthogonal.ts: rows, columns, whether it is stored transposed, where its data lie, and its gain. */
 export const ROWS: usize = 44
 export const COLUMNS: usize = 48
 export const TRANSPOSED: usize = 52
-export const DATA: usize = 56
+export const DATA_ADDRESS: usize = 56
 export const GAIN: usize = 60
 /** The parameters of the map and constants, a slot of 4 bytes each: first those that the caller sets. */
 export const SLOTS: usize = 64
@@ -35,34 +35,34 @@ export const ALL_UPPER: usize = SLOTS + 32
 /** Constants, which `spread` sets. */
 export const HALF: usize = SLOTS + 36
 export const ONE: usize = SLOTS + 40
-export const SIGN: usize = SLOTS + 44
+export const SIGN_MASK: usize = SLOTS + 44
 /** The upper half of an f32, which names its cell of the table. */
-export const CELL: usize = SLOTS + 48
+export const CELL_MASK: usize = SLOTS + 48
 /** Rounding to bf16: the last place, and what is added. */
-export const LAST: usize = SLOTS + 52
-export const BIAS_BF16: usize = SLOTS + 56
+export const LOWEST_BIT: usize = SLOTS + 52
+export const BF16_ROUNDING_BIAS: usize = SLOTS + 56
 /**
  * Rounding to f16 and f8 (cast.ts): the exponent of an f32; then, of the job's dtype, the least normal value, how far
  * its last place lies from that of an f32, in the exponent, and the signs of the elements.
  */
-export const EXPONENT: usize = SLOTS + 60
-export const LEAST: usize = SLOTS + 64
-export const LIFT: usize = SLOTS + 68
-export const SIGNS: usize = SLOTS + 72
+export const EXPONENT_MASK: usize = SLOTS + 60
+export const MIN_NORMAL: usize = SLOTS + 64
+export const ULP_EXPONENT_OFFSET: usize = SLOTS + 68
+export const ELEMENT_SIGN_MASK: usize = SLOTS + 72
 export const SLOTS_END: usize = SLOTS + 76
 
 /** xoshiro256++ states of the current block: words s0..s3 of lanes 0 and 1, then of lanes 2 and 3. */
 export const STATE: usize = (SLOTS_END + 63) & ~63
-/** The slots again, each in four lanes (lanes.ts). */
-export const LANES: usize = STATE + 128
+/** The slots again, each in four lanes (broadcast.ts). */
+export const BROADCASTS: usize = STATE + 128
 /** The draws of two pieces: while one becomes values, the next is drawn. */
-export const DRAWS: usize = (LANES + ((SLOTS_END - SLOTS) << 2) + 63) & ~63
+export const DRAWS: usize = (BROADCASTS + ((SLOTS_END - SLOTS) << 2) + 63) & ~63
 /** Draws in a piece: two of them and the hot part of the table stay in a 32 KiB first-level cache. */
-export const PIECE: u32 = 512
+export const CHUNK_DRAWS: u32 = 512
 /** Bytes of a piece: its draws, and room for the last vectors of one that is ragged. */
-export const PIECE_BYTES: usize = ((<usize>PIECE) << 2) + 64
+export const CHUNK_BYTES: usize = ((<usize>CHUNK_DRAWS) << 2) + 64
 /** Bytes of a workspace. */
-export const WORKSPACE: usize = DRAWS + (PIECE_BYTES << 1)
+export const WORKSPACE_BYTES: usize = DRAWS + (CHUNK_BYTES << 1)
 
 /**
  * The quantile table: the entry of index h (upper half of the pattern of f) lies at address 8h, so a look-up

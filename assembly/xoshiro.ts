@@ -9,11 +9,11 @@
  * the loop runs: from globals or memory the same loop takes longer.
  */
 
-import { lanes } from './lanes'
+import { loadBroadcast } from './broadcast'
 import { HALF, KEY, STATE } from './workspace'
 
 /** 2^64 over the golden ratio, made odd: SplitMix64's increment. Influences the stream. */
-const GOLDEN: u64 = 0x9e3779b97f4a7c15
+const GOLDEN_GAMMA: u64 = 0x9e3779b97f4a7c15
 
 /** The finaliser of SplitMix64 (Steele, Lea and Flood, 2014), a bijection. Influences the stream. */
 function mix(z: u64): u64 {
@@ -23,25 +23,25 @@ function mix(z: u64): u64 {
 }
 
 /** Where word 0 of a lane lies, less STATE; the next words follow 16 bytes apart. */
-export function laneOf(work: usize, lane: usize): usize {
+export function laneAddress(work: usize, lane: usize): usize {
   return work + ((lane >> 1) << 6) + ((lane & 1) << 3)
 }
 
 /** Sets the state with which the four lanes of `block` begin. No two lanes or blocks of a key share one. */
-export function seed(work: usize, block: u64): void {
+export function seedBlock(work: usize, block: u64): void {
   const k0 = load<u64>(work, KEY)
   const k1 = load<u64>(work, KEY + 8)
   const k2 = load<u64>(work, KEY + 16)
   const k3 = load<u64>(work, KEY + 24)
-  let n = (block << 3) * GOLDEN
+  let n = (block << 3) * GOLDEN_GAMMA
   for (let lane: usize = 0; lane < 4; lane++) {
-    const at = laneOf(work, lane)
-    const m = n + GOLDEN
+    const at = laneAddress(work, lane)
+    const m = n + GOLDEN_GAMMA
     store<u64>(at, mix(mix(n + k0) ^ k1), STATE)
     store<u64>(at, mix(mix(m + k0) ^ k1), STATE + 16)
     store<u64>(at, mix(mix(n + k2) ^ k3), STATE + 32)
     store<u64>(at, mix(mix(m + k2) ^ k3), STATE + 48)
-    n = m + GOLDEN
+    n = m + GOLDEN_GAMMA
   }
 }
 
@@ -54,11 +54,11 @@ function rotl45(x: v128): v128 {
 }
 
 /**
- * Advances the lanes by `steps` of 8 draws. `Keep` says what is stored of them from `to` on, 4 bytes a draw;
+ * Advances the lanes by `steps` of 8 draws. `StoreOp` says what is stored of them from `to` on, 4 bytes a draw;
  * meanwhile `Map` turns 8 values a step from `from` on into results at `out`. Both are classes without fields,
  * whose `this` is the workspace: each pair compiles to a loop of its own.
  */
-export function advance<Keep, Map>(work: usize, to: usize, steps: u32, from: usize, out: usize): void {
+export function advance<StoreOp, MapOp>(work: usize, to: usize, steps: u32, from: usize, out: usize): void {
   let a0 = v128.load(work, STATE)
   let a1 = v128.load(work, STATE + 16)
   let a2 = v128.load(work, STATE + 32)
@@ -68,10 +68,10 @@ export function advance<Keep, Map>(work: usize, to: usize, steps: u32, from: usi
   let b2 = v128.load(work, STATE + 96)
   let b3 = v128.load(work, STATE + 112)
   for (; steps > 0; steps--) {
-    changetype<Map>(work).map(from, out)
-    changetype<Map>(work).map(from + 16, out + 16)
-    changetype<Keep>(work).keep(i64x2.add(rotl23(i64x2.add(a0, a3)), a0), to)
-    changetype<Keep>(work).keep(i64x2.add(rotl23(i64x2.add(b0, b3)), b0), to + 16)
+    changetype<MapOp>(work).transform(from, out)
+    changetype<MapOp>(work).transform(from + 16, out + 16)
+    changetype<StoreOp>(work).write(i64x2.add(rotl23(i64x2.add(a0, a3)), a0), to)
+    changetype<StoreOp>(work).write(i64x2.add(rotl23(i64x2.add(b0, b3)), b0), to + 16)
     const at = i64x2.shl(a1, 17)
     const bt = i64x2.shl(b1, 17)
     a2 = v128.xor(a2, a0)
@@ -101,31 +101,31 @@ export function advance<Keep, Map>(work: usize, to: usize, steps: u32, from: usi
 }
 
 /** Keeps, or maps, nothing. */
-export class Nothing {
-  keep(_draws: v128, _to: usize): void {}
-  map(_from: usize, _to: usize): void {}
+export class NoOp {
+  write(_draws: v128, _to: usize): void {}
+  transform(_from: usize, _to: usize): void {}
 }
 
 /** Keeps draws as they are, as u32. */
-export class Bits {
-  keep(draws: v128, to: usize): void {
+export class StoreBits {
+  write(draws: v128, to: usize): void {
     v128.store(to, draws)
   }
 }
 
 /** Keeps f = RN(draw as i32) + 0.5, where every map but one begins. */
-export class Floats {
-  keep(draws: v128, to: usize): void {
-    v128.store(to, floats(changetype<usize>(this), draws))
+export class StoreFloats {
+  write(draws: v128, to: usize): void {
+    v128.store(to, drawsToFloats(changetype<usize>(this), draws))
   }
 }
 
 /** f of four draws. */
-export function floats(work: usize, draws: v128): v128 {
-  return f32x4.add(f32x4.convert_i32x4_s(draws), lanes(work, HALF))
+export function drawsToFloats(work: usize, draws: v128): v128 {
+  return f32x4.add(f32x4.convert_i32x4_s(draws), loadBroadcast(work, HALF))
 }
 
 /** Passes over the next 8 x `steps` draws of the block: two thirds of the work of making them. */
-export function skip(work: usize, steps: u32): void {
-  advance<Nothing, Nothing>(work, 0, steps, 0, 0)
+export function skipByStepping(work: usize, steps: u32): void {
+  advance<NoOp, NoOp>(work, 0, steps, 0, 0)
 }

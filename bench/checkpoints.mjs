@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createEngine } from '../dist/index.js'
-import { chunksOf, engineMemory, lendBuffers, planModel, PRESETS } from '../dist/models/index.js'
+import { generateChunks, computeEngineMemory, lendBuffers, planModel, PRESETS } from '../dist/models/index.js'
 import { interleaved, machine, markdown, median, ratio } from './harness.mjs'
 
 const { values: flags } = parseArgs({
@@ -65,7 +65,7 @@ for (const name of flags.model) {
   const path = `${folder}/config.json`
   writeFileSync(path, JSON.stringify(config))
   const plan = planModel(config)
-  const engine = await createEngine({ threads: 2, memory: engineMemory() })
+  const engine = await createEngine({ threads: 2, memory: computeEngineMemory() })
   const parts = []
   const cases = new Map()
   if (peer) {
@@ -93,7 +93,7 @@ for (const name of flags.model) {
   cases.set('generation', async () => {
     const buffers = lendBuffers(engine)
     const start = performance.now()
-    for (const file of plan.files) for await (const _ of chunksOf(engine, file, 0, buffers));
+    for (const file of plan.files) for await (const _ of generateChunks(engine, file, 0, buffers));
     const took = performance.now() - start
     for (const buffer of buffers) buffer.release()
     return took

@@ -15,11 +15,11 @@ import {
 } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createEngine, normal } from '../dist/index.js'
-import { compileKernels } from '../dist/engine/create.js'
-import { CHUNK } from '../dist/inspect/passes.js'
-import { WasmPasses } from '../dist/inspect/wasm.js'
+import { compileKernels } from '../dist/engine/create-engine.js'
+import { CHUNK_VALUES } from '../dist/inspect/stats-backend.js'
+import { WasmStatsBackend } from '../dist/inspect/wasm-stats.js'
 import { inspect } from '../dist/node/index.js'
-import { layOut, writeSafetensors } from '../dist/safetensors/index.js'
+import { layoutFile, writeSafetensors } from '../dist/safetensors/index.js'
 import { interleaved, machine, markdown, median, ratio } from './harness.mjs'
 
 const { values: flags } = parseArgs({
@@ -38,7 +38,7 @@ async function checkpoint(engine, dtype) {
   const path = `build/bench-${dtype}.safetensors`
   const shape = [2 ** 26 / width[dtype] / 4096, 4096]
   const tensors = Array.from({ length: bytes / 2 ** 26 }, (_, i) => ({ name: `w.${i}`, dtype, shape }))
-  const layout = layOut(tensors)
+  const layout = layoutFile(tensors)
   const file = openSync(path, 'w')
   async function* data() {
     for (const { name } of layout.tensors) {
@@ -59,9 +59,9 @@ function readAll(path) {
 }
 
 const engine = await createEngine()
-const passes = new WasmPasses(await compileKernels())
-const values = new Float32Array(CHUNK)
-const stored = { F32: new Uint8Array(values.buffer), BF16: new Uint8Array(2 * CHUNK) }
+const passes = new WasmStatsBackend(await compileKernels())
+const values = new Float32Array(CHUNK_VALUES)
+const stored = { F32: new Uint8Array(values.buffer), BF16: new Uint8Array(2 * CHUNK_VALUES) }
 engine.fillSync(values, normal({ std: 0.02 }), { name: 'w' })
 engine.fillSync(new Uint16Array(stored.BF16.buffer), normal({ std: 0.02 }), { name: 'w', dtype: 'bf16' })
 const cases = new Map()
@@ -73,7 +73,7 @@ const paths = []
 for (const dtype of ['f32', 'bf16']) {
   const path = await checkpoint(engine, dtype)
   paths.push(path)
-  const chunks = bytes / width[dtype] / CHUNK
+  const chunks = bytes / width[dtype] / CHUNK_VALUES
   const over = (pass) => () => {
     for (let i = 0; i < chunks; i++) pass()
   }
@@ -89,12 +89,12 @@ for (const dtype of ['f32', 'bf16']) {
     )
     cases.set(
       'f32: the pass over it',
-      over(() => passes.gather(CHUNK, values[0], true)),
+      over(() => passes.computeChunkStats(CHUNK_VALUES, values[0], true)),
     )
   } else {
     cases.set(
       'bf16: patterns counted',
-      over(() => passes.tally16(stored.BF16)),
+      over(() => passes.countPatterns16(stored.BF16)),
     )
   }
 }

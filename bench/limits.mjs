@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createEngine, normal, truncatedNormal, uniform } from '../dist/index.js'
-import { chunksOf, engineMemory, lendBuffers, planModel, PRESETS } from '../dist/models/index.js'
+import { generateChunks, computeEngineMemory, lendBuffers, planModel, PRESETS } from '../dist/models/index.js'
 import { bits } from './bits.mjs'
 import { grid } from './grid.mjs'
 import { interleaved, machine, markdown, median, ratio, sideBySide } from './harness.mjs'
@@ -87,10 +87,10 @@ add('columns of 8192 x 8192, an eighth at a time', N, () => {
   }
 })
 const gpt2 = planModel(PRESETS.gpt2.config)
-const engine = await createEngine({ threads: 1, memory: engineMemory() })
+const engine = await createEngine({ threads: 1, memory: computeEngineMemory() })
 add('GPT-2 124M, all tensors', gpt2.parameters, async () => {
   const buffers = lendBuffers(engine)
-  for await (const _ of chunksOf(engine, gpt2.files[0], 0, buffers));
+  for await (const _ of generateChunks(engine, gpt2.files[0], 0, buffers));
   for (const buffer of buffers) buffer.release()
 })
 add('createEngine', 1, () => {

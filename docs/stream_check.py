@@ -437,12 +437,12 @@ def formula(d):
         io = d['layout'] == 'io'
         kernel = shape[:-2] if io else shape[2:]
         out = shape[-1] if io else shape[0]
-        centre = [k // 2 if d['centre'] == 'upper' else (k - 1) // 2 for k in kernel]
+        center = [k // 2 if d['center'] == 'upper' else (k - 1) // 2 for k in kernel]
 
         def element(i, u):
             place = list(np.unravel_index(i, shape))
             tap, o, c = (place[:-2], place[-1], place[-2]) if io else (place[2:], place[0], place[1])
-            return 1.0 if tap == centre and o % (out // d['groups']) == c else 0.0
+            return 1.0 if tap == center and o % (out // d['groups']) == c else 0.0
 
         return element
     if kind == 'bilinear':
@@ -586,10 +586,10 @@ def whole(d, key, mask_key):
     io = d['layout'] == 'io'
     kernel = shape[:-2] if io else shape[2:]
     into, out = (shape[-2], shape[-1]) if io else (shape[1], shape[0])
-    centre = tuple(k // 2 if d['centre'] == 'upper' else (k - 1) // 2 for k in kernel)
+    center = tuple(k // 2 if d['center'] == 'upper' else (k - 1) // 2 for k in kernel)
     values = np.zeros(shape, F32)
     matrix = orthogonal_matrix(key, into, out, d['gain'])
-    values[centre if io else (slice(None), slice(None)) + centre] = matrix if io else matrix.T
+    values[center if io else (slice(None), slice(None)) + center] = matrix if io else matrix.T
     return values
 
 

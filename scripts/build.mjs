@@ -5,7 +5,7 @@
  *   package-lock.json -> node_modules       npm ci
  *   assembly/         -> build/kernel.wasm  asc
  *                     -> src/engine/*.generated.ts        the same bytes, and the worker's text, inlined
- *   src/node/inspect-thread.ts -> src/node/inspect-thread.generated.ts  it and what it imports, in one text
+ *   src/node/inspect-worker.ts -> src/node/inspect-worker.generated.ts  it and what it imports, in one text
  *   src/              -> dist/              tsc; the command in one file, since a hundred take a tenth of a second to load
  *
  * A step is up to date when a digest of all its inputs equals the one left by its last success. Arguments name the
@@ -51,13 +51,13 @@ await step('inline', ['build/kernel.wasm', 'src/engine/worker.js', 'scripts/buil
   )
 })
 
-const [thread, threadText] = ['src/node/inspect-thread.ts', 'src/node/inspect-thread.generated.ts']
+const [thread, threadText] = ['src/node/inspect-worker.ts', 'src/node/inspect-worker.generated.ts']
 const written = filesUnder('src').filter((file) => !file.endsWith('.generated.ts'))
 await step('thread', [...written, 'package-lock.json'], [threadText], async () => {
   const { code } = await bundle({ input: thread, output: { format: 'cjs', minify: true } })
   writeFileSync(
     threadText,
-    `// The text of inspect-thread.ts, made by scripts/build.mjs.\n` +
+    `// The text of inspect-worker.ts, made by scripts/build.mjs.\n` +
       `export const threadSource: string =\n  ${JSON.stringify(code)}\n`,
   )
 })

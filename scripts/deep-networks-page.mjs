@@ -5,7 +5,7 @@
  */
 
 import { writeFileSync } from 'node:fs'
-import { heNormal, normal, orthogonal, simulateForward, xavierNormal } from '../dist/index.js'
+import { heNormal, normal, orthogonal, simulateNetwork, xavierNormal } from '../dist/index.js'
 
 const DEPTH = 50
 const STRATEGIES = [
@@ -23,7 +23,7 @@ export async function files() {
   const runs = {}
   for (const activation of ACTIVATIONS) {
     for (const [label, strategy] of STRATEGIES) {
-      runs[`${activation} ${label}`] = await simulateForward(strategy, { depth: DEPTH, activation })
+      runs[`${activation} ${label}`] = await simulateNetwork(strategy, { depth: DEPTH, activation })
     }
   }
   const tables = ACTIVATIONS.map((activation) => {

@@ -16,8 +16,8 @@ import { existsSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync 
 import { setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
 import { markdown } from '../bench/harness.mjs'
-import { WasmBackend } from '../dist/engine/wasm.js'
-import { BLOCK, keyOf } from '../dist/stream.js'
+import { WasmBackend } from '../dist/engine/wasm-backend.js'
+import { BLOCK_SIZE, deriveKey } from '../dist/rng/stream.js'
 
 /** What `dieharder -a` runs, but for what DROPPED says: [arguments]. */
 const TESTS = [
@@ -38,7 +38,7 @@ const STREAMS = {
   tensor: {
     what: 'the draws of one tensor, lanes interleaved, as they are mapped to its elements',
     *chunks() {
-      const key = keyOf('dieharder', 'tensor')
+      const key = deriveKey('dieharder', 'tensor')
       for (let first = 0; ; first += draws.length) {
         draw(key, first, 0, draws.length)
         yield bytes
@@ -48,9 +48,9 @@ const STREAMS = {
   blocks: {
     what: 'the first 64 bytes of blocks 0, 1, 2, ... of one tensor',
     *chunks() {
-      const key = keyOf('dieharder', 'blocks')
+      const key = deriveKey('dieharder', 'blocks')
       for (let block = 0; ;) {
-        for (let at = 0; at < draws.length; at += 16) draw(key, BLOCK * block++, at, 16)
+        for (let at = 0; at < draws.length; at += 16) draw(key, BLOCK_SIZE * block++, at, 16)
         yield bytes
       }
     },
@@ -59,7 +59,7 @@ const STREAMS = {
     what: 'the first 64 bytes of the tensors `layer.0`, `layer.1`, `layer.2`, ... of one seed',
     *chunks() {
       for (let i = 0; ;) {
-        for (let at = 0; at < draws.length; at += 16) draw(keyOf('dieharder', `layer.${i++}`), 0, at, 16)
+        for (let at = 0; at < draws.length; at += 16) draw(deriveKey('dieharder', `layer.${i++}`), 0, at, 16)
         yield bytes
       }
     },
@@ -68,7 +68,7 @@ const STREAMS = {
     what: 'the first 64 bytes of one name with the seeds 0, 1, 2, ...',
     *chunks() {
       for (let seed = 0; ;) {
-        for (let at = 0; at < draws.length; at += 16) draw(keyOf(seed++, 'weight'), 0, at, 16)
+        for (let at = 0; at < draws.length; at += 16) draw(deriveKey(seed++, 'weight'), 0, at, 16)
         yield bytes
       }
     },
@@ -85,10 +85,16 @@ const STREAMS = {
 const draws = new Float32Array(2 ** 16) // bit patterns; the backend writes no other array
 const bytes = new Uint8Array(draws.buffer)
 const module = await WebAssembly.compile(readFileSync('build/kernel.wasm'))
-const backend = new WasmBackend({ module, bytes: 2 ** 20 })
+const backend = new WasmBackend({ module, memoryBytes: 2 ** 20 })
 
 function draw(key, first, at, count) {
-  backend.fill({ job: { key, map: { kind: 'bits' }, dtype: 'f32' }, target: draws, at, first, count })
+  backend.fill({
+    job: { key, transform: { kind: 'bits' }, dtype: 'f32' },
+    target: draws,
+    targetOffset: at,
+    first,
+    count,
+  })
 }
 
 /** Runs one test on what comes next of a stream: its rows [test, ntuple, samples, p-values, p, verdict]. */

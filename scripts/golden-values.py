@@ -67,8 +67,8 @@ ROWS = [
     ({'type': 'residualNormal', 'std': 0.02, 'layers': 12}, MATRIX),
     ({'type': 'zeroRows', 'rows': [1, 64], 'strategy': {'type': 'heUniform'}}, MATRIX),
     ({'type': 'identity', 'gain': 0.3}, MATRIX),
-    ({'type': 'dirac', 'groups': 2, 'centre': 'upper', 'layout': 'oi'}, [16, 8, 3, 4]),
-    ({'type': 'dirac', 'groups': 1, 'centre': 'lower', 'layout': 'io'}, [4, 3, 8, 16]),
+    ({'type': 'dirac', 'groups': 2, 'center': 'upper', 'layout': 'oi'}, [16, 8, 3, 4]),
+    ({'type': 'dirac', 'groups': 1, 'center': 'lower', 'layout': 'io'}, [4, 3, 8, 16]),
     ({'type': 'bilinear'}, [4, 4, 6, 5]),
     ({'type': 'forgetGateBias', 'value': 1.1, 'gates': 4, 'gate': 1}, [400]),
     ({'type': 'arange', 'start': -3, 'step': 0.1, 'axis': 0}, [100, 5]),
@@ -83,7 +83,7 @@ ROWS = [
     ({'type': 'griffinRecurrence', 'low': 0.9, 'high': 0.999}, MATRIX),
     ({'type': 'orthogonal', 'gain': 1, 'axis': 0}, [40, 70]),
     ({'type': 'orthogonal', 'gain': 1.5, 'axis': -1}, [3, 3, 24, 40]),
-    ({'type': 'deltaOrthogonal', 'gain': 1, 'centre': 'lower', 'layout': 'io'}, [2, 3, 30, 40]),
+    ({'type': 'deltaOrthogonal', 'gain': 1, 'center': 'lower', 'layout': 'io'}, [2, 3, 30, 40]),
     ({'type': 'sparse', 'sparsity': 0.3, 'std': 0.02}, MATRIX),
 ]
 

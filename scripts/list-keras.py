@@ -1,6 +1,6 @@
 """Lists what the initialisers of Keras give, into test/fixtures/keras.json.
 
-Ground truth for src/dialects/keras.ts: fields and their defaults, figures of large samples in the shapes of layers,
+Ground truth for src/compat/keras.ts: fields and their defaults, figures of large samples in the shapes of layers,
 values of those that draw nothing, what is refused. Needs Python with keras, scipy and numpy; run it from the
 project's root:
 

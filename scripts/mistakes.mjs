@@ -7,32 +7,32 @@
 const FILL = 'assembly/fill.ts'
 const XOSHIRO = 'assembly/xoshiro.ts'
 const CAST = 'assembly/cast.ts'
-const STREAM = 'src/stream.ts'
-const MAPS = 'src/maps.ts'
-const DTYPES = 'src/dtypes.ts'
-const REQUESTS = 'src/engine/requests.ts'
-const POOL = 'src/engine/pool.ts'
+const STREAM = 'src/rng/stream.ts'
+const MAPS = 'src/distributions/transform.ts'
+const DTYPES = 'src/numeric/dtypes.ts'
+const REQUESTS = 'src/engine/validate-request.ts'
+const POOL = 'src/engine/worker-pool.ts'
 const WORKER = 'src/engine/worker.js'
-const JS = 'src/engine/js.ts'
+const JS = 'src/engine/js-backend.ts'
 const ORTHOGONAL = 'assembly/orthogonal.ts'
 const JS_ORTHOGONAL = 'src/engine/js-orthogonal.ts'
-const STRUCTURED = 'src/engine/structured.ts'
-const SLICES = 'src/engine/slices.ts'
-const CUTS = 'src/models/slices.ts'
+const STRUCTURED = 'src/engine/matrix-cache.ts'
+const SLICES = 'src/engine/element-ranges.ts'
+const CUTS = 'src/models/tensor-slices.ts'
 const SHARDS = 'src/safetensors/shards.ts'
-const FILES = 'src/node/files.ts'
-const FINISH = 'src/node/finish.ts'
+const FILES = 'src/node/atomic-write.ts'
+const FINISH = 'src/node/finalize.ts'
 const INIT = 'src/node/init.ts'
 const VERIFY = 'src/node/verify.ts'
-const COMPANIONS = 'src/node/companions.ts'
+const COMPANIONS = 'src/node/aux-files.ts'
 const PLAN = 'src/models/plan.ts'
 const RANK = 'src/node/rank.ts'
-const REGISTER = 'src/tfjs/register.ts'
+const REGISTER = 'src/tfjs/register-initializers.ts'
 const STATISTICS = 'src/inspect/statistics.ts'
-const TENSORS = 'src/inspect/tensors.ts'
-const LOOK = 'src/inspect/look.ts'
-const LOOKERS = 'src/inspect/lookers.ts'
-const WASM_PASSES = 'src/inspect/wasm.ts'
+const TENSORS = 'src/inspect/inspect-tensors.ts'
+const LOOK = 'src/inspect/scan-tensor.ts'
+const LOOKERS = 'src/inspect/scanner.ts'
+const WASM_PASSES = 'src/inspect/wasm-stats.ts'
 const READER = 'src/safetensors/reader.ts'
 
 export const MISTAKES = [
@@ -144,13 +144,23 @@ export const MISTAKES = [
   {
     what: 'the table of the quantile shifted by one entry',
     tests: ['quantile'],
-    edits: [['src/quantile.ts', 'const FIRST = (127 - 31) << 7', 'const FIRST = ((127 - 31) << 7) + 1']],
+    edits: [
+      [
+        'src/numeric/normal-quantile.ts',
+        'const FIRST = (127 - 31) << 7',
+        'const FIRST = ((127 - 31) << 7) + 1',
+      ],
+    ],
   },
   {
     what: 'one cell of the tail with the entry of its neighbour',
     tests: ['quantile'],
     edits: [
-      ['src/quantile.ts', '\n  return table\n', '\n  table.copyWithin(8000, 8002, 8004)\n  return table\n'],
+      [
+        'src/numeric/normal-quantile.ts',
+        '\n  return table\n',
+        '\n  table.copyWithin(8000, 8002, 8004)\n  return table\n',
+      ],
     ],
   },
   {
@@ -158,7 +168,7 @@ export const MISTAKES = [
     tests: ['maps'],
     edits: [
       ['assembly/normal.ts', 'f32x4.add(lanes(work, ONE), f32x4.mul(a, D))', 'lanes(work, ONE)'],
-      ['src/quantile.ts', 'Math.fround(1 + Math.fround(a * D))', '1'],
+      ['src/numeric/normal-quantile.ts', 'Math.fround(1 + Math.fround(a * D))', '1'],
       [JS, 'round(1 + round(a * D))', '1'],
     ],
   },
@@ -331,12 +341,12 @@ export const MISTAKES = [
   {
     what: 'one window where there should be two',
     tests: ['threads'],
-    edits: [['src/engine/execute.ts', 'windows[(start / WINDOW) % 2]', 'windows[0]']],
+    edits: [['src/engine/scheduler.ts', 'windows[(start / WINDOW) % 2]', 'windows[0]']],
   },
   {
     what: 'what a lost worker leaves is not filled again',
     tests: ['threads'],
-    edits: [['src/engine/execute.ts', 'this.backend.fill(stretch) // a worker', '// a worker']],
+    edits: [['src/engine/scheduler.ts', 'this.backend.fill(stretch) // a worker', '// a worker']],
   },
   {
     what: 'a map remembered for another dtype',
@@ -351,7 +361,7 @@ export const MISTAKES = [
   {
     what: 'a truncated normal of unequal bounds without its mean of 0',
     tests: ['maps'],
-    edits: [[FILL, 'TruncatedNormal<Fold, Shifted, Clamped>', 'TruncatedNormal<Fold, Centred, Clamped>']],
+    edits: [[FILL, 'TruncatedNormal<Fold, Shifted, Clamped>', 'TruncatedNormal<Fold, Centered, Clamped>']],
   },
   {
     what: 'the least value from a small negative one on is +0',
@@ -431,7 +441,7 @@ export const MISTAKES = [
     tests: ['structured'],
     edits: [
       [
-        'src/engine/execute.ts',
+        'src/engine/scheduler.ts',
         'if (!whole) await beside(alone()',
         'if (!whole && steps < 0) await beside(alone()',
       ],
@@ -445,12 +455,14 @@ export const MISTAKES = [
   {
     what: 'one zero too few in a sparse column',
     tests: ['structured'],
-    edits: [['src/structured/forms.ts', 'Math.ceil(sparsity * rows)', 'Math.floor(sparsity * rows)']],
+    edits: [
+      ['src/distributions/matrix-plan.ts', 'Math.ceil(sparsity * rows)', 'Math.floor(sparsity * rows)'],
+    ],
   },
   {
     what: 'a row of zeros one element late',
     tests: ['zero-rows', 'stream-check'],
-    edits: [['src/distribution.ts', 'first: row * width,', 'first: row * width + 1,']],
+    edits: [['src/distributions/distribution.ts', 'first: row * width,', 'first: row * width + 1,']],
   },
   {
     what: 'the rest of a fill after a row of zeros is drawn from its beginning',
@@ -464,7 +476,7 @@ export const MISTAKES = [
     tests: ['families', 'recipes'],
     edits: [
       [
-        'src/models/t5.ts',
+        'src/models/families/t5.ts',
         "scope.linear('k', 'key', width, heads * headDim, scaled(width))",
         "scope.linear('k', 'key', width, heads * headDim, scaled(width * headDim))",
       ],
@@ -474,21 +486,23 @@ export const MISTAKES = [
     what: "Gemma's norms begin at 1",
     tests: ['families'],
     edits: [
-      ['src/models/gemma.ts', '{ hf: zeros() }', '{}'],
-      ['src/models/gemma.ts', "import { zeros } from '../strategies.ts'\n", ''],
+      ['src/models/families/gemma.ts', '{ hf: zeros() }', '{}'],
+      ['src/models/families/gemma.ts', "import { zeros } from '../strategies.ts'\n", ''],
     ],
   },
   {
     what: "Mamba's kaiming_uniform_ is normal",
     tests: ['families'],
-    edits: [['src/models/mamba.ts', "distribution: 'uniform', gain", "distribution: 'normal', gain"]],
+    edits: [
+      ['src/models/families/mamba.ts', "distribution: 'uniform', gain", "distribution: 'normal', gain"],
+    ],
   },
   {
     what: 'the general rule is uniform, with the same std',
     tests: ['families'],
     edits: [
       [
-        'src/models/model.ts',
+        'src/models/model-builder.ts',
         "import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies.ts'\n",
         "import { ones, uniform, zeroRows, zeros, type Strategy } from '../strategies.ts'\n" +
           'const normal = ({ std }: { std: number }) => uniform({ low: -std * 3 ** 0.5, high: std * 3 ** 0.5 })\n',
@@ -500,7 +514,7 @@ export const MISTAKES = [
     tests: ['families'],
     edits: [
       [
-        'src/models/decoder.ts',
+        'src/models/families/decoder.ts',
         'vocabulary, width, { padding })',
         'vocabulary, width, { padding: padding && undefined })',
       ],
@@ -511,7 +525,7 @@ export const MISTAKES = [
     tests: ['families'],
     edits: [
       [
-        'src/models/mixtral.ts',
+        'src/models/families/mixtral.ts',
         "matrix('w2', 'mlpOut', inner, width)\n      matrix('w1', 'mlpGate', width, inner)",
         "matrix('w1', 'mlpGate', width, inner)\n      matrix('w2', 'mlpOut', inner, width)",
       ],
@@ -520,14 +534,14 @@ export const MISTAKES = [
   {
     what: "DeepSeek's correction of the router in 16 bits",
     tests: ['families'],
-    edits: [['src/models/deepseek_v3.ts', "{ f32In: ['bf16', 'f16'] }", "{ f32In: ['f16'] }"]],
+    edits: [['src/models/families/deepseek_v3.ts', "{ f32In: ['bf16', 'f16'] }", "{ f32In: ['f16'] }"]],
   },
   {
     what: 'the depth of the decoder for that of the encoder',
     tests: ['recipes'],
     edits: [
       [
-        'src/models/named.ts',
+        'src/models/recipes/builtin-recipes.ts',
         'encoderLayers: layers, decoderLayers: decoder?.place.layers',
         'encoderLayers: layers, decoderLayers: decoder && layers',
       ],
@@ -674,7 +688,7 @@ export const MISTAKES = [
   {
     what: '--force removes what it is about to copy',
     tests: ['companions'],
-    edits: [['src/node/folder.ts', '!kept.has(name) && ', '(kept.size >= 0) && ']],
+    edits: [['src/node/output-dir.ts', '!kept.has(name) && ', '(kept.size >= 0) && ']],
   },
   {
     what: 'a header in pieces is padded as if it were one',
@@ -779,7 +793,7 @@ export const MISTAKES = [
     tests: ['inspect'],
     edits: [
       [
-        'src/inspect/wasm.ts',
+        'src/inspect/wasm-stats.ts',
         'counters[patterns[count] >>> 16] -= more',
         'counters[patterns[count] >>> 16] -= 0 * more',
       ],
@@ -832,19 +846,23 @@ export const MISTAKES = [
   {
     what: 'inspect: sixty standard errors are as the recipe',
     tests: ['inspect', 'inspect-families'],
-    edits: [['src/inspect/expected.ts', 'const MOST_ERRORS = 6', 'const MOST_ERRORS = 60']],
+    edits: [['src/inspect/compare-with-recipe.ts', 'const MOST_ERRORS = 6', 'const MOST_ERRORS = 60']],
   },
   {
     what: 'inspect: formulas taken for right',
     tests: ['inspect-families'],
     edits: [
-      ['src/inspect/fixed.ts', 'return found.min === min', 'return found.count >= 0 || found.min === min'],
+      [
+        'src/inspect/deterministic.ts',
+        'return found.min === min',
+        'return found.count >= 0 || found.min === min',
+      ],
     ],
   },
   {
     what: 'inspect: an index may leave its folder',
     tests: ['inspect'],
-    edits: [['src/inspect/names.ts', "part !== '..'", "part !== '...'"]],
+    edits: [['src/inspect/expected-names.ts', "part !== '..'", "part !== '...'"]],
   },
   {
     what: 'inspect: holes between tensors read over',
@@ -860,7 +878,11 @@ export const MISTAKES = [
     what: 'inspect: of tensors of one name the first',
     tests: ['reader'],
     edits: [
-      ['src/safetensors/entries.ts', 'for (let k = i; k < next; k++)', 'for (let k = next - 1; k >= i; k--)'],
+      [
+        'src/safetensors/header-index.ts',
+        'for (let k = i; k < next; k++)',
+        'for (let k = next - 1; k >= i; k--)',
+      ],
     ],
   },
   {
@@ -868,7 +890,7 @@ export const MISTAKES = [
     tests: ['reader'],
     edits: [
       [
-        'src/safetensors/entries.ts',
+        'src/safetensors/header-index.ts',
         'return hashOf(encoder.encode(textAt(bytes, from)))',
         'return hashOf(encoder.encode(textAt(bytes, from).toUpperCase()))',
       ],
@@ -918,7 +940,9 @@ export const MISTAKES = [
   {
     what: 'kinds that differ are the same to the manifest',
     tests: ['manifest'],
-    edits: [['src/node/manifest.ts', 'if (JSON.stringify(kind) !== JSON.stringify(other)) return false', '']],
+    edits: [
+      ['src/node/read-manifest.ts', 'if (JSON.stringify(kind) !== JSON.stringify(other)) return false', ''],
+    ],
   },
   {
     what: 'a counter is free before the asking thread is through',

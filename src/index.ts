@@ -5,8 +5,8 @@
  *   stream.ts, xoshiro.ts, quantile.ts                          where the values come from
  */
 
-export { type ActivationName } from './activations.ts'
-export { createEngine, type EngineOptions, type KernelSource } from './engine/create.ts'
+export { type ActivationName } from './simulation/activations.ts'
+export { createEngine, type EngineOptions, type KernelSource } from './engine/create-engine.ts'
 export type { AsyncOptions, Engine, EngineInfo, Lent } from './engine/engine.ts'
 export type {
   FillOptions,
@@ -14,8 +14,8 @@ export type {
   Tensor,
   TensorOptions,
   TensorRequest,
-} from './engine/requests.ts'
-export type { Slice } from './engine/slices.ts'
+} from './engine/validate-request.ts'
+export type { Slice } from './engine/element-ranges.ts'
 export {
   arange,
   bilinear,
@@ -29,26 +29,31 @@ export {
   mambaDtBias,
   sinusoidal,
   stft,
-  type ComputedStrategy,
-} from './computed/strategies.ts'
-export { DTYPES, type DataOf, type Dtype, type TensorData } from './dtypes.ts'
-export { distributionOf, realisedStd, type Distribution } from './distribution.ts'
-export { fansOf, type FanMode, type Fans, type Layout } from './fans.ts'
+  type FormulaStrategy,
+} from './strategies/formula-strategies.ts'
+export { DTYPES, type TypedArrayFor, type Dtype, type TensorData } from './numeric/dtypes.ts'
+export { resolveDistribution, effectiveStd, type Distribution } from './distributions/distribution.ts'
+export { computeFans, type FanMode, type Fans, type Layout } from './strategies/fans.ts'
 export {
   deepNormGain,
-  depthNormal,
-  muNormal,
+  depthScaledNormal,
+  mupNormal,
   smallInitNormal,
   subLayerNormGain,
   tFixupGain,
   wangNormal,
-  type Part,
-} from './llm.ts'
-export { simulateForward, type LayerSpread, type SimulationOptions, type Spread } from './simulate.ts'
-export { STREAM_VERSION, type Seed } from './stream.ts'
-export { deltaOrthogonal, orthogonal, sparse, type StructuredStrategy } from './structured/strategies.ts'
+  type Stack,
+} from './strategies/transformer-scaling.ts'
 export {
-  aStrategy,
+  simulateNetwork,
+  type LayerStats,
+  type SimulationOptions,
+  type Moments,
+} from './simulation/simulate-network.ts'
+export { STREAM_VERSION, type Seed } from './rng/stream.ts'
+export { deltaOrthogonal, orthogonal, sparse, type MatrixStrategy } from './strategies/matrix-strategies.ts'
+export {
+  parseStrategy,
   constant,
   gain,
   heNormal,
@@ -73,4 +78,4 @@ export {
   type ScaledDistribution,
   type Strategy,
   type VarianceScaling,
-} from './strategies.ts'
+} from './strategies/strategy.ts'

@@ -9,25 +9,25 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formulaOf } from '../src/computed/formulas.ts'
-import { decode, encode, type Dtype } from '../src/dtypes.ts'
+import { compileFormula } from '../src/distributions/formulas.ts'
+import { decode, encode, type Dtype } from '../src/numeric/dtypes.ts'
 import {
   createEngine,
-  distributionOf,
+  resolveDistribution,
   DTYPES,
   normal,
-  realisedStd,
+  effectiveStd,
   truncatedNormal,
   uniform,
   type Strategy,
 } from '../src/index.ts'
-import { mapOf } from '../src/maps.ts'
-import { normalAbove } from '../src/math.ts'
-import { keyOf } from '../src/stream.ts'
-import { rawDraws } from './support/kernel.ts'
-import { js, valuesOf, wasm } from './support/maps.ts'
-import { cutMoments, figuresOf } from './support/moments.ts'
-import { DRAWN_FORMULAS, STRATEGIES, STRUCTURED } from './support/strategies.ts'
+import { compileTransform } from '../src/distributions/transform.ts'
+import { normalSurvival } from '../src/numeric/math.ts'
+import { deriveKey } from '../src/rng/stream.ts'
+import { generateRawDraws } from './support/kernel.ts'
+import { jsBackend, computeValues, wasmBackend } from './support/maps.ts'
+import { computeTruncatedMoments, computeSampleStats } from './support/moments.ts'
+import { SAMPLED_FORMULAS, STRATEGIES, MATRIX_STRATEGIES } from './support/strategies.ts'
 
 /** As signed integers: 0, 2^32 - 1, the middle, and those beside them. */
 const ENDS = Int32Array.from([0, 2 ** 31, 2 ** 32].flatMap((x) => [-3, -2, -1, 0, 1, 2].map((by) => x + by)))
@@ -41,14 +41,14 @@ const drawn = (strategy: Strategy, count: number, name = 'w', seed: number | str
   return data
 }
 const mapFor = (strategy: Strategy, dtype: Dtype) => {
-  const distribution = distributionOf(strategy, [64, 64])
+  const distribution = resolveDistribution(strategy, [64, 64])
   if ('shape' in distribution || distribution.type === 'constant' || distribution.type === 'zeroRows') {
     throw new Error('it is not drawn by a map')
   }
-  return mapOf(distribution, dtype)
+  return compileTransform(distribution, dtype)
 }
 const MAPPED = STRATEGIES.filter(([, strategy]) => {
-  const distribution = distributionOf(strategy, [64, 64])
+  const distribution = resolveDistribution(strategy, [64, 64])
   return distribution.type !== 'constant' && !('std' in distribution && distribution.std === 0)
 })
 
@@ -68,10 +68,15 @@ describe('uniforms', () => {
       fc.assert(
         fc.property(interval, ([low, width]) => {
           const high = low + width
-          for (const engine of [wasm, js]) {
+          for (const engine of [wasmBackend, jsBackend]) {
             let values: Float64Array
             try {
-              values = valuesOf(engine, mapOf({ type: 'uniform', low, high }, dtype), dtype, ENDS)
+              values = computeValues(
+                engine,
+                compileTransform({ type: 'uniform', low, high }, dtype),
+                dtype,
+                ENDS,
+              )
             } catch (error) {
               return fc.pre(!(error instanceof RangeError)) // no value of the dtype lies in it
             }
@@ -99,42 +104,45 @@ describe('the ends of the integers', () => {
     'give finite values of %s (Box–Muller of 0: CUDA.jl#1464, csound#3164, vowpal_wabbit#1833, omnetpp#43)',
     (_, strategy) => {
       for (const dtype of DTYPES) {
-        for (const engine of [wasm, js]) {
-          expect(valuesOf(engine, mapFor(strategy, dtype), dtype, ENDS).every(Number.isFinite)).toBe(true)
+        for (const engine of [wasmBackend, jsBackend]) {
+          expect(computeValues(engine, mapFor(strategy, dtype), dtype, ENDS).every(Number.isFinite)).toBe(
+            true,
+          )
         }
       }
     },
   )
 
-  it.each(DRAWN_FORMULAS)('give finite values of %s', (_, strategy, shape) => {
-    const { at, reach } = formulaOf(distributionOf(strategy, shape) as never)
-    for (const u of [2 ** -33, 0.5, 1 - 2 ** -33]) expect(Math.abs(at(0, u))).toBeLessThanOrEqual(reach)
+  it.each(SAMPLED_FORMULAS)('give finite values of %s', (_, strategy, shape) => {
+    const { evaluate, maxAbs } = compileFormula(resolveDistribution(strategy, shape) as never)
+    for (const u of [2 ** -33, 0.5, 1 - 2 ** -33])
+      expect(Math.abs(evaluate(0, u))).toBeLessThanOrEqual(maxAbs)
   })
 })
 
 describe('the tails of normals', () => {
   it.each(DTYPES)('are as populated in %s as the law says, to the last one (pytorch#166853)', (dtype) => {
-    for (const engine of [wasm, js]) {
-      const values = valuesOf(engine, mapFor(normal(), dtype), dtype, EVEN)
+    for (const engine of [wasmBackend, jsBackend]) {
+      const values = computeValues(engine, mapFor(normal(), dtype), dtype, EVEN)
       for (const t of [2, 3, 3.5, 4]) {
         // beyond t lies what is rounded to the next value of the dtype or further
         const next = dtype === 'f32' ? t : decode(dtype, encode(dtype, t) + 1)
-        const expected = EVEN.length * normalAbove((t + next) / 2)
+        const expected = EVEN.length * normalSurvival((t + next) / 2)
         for (const sign of [1, -1]) {
           const count = values.filter((x) => sign * x > t).length
           expect(Math.abs(count - expected), `${sign * t}`).toBeLessThan(2 + 2e-5 * expected)
         }
       }
-      const [last, first] = valuesOf(engine, mapFor(normal(), dtype), dtype, Int32Array.of(0, -1))
+      const [last, first] = computeValues(engine, mapFor(normal(), dtype), dtype, Int32Array.of(0, -1))
       expect([last, first]).toEqual([1, -1].map((sign) => nearest(dtype, sign * 6.3379574)))
     }
   })
 
   it('begin where a ziggurat has its seam without a seam (bmad-ecosystem#2075), on both sides (ng-numpy-randomstate#67)', () => {
-    const values = valuesOf(wasm, mapFor(normal(), 'f32'), 'f32', EVEN)
+    const values = computeValues(wasmBackend, mapFor(normal(), 'f32'), 'f32', EVEN)
     for (const seam of [3.4426198558966519, 3.6541528853610088]) {
       for (let z = seam - 0.2; z < seam + 0.2; z += 0.02) {
-        const expected = EVEN.length * normalAbove(z)
+        const expected = EVEN.length * normalSurvival(z)
         const counts = [values.filter((x) => x > z).length, values.filter((x) => x < -z).length]
         for (const count of counts) expect(Math.abs(count - expected)).toBeLessThan(1.5)
       }
@@ -148,12 +156,17 @@ describe('truncated normals', () => {
     'on the absolute bounds of PyTorch have the moments of their law in %s, however small the std (pytorch#145498, #155588, torchtitan#2269)',
     (dtype) => {
       for (const std of STDS) {
-        const values = valuesOf(wasm, mapFor(truncatedNormal({ std, low: -2, high: 2 }), dtype), dtype, EVEN)
-        const { mean, std: spread, kurtosis, least, greatest } = figuresOf(values)
+        const values = computeValues(
+          wasmBackend,
+          mapFor(truncatedNormal({ std, low: -2, high: 2 }), dtype),
+          dtype,
+          EVEN,
+        )
+        const { mean, std: spread, kurtosis, min, max } = computeSampleStats(values)
         expect(Math.abs(mean) / std).toBeLessThan(1e-6)
         const sigmas = 2 / std
-        expect(spread / std / Math.sqrt(cutMoments(-sigmas, sigmas).variance)).toBeCloseTo(1, 3)
-        expect(Math.max(-least, greatest)).toBeLessThanOrEqual(Math.min(2, 6.36 * std))
+        expect(spread / std / Math.sqrt(computeTruncatedMoments(-sigmas, sigmas).variance)).toBeCloseTo(1, 3)
+        expect(Math.max(-min, max)).toBeLessThanOrEqual(Math.min(2, 6.36 * std))
         if (std <= 0.3) expect(kurtosis).toBeCloseTo(3, 1) // and not 28122
       }
     },
@@ -169,14 +182,16 @@ describe('truncated normals', () => {
     'on [%d, %d], far out, are finite, inside and right in the mean (jax#4559, #4548, #10951)',
     (low, high) => {
       const bounds = { ...(low > -Infinity && { low }), ...(high < Infinity && { high }) }
-      for (const engine of [wasm, js]) {
+      for (const engine of [wasmBackend, jsBackend]) {
         for (const dtype of ['f32', 'bf16', 'f16'] as const) {
           const map = mapFor(truncatedNormal(bounds), dtype)
-          const ends = valuesOf(engine, map, dtype, ENDS)
+          const ends = computeValues(engine, map, dtype, ENDS)
           expect(ends.every((x) => Number.isFinite(x) && x >= low && x <= high)).toBe(true)
-          const { mean } = figuresOf(valuesOf(engine, map, dtype, EVEN))
+          const { mean } = computeSampleStats(computeValues(engine, map, dtype, EVEN))
           // a narrow dtype is clamped at its bounds, and rounds by its own steps between them
-          expect(Math.abs(mean - cutMoments(low, high).mean)).toBeLessThan(dtype === 'bf16' ? 2e-3 : 2e-4)
+          expect(Math.abs(mean - computeTruncatedMoments(low, high).mean)).toBeLessThan(
+            dtype === 'bf16' ? 2e-3 : 2e-4,
+          )
         }
       }
     },
@@ -187,7 +202,7 @@ describe('draws', () => {
   it('are used once: what is near is independent in every pair of a grid (golang#8731)', () => {
     const [cells, count] = [32, 2 ** 19]
     const place = drawn(normal(), count + 8192, 'pairs').map((z) =>
-      Math.min(cells - 1, Math.floor(cells * (1 - normalAbove(z)))),
+      Math.min(cells - 1, Math.floor(cells * (1 - normalSurvival(z)))),
     )
     for (const lag of [1, 2, 3, 4, 8, 8192]) {
       const grid = new Float64Array(cells * cells)
@@ -206,7 +221,7 @@ describe('draws', () => {
     let used = 0
     for (const [i, x] of data.entries()) {
       if (Math.abs(x) < 0.5 || Math.abs(x) >= 2) continue // where a step of the dtype is far finer than a draw
-      const size = Math.floor(((0.3085375387 - normalAbove(Math.abs(x))) / 0.2857874067) * 16)
+      const size = Math.floor(((0.3085375387 - normalSurvival(Math.abs(x))) / 0.2857874067) * 16)
       counts[256 * (x < 0 ? 1 : 0) + 16 * Math.min(15, Math.max(0, size)) + (bits[i] & 15)]++
       used++
     }
@@ -215,7 +230,8 @@ describe('draws', () => {
   })
 
   it('of two seeds and two names, of two lanes and two blocks, are not linear in each other (julia#53408)', () => {
-    const streams = (name: string, seed: number, first = 0) => rawDraws(keyOf(seed, name), first, 2 ** 13)
+    const streams = (name: string, seed: number, first = 0) =>
+      generateRawDraws(deriveKey(seed, name), first, 2 ** 13)
     const squares = [
       [streams('w0', 0), streams('w0', 1), streams('w1', 0), streams('w1', 1)],
       [0, 1, 2, 3].map((block) => streams('w0', 0, 8192 * block)),
@@ -234,7 +250,9 @@ describe('draws', () => {
 describe('a seed', () => {
   it.each([
     ...MAPPED.map(([name, strategy]) => [name, strategy, [64, 64]] as const),
-    ...[...DRAWN_FORMULAS, ...STRUCTURED].map(([name, strategy, shape]) => [name, strategy, shape] as const),
+    ...[...SAMPLED_FORMULAS, ...MATRIX_STRATEGIES].map(
+      ([name, strategy, shape]) => [name, strategy, shape] as const,
+    ),
   ])(
     'is heard by %s, 0 as any other, and the name beside it (tfjs#7104, #7108, #7376, tfjs-core#415)',
     async (_, strategy, shape) => {
@@ -246,8 +264,8 @@ describe('a seed', () => {
         const [same, drawn] = [(x: number, i: number) => x !== 0 && x === zero[i], (x: number) => x !== 0]
         expect(other.filter(same).length).toBeLessThan(zero.filter(drawn).length / 100)
       }
-      const { std } = figuresOf(Float64Array.from(zero)) // and not almost zeros
-      expect(std / realisedStd(distributionOf(strategy, shape))).toBeCloseTo(1, 0.7)
+      const { std } = computeSampleStats(Float64Array.from(zero)) // and not almost zeros
+      expect(std / effectiveStd(resolveDistribution(strategy, shape))).toBeCloseTo(1, 0.7)
     },
   )
 })

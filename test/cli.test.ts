@@ -5,22 +5,22 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { PRESETS, planModel } from '../src/models/index.ts'
-import { peakMemory } from '../src/cli/memory.ts'
-import { emptyFolder, simdinit, TINY } from './support/command.ts'
+import { estimatePeakMemory } from '../src/cli/peak-memory.ts'
+import { createTempFolder, runSimdinit, TINY_CONFIG } from './support/command.ts'
 
 /** A folder with inputs, none of which can be used. */
 function inputs(): string {
-  const cwd = emptyFolder()
+  const cwd = createTempFolder()
   const write = (name: string, text: string) => writeFileSync(join(cwd, name), text)
   write('broken.json', '{"n_embd": 8,')
   write('proto.json', '{"model_type": "gpt2", "__proto__": {"n_embd": 8}}')
-  write('negative.json', JSON.stringify({ ...TINY, n_embd: -1 }))
+  write('negative.json', JSON.stringify({ ...TINY_CONFIG, n_embd: -1 }))
   write('huge.json', '{"model_type": "gpt2", "n_embd": 1e400}')
   write('rwkv.json', '{"model_type": "rwkv"}')
-  write('tiny.json', JSON.stringify(TINY))
+  write('tiny.json', JSON.stringify(TINY_CONFIG))
   write('recipe.json', '{"format": 1, "rules": [{"match": "**.bias", "strategy": {"type": "zeros"}}]}')
   write('deep.json', `{"model_type": "gpt2", "extra": ${'['.repeat(1e5)}${']'.repeat(1e5)}}`)
-  write('escapes.json', JSON.stringify({ ...TINY, n_embd: 'a\n\u001b[31m' }))
+  write('escapes.json', JSON.stringify({ ...TINY_CONFIG, n_embd: 'a\n\u001b[31m' }))
   writeFileSync(join(cwd, 'latin1.json'), Buffer.from([0x7b, 0xe9, 0x7d]))
   execFileSync('mkfifo', [join(cwd, 'fifo')])
   mkdirSync(join(cwd, 'empty'))
@@ -96,7 +96,7 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
   ])('%j', async (args, sentence) => {
     const cwd = inputs()
     const before = readdirSync(cwd)
-    const { code, stdout, stderr } = await simdinit(args, { cwd })
+    const { code, stdout, stderr } = await runSimdinit(args, { cwd })
     expect(stderr.startsWith(`simdinit: ${sentence}`), stderr).toBe(true)
     expect(stderr.trimEnd()).not.toContain('\n')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -109,7 +109,7 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
     [['init'], "missing required argument 'model'"],
     [['init', 'gpt2', 'out'], 'too many arguments'],
   ])('%j is answered with how it should be', async (args, sentence) => {
-    const { code, stderr, stdout } = await simdinit(args)
+    const { code, stderr, stdout } = await runSimdinit(args)
     expect(stderr).toContain(sentence)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   })
@@ -119,7 +119,7 @@ describe('help', () => {
   it.each([[], ['init'], ['verify'], ['models'], ['recipes'], ['strategies']])(
     '%s explains itself and exits with 0',
     async (...command) => {
-      const { code, stdout, stderr } = await simdinit([...command.flat(), '--help'])
+      const { code, stdout, stderr } = await runSimdinit([...command.flat(), '--help'])
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       expect(stdout).toContain('Usage: simdinit')
       if (command.flat().length > 0)
@@ -129,12 +129,12 @@ describe('help', () => {
   )
 
   it('lists presets, recipes and strategies, for people and machines', async () => {
-    expect((await simdinit(['models'])).stdout).toContain('gpt2-xl')
-    expect(Object.keys(PRESETS)).toEqual(JSON.parse((await simdinit(['models', '--json'])).stdout).presets)
-    expect(JSON.parse((await simdinit(['recipes', '--json'])).stdout)).toContainEqual(
+    expect((await runSimdinit(['models'])).stdout).toContain('gpt2-xl')
+    expect(Object.keys(PRESETS)).toEqual(JSON.parse((await runSimdinit(['models', '--json'])).stdout).presets)
+    expect(JSON.parse((await runSimdinit(['recipes', '--json'])).stdout)).toContainEqual(
       expect.objectContaining({ name: 'hf' }),
     )
-    expect((await simdinit(['strategies'])).stdout).toContain('heNormal')
+    expect((await runSimdinit(['strategies'])).stdout).toContain('heNormal')
   })
 })
 
@@ -150,27 +150,27 @@ describe('a plan from the command line', () => {
       '--dry-run',
       '--json',
     ]
-    const { tensors } = JSON.parse((await simdinit(args)).stdout)
+    const { tensors } = JSON.parse((await runSimdinit(args)).stdout)
     expect(tensors.length).toBe(16)
     expect(tensors.at(-1)).toMatchObject({ name: 'transformer.wte.weight', shape: [50257, 96] })
   })
 
   it('is of 8 bits for matrices, and written', async () => {
-    const cwd = emptyFolder()
-    writeFileSync(join(cwd, 'tiny.json'), JSON.stringify(TINY))
-    const { code, stderr } = await simdinit(
+    const cwd = createTempFolder()
+    writeFileSync(join(cwd, 'tiny.json'), JSON.stringify(TINY_CONFIG))
+    const { code, stderr } = await runSimdinit(
       ['init', 'tiny.json', '--dtype', 'f8_e4m3', '--recipe', 'mup:4', '--out', 'x'],
       { cwd },
     )
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect((await simdinit(['verify', 'x'], { cwd })).code).toBe(0)
+    expect((await runSimdinit(['verify', 'x'], { cwd })).code).toBe(0)
   })
 })
 
 describe('memory', () => {
   it('does not grow with the model, and stays below what --dry-run says', async () => {
-    const cwd = emptyFolder()
-    writeFileSync(join(cwd, 'tiny.json'), JSON.stringify(TINY))
+    const cwd = createTempFolder()
+    writeFileSync(join(cwd, 'tiny.json'), JSON.stringify(TINY_CONFIG))
     // reports the largest resident size of the process on file descriptor 2
     writeFileSync(
       join(cwd, 'probe.mjs'),
@@ -178,10 +178,10 @@ describe('memory', () => {
     )
     const prefix = ['env', `NODE_OPTIONS=--import=${join(cwd, 'probe.mjs')}`]
     const resident = async (...args: string[]) =>
-      Number((await simdinit(['init', ...args, '--quiet'], { cwd, prefix })).stderr) * 1024
+      Number((await runSimdinit(['init', ...args, '--quiet'], { cwd, prefix })).stderr) * 1024
     const small = await resident('tiny.json', '--out', 'tiny')
     const large = await resident('gpt2', '--out', 'gpt2') // 498 MB
-    expect(large).toBeLessThan(peakMemory(planModel(PRESETS.gpt2.config)).peakMemory)
+    expect(large).toBeLessThan(estimatePeakMemory(planModel(PRESETS.gpt2.config)).peakMemory)
     expect(large - small).toBeLessThan(80e6)
   })
 })

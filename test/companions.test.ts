@@ -4,14 +4,14 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init, verify } from '../src/node/index.ts'
-import { emptyFolder, simdinit } from './support/command.ts'
-import { contents, modelFolder } from './support/folders.ts'
+import { createTempFolder, runSimdinit } from './support/command.ts'
+import { hashFiles, createModelFolder } from './support/folders.ts'
 
 const OURS = ['config.json', 'model.safetensors', 'simdinit.json']
 
 /** A folder with `model`, which holds a config and files of these names. */
 function modelWith(...names: string[]): string {
-  const cwd = modelFolder()
+  const cwd = createModelFolder()
   for (const name of names) writeFileSync(join(cwd, 'model', name), `that is ${name}\n`)
   return cwd
 }
@@ -29,9 +29,9 @@ describe('from a folder', () => {
     const cwd = modelWith(...wanted, ...others)
     const { copied, leftOut } = await init(join(cwd, 'model'), { out: join(cwd, 'out') })
     expect({ copied, leftOut }).toEqual({ copied: wanted, leftOut: [] })
-    const made = contents(join(cwd, 'out'))
+    const made = hashFiles(join(cwd, 'out'))
     expect(Object.keys(made)).toEqual([...OURS, ...wanted].toSorted())
-    const given = contents(join(cwd, 'model'))
+    const given = hashFiles(join(cwd, 'model'))
     const manifest = JSON.parse(readFileSync(join(cwd, 'out', 'simdinit.json'), 'utf8'))
     expect(manifest.copied).toEqual(
       wanted.map((name) => ({ name, bytes: `that is ${name}\n`.length, sha256: given[name] })),
@@ -43,13 +43,13 @@ describe('from a folder', () => {
     const cwd = modelWith('tokenizer.json', 'vocab.txt')
     mkdirSync(join(cwd, 'model', 'merges.txt'))
     for (const flags of [['--dry-run'], []]) {
-      const { stdout } = await simdinit(['init', 'model', ...flags], { cwd })
+      const { stdout } = await runSimdinit(['init', 'model', ...flags], { cwd })
       expect(stdout).toContain('\n  copied: tokenizer.json, vocab.txt\n')
       expect(stdout).toContain(
         '\n  not copied, since they lead out of the folder or are no such files: merges.txt\n',
       )
     }
-    const { stdout } = await simdinit(['init', 'model', '--dry-run', '--json'], { cwd })
+    const { stdout } = await runSimdinit(['init', 'model', '--dry-run', '--json'], { cwd })
     expect(JSON.parse(stdout)).toMatchObject({
       copied: ['tokenizer.json', 'vocab.txt'],
       leftOut: ['merges.txt'],
@@ -58,7 +58,7 @@ describe('from a folder', () => {
 
   it('a link is followed within the folder, and never out of it', async () => {
     const cwd = modelWith('real.json')
-    const secret = join(emptyFolder(), 'secret')
+    const secret = join(createTempFolder(), 'secret')
     writeFileSync(secret, 'secret')
     mkdirSync(join(cwd, 'model-b'))
     writeFileSync(join(cwd, 'model-b', 'vocab.json'), 'of a neighbour whose name begins alike')
@@ -88,13 +88,13 @@ describe('a folder with copies', () => {
     const cwd = modelWith('tokenizer.json')
     const options = { out: join(cwd, 'out') }
     await init(join(cwd, 'model'), options)
-    const whole = contents(options.out)
+    const whole = hashFiles(options.out)
     expect(await init(join(cwd, 'model'), options)).toMatchObject({ status: 'complete' })
     rmSync(join(options.out, 'tokenizer.json'))
     expect(await init(join(cwd, 'model'), options)).toMatchObject({ status: 'continued' })
     rmSync(join(options.out, 'simdinit.json'))
     expect(await init(join(cwd, 'model'), options)).toMatchObject({ status: 'continued' })
-    expect(contents(options.out)).toEqual(whole)
+    expect(hashFiles(options.out)).toEqual(whole)
   })
 
   it('is of another plan when the files to copy are others, and --force replaces what was copied', async () => {
@@ -145,6 +145,6 @@ describe('a folder with copies', () => {
     for (const rank of [2, 0, 1]) {
       await init(join(cwd, 'model'), { ...options, out: join(cwd, 'three'), rank, worldSize: 3 })
     }
-    expect(contents(join(cwd, 'three'))).toEqual(contents(join(cwd, 'one')))
+    expect(hashFiles(join(cwd, 'three'))).toEqual(hashFiles(join(cwd, 'one')))
   })
 })

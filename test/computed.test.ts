@@ -2,15 +2,15 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formulaOf } from '../src/computed/formulas.ts'
-import { decode, encode, FORMATS } from '../src/dtypes.ts'
+import { compileFormula } from '../src/distributions/formulas.ts'
+import { decode, encode, FORMATS } from '../src/numeric/dtypes.ts'
 import {
-  aStrategy,
+  parseStrategy,
   arange,
   bilinear,
   createEngine,
   dirac,
-  distributionOf,
+  resolveDistribution,
   DTYPES,
   forgetGateBias,
   griffinRecurrence,
@@ -19,14 +19,14 @@ import {
   logOfUniform,
   logUniform,
   mambaDtBias,
-  realisedStd,
+  effectiveStd,
   sinusoidal,
   stft,
   type Layout,
   type Strategy,
 } from '../src/index.ts'
 import { ENGINES } from './support/engines.ts'
-import { COMPUTED, DRAWN_FORMULAS } from './support/strategies.ts'
+import { FORMULA_STRATEGIES, SAMPLED_FORMULAS } from './support/strategies.ts'
 
 const js = await createEngine({ backend: 'js', memory: 2 ** 20 })
 
@@ -37,7 +37,7 @@ function valuesOf(strategy: Strategy, shape: number[], layout?: Layout): number[
 }
 
 describe.each(ENGINES)('%s', (_, make) => {
-  it.each(COMPUTED)(
+  it.each(FORMULA_STRATEGIES)(
     'makes what the reference makes, whole, from any offset and of any slice: %s',
     async (_, strategy, shape) => {
       const engine = await make()
@@ -73,49 +73,49 @@ describe.each(ENGINES)('%s', (_, make) => {
 })
 
 describe('computed strategies', () => {
-  it.each(COMPUTED)(
+  it.each(FORMULA_STRATEGIES)(
     '%s: plain data that survives JSON, and so does the distribution',
     (_, strategy, shape) => {
-      expect(aStrategy(JSON.parse(JSON.stringify(strategy)))).toEqual(strategy)
-      const distribution = distributionOf(strategy, shape)
+      expect(parseStrategy(JSON.parse(JSON.stringify(strategy)))).toEqual(strategy)
+      const distribution = resolveDistribution(strategy, shape)
       expect(JSON.parse(JSON.stringify(distribution))).toEqual(distribution)
     },
   )
 
-  it.each(COMPUTED)('%s: a narrower dtype is the f32 value, rounded once', (_, strategy, shape) => {
+  it.each(FORMULA_STRATEGIES)('%s: a narrower dtype is the f32 value, rounded once', (_, strategy, shape) => {
     const exact = valuesOf(strategy, shape)
     for (const dtype of DTYPES.filter((dtype) => dtype !== 'f32')) {
-      const data = new FORMATS[dtype].array(exact.length)
+      const data = new FORMATS[dtype].arrayType(exact.length)
       js.fillSync(data, strategy, { seed: 1, name: 'w', shape, dtype })
       expect([...data]).toEqual(exact.map((value) => encode(dtype, value)))
       expect(Number.isFinite(decode(dtype, data[0]))).toBe(true)
     }
   })
 
-  it.each(COMPUTED)('%s: nothing lies beyond its reach', (_, strategy, shape) => {
-    const { reach } = formulaOf(distributionOf(strategy, shape) as never)
-    expect(Math.max(...valuesOf(strategy, shape).map(Math.abs))).toBeLessThanOrEqual(Math.fround(reach))
+  it.each(FORMULA_STRATEGIES)('%s: nothing lies beyond its reach', (_, strategy, shape) => {
+    const { maxAbs } = compileFormula(resolveDistribution(strategy, shape) as never)
+    expect(Math.max(...valuesOf(strategy, shape).map(Math.abs))).toBeLessThanOrEqual(Math.fround(maxAbs))
   })
 
-  it.each(DRAWN_FORMULAS)(
+  it.each(SAMPLED_FORMULAS)(
     '%s: the reported standard deviation is that of the values',
     (_, strategy, shape) => {
       const values = valuesOf(strategy, shape)
       const mean = values.reduce((a, b) => a + b) / values.length
       const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length
-      const std = realisedStd(distributionOf(strategy, shape))
+      const std = effectiveStd(resolveDistribution(strategy, shape))
       expect(Math.abs(Math.sqrt(variance) / std - 1)).toBeLessThan(0.05)
     },
   )
 
   it('are the same for any seed where nothing is drawn, and report no spread', () => {
-    for (const [, strategy, shape] of COMPUTED.slice(0, -4)) {
+    for (const [, strategy, shape] of FORMULA_STRATEGIES.slice(0, -4)) {
       const length = shape.reduce((product, n) => product * n, 1)
       const [a, b] = [new Float32Array(length), new Float32Array(length)]
       js.fillSync(a, strategy, { seed: 1, name: 'a', shape })
       js.fillSync(b, strategy, { seed: 2, name: 'b', shape })
       expect(a).toEqual(b)
-      expect(realisedStd(distributionOf(strategy, shape))).toBe(0)
+      expect(effectiveStd(resolveDistribution(strategy, shape))).toBe(0)
     }
   })
 
@@ -166,7 +166,7 @@ describe('dirac', () => {
     expect(valuesOf(dirac({ groups }), shape)).toEqual(torchDirac(shape, groups))
   })
 
-  it('with channels last is the same, transposed; the lower centre differs in even kernels', () => {
+  it('with channels last is the same, transposed; the lower center differs in even kernels', () => {
     const at = (values: number[], shape: number[], ...index: number[]) =>
       values[index.reduce((sum, i, axis) => sum * shape[axis] + i, 0)]
     const [first, last] = [
@@ -174,7 +174,7 @@ describe('dirac', () => {
       [3, 2, 4, 6],
     ]
     const [oi, io] = [valuesOf(dirac(), first), valuesOf(dirac(), last, 'io')]
-    const lower = valuesOf(dirac({ centre: 'lower' }), first)
+    const lower = valuesOf(dirac({ center: 'lower' }), first)
     for (let o = 0; o < 6; o++) {
       for (let i = 0; i < 4; i++) {
         for (let y = 0; y < 3; y++) {
@@ -321,7 +321,7 @@ describe('what does not fit is refused in a sentence', () => {
     ],
     [stft(), [4, 2, 3], '"shape" expected [frame, 1, bins] with two bins or more, got [4, 2, 3]'],
   ])('%j of %j', (strategy, shape, message) => {
-    expect(() => distributionOf(strategy, shape)).toThrow(new RangeError(message))
+    expect(() => resolveDistribution(strategy, shape)).toThrow(new RangeError(message))
   })
 
   it.each([
@@ -331,7 +331,7 @@ describe('what does not fit is refused in a sentence', () => {
     [() => logArange({ start: 0 }), '"start" expected a number above 0, got 0'],
     [() => sinusoidal({ max: 1 }), '"max" expected a number above 1, got 1'],
     [() => forgetGateBias({ gate: 4 }), '"gate" expected an integer from 0 to 3, got 4'],
-    [() => dirac({ centre: 'middle' as never }), `"centre" expected one of 'upper', 'lower', got "middle"`],
+    [() => dirac({ center: 'middle' as never }), `"center" expected one of 'upper', 'lower', got "middle"`],
   ])('%s', (make, message) => {
     expect(make).toThrow(new RangeError(message))
   })

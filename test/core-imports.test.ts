@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { kernel } from '../src/engine/kernel.generated.ts'
-import { bytes, module } from './support/kernel.ts'
+import { kernelBytes, kernelModule } from './support/kernel.ts'
 
 /** The names that a source file imports or exports from. */
 function importsOf(file: string): string[] {
@@ -62,25 +62,27 @@ describe('the core', () => {
 
 describe('the kernels', () => {
   it('import their memory and nothing else', () => {
-    expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }])
+    expect(WebAssembly.Module.imports(kernelModule)).toEqual([
+      { module: 'env', name: 'memory', kind: 'memory' },
+    ])
   })
 
   it('export the functions that fill, make matrices and measure, their memory and the constants of their workspace', () => {
-    const exports = WebAssembly.Module.exports(module)
+    const exports = WebAssembly.Module.exports(kernelModule)
     expect(exports.filter(({ kind }) => kind === 'function').map(({ name }) => name)).toEqual([
       'fill',
-      'mapDraws',
-      'makeJumps',
-      'multiply',
+      'applyTransform',
+      'buildJumpTables',
+      'matmulAdd',
       'dataBytes',
-      'endStrip',
+      'storeStrip',
       'makePanel',
-      'reflect',
-      'resultAt',
+      'applyPanel',
+      'resultAddress',
       'scratchBytes',
-      'startStrip',
-      'gather',
-      'tally16',
+      'initStrip',
+      'accumulateStats',
+      'countPatterns16',
       'widen16',
       'widen8',
       'widenBf16',
@@ -89,7 +91,7 @@ describe('the kernels', () => {
   })
 
   it('have no data, no start function and no mutable global: instances can share a memory', () => {
-    const sections = sectionsOf(bytes)
+    const sections = sectionsOf(kernelBytes)
     const ids = [...sections.keys()]
     expect(ids).toEqual(expect.arrayContaining([TYPE, IMPORT, FUNCTION, GLOBAL, EXPORT, CODE]))
     expect(ids).not.toContain(START)
@@ -99,7 +101,7 @@ describe('the kernels', () => {
   })
 
   it('use an unshared memory: no atomics', () => {
-    const section = sectionsOf(bytes).get(IMPORT) as Uint8Array
+    const section = sectionsOf(kernelBytes).get(IMPORT) as Uint8Array
     // one import: name lengths and names "env" "memory", kind 2 (memory), limits
     expect(Buffer.from(section.subarray(0, 12)).toString('latin1')).toBe('\x01\x03env\x06memory')
     expect(section[12]).toBe(2)
@@ -114,7 +116,7 @@ describe('the kernels', () => {
   })
 
   it('are inlined in the package as they were compiled', () => {
-    expect(Buffer.from(kernel, 'hex').equals(bytes)).toBe(true)
+    expect(Buffer.from(kernel, 'hex').equals(kernelBytes)).toBe(true)
   })
 })
 

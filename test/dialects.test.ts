@@ -5,16 +5,16 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import * as jax from '../src/dialects/jax.ts'
-import * as keras from '../src/dialects/keras.ts'
-import * as tfjs from '../src/dialects/tfjs.ts'
-import * as torch from '../src/dialects/torch.ts'
+import * as jax from '../src/compat/jax.ts'
+import * as keras from '../src/compat/keras.ts'
+import * as tfjs from '../src/compat/tfjs.ts'
+import * as torch from '../src/compat/torch.ts'
 import * as simdinit from '../src/index.ts'
-import { aStrategy, distributionOf, realisedStd, type Strategy } from '../src/index.ts'
+import { parseStrategy, resolveDistribution, effectiveStd, type Strategy } from '../src/index.ts'
 // @ts-expect-error plain JavaScript, without types
 import { FRAMEWORKS } from '../scripts/frameworks.mjs'
 
-const std = (strategy: Strategy, shape: number[]) => realisedStd(distributionOf(strategy, shape))
+const std = (strategy: Strategy, shape: number[]) => effectiveStd(resolveDistribution(strategy, shape))
 
 /** Shapes that fit every expression of the table. */
 const SHAPES: Record<string, number[]> = {
@@ -47,8 +47,8 @@ describe('every initialiser of the field', () => {
     const strategy = new Function(...Object.keys(scope), `return ${code}`)(
       ...Object.values(scope),
     ) as Strategy
-    expect(aStrategy(JSON.parse(JSON.stringify(strategy)))).toEqual(strategy)
-    distributionOf(strategy, SHAPES[strategy.type] ?? [6, 4])
+    expect(parseStrategy(JSON.parse(JSON.stringify(strategy)))).toEqual(strategy)
+    resolveDistribution(strategy, SHAPES[strategy.type] ?? [6, 4])
   })
 
   it('stands in docs/strategies.md', async () => {
@@ -134,11 +134,14 @@ describe('the dialects', () => {
       () => torch.xavier_normal_({ gian: 2 } as never),
       '"xavier_normal_" has no field "gian"; its fields are gain',
     ],
-    [() => distributionOf(torch.xavier_normal_(), [5]), '"shape" expected two dimensions or more'],
-    [() => distributionOf(torch.kaiming_uniform_(), []), '"shape" expected two dimensions or more'],
-    [() => distributionOf(torch.eye_(), [3]), '"shape" expected two dimensions, got [3]'],
-    [() => distributionOf(torch.dirac_(), [3, 3]), '"shape" expected three to five dimensions, got [3, 3]'],
-    [() => distributionOf(jax.glorot_uniform(), []), '"inAxis" expected axes of a shape of 0, got [-2]'],
+    [() => resolveDistribution(torch.xavier_normal_(), [5]), '"shape" expected two dimensions or more'],
+    [() => resolveDistribution(torch.kaiming_uniform_(), []), '"shape" expected two dimensions or more'],
+    [() => resolveDistribution(torch.eye_(), [3]), '"shape" expected two dimensions, got [3]'],
+    [
+      () => resolveDistribution(torch.dirac_(), [3, 3]),
+      '"shape" expected three to five dimensions, got [3, 3]',
+    ],
+    [() => resolveDistribution(jax.glorot_uniform(), []), '"inAxis" expected axes of a shape of 0, got [-2]'],
     [() => torch.normal_({ std: -1 }), '"std" expected a finite number >= 0, got -1'],
     [() => torch.uniform_({ a: 1, b: 0 }), '"high" expected a number above "low" (1), got 0'],
     [() => torch.trunc_normal_({ a: 2 }), '"high" expected a number above "low" (2), got 2'],
@@ -149,9 +152,9 @@ describe('the dialects', () => {
     [() => tfjs.heNormal({ seed: 1 }), '"heNormal" has no field "seed"'],
     [() => keras.GlorotUniform({ seed: 1 }), '"GlorotUniform" has no field "seed"'],
     [() => jax.lecun_normal({ dtype: 1 } as never), '"axes" has no field "dtype"'],
-    [() => distributionOf(jax.he_normal(), [5]), '"inAxis" expected axes of a shape of 1, got [-2]'],
+    [() => resolveDistribution(jax.he_normal(), [5]), '"inAxis" expected axes of a shape of 1, got [-2]'],
     [
-      () => distributionOf(jax.he_normal({ in_axis: 0, out_axis: -2 }), [5, 6]),
+      () => resolveDistribution(jax.he_normal({ in_axis: 0, out_axis: -2 }), [5, 6]),
       '"outAxis" expected axes that are not named twice, got [-2]',
     ],
     [() => keras.VarianceScaling({ scale: -1 }), '"scale" expected a finite number >= 0, got -1'],

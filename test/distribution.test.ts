@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { distributionOf, realisedStd, type Distribution } from '../src/distribution.ts'
-import { FORMATS, type Dtype } from '../src/dtypes.ts'
+import { resolveDistribution, effectiveStd, type Distribution } from '../src/distributions/distribution.ts'
+import { FORMATS, type Dtype } from '../src/numeric/dtypes.ts'
 import {
   createEngine,
   heNormal,
@@ -21,14 +21,14 @@ import {
   zeros,
   type Strategy,
 } from '../src/index.ts'
-import { cutMoments } from './support/moments.ts'
+import { computeTruncatedMoments } from './support/moments.ts'
 
 const LINEAR = [3072, 768] // fanIn 768, fanOut 3072
 const CONVOLUTION = [64, 3, 7, 7] // fanIn 147, fanOut 3136
 
 /** The standard deviation and the upper bound, whichever the distribution says. */
 function figures(strategy: Strategy, shape: number[]): { std?: number; high?: number } {
-  return distributionOf(strategy, shape) as { std?: number; high?: number }
+  return resolveDistribution(strategy, shape) as { std?: number; high?: number }
 }
 
 describe('the reference values of the field', () => {
@@ -53,7 +53,7 @@ describe('the reference values of the field', () => {
     // torch's own default, kaiming_uniform_(a = sqrt 5): 1 / sqrt(fanIn)
     ['torch Conv2d', heUniform({ gain: Math.sqrt(1 / 6) }), CONVOLUTION, 0.08247860988],
   ])('%s uniform has its bound', (_, strategy, shape, bound) => {
-    const { low, high } = distributionOf(strategy, shape) as { low: number; high: number }
+    const { low, high } = resolveDistribution(strategy, shape) as { low: number; high: number }
     expect(high / bound).toBeCloseTo(1, 9)
     expect(low).toBe(-high)
   })
@@ -73,9 +73,12 @@ describe('the reference values of the field', () => {
       [heTruncatedNormal, heNormal],
       [lecunTruncatedNormal, lecunNormal],
     ] as const) {
-      const distribution = distributionOf(narrow(), LINEAR) as { std: number; low: number; high: number }
+      const distribution = resolveDistribution(narrow(), LINEAR) as { std: number; low: number; high: number }
       expect([distribution.low, distribution.high]).toEqual([-2 * distribution.std, 2 * distribution.std])
-      expect(realisedStd(distributionOf(narrow(), LINEAR)) / figures(plain(), LINEAR).std!).toBeCloseTo(1, 12)
+      expect(effectiveStd(resolveDistribution(narrow(), LINEAR)) / figures(plain(), LINEAR).std!).toBeCloseTo(
+        1,
+        12,
+      )
     }
   })
 
@@ -84,7 +87,10 @@ describe('the reference values of the field', () => {
       const n = { fanIn: 768, fanOut: 3072, fanAvg: 1920, fanGeoAvg: 1536 }[mode]
       for (const distribution of ['normal', 'truncatedNormal', 'uniform'] as const) {
         const strategy = varianceScaling({ scale: 3, mode, distribution, gain: 7 })
-        expect(realisedStd(distributionOf(strategy, LINEAR)) / (7 * Math.sqrt(3 / n))).toBeCloseTo(1, 12)
+        expect(effectiveStd(resolveDistribution(strategy, LINEAR)) / (7 * Math.sqrt(3 / n))).toBeCloseTo(
+          1,
+          12,
+        )
       }
     }
   })
@@ -97,22 +103,22 @@ describe('the reference values of the field', () => {
 
   it('a gain of 0 makes zeros', () => {
     for (const make of [heNormal, heTruncatedNormal, heUniform]) {
-      const distribution = distributionOf(make({ gain: 0 }), LINEAR)
-      expect(realisedStd(distribution)).toBe(0)
+      const distribution = resolveDistribution(make({ gain: 0 }), LINEAR)
+      expect(effectiveStd(distribution)).toBe(0)
     }
-    expect(distributionOf(heUniform({ gain: 0 }), LINEAR)).toEqual({ type: 'constant', value: 0 })
+    expect(resolveDistribution(heUniform({ gain: 0 }), LINEAR)).toEqual({ type: 'constant', value: 0 })
   })
 
   it('zeros and ones are constants, and what says its numbers is what it says', () => {
-    expect(distributionOf(zeros())).toEqual({ type: 'constant', value: 0 })
-    expect(distributionOf(ones())).toEqual({ type: 'constant', value: 1 })
+    expect(resolveDistribution(zeros())).toEqual({ type: 'constant', value: 0 })
+    expect(resolveDistribution(ones())).toEqual({ type: 'constant', value: 1 })
     for (const strategy of [normal(), uniform(), truncatedNormal({ low: 0 })]) {
-      expect(distributionOf(strategy)).toEqual(strategy)
+      expect(resolveDistribution(strategy)).toEqual(strategy)
     }
   })
 
   it('a residual strategy without a number of layers says so', () => {
-    expect(() => distributionOf(residualNormal({ std: 0.02 }))).toThrow(
+    expect(() => resolveDistribution(residualNormal({ std: 0.02 }))).toThrow(
       new RangeError(
         '"layers" expected the number of layers (a plan fills it in; elsewhere the strategy must), got undefined',
       ),
@@ -156,9 +162,9 @@ function cut(low: number, high: number): Distribution {
 
 describe('the realised standard deviation', () => {
   it('of the standard normal cut to [-2, 2] is the constant of Keras and JAX', () => {
-    const { variance } = cutMoments(-2, 2)
+    const { variance } = computeTruncatedMoments(-2, 2)
     expect(Math.sqrt(variance)).toBeCloseTo(0.87962566103423978, 12)
-    const wide = (distributionOf(heTruncatedNormal({ fanIn: 2 })) as { std: number }).std
+    const wide = (resolveDistribution(heTruncatedNormal({ fanIn: 2 })) as { std: number }).std
     expect(1 / wide).toBeCloseTo(Math.sqrt(variance), 12)
   })
 
@@ -171,7 +177,7 @@ describe('the realised standard deviation', () => {
     [4, 0.99946450180707958],
     [5, 0.99999256637053524],
   ])('of the normal cut at %d standard deviations is that of the tables', (k, std) => {
-    expect(realisedStd({ type: 'truncatedNormal', mean: 0, std: 1, low: -k, high: k })).toBeCloseTo(std, 13)
+    expect(effectiveStd({ type: 'truncatedNormal', mean: 0, std: 1, low: -k, high: k })).toBeCloseTo(std, 13)
   })
 
   it.each([
@@ -192,22 +198,22 @@ describe('the realised standard deviation', () => {
       ...(Number.isFinite(low) && { low: mean + low * std }),
       ...(Number.isFinite(high) && { high: mean + high * std }),
     }
-    const expected = std * Math.sqrt(cutMoments(low, high).variance)
-    const found = realisedStd({ type: 'truncatedNormal', mean, std, ...bounds })
+    const expected = std * Math.sqrt(computeTruncatedMoments(low, high).variance)
+    const found = effectiveStd({ type: 'truncatedNormal', mean, std, ...bounds })
     expect(found / expected).toBeCloseTo(1, 9)
   })
 
   it('of a mirrored interval is the same', () => {
-    expect(realisedStd(cut(1, 5))).toBe(realisedStd(cut(-5, -1)))
+    expect(effectiveStd(cut(1, 5))).toBe(effectiveStd(cut(-5, -1)))
     const sliver: Distribution = { type: 'truncatedNormal', mean: 0, std: 1, low: 5, high: 5.0011 }
-    expect(realisedStd(sliver) / 3.175424014562762e-4).toBeCloseTo(1, 11) // by mpmath, from the density
+    expect(effectiveStd(sliver) / 3.175424014562762e-4).toBeCloseTo(1, 11) // by mpmath, from the density
   })
 
   it('of the others is what their formula says', () => {
-    expect(realisedStd({ type: 'constant', value: 5 })).toBe(0)
-    expect(realisedStd({ type: 'normal', mean: 5, std: 0.3 })).toBe(0.3)
-    expect(realisedStd({ type: 'uniform', low: -1, high: 2 })).toBe(3 / Math.sqrt(12))
-    expect(realisedStd({ type: 'truncatedNormal', mean: 1, std: 0 })).toBe(0)
+    expect(effectiveStd({ type: 'constant', value: 5 })).toBe(0)
+    expect(effectiveStd({ type: 'normal', mean: 5, std: 0.3 })).toBe(0.3)
+    expect(effectiveStd({ type: 'uniform', low: -1, high: 2 })).toBe(3 / Math.sqrt(12))
+    expect(effectiveStd({ type: 'truncatedNormal', mean: 1, std: 0 })).toBe(0)
   })
 })
 
@@ -292,7 +298,7 @@ describe('a distribution that a dtype cannot hold, or that no draw can meet', ()
     ],
   ])('%s is refused before a byte is written', async (_, strategy, options, message) => {
     const engine = await createEngine()
-    const target = new FORMATS[options.dtype].array(9).fill(5)
+    const target = new FORMATS[options.dtype].arrayType(9).fill(5)
     expect(() => engine.fillSync(target, strategy, options)).toThrow(new RangeError(message))
     expect(() => engine.fillSync(target, strategy, options)).toThrow(RangeError)
     expect([...target]).toEqual(Array.from({ length: 9 }, () => 5))

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bitsOf, decode, DTYPES, encode, FORMATS, greatest, least, type Dtype } from '../src/dtypes.ts'
+import {
+  floatToBits,
+  decode,
+  DTYPES,
+  encode,
+  FORMATS,
+  floorToDtype,
+  ceilToDtype,
+  type Dtype,
+} from '../src/numeric/dtypes.ts'
 import vectors from './vectors/f8.json' with { type: 'json' }
 
 /** Exponent and mantissa bits of the IEEE-style formats. */
@@ -47,7 +56,7 @@ describe.each(NARROW)('%s', (dtype, count, largest, smallest) => {
     for (let bits = 0; bits < maxBits; bits++) {
       const [below, above] = [defined(dtype, bits), defined(dtype, bits + 1)]
       const middle = (below + above) / 2 // exact, and an f32
-      const step = bitsOf(middle)
+      const step = floatToBits(middle)
       const [before, after] = [decode('f32', step - 1), decode('f32', step + 1)]
       const even = bits % 2 === 0 ? bits : bits + 1
       const signed = (x: number) => [encode(dtype, x), encode(dtype, -x) - signBit]
@@ -104,8 +113,8 @@ describe('f32', () => {
     fc.assert(
       fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (x) => {
         expect(encode('f32', x)).toBe(x)
-        expect(decode('f32', bitsOf(x))).toBe(x)
-        expect(defined('f32', bitsOf(x))).toBe(x)
+        expect(decode('f32', floatToBits(x))).toBe(x)
+        expect(defined('f32', floatToBits(x))).toBe(x)
       }),
     )
   })
@@ -116,9 +125,9 @@ describe.each(DTYPES)('the grid of %s', (dtype) => {
 
   it('ends at the largest finite value', () => {
     expect(defined(dtype, maxBits)).toBe(max)
-    expect(least(dtype, max)).toBe(max)
-    expect(greatest(dtype, -max)).toBe(-max)
-    expect(() => greatest(dtype, -max, true)).toThrow(RangeError)
+    expect(ceilToDtype(dtype, max)).toBe(max)
+    expect(floorToDtype(dtype, -max)).toBe(-max)
+    expect(() => floorToDtype(dtype, -max, true)).toThrow(RangeError)
   })
 
   it('has its least value from x on and its greatest up to x right at x', () => {
@@ -130,9 +139,9 @@ describe.each(DTYPES)('the grid of %s', (dtype) => {
     fc.assert(
       fc.property(anyX, (x) => {
         const [up, down, open] = [
-          least(dtype, x),
-          greatest(dtype, x),
-          x > -max ? greatest(dtype, x, true) : -max,
+          ceilToDtype(dtype, x),
+          floorToDtype(dtype, x),
+          x > -max ? floorToDtype(dtype, x, true) : -max,
         ]
         expect(down).toBeLessThanOrEqual(x)
         expect(up).toBeGreaterThanOrEqual(x)
@@ -148,17 +157,22 @@ describe.each(DTYPES)('the grid of %s', (dtype) => {
 
   it('has -0 as the least value from a small negative one on, and no other -0', () => {
     const tiny = defined(dtype, 1) / 4
-    const zeros = [least(dtype, -tiny), least(dtype, 0), greatest(dtype, tiny), greatest(dtype, tiny, true)]
+    const zeros = [
+      ceilToDtype(dtype, -tiny),
+      ceilToDtype(dtype, 0),
+      floorToDtype(dtype, tiny),
+      floorToDtype(dtype, tiny, true),
+    ]
     expect(zeros).toEqual([-0, 0, 0, 0])
   })
 
   it('leaves infinite bounds as they are', () => {
-    expect([least(dtype, -Infinity), greatest(dtype, Infinity)]).toEqual([-Infinity, Infinity])
+    expect([ceilToDtype(dtype, -Infinity), floorToDtype(dtype, Infinity)]).toEqual([-Infinity, Infinity])
   })
 
   /** Where a value stands on the grid, 0 at 0. */
   function index(value: number): number {
     const magnitude = Math.abs(value)
-    return Math.sign(value) * (dtype === 'f32' ? bitsOf(magnitude) : encode(dtype, magnitude))
+    return Math.sign(value) * (dtype === 'f32' ? floatToBits(magnitude) : encode(dtype, magnitude))
   }
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { decode, FORMATS, greatest, least } from '../src/dtypes.ts'
+import { decode, FORMATS, floorToDtype, ceilToDtype } from '../src/numeric/dtypes.ts'
 import {
   constant,
   createEngine,
@@ -16,8 +16,8 @@ import {
   type TensorData,
 } from '../src/index.ts'
 import { ENGINES } from './support/engines.ts'
-import { draws, key } from './support/generator.ts'
-import { anyStrategy, STRATEGIES } from './support/strategies.ts'
+import { referenceDraws, referenceKey } from './support/generator.ts'
+import { arbitraryStrategy, STRATEGIES } from './support/strategies.ts'
 
 /** Arrays of bytes are equal as a whole: one by one they take many times as long to compare. */
 expect.addEqualityTesters([
@@ -49,7 +49,7 @@ const anyLength = fc.oneof(
 )
 
 function array(dtype: Dtype, length: number): TensorData {
-  return new FORMATS[dtype].array(length)
+  return new FORMATS[dtype].arrayType(length)
 }
 
 /** The bits of data, which show more than its values do. */
@@ -106,7 +106,9 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       const round = Math.fround
       const data = array('f32', 40)
       for (const block of [0, 5, 2 ** 32]) {
-        const f = draws(key('7', 'x'), BigInt(block), 40).map((draw) => round(round(draw | 0) + 0.5))
+        const f = referenceDraws(referenceKey('7', 'x'), BigInt(block), 40).map((draw) =>
+          round(round(draw | 0) + 0.5),
+        )
         engine.fillSync(data, uniform({ low: -1, high: 3 }), { seed: 7, name: 'x', offset: block * BLOCK })
         const [low, high] = [-1, round(3 - 2 ** -22)]
         expect([...data]).toEqual(f.map((x) => Math.min(high, Math.max(low, round(round(x * 2 ** -30) + 1)))))
@@ -129,7 +131,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
 
     it('are those of the reference for any numbers, offset and length', () => {
       fc.assert(
-        fc.property(anyStrategy, anyDtype, anyOffset, anyLength, (strategy, dtype, offset, length) => {
+        fc.property(arbitraryStrategy, anyDtype, anyOffset, anyLength, (strategy, dtype, offset, length) => {
           const found = filled(engine, strategy, dtype, offset, length)
           expect(bits(found)).toEqual(bits(filled(reference, strategy, dtype, offset, length)))
         }),
@@ -158,7 +160,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
 
     it('from a strategy that went through JSON are the same', () => {
       fc.assert(
-        fc.property(anyStrategy, (strategy) => {
+        fc.property(arbitraryStrategy, (strategy) => {
           const copy = JSON.parse(JSON.stringify(strategy)) as Strategy
           expect(bits(filled(engine, copy, 'f32', 3, 50))).toEqual(
             bits(filled(engine, strategy, 'f32', 3, 50)),
@@ -192,7 +194,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     it('are the sum of two fills, at any split', () => {
       fc.assert(
         fc.property(
-          anyStrategy,
+          arbitraryStrategy,
           anyDtype,
           anyOffset,
           anyLength,
@@ -212,11 +214,17 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
 
     it('are prefixes of longer fills', () => {
       fc.assert(
-        fc.property(anyStrategy, anyDtype, anyLength, integer(0, 300), (strategy, dtype, length, more) => {
-          const short = filled(engine, strategy, dtype, 0, length)
-          const long = filled(engine, strategy, dtype, 0, length + more)
-          expect(bits(long.subarray(0, length))).toEqual(bits(short))
-        }),
+        fc.property(
+          arbitraryStrategy,
+          anyDtype,
+          anyLength,
+          integer(0, 300),
+          (strategy, dtype, length, more) => {
+            const short = filled(engine, strategy, dtype, 0, length)
+            const long = filled(engine, strategy, dtype, 0, length + more)
+            expect(bits(long.subarray(0, length))).toEqual(bits(short))
+          },
+        ),
       )
     })
 
@@ -225,7 +233,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       const own = new Uint16Array(20000)
       fc.assert(
         fc.property(
-          anyStrategy,
+          arbitraryStrategy,
           anyDtype,
           integer(0, 33),
           fc.oneof(integer(0, 257), integer(BLOCK - 3, BLOCK + 3)),
@@ -233,9 +241,13 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           (strategy, dtype, place, length, offset) => {
             const expected = filled(reference, strategy, dtype, offset, length)
             for (const home of [lent.data, own]) {
-              const { bytes, array } = FORMATS[dtype]
+              const { bytes, arrayType } = FORMATS[dtype]
               bits(home).fill(0xa5)
-              const target = new array(home.buffer as ArrayBuffer, home.byteOffset + place * bytes, length)
+              const target = new arrayType(
+                home.buffer as ArrayBuffer,
+                home.byteOffset + place * bytes,
+                length,
+              )
               const fans = 'mode' in strategy ? { fanIn: 2 ** 20, fanOut: 2 ** 20, ...strategy } : strategy
               engine.fillSync(target, fans, { seed: 42, name: 'w', dtype, offset })
               expect(bits(target)).toEqual(bits(expected))
@@ -252,7 +264,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     it('are the same when asynchronous', async () => {
       await fc.assert(
         fc.asyncProperty(
-          anyStrategy,
+          arbitraryStrategy,
           anyDtype,
           anyOffset,
           anyLength,
@@ -426,7 +438,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       fc.assert(
         fc.property(anyBounds, fc.boolean(), anyOffset, (bounds, cut, offset) => {
           const strategy = cut ? truncatedNormal(bounds) : uniform(bounds)
-          const [lowest, highest] = [least(dtype, bounds.low), greatest(dtype, bounds.high, !cut)]
+          const [lowest, highest] = [ceilToDtype(dtype, bounds.low), floorToDtype(dtype, bounds.high, !cut)]
           const exact = values('f32', filled(engine, strategy, 'f32', offset, 300))
           const stored = values(dtype, filled(engine, strategy, dtype, offset, 300))
           const expected = Array.from(exact, (x) => Math.min(highest, Math.max(lowest, nearest(dtype, x))))
@@ -448,7 +460,8 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
         [0.1, 0.3],
       ]
       const held = intervals.filter(
-        ([low, high]) => high <= FORMATS[dtype].max && least(dtype, low) <= greatest(dtype, high, true),
+        ([low, high]) =>
+          high <= FORMATS[dtype].max && ceilToDtype(dtype, low) <= floorToDtype(dtype, high, true),
       )
       for (const [low, high] of held) {
         const found = values(dtype, filled(engine, uniform({ low, high }), dtype, 0, 100_000))
@@ -549,7 +562,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       for (const dtype of DTYPES) {
         const { data, ...rest } = await engine.tensor([3, 5], normal(), { seed: 42, name: 'w', dtype })
         expect(rest).toEqual({ shape: [3, 5], dtype, name: 'w' })
-        expect(data).toBeInstanceOf(FORMATS[dtype].array)
+        expect(data).toBeInstanceOf(FORMATS[dtype].arrayType)
         expect(data.buffer).toBeInstanceOf(ArrayBuffer)
         expect([data.byteOffset, data.buffer.byteLength]).toEqual([0, 15 * FORMATS[dtype].bytes])
         expect(bits(data)).toEqual(bits(filled(engine, normal(), dtype, 0, 15)))
@@ -645,7 +658,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
   describe('its lent memory', () => {
     it('is filled with the same bytes', () => {
       fc.assert(
-        fc.property(anyStrategy, anyDtype, anyOffset, anyLength, (strategy, dtype, offset, length) => {
+        fc.property(arbitraryStrategy, anyDtype, anyOffset, anyLength, (strategy, dtype, offset, length) => {
           const expected = filled(reference, strategy, dtype, offset, length)
           const lent = engine.lend(length, dtype)
           const fans = 'mode' in strategy ? { fanIn: 2 ** 20, fanOut: 2 ** 20, ...strategy } : strategy

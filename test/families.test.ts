@@ -6,13 +6,19 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createEngine, DTYPES, realisedStd, type Dtype, type Engine } from '../src/index.ts'
-import { DEPARTURES, FAMILIES, matches, planModel, type PlannedTensor } from '../src/models/index.ts'
-import { Config } from '../src/models/config.ts'
-import { familyOf } from '../src/models/families.ts'
-import { Moments } from '../src/moments.ts'
-import { layOut } from '../src/safetensors/index.ts'
-import { chancesOf } from './support/extremes.ts'
+import { createEngine, DTYPES, effectiveStd, type Dtype, type Engine } from '../src/index.ts'
+import {
+  KNOWN_DEVIATIONS,
+  FAMILIES,
+  matchesPattern,
+  planModel,
+  type PlannedTensor,
+} from '../src/models/index.ts'
+import { Config } from '../src/models/model-config.ts'
+import { resolveFamily } from '../src/models/families/registry.ts'
+import { RunningStats } from '../src/numeric/running-stats.ts'
+import { layoutFile } from '../src/safetensors/index.ts'
+import { computeExtremeProbabilities } from './support/extremes.ts'
 
 type Row = [
   name: string,
@@ -55,9 +61,9 @@ const real = cases.filter(([, , { tensors }]) => !Array.isArray(tensors))
 
 /** The planned tensors, in the order in which they are split into files. */
 function planned(config: object): PlannedTensor[] {
-  const found = familyOf(new Config(config))
+  const found = resolveFamily(new Config(config))
   const byName = new Map(planModel(config).files.flatMap(({ tensors }) => tensors.map((t) => [t.name, t])))
-  const { parameters } = found.family.model(new Config(config), found.architecture)
+  const { parameters } = found.family.buildModel(new Config(config), found.architecture)
   return [...parameters].map(({ name }) => byName.get(name)!)
 }
 
@@ -107,7 +113,7 @@ describe('names, shapes, dtypes, order and file size are those that save_pretrai
     })
     expect(got.length).toBe(tensors)
     expect(createHash('sha256').update(lines.join('')).digest('hex')).toBe(sha256)
-    expect(layOut(got).bytes).toBe(fileBytes)
+    expect(layoutFile(got).bytes).toBe(fileBytes)
     expect(planModel(config).parameters).toBe(parameters)
   })
 })
@@ -122,18 +128,20 @@ describe('values are those of a seeded model of transformers, within sampling er
   it.each(tiny)('%s, %s', (type, __, { config, tensors }) => {
     const got = planned(config)
     for (const [i, [name, , , mean, std, least, greatest, zeros]] of (tensors as Row[]).entries()) {
-      const departs = DEPARTURES.some((d) => d.family === type && d.now && matches(d.match, name))
+      const departs = KNOWN_DEVIATIONS.some(
+        (d) => d.family === type && d.stillPresent && matchesPattern(d.match, name),
+      )
       if (departs) continue
       const { distribution, strategy, shape, dtype } = got[i]
       const n = shape.reduce((a, b) => a * b, 1)
       const grid = { f32: 2 ** -22, bf16: 2 ** -8, f16: 2 ** -10 }[dtype as 'f32']
       const values = new Float32Array(n)
       engine.fillSync(values, strategy, { name, shape, layout: got[i].layout })
-      const ours = new Moments()
+      const ours = new RunningStats()
       ours.add(values, 'f32')
       const lowest = values.reduce((a, b) => Math.min(a, b))
       const highest = values.reduce((a, b) => Math.max(a, b))
-      const wanted = realisedStd(distribution)
+      const wanted = effectiveStd(distribution)
       const drawn = wanted > 0
       if (!drawn) {
         // each element is a function of its place
@@ -151,10 +159,10 @@ describe('values are those of a seeded model of transformers, within sampling er
         expect(Math.abs(mean - ours.mean), name).toBeLessThan((1.5 * reach * wanted) / Math.sqrt(n))
         // six digits are listed, of values that were rounded to the dtype
         for (const [extremes, error] of [
-          [{ least: lowest, greatest: highest }, 2 ** -22],
-          [{ least, greatest }, grid + 1e-5],
+          [{ min: lowest, max: highest }, 2 ** -22],
+          [{ min: least, max: greatest }, grid + 1e-5],
         ] as const) {
-          const chance = Math.min(...chancesOf(extremes, distribution, n - zeros, error))
+          const chance = Math.min(...computeExtremeProbabilities(extremes, distribution, n - zeros, error))
           expect(chance, `${name}: ${JSON.stringify(extremes)}`).toBeGreaterThan(NEVER)
         }
       }
@@ -164,11 +172,11 @@ describe('values are those of a seeded model of transformers, within sampling er
 })
 
 describe('where hf departs from what transformers does', () => {
-  it.each(DEPARTURES.map((d) => [d.family, d.match, d] as const))(
+  it.each(KNOWN_DEVIATIONS.map((d) => [d.family, d.match, d] as const))(
     '%s, %s: there is such a tensor, and an issue',
     (type, match, { issue }) => {
       const [, , { config }] = tiny.find(([family]) => family === type)!
-      expect(planned(config).some(({ name }) => matches(match, name))).toBe(true)
+      expect(planned(config).some(({ name }) => matchesPattern(match, name))).toBe(true)
       expect(issue).toMatch(/^[\w-]+\/[\w-]+#\d+$/)
     },
   )

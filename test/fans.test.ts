@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FAN_MODES, fanOf, fansOf } from '../src/fans.ts'
-import { distributionOf, reportedFans } from '../src/distribution.ts'
+import { FAN_MODES, selectFan, computeFans } from '../src/strategies/fans.ts'
+import { resolveDistribution, computeReportFans } from '../src/distributions/distribution.ts'
 import {
   heNormal,
   normal,
@@ -16,13 +16,13 @@ import {
 describe('fans', () => {
   it('of a PyTorch convolution (out, in, kernel) and of its Keras transpose (kernel, in, out) are the same', () => {
     const fans = { fanIn: 147, fanOut: 3136 }
-    expect(fansOf([64, 3, 7, 7], 'oi')).toEqual(fans)
-    expect(fansOf([7, 7, 3, 64], 'io')).toEqual(fans)
+    expect(computeFans([64, 3, 7, 7], 'oi')).toEqual(fans)
+    expect(computeFans([7, 7, 3, 64], 'io')).toEqual(fans)
   })
 
   it('of a matrix are its two dimensions, in the order of the layout', () => {
-    expect(fansOf([3072, 768], 'oi')).toEqual({ fanIn: 768, fanOut: 3072 })
-    expect(fansOf([768, 3072], 'io')).toEqual({ fanIn: 768, fanOut: 3072 })
+    expect(computeFans([3072, 768], 'oi')).toEqual({ fanIn: 768, fanOut: 3072 })
+    expect(computeFans([768, 3072], 'io')).toEqual({ fanIn: 768, fanOut: 3072 })
   })
 
   it('multiply by every dimension of the kernel, in either layout', () => {
@@ -31,21 +31,21 @@ describe('fans', () => {
       fc.property(dimension, dimension, fc.array(dimension, { maxLength: 3 }), (into, out, kernel) => {
         const k = kernel.reduce((product, n) => product * n, 1)
         const fans = { fanIn: into * k, fanOut: out * k }
-        expect(fansOf([out, into, ...kernel], 'oi')).toEqual(fans)
-        expect(fansOf([...kernel, into, out], 'io')).toEqual(fans)
+        expect(computeFans([out, into, ...kernel], 'oi')).toEqual(fans)
+        expect(computeFans([...kernel, into, out], 'io')).toEqual(fans)
       }),
     )
   })
 
   it.each([[[]], [[5]]])('of shape %j are refused with the cure', (shape) => {
     const message = `"shape" expected two dimensions or more, or a strategy that says its fanIn and fanOut, got [${shape}]`
-    expect(() => fansOf(shape, 'oi')).toThrow(new RangeError(message))
-    expect(reportedFans(shape, 'oi')).toEqual({ fanIn: null, fanOut: null })
+    expect(() => computeFans(shape, 'oi')).toThrow(new RangeError(message))
+    expect(computeReportFans(shape, 'oi')).toEqual({ fanIn: null, fanOut: null })
   })
 
   it('are chosen, averaged or multiplied by the mode', () => {
     const fans = { fanIn: 4, fanOut: 16 }
-    expect(FAN_MODES.map((mode) => [mode, fanOf(fans, mode)])).toEqual([
+    expect(FAN_MODES.map((mode) => [mode, selectFan(fans, mode)])).toEqual([
       ['fanIn', 4],
       ['fanOut', 16],
       ['fanAvg', 10],
@@ -56,7 +56,7 @@ describe('fans', () => {
 
 /** The standard deviation for a shape. */
 function std(strategy: Strategy, layout?: Layout, shape: number[] | null = [50, 200]): number {
-  return (distributionOf(strategy, shape ?? undefined, layout) as { std: number }).std
+  return (resolveDistribution(strategy, shape ?? undefined, layout) as { std: number }).std
 }
 
 function lacks(fan: string): string {
@@ -79,18 +79,18 @@ describe('a strategy that reads fans', () => {
   })
 
   it('says which fan it lacks', () => {
-    expect(() => distributionOf(heNormal())).toThrow(new RangeError(lacks('fanIn')))
-    expect(() => distributionOf(heNormal({ mode: 'fanOut' }))).toThrow(new RangeError(lacks('fanOut')))
-    expect(() => distributionOf(xavierNormal({ fanIn: 3 }))).toThrow(new RangeError(lacks('fanOut')))
+    expect(() => resolveDistribution(heNormal())).toThrow(new RangeError(lacks('fanIn')))
+    expect(() => resolveDistribution(heNormal({ mode: 'fanOut' }))).toThrow(new RangeError(lacks('fanOut')))
+    expect(() => resolveDistribution(xavierNormal({ fanIn: 3 }))).toThrow(new RangeError(lacks('fanOut')))
   })
 
   it('counts an empty fan as 1', () => {
-    expect(distributionOf(heNormal(), [5, 0])).toEqual({ type: 'normal', mean: 0, std: Math.SQRT2 })
+    expect(resolveDistribution(heNormal(), [5, 0])).toEqual({ type: 'normal', mean: 0, std: Math.SQRT2 })
   })
 
   it('is the only reason to ask for a shape', () => {
     for (const strategy of [heNormal(), heNormal({ mode: 'fanOut', fanIn: 3 }), xavierNormal({ fanIn: 3 })]) {
-      expect(() => distributionOf(strategy)).toThrow(/^"shape" expected/)
+      expect(() => resolveDistribution(strategy)).toThrow(/^"shape" expected/)
     }
     const others = [
       heNormal({ fanIn: 3 }),
@@ -100,6 +100,6 @@ describe('a strategy that reads fans', () => {
       truncatedNormal(),
       residualNormal({ std: 1, layers: 2 }),
     ]
-    for (const strategy of others) expect(() => distributionOf(strategy)).not.toThrow()
+    for (const strategy of others) expect(() => resolveDistribution(strategy)).not.toThrow()
   })
 })

@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest'
 import { fuzz as fuzzJson } from './fuzz/json.fuzz.mjs'
 // @ts-expect-error a program without types
 import { fuzz as fuzzReader } from './fuzz/reader.fuzz.mjs'
-import { emptyFolder, simdinit, TINY } from './support/command.ts'
+import { createTempFolder, runSimdinit, TINY_CONFIG } from './support/command.ts'
 
 /** A JSON text in one of the ways in which it can be written. */
 const escaped = (text: string) => `"${text.replaceAll(/./gsu, (c) => (c.length === 1 ? unit(c) : c))}"`
@@ -61,13 +61,13 @@ describe('hostile bytes', () => {
   it('of a config, a recipe or an index are used or refused, and leave nothing behind', () => {
     const field = fc.tuple(
       fc.oneof(
-        fc.constantFrom(...Object.keys(TINY), 'weight_map', '__proto__', 'rules', 'format'),
+        fc.constantFrom(...Object.keys(TINY_CONFIG), 'weight_map', '__proto__', 'rules', 'format'),
         fc.string(),
       ),
       fc.oneof(fc.json(), fc.constantFrom('"../x"', '{"a":"../x"}', '"\\ud800"', '-0', '1e400', '[[[]]]')),
     )
     const text = fc.array(field).map((fields) => {
-      const base = JSON.stringify(TINY).slice(0, -1)
+      const base = JSON.stringify(TINY_CONFIG).slice(0, -1)
       return `${base}${fields.map(([key, value]) => `,${JSON.stringify(key)}:${value}`).join('')}}`
     })
     fc.assert(
@@ -78,7 +78,7 @@ describe('hostile bytes', () => {
 })
 
 describe('the command', () => {
-  const tiny = JSON.stringify(TINY).slice(0, -1)
+  const tiny = JSON.stringify(TINY_CONFIG).slice(0, -1)
 
   it.each([
     ['a lone surrogate', `${tiny},"\\ud800":"\\udfff"}`, 0, ''],
@@ -94,26 +94,26 @@ describe('the command', () => {
     ['a tower', `${tiny},"x":${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}}`, 2, 'nested more than 64 deep'],
     ['bytes that are no text', Buffer.from(`${tiny},"x":"\xff"}`, 'latin1'), 2, 'is not UTF-8 text'],
   ])('takes a config with %s as one, or says why not', async (_, config, code, said) => {
-    const cwd = emptyFolder()
+    const cwd = createTempFolder()
     mkdirSync(join(cwd, 'in'))
     writeFileSync(join(cwd, 'in', 'config.json'), config)
-    const made = await simdinit(['init', 'in', '--out', 'out', '--quiet'], { cwd })
+    const made = await runSimdinit(['init', 'in', '--out', 'out', '--quiet'], { cwd })
     expect([made.code, made.stdout]).toEqual([code, ''])
     expect(made.stderr).toMatch(said === '' ? /^$/ : /^simdinit: [^\n]*\n$/)
     expect(made.stderr).toContain(said)
     expect(readdirSync(cwd)).toEqual(code === 0 ? ['in', 'out'] : ['in'])
     if (code !== 0) return
-    expect((await simdinit(['verify', 'out', '--quiet'], { cwd })).code).toBe(0)
+    expect((await runSimdinit(['verify', 'out', '--quiet'], { cwd })).code).toBe(0)
     expect(readFileSync(join(cwd, 'out', 'config.json'), 'utf8')).not.toContain('\ufffd')
   })
 
   it('inspects weights beside a hostile config, and says that it compares with nothing', async () => {
-    const cwd = emptyFolder()
-    await simdinit(['init', 'gpt2', '--set', 'n_layer=1', '--set', 'n_embd=12', '--out', 'x', '--quiet'], {
+    const cwd = createTempFolder()
+    await runSimdinit(['init', 'gpt2', '--set', 'n_layer=1', '--set', 'n_embd=12', '--out', 'x', '--quiet'], {
       cwd,
     })
     writeFileSync(join(cwd, 'x', 'config.json'), `${tiny},"__proto__":{}}`)
-    const { code, stdout } = await simdinit(['inspect', 'x', '--json'], { cwd })
+    const { code, stdout } = await runSimdinit(['inspect', 'x', '--json'], { cwd })
     expect(code).toBe(0)
     expect(JSON.parse(stdout).recipe).toEqual({ none: 'config.json: the key "__proto__" is not allowed' })
   })

@@ -1,7 +1,7 @@
 /** The files that an index names: by lines where it is written so, and otherwise as JSON has it. */
 
 import { describe, expect, it } from 'vitest'
-import { filesOfIndex } from '../src/node/index-files.ts'
+import { listIndexFiles } from '../src/node/read-index.ts'
 
 const usual = (entries: string, rest = '\n}\n') =>
   `{\n  "metadata": {\n    "total_size": 8\n  },\n  "weight_map": {\n${entries}\n  }${rest}`
@@ -10,7 +10,7 @@ const [A, B] = ['    "a": "one.safetensors"', '    "b": "two.safetensors"']
 /** The names, how often the text was read: twice where it is not by lines. */
 function files(text: string): { names: string[]; reads: number } {
   let reads = 0
-  const names = filesOfIndex(() => {
+  const names = listIndexFiles(() => {
     reads++
     return [text.slice(0, 70), text.slice(70)]
   })

@@ -17,16 +17,16 @@ import { join } from 'node:path'
 import { execFileSync, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { duration } from '../src/cli/progress.ts'
+import { formatDuration } from '../src/cli/progress.ts'
 import { init, verify } from '../src/node/index.ts'
-import { emptyFolder, MAIN, simdinit, TINY } from './support/command.ts'
+import { createTempFolder, CLI_PATH, runSimdinit, TINY_CONFIG } from './support/command.ts'
 
 const FILES = ['config.json', 'model.safetensors', 'simdinit.json']
 
 /** A model that takes a moment: 30 MB. */
-const SMALL = { ...TINY, vocab_size: 20_000, n_embd: 256, n_head: 4, n_layer: 3 }
+const SMALL = { ...TINY_CONFIG, vocab_size: 20_000, n_embd: 256, n_head: 4, n_layer: 3 }
 
-function modelIn(folder: string, config: object = TINY): string {
+function modelIn(folder: string, config: object = TINY_CONFIG): string {
   mkdirSync(join(folder, 'model'))
   writeFileSync(join(folder, 'model', 'config.json'), JSON.stringify(config))
   return folder
@@ -46,8 +46,8 @@ function flip(path: string, at: number): void {
 
 describe('init', () => {
   it('writes the checkpoint, the config and the manifest, and nothing else', async () => {
-    const cwd = modelIn(emptyFolder())
-    const { code, stdout, stderr } = await simdinit(['init', 'model'], { cwd })
+    const cwd = modelIn(createTempFolder())
+    const { code, stdout, stderr } = await runSimdinit(['init', 'model'], { cwd })
     expect(stderr).toBe('')
     expect(code).toBe(0)
     expect(stdout).toContain('GPT2LMHeadModel: 2 layers, 28 tensors')
@@ -66,13 +66,13 @@ describe('init', () => {
       },
     ])
     expect(JSON.parse(readFileSync(join(cwd, 'model-init', 'config.json'), 'utf8'))).toEqual({
-      ...TINY,
+      ...TINY_CONFIG,
       dtype: 'float32',
     })
   })
 
   it('gives one SHA-256 for any engine, chunk size and run', async () => {
-    const folder = modelIn(emptyFolder())
+    const folder = modelIn(createTempFolder())
     const runs = [
       { backend: 'wasm' },
       { backend: 'js' },
@@ -90,7 +90,7 @@ describe('init', () => {
   })
 
   it('gives other bytes for another seed, and the same for the same number as text', async () => {
-    const folder = modelIn(emptyFolder())
+    const folder = modelIn(createTempFolder())
     const file = async (out: string, seed: number | string | bigint) => {
       await init(join(folder, 'model'), { out: join(folder, out), seed })
       return digest(folder, out, 'model.safetensors')
@@ -101,8 +101,8 @@ describe('init', () => {
   })
 
   it('prints the result as JSON for machines', async () => {
-    const { code, stdout } = await simdinit(['init', 'model', '--json', '--dtype', 'bfloat16'], {
-      cwd: modelIn(emptyFolder()),
+    const { code, stdout } = await runSimdinit(['init', 'model', '--json', '--dtype', 'bfloat16'], {
+      cwd: modelIn(createTempFolder()),
     })
     expect(code).toBe(0)
     const result = JSON.parse(stdout)
@@ -119,8 +119,8 @@ describe('init', () => {
   })
 
   it('tells machines of the start, and of progress, in lines of JSON on standard error', async () => {
-    const cwd = modelIn(emptyFolder(), SMALL)
-    const { code, stdout, stderr } = await simdinit(['init', 'model', '--json'], { cwd })
+    const cwd = modelIn(createTempFolder(), SMALL)
+    const { code, stdout, stderr } = await runSimdinit(['init', 'model', '--json'], { cwd })
     expect(code).toBe(0)
     const [first, ...rest] = stderr
       .trim()
@@ -140,14 +140,14 @@ describe('init', () => {
       expect(line).toMatchObject({ event: 'progress', command: 'init', total: bytes })
       expect(line.done <= bytes).toBe(true)
     }
-    expect(await simdinit(['init', 'model', '--json', '--quiet', '--out', 'b'], { cwd })).toMatchObject({
+    expect(await runSimdinit(['init', 'model', '--json', '--quiet', '--out', 'b'], { cwd })).toMatchObject({
       stderr: '',
     })
   })
 
   it('tells people on a terminal how much there is to do', async () => {
-    const cwd = modelIn(emptyFolder())
-    const line = `"${process.execPath}" "${MAIN}" init model`
+    const cwd = modelIn(createTempFolder())
+    const line = `"${process.execPath}" "${CLI_PATH}" init model`
     const shown = execFileSync('script', ['-qec', line, '/dev/null'], { cwd, encoding: 'utf8' })
     expect(shown).toMatch(/^1 file, 0 MB \(\d+ MB are free\): less than a second, if the disk keeps up\r\n/)
   })
@@ -160,37 +160,37 @@ describe('init', () => {
     [3500, 'about 58 min'],
     [36_000, 'about 10.0 h'],
   ])('%d seconds are %s', (seconds, words) => {
-    expect(duration(seconds)).toBe(words)
+    expect(formatDuration(seconds)).toBe(words)
   })
 
   it('does not mind a reader that stops reading', async () => {
-    const cwd = modelIn(emptyFolder())
+    const cwd = modelIn(createTempFolder())
     const prefix = ['bash', '-c', 'set -o pipefail; "$@" | head -n 1', 'bash']
-    const outcome = await simdinit(['init', 'gpt2-xl', '--dry-run'], { cwd, prefix })
+    const outcome = await runSimdinit(['init', 'gpt2-xl', '--dry-run'], { cwd, prefix })
     expect(outcome).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('with --quiet prints nothing', async () => {
-    const outcome = await simdinit(['init', 'model', '--quiet'], { cwd: modelIn(emptyFolder()) })
+    const outcome = await runSimdinit(['init', 'model', '--quiet'], { cwd: modelIn(createTempFolder()) })
     expect(outcome).toMatchObject({ code: 0, stdout: '', stderr: '' })
   })
 
   it('takes a recipe of the user from a file, and keeps it in the manifest', async () => {
-    const cwd = modelIn(emptyFolder())
+    const cwd = modelIn(createTempFolder())
     const recipe = { format: 1, rules: [{ match: '**', strategy: { type: 'constant', value: 0.5 } }] }
     writeFileSync(join(cwd, 'half.json'), JSON.stringify(recipe))
-    expect(await simdinit(['init', 'model', '--recipe', 'half.json', '--quiet'], { cwd })).toMatchObject({
+    expect(await runSimdinit(['init', 'model', '--recipe', 'half.json', '--quiet'], { cwd })).toMatchObject({
       code: 0,
     })
     expect(JSON.parse(readFileSync(join(cwd, 'model-init', 'simdinit.json'), 'utf8')).recipe).toEqual(recipe)
-    expect(await simdinit(['verify', 'model-init', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+    expect(await runSimdinit(['verify', 'model-init', '--quiet'], { cwd })).toMatchObject({ code: 0 })
   })
 })
 
 describe('--dry-run', () => {
   it('prints every tensor and writes nothing', async () => {
-    const cwd = modelIn(emptyFolder())
-    const { code, stdout } = await simdinit(['init', 'model', '--dry-run', '--json'], { cwd })
+    const cwd = modelIn(createTempFolder())
+    const { code, stdout } = await runSimdinit(['init', 'model', '--dry-run', '--json'], { cwd })
     expect(code).toBe(0)
     expect(readdirSync(cwd)).toEqual(['model'])
     const plan = JSON.parse(stdout)
@@ -209,7 +209,7 @@ describe('--dry-run', () => {
       file: 'model.safetensors',
       bytes: 768,
     })
-    expect((await simdinit(['init', 'model', '--dry-run'], { cwd })).stdout).toContain(
+    expect((await runSimdinit(['init', 'model', '--dry-run'], { cwd })).stdout).toContain(
       'nothing has been written',
     )
   })
@@ -218,8 +218,8 @@ describe('--dry-run', () => {
 describe('a folder that is there already', () => {
   const out = (cwd: string) => join(cwd, 'model-init')
   const finished = async () => {
-    const cwd = modelIn(emptyFolder())
-    await simdinit(['init', 'model'], { cwd })
+    const cwd = modelIn(createTempFolder())
+    await runSimdinit(['init', 'model'], { cwd })
     return cwd
   }
 
@@ -229,7 +229,7 @@ describe('a folder that is there already', () => {
       statSync(join(out(cwd), file)).ino,
       statSync(join(out(cwd), file)).mtimeMs,
     ])
-    const { code, stdout } = await simdinit(['init', 'model'], { cwd })
+    const { code, stdout } = await runSimdinit(['init', 'model'], { cwd })
     expect(code).toBe(0)
     expect(stdout).toContain('nothing to do')
     const after = FILES.map((file) => [
@@ -243,7 +243,7 @@ describe('a folder that is there already', () => {
     const cwd = await finished()
     const expected = FILES.map((name) => digest(out(cwd), name))
     rmSync(join(out(cwd), file))
-    const { code, stdout } = await simdinit(['init', 'model', '--resume'], { cwd })
+    const { code, stdout } = await runSimdinit(['init', 'model', '--resume'], { cwd })
     expect(code).toBe(0)
     expect(stdout).not.toContain('nothing to do')
     expect(FILES.map((name) => digest(out(cwd), name))).toEqual(expected)
@@ -257,13 +257,13 @@ describe('a folder that is there already', () => {
       const expected = digest(out(cwd), 'model.safetensors')
       flip(join(out(cwd), 'model.safetensors'), 5000)
       const trained = digest(out(cwd), 'model.safetensors')
-      expect(await simdinit(['init', 'model'], { cwd })).toMatchObject({
+      expect(await runSimdinit(['init', 'model'], { cwd })).toMatchObject({
         code: 2,
         stderr:
           'simdinit: model-init holds a model.safetensors with other bytes than this plan gives it; use --force to replace it\n',
       })
       expect(digest(out(cwd), 'model.safetensors')).toBe(trained)
-      expect(await simdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
+      expect(await runSimdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
       expect(digest(out(cwd), 'model.safetensors')).toBe(expected)
     },
   )
@@ -271,7 +271,7 @@ describe('a folder that is there already', () => {
   it('with another config.json is refused', async () => {
     const cwd = await finished()
     writeFileSync(join(out(cwd), 'config.json'), '{"mine": 1}')
-    expect((await simdinit(['init', 'model'], { cwd })).stderr).toContain('holds another config.json')
+    expect((await runSimdinit(['init', 'model'], { cwd })).stderr).toContain('holds another config.json')
     expect(readFileSync(join(out(cwd), 'config.json'), 'utf8')).toBe('{"mine": 1}')
   })
 
@@ -281,18 +281,18 @@ describe('a folder that is there already', () => {
     mkdirSync(join(cwd, 'big'))
     writeFileSync(
       join(cwd, 'big', 'config.json'),
-      JSON.stringify({ ...TINY, vocab_size: 2 ** 24, n_embd: 2 ** 20 }),
+      JSON.stringify({ ...TINY_CONFIG, vocab_size: 2 ** 24, n_embd: 2 ** 20 }),
     )
-    const { code, stderr } = await simdinit(['init', 'big', '--out', 'model-init', '--force'], { cwd })
+    const { code, stderr } = await runSimdinit(['init', 'big', '--out', 'model-init', '--force'], { cwd })
     expect(stderr).toMatch(/^simdinit: model-init: \d+ bytes are needed, and \d+ are free on its disk\n$/)
     expect(code).toBe(2)
     expect(FILES.map((name) => digest(out(cwd), name))).toEqual(before)
   })
 
   it('and is a folder where a file should be, is refused with --force too', async () => {
-    const cwd = modelIn(emptyFolder())
+    const cwd = modelIn(createTempFolder())
     mkdirSync(join(out(cwd), 'config.json'), { recursive: true })
-    const { code, stderr } = await simdinit(['init', 'model', '--force'], { cwd })
+    const { code, stderr } = await runSimdinit(['init', 'model', '--force'], { cwd })
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: 'simdinit: model-init/config.json: it is a folder, and --force removes files only\n',
@@ -301,41 +301,41 @@ describe('a folder that is there already', () => {
   })
 
   it('and has a link for weights keeps what the link leads to', async () => {
-    const cwd = modelIn(emptyFolder())
+    const cwd = modelIn(createTempFolder())
     mkdirSync(out(cwd))
     writeFileSync(join(cwd, 'precious'), 'precious')
     symlinkSync(join(cwd, 'precious'), join(out(cwd), 'model.safetensors'))
-    expect(await simdinit(['init', 'model'], { cwd })).toMatchObject({ code: 2 })
-    expect(await simdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
+    expect(await runSimdinit(['init', 'model'], { cwd })).toMatchObject({ code: 2 })
+    expect(await runSimdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
     expect(readFileSync(join(cwd, 'precious'), 'utf8')).toBe('precious')
   })
 
   it('with another plan is refused, and replaced with --force', async () => {
     const cwd = await finished()
     const before = digest(out(cwd), 'model.safetensors')
-    const refused = await simdinit(['init', 'model', '--seed', '1'], { cwd })
+    const refused = await runSimdinit(['init', 'model', '--seed', '1'], { cwd })
     expect(refused).toMatchObject({
       code: 2,
       stdout: '',
       stderr: 'simdinit: model-init holds another plan (seed "0", not "1"); use --force to replace it\n',
     })
     expect(digest(out(cwd), 'model.safetensors')).toBe(before)
-    expect(await simdinit(['init', 'model', '--seed', '1', '--force'], { cwd })).toMatchObject({ code: 0 })
+    expect(await runSimdinit(['init', 'model', '--seed', '1', '--force'], { cwd })).toMatchObject({ code: 0 })
     expect(digest(out(cwd), 'model.safetensors')).not.toBe(before)
-    expect(await simdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
+    expect(await runSimdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
   })
 
   it('with other content is refused; --force leaves what no manifest names', async () => {
-    const cwd = modelIn(emptyFolder())
+    const cwd = modelIn(createTempFolder())
     mkdirSync(out(cwd))
     writeFileSync(join(out(cwd), 'thesis.txt'), 'the only copy')
-    const refused = await simdinit(['init', 'model'], { cwd })
+    const refused = await runSimdinit(['init', 'model'], { cwd })
     expect(refused.code).toBe(2)
     expect(refused.stderr).toBe(
       'simdinit: model-init holds other content (thesis.txt); use --force to write there all the same\n',
     )
     expect(readdirSync(out(cwd))).toEqual(['thesis.txt'])
-    expect(await simdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
+    expect(await runSimdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
     expect(readFileSync(join(out(cwd), 'thesis.txt'), 'utf8')).toBe('the only copy')
     expect(readdirSync(out(cwd)).toSorted()).toEqual([...FILES, 'thesis.txt'])
   })
@@ -348,20 +348,20 @@ describe('a folder that is there already', () => {
       ['model-00001-of-00001.safetensors', ...FILES],
     ],
   ])('--force %s', async (_, second, left) => {
-    const cwd = modelIn(emptyFolder())
+    const cwd = modelIn(createTempFolder())
     mkdirSync(out(cwd))
     writeFileSync(join(cwd, 'precious'), 'precious')
     writeFileSync(join(out(cwd), 'model-00001-of-00001.safetensors'), 'old')
     const index = { metadata: {}, weight_map: { a: 'model-00001-of-00001.safetensors', b: second } }
     writeFileSync(join(out(cwd), 'model.safetensors.index.json'), JSON.stringify(index))
-    expect(await simdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
+    expect(await runSimdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
     expect(readdirSync(out(cwd)).toSorted()).toEqual(left.toSorted())
     expect(readFileSync(join(cwd, 'precious'), 'utf8')).toBe('precious')
   })
 })
 
 describe('a run that does not end well', () => {
-  const big = () => modelIn(emptyFolder(), SMALL)
+  const big = () => modelIn(createTempFolder(), SMALL)
 
   /** A run, stopped before 17 of the 30 MB are written; one that is further when it is met is begun again. */
   const stoppedAtWork = async (cwd: string, ...flags: string[]) => {
@@ -371,7 +371,7 @@ describe('a run that does not end well', () => {
       return name === undefined ? undefined : statSync(join(out, name), { throwIfNoEntry: false })?.size
     }
     for (;;) {
-      const child = spawn(process.execPath, [MAIN, 'init', 'model', ...flags], { cwd, stdio: 'ignore' })
+      const child = spawn(process.execPath, [CLI_PATH, 'init', 'model', ...flags], { cwd, stdio: 'ignore' })
       const ended = new Promise((settle) => child.on('close', (code, signal) => settle(code ?? signal)))
       while (child.exitCode === null && written() === undefined) await sleep(1)
       child.kill('SIGSTOP')
@@ -390,9 +390,9 @@ describe('a run that does not end well', () => {
     child.kill('SIGKILL')
     expect(await ended).toBe('SIGKILL')
     for (const name of readdirSync(out)) expect(name).toMatch(/^\..*\.tmp$/)
-    expect(await simdinit(['init', 'model'], { cwd })).toMatchObject({ code: 0 })
+    expect(await runSimdinit(['init', 'model'], { cwd })).toMatchObject({ code: 0 })
     expect(readdirSync(out).toSorted()).toEqual(FILES)
-    expect(await simdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
+    expect(await runSimdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
   })
 
   it('that is interrupted cleans up and exits with 130', async () => {
@@ -409,7 +409,7 @@ describe('a run that does not end well', () => {
     const cwd = big()
     // a file may not grow beyond 8 MiB: a write is cut short, and the next one fails
     const prefix = ['bash', '-c', 'trap "" XFSZ; ulimit -f 8192; exec "$@"', 'bash']
-    const { code, stderr, stdout } = await simdinit(['init', 'model'], { cwd, prefix })
+    const { code, stderr, stdout } = await runSimdinit(['init', 'model'], { cwd, prefix })
     expect(stderr).toBe('simdinit: write: the file is larger than is allowed here\n')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(readdirSync(cwd)).toEqual(['model'])
@@ -419,7 +419,7 @@ describe('a run that does not end well', () => {
     const cwd = big()
     const out = join(cwd, 'model-init')
     const { child, ended } = await stoppedAtWork(cwd, '--seed', '1')
-    const other = await simdinit(['init', 'model', '--seed', '2'], { cwd })
+    const other = await runSimdinit(['init', 'model', '--seed', '2'], { cwd })
     expect(other.stderr).toContain('another run with another plan is at work in model-init')
     expect(other.code).toBe(2)
 
@@ -428,18 +428,18 @@ describe('a run that does not end well', () => {
       'model.safetensors.index.json': '{"weight_map":{"a":"old.safetensors"}}',
     }
     for (const [name, text] of Object.entries(old)) writeFileSync(join(out, name), text)
-    expect(await simdinit(['init', 'model', '--seed', '2', '--force'], { cwd })).toMatchObject({ code: 2 })
+    expect(await runSimdinit(['init', 'model', '--seed', '2', '--force'], { cwd })).toMatchObject({ code: 2 })
     for (const name of Object.keys(old)) {
       expect(existsSync(join(out, name))).toBe(true) // nothing is removed for a run that is refused
       rmSync(join(out, name))
     }
 
-    const same = await simdinit(['init', 'model', '--seed', '1'], { cwd })
+    const same = await runSimdinit(['init', 'model', '--seed', '1'], { cwd })
     expect(same.code).toBe(0)
     child.kill('SIGCONT')
     expect(await ended).toBe(0)
     expect(readdirSync(out).toSorted()).toEqual(FILES)
-    expect(await simdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
+    expect(await runSimdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
   })
 
   it('twice in one process, of one plan, gives one checkpoint', async () => {
@@ -465,13 +465,13 @@ describe('a run that does not end well', () => {
 })
 
 describe('verify', () => {
-  const finished = async (config: object = TINY) => {
-    const folder = modelIn(emptyFolder(), config)
+  const finished = async (config: object = TINY_CONFIG) => {
+    const folder = modelIn(createTempFolder(), config)
     await init(join(folder, 'model'), { out: join(folder, 'out'), seed: 'a seed' })
     return join(folder, 'out')
   }
   const copy = (from: string) => {
-    const to = emptyFolder()
+    const to = createTempFolder()
     for (const name of FILES) copyFileSync(join(from, name), join(to, name))
     return to
   }
@@ -509,10 +509,10 @@ describe('verify', () => {
         flip(path, 8 + length + at)
       }
     }
-    const outcome = await simdinit(['verify', out])
+    const outcome = await runSimdinit(['verify', out])
     expect(outcome.code).toBe(0)
     flip(path, 8 + length)
-    expect(await simdinit(['verify', out])).toMatchObject({
+    expect(await runSimdinit(['verify', out])).toMatchObject({
       code: 1,
       stdout: `${out}/model.safetensors: transformer.h.0.attn.c_attn.bias differs from element 0 on\n`,
     })
@@ -588,12 +588,12 @@ describe('verify', () => {
     const manifest = JSON.parse(readFileSync(join(out, 'simdinit.json'), 'utf8'))
     change(manifest)
     writeFileSync(join(out, 'simdinit.json'), JSON.stringify(manifest))
-    expect(await simdinit(['verify', out])).toMatchObject({ code: 2, stderr: `simdinit: ${sentence}\n` })
+    expect(await runSimdinit(['verify', out])).toMatchObject({ code: 2, stderr: `simdinit: ${sentence}\n` })
   })
 
   it('refuses a folder without a manifest', async () => {
-    const folder = emptyFolder()
-    expect(await simdinit(['verify', folder])).toMatchObject({
+    const folder = createTempFolder()
+    expect(await runSimdinit(['verify', folder])).toMatchObject({
       code: 2,
       stderr: `simdinit: ${folder} holds no simdinit.json\n`,
     })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { InspectedTensor } from '../src/inspect/index.ts'
 import { init, inspect } from '../src/node/index.ts'
-import { emptyFolder } from './support/command.ts'
+import { createTempFolder } from './support/command.ts'
 
 interface Case {
   readonly label: string
@@ -20,7 +20,7 @@ const families = readdirSync('test/fixtures/models').map((file) => {
 })
 
 async function checkpoint({ config }: Case): Promise<string> {
-  const folder = emptyFolder()
+  const folder = createTempFolder()
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   const out = join(folder, 'out')
   await init(folder, { out, threads: 1 })

@@ -4,10 +4,10 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { htmlReport } from '../src/cli/html.ts'
-import { blocks, reportInspect } from '../src/cli/inspect.ts'
-import { decode } from '../src/dtypes.ts'
-import { compileKernels } from '../src/engine/create.ts'
+import { renderHtmlReport } from '../src/cli/html-report.ts'
+import { formatHistogram, reportInspect } from '../src/cli/inspect-report.ts'
+import { decode } from '../src/numeric/dtypes.ts'
+import { compileKernels } from '../src/engine/create-engine.ts'
 import {
   createEngine,
   heNormal,
@@ -17,22 +17,28 @@ import {
   type Engine,
   type Strategy,
 } from '../src/index.ts'
-import { blobSource, homesOf, inspectFiles, nameOf, type Finding } from '../src/inspect/index.ts'
-import { JsPasses } from '../src/inspect/js.ts'
-import { CHUNK } from '../src/inspect/passes.ts'
-import { Gatherer, type Statistics } from '../src/inspect/statistics.ts'
-import { WasmPasses } from '../src/inspect/wasm.ts'
-import { NARROW } from '../src/inspect/widen.ts'
+import {
+  createBlobSource,
+  parseWeightMap,
+  inspectFiles,
+  formatStrategy,
+  type Finding,
+} from '../src/inspect/index.ts'
+import { JsStatsBackend } from '../src/inspect/js-stats.ts'
+import { CHUNK_VALUES } from '../src/inspect/stats-backend.ts'
+import { StatsAccumulator, type Statistics } from '../src/inspect/statistics.ts'
+import { WasmStatsBackend } from '../src/inspect/wasm-stats.ts'
+import { NARROW_DTYPES } from '../src/inspect/to-f32.ts'
 import { planModel } from '../src/models/index.ts'
 import { InputError, init, inspect } from '../src/node/index.ts'
 import type { StoredDtype } from '../src/safetensors/index.ts'
-import { emptyFolder, simdinit, TINY } from './support/command.ts'
-import { write } from './support/stored.ts'
+import { createTempFolder, runSimdinit, TINY_CONFIG } from './support/command.ts'
+import { writeSafetensors } from './support/stored.ts'
 
-let wasm: WasmPasses
+let wasm: WasmStatsBackend
 let engine: Engine
 beforeAll(async () => {
-  wasm = new WasmPasses(await compileKernels())
+  wasm = new WasmStatsBackend(await compileKernels())
   engine = await createEngine({ threads: 1 })
   return () => engine.close()
 })
@@ -66,19 +72,19 @@ function simple(values: ArrayLike<number>): Statistics {
 }
 
 function gather(
-  passes: JsPasses | WasmPasses,
+  passes: JsStatsBackend | WasmStatsBackend,
   dtype: StoredDtype,
   bytes: Uint8Array,
   cuts: number[] = [],
   elements = 0,
 ) {
-  const gatherer = new Gatherer(passes, dtype, elements)
+  const gatherer = new StatsAccumulator(passes, dtype, elements)
   let from = 0
   for (const cut of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
     gatherer.add(bytes.subarray(from, cut))
     from = cut
   }
-  return { statistics: gatherer.statistics, cells: gatherer.values.list(true) }
+  return { statistics: gatherer.statistics, cells: gatherer.bucketCounter.toBuckets(true) }
 }
 
 const bytesOf = (data: ArrayBufferView) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
@@ -105,7 +111,7 @@ describe('the statistics', () => {
   })
 
   it('lose no digits to a large mean, over many chunks', () => {
-    const values = Float32Array.from({ length: 5 * CHUNK + 3 }, (_, i) => 4096 + (i % 7) / 64)
+    const values = Float32Array.from({ length: 5 * CHUNK_VALUES + 3 }, (_, i) => 4096 + (i % 7) / 64)
     const expected = simple(values)
     const { std, kurtosis } = gather(wasm, 'F32', bytesOf(values)).statistics
     expect(std).toBeCloseTo(expected.std, 9)
@@ -113,8 +119,8 @@ describe('the statistics', () => {
   })
 
   it('of chunks that differ in mean, width and skew are those of the whole', () => {
-    const values = Float32Array.from({ length: 3 * CHUNK }, (_, i) => {
-      const chunk = Math.floor(i / CHUNK)
+    const values = Float32Array.from({ length: 3 * CHUNK_VALUES }, (_, i) => {
+      const chunk = Math.floor(i / CHUNK_VALUES)
       return chunk + (1 + chunk) * ((i % 101) / 101) ** (1 + 2 * chunk)
     })
     const { std, kurtosis } = gather(wasm, 'F32', bytesOf(values)).statistics
@@ -137,7 +143,7 @@ describe('the statistics', () => {
 
   it.each(dtypes)('of %s have the same bits in both engines, however the bytes come', (dtype) => {
     const width = { F32: 4, F64: 8, BF16: 2, F16: 2, U16: 2 }[dtype as string] ?? 1
-    const js = new JsPasses()
+    const js = new JsStatsBackend()
     fc.assert(
       fc.property(
         fc
@@ -159,10 +165,10 @@ describe('the statistics', () => {
     'of many elements of %s follow from how often each pattern is there',
     (dtype) => {
       const patterns = Uint16Array.from({ length: 2 ** 18 + 3 }, (_, i) => (i * i) % 65521)
-      const values = Float32Array.from(patterns, (bits) => valueOf(NARROW[dtype]!, bits))
+      const values = Float32Array.from(patterns, (bits) => valueOf(NARROW_DTYPES[dtype]!, bits))
       const expected = simple(values)
       const counted = gather(wasm, dtype, bytesOf(patterns), [20, 2 ** 18], patterns.length)
-      expect(gather(new JsPasses(), dtype, bytesOf(patterns), [], patterns.length)).toEqual(counted)
+      expect(gather(new JsStatsBackend(), dtype, bytesOf(patterns), [], patterns.length)).toEqual(counted)
       const { mean, std, kurtosis, ...exact } = counted.statistics
       expect(expected).toMatchObject(exact)
       expect(mean / expected.mean).toBeCloseTo(1, 9)
@@ -173,13 +179,13 @@ describe('the statistics', () => {
   )
 
   it('count what is not finite, zeros of both signs and constant chunks among many others', () => {
-    const values = Float32Array.from({ length: 3 * CHUNK + 5 }, (_, i) => Math.fround(Math.sin(i)))
-    values.fill(0.25, CHUNK, 2 * CHUNK)
+    const values = Float32Array.from({ length: 3 * CHUNK_VALUES + 5 }, (_, i) => Math.fround(Math.sin(i)))
+    values.fill(0.25, CHUNK_VALUES, 2 * CHUNK_VALUES)
     for (const [i, special] of [NaN, Infinity, -Infinity, 0, -0, 1e-45].entries()) {
-      for (let at = i; at < CHUNK; at += 100) values[at] = special
+      for (let at = i; at < CHUNK_VALUES; at += 100) values[at] = special
     }
     const expected = simple(values)
-    for (const passes of [wasm, new JsPasses()]) {
+    for (const passes of [wasm, new JsStatsBackend()]) {
       const { statistics, cells } = gather(passes, 'F32', bytesOf(values))
       const { mean, std, kurtosis, ...exact } = statistics
       expect(expected).toMatchObject(exact)
@@ -191,14 +197,14 @@ describe('the statistics', () => {
   })
 
   it('lose no digits to a first value that is far from the others', () => {
-    const values = Float32Array.from({ length: CHUNK }, (_, i) => (i === 0 ? 1e8 : (i % 7) / 64))
+    const values = Float32Array.from({ length: CHUNK_VALUES }, (_, i) => (i === 0 ? 1e8 : (i % 7) / 64))
     const { std, kurtosis } = gather(wasm, 'F32', bytesOf(values)).statistics
     expect(std / simple(values).std).toBeCloseTo(1, 12)
     expect(kurtosis / simple(values).kurtosis).toBeCloseTo(1, 11)
   })
 
-  it.each(Object.keys(NARROW) as StoredDtype[])('know every value of %s', (stored) => {
-    const dtype = NARROW[stored]!
+  it.each(Object.keys(NARROW_DTYPES) as StoredDtype[])('know every value of %s', (stored) => {
+    const dtype = NARROW_DTYPES[stored]!
     const width = dtype.startsWith('f8') ? 1 : 2
     const all = width === 1 ? new Uint8Array(256) : new Uint16Array(65536)
     for (let bits = 0; bits < all.length; bits++) {
@@ -238,16 +244,18 @@ describe('the nearest strategy', () => {
     ['zeros', { type: 'zeros' }, [64]],
     ['0.5', { type: 'constant', value: 0.5 }, [64]],
   ] as [string, Strategy, number[]][])('is found: %s', async (name, strategy, shape) => {
-    const path = write(join(emptyFolder(), 'a.safetensors'), { w: await sample(strategy, shape) })
+    const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
+      w: await sample(strategy, shape),
+    })
     const { tensors, findings } = await inspect(path)
     expect(tensors[0].nearest).toMatchObject({ fits: true })
-    expect(nameOf(tensors[0].nearest!.strategy!)).toBe(name)
+    expect(formatStrategy(tensors[0].nearest!.strategy!)).toBe(name)
     expect(findings).toEqual([])
   })
 
   it('is none for values of another law', async () => {
     const values = (await sample(normal(), [512, 300])).data.map((x) => (x as number) ** 3) as Float32Array
-    const path = write(join(emptyFolder(), 'a.safetensors'), { w: { data: values } })
+    const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), { w: { data: values } })
     expect((await inspect(path)).tensors[0].nearest?.fits).toBe(false)
   })
 })
@@ -277,7 +285,7 @@ describe('what looks wrong', () => {
   })
 
   it('is the same layer again (pytorch/torchtitan#3106), and constants are not', async () => {
-    const path = write(join(emptyFolder(), 'a.safetensors'), {
+    const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
       'h.0.w': await sample(normal(), [64, 64]),
       'h.0.b': { data: new Float32Array(64) },
       'h.1.w': await sample(normal(), [64, 64]),
@@ -292,7 +300,9 @@ describe('what looks wrong', () => {
     const { data } = await sample(normal({ std: 0.02 }), [64, 256])
     const four = new Float32Array(4 * data.length)
     for (let rank = 0; rank < 4; rank++) four.set(data as Float32Array, rank * data.length)
-    const path = write(join(emptyFolder(), 'a.safetensors'), { w: { data: four, shape: [256, 256] } })
+    const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
+      w: { data: four, shape: [256, 256] },
+    })
     expect((await inspect(path)).findings).toMatchObject([{ kind: 'repeats', tensors: ['w'] }])
   })
 
@@ -302,7 +312,7 @@ describe('what looks wrong', () => {
     const both = new Float32Array(16384)
     both.set(values)
     both.set(others, 8192)
-    const path = write(join(emptyFolder(), 'a.safetensors'), {
+    const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
       a: { data: values, shape: [2, 4096] },
       b: { data: others, shape: [2, 4096] },
       both: { data: both, shape: [2, 8192] },
@@ -315,7 +325,9 @@ describe('what looks wrong', () => {
   it('is an outlier at 200 sigma (pytorch/pytorch#155588), although it raises the std', async () => {
     const { data } = await sample(normal({ std: 0.01 }), [400, 250])
     for (let i = 0; i < 391; i++) data[i * 200] = -2
-    const path = write(join(emptyFolder(), 'a.safetensors'), { w: { data, shape: [400, 250] } })
+    const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
+      w: { data, shape: [400, 250] },
+    })
     const { findings, tensors } = await inspect(path)
     expect(kinds(findings)).toEqual(['outliers'])
     expect(tensors[0].statistics?.std).toBeGreaterThan(0.1)
@@ -323,7 +335,7 @@ describe('what looks wrong', () => {
   })
 
   it('is NaN, infinity, and a matrix of zeros', async () => {
-    const path = write(join(emptyFolder(), 'a.safetensors'), {
+    const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
       nan: { data: Float32Array.of(NaN, 1, 2) },
       infinity: { data: Uint16Array.of(0x7c00, 0), dtype: 'F16' },
       zeros: { data: new Uint8Array(6), dtype: 'F8_E4M3', shape: [2, 3] },
@@ -345,13 +357,13 @@ describe('what looks wrong', () => {
 
 describe('a folder', () => {
   it('is read by its index, which may name files of the folder alone', async () => {
-    const folder = emptyFolder()
+    const folder = createTempFolder()
     const index = join(folder, 'model.safetensors.index.json')
-    write(join(folder, 'one.safetensors'), {
+    writeSafetensors(join(folder, 'one.safetensors'), {
       a: { data: Float32Array.of(1, 2) },
       c: { data: Float32Array.of(3) },
     })
-    write(join(folder, 'two.safetensors'), { b: { data: Float32Array.of(4, 5) } })
+    writeSafetensors(join(folder, 'two.safetensors'), { b: { data: Float32Array.of(4, 5) } })
     writeFileSync(
       index,
       JSON.stringify({ weight_map: { a: 'one.safetensors', b: 'two.safetensors', d: 'two.safetensors' } }),
@@ -387,16 +399,16 @@ describe('a folder', () => {
   })
 
   it('may hold links, as those of the hub do', async () => {
-    const folder = emptyFolder()
+    const folder = createTempFolder()
     mkdirSync(join(folder, 'blobs'))
     mkdirSync(join(folder, 'snapshot'))
-    write(join(folder, 'blobs', 'x'), { a: { data: Float32Array.of(1, 2) } })
+    writeSafetensors(join(folder, 'blobs', 'x'), { a: { data: Float32Array.of(1, 2) } })
     symlinkSync(join(folder, 'blobs', 'x'), join(folder, 'snapshot', 'model.safetensors'))
     expect((await inspect(join(folder, 'snapshot'))).tensors).toHaveLength(1)
   })
 
   it('without weights, and what is not there, is refused in a sentence', async () => {
-    const folder = emptyFolder()
+    const folder = createTempFolder()
     await expect(inspect(folder)).rejects.toThrow('holds no safetensors file')
     await expect(inspect(join(folder, 'x'))).rejects.toThrow('there is no such file or folder')
     writeFileSync(join(folder, 'x'), 'no tensors here')
@@ -411,7 +423,7 @@ describe('a page', () => {
     const plan = planModel(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')))
     const done: number[] = []
     const { seconds: _, ...inspection } = await inspectFiles(
-      [{ name: 'model.safetensors', source: blobSource(blob) }],
+      [{ name: 'model.safetensors', source: createBlobSource(blob) }],
       { plan, onProgress: (progress) => done.push(progress.done) },
     )
     expect(await inspect(out)).toMatchObject(inspection)
@@ -420,14 +432,16 @@ describe('a page', () => {
   })
 
   it('may give no model, stops when it is told to, and reads no other file than it has', async () => {
-    const source = blobSource(new Blob([new Uint8Array(9)]))
+    const source = createBlobSource(new Blob([new Uint8Array(9)]))
     await expect(inspectFiles([{ name: 'x', source }])).rejects.toThrow(/^x: its header cannot be read/)
-    const path = write(join(emptyFolder(), 'a.safetensors'), { w: await sample(normal(), [64, 64]) })
-    const files = [{ name: 'a', source: blobSource(new Blob([readFileSync(path)])) }]
+    const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
+      w: await sample(normal(), [64, 64]),
+    })
+    const files = [{ name: 'a', source: createBlobSource(new Blob([readFileSync(path)])) }]
     expect(await inspectFiles(files)).toMatchObject({ recipe: { none: 'no model was given' } })
     const signal = AbortSignal.abort(new Error('stop'))
     await expect(inspectFiles(files, { signal })).rejects.toThrow('stop')
-    expect(() => homesOf({ weight_map: { a: '../b' } })).toThrow(InputError)
+    expect(() => parseWeightMap({ weight_map: { a: '../b' } })).toThrow(InputError)
   })
 })
 
@@ -440,13 +454,13 @@ describe('a header made to take memory', () => {
   let base: number | undefined
 
   async function largest(header: string) {
-    const cwd = emptyFolder()
+    const cwd = createTempFolder()
     writeFileSync(join(cwd, 'probe.mjs'), PROBE)
     const prefix = Buffer.alloc(8)
     prefix.writeBigUInt64LE(BigInt(Buffer.byteLength(header)))
     writeFileSync(join(cwd, 'x.safetensors'), Buffer.concat([prefix, Buffer.from(header)]))
     const options = `NODE_OPTIONS=--max-old-space-size=200 --import=${join(cwd, 'probe.mjs')}`
-    const { code, stderr } = await simdinit(['inspect', 'x.safetensors', '--quiet'], {
+    const { code, stderr } = await runSimdinit(['inspect', 'x.safetensors', '--quiet'], {
       cwd,
       prefix: ['env', options],
     })
@@ -481,34 +495,36 @@ describe('the reports', () => {
   const evil = '<script>alert(1)</script>"&\u001b[31m\u202e'
 
   it('escape names', async () => {
-    const path = write(join(emptyFolder(), 'a.safetensors'), { [evil]: { data: Float32Array.of(NaN, 1) } })
+    const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
+      [evil]: { data: Float32Array.of(NaN, 1) },
+    })
     const result = await inspect(path)
-    const html = [...htmlReport(result)].join('')
+    const html = [...renderHtmlReport(result)].join('')
     for (const raw of ['<script', '\u001b', '\u202e']) expect(html).not.toContain(raw)
     expect(html).toContain('&#60;script&#62;alert(1)&#60;/script&#62;&#34;&#38;\\u{1b}[31m\\u{202e}')
     for (const raw of ['\u001b', '\u202e']) expect([...reportInspect(result)].join('\n')).not.toContain(raw)
   })
 
   it('draw what is there: a bar for every bin that has something in it', () => {
-    expect(blocks([0, 1, 400, 800], 4)).toBe(' ▁▄█')
-    expect(blocks([0, 0, 0, 0], 2)).toBe('  ')
+    expect(formatHistogram([0, 1, 400, 800], 4)).toBe(' ▁▄█')
+    expect(formatHistogram([0, 0, 0, 0], 2)).toBe('  ')
   })
 
   it('are text, JSON and one HTML file that asks for no other; findings are no failure, bad files are', async () => {
-    const folder = emptyFolder()
-    const path = write(join(folder, 'a.safetensors'), { w: await sample(normal(), [64, 64]) })
+    const folder = createTempFolder()
+    const path = writeSafetensors(join(folder, 'a.safetensors'), { w: await sample(normal(), [64, 64]) })
     const html = join(folder, 'report.html')
-    const { code, stdout } = await simdinit(['inspect', path, '--html', html])
+    const { code, stdout } = await runSimdinit(['inspect', path, '--html', html])
     expect(code).toBe(0)
     expect(stdout).toMatch(/w +F32 +64 x 64 .*[▁▂▃▄▅▆▇█]+.* normal: std 1/)
     const page = readFileSync(html, 'utf8')
     expect(page).toMatch(/<svg role="img" aria-label="histogram from -[\d.]+ to [\d.]+"/)
     expect(page).not.toMatch(/(?:src|href)=|url\(|@import/)
-    const json = JSON.parse((await simdinit(['inspect', path, '--json'])).stdout)
+    const json = JSON.parse((await runSimdinit(['inspect', path, '--json'])).stdout)
     expect(json.tensors[0]).toMatchObject({ name: 'w', dtype: 'F32', statistics: { count: 4096 } })
 
     writeFileSync(path, readFileSync(path).subarray(0, -1))
-    const bad = await simdinit(['inspect', path])
+    const bad = await runSimdinit(['inspect', path])
     expect([bad.code, bad.stdout]).toEqual([2, ''])
     expect(bad.stderr).toMatch(/^simdinit: .*a\.safetensors: it has \d+ bytes, and its header says \d+\n$/)
   })
@@ -516,8 +532,8 @@ describe('the reports', () => {
 
 /** A folder of ours, large enough that a wrong std shows. */
 async function checkpoint(): Promise<string> {
-  const folder = emptyFolder()
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...TINY, n_embd: 64, vocab_size: 500 }))
+  const folder = createTempFolder()
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...TINY_CONFIG, n_embd: 64, vocab_size: 500 }))
   const out = join(folder, 'out')
   await init(folder, { out, threads: 1 })
   return out

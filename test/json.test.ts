@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatJson, parseJson, writtenAs } from '../src/models/json.ts'
+import { formatJson, parseJson, copyNumberFormats } from '../src/models/config-json.ts'
 
 describe('JSON whose numbers stay as they were written', () => {
   it('is what JSON.parse and JSON.stringify make of values without such numbers', () => {
@@ -21,7 +21,7 @@ describe('JSON whose numbers stay as they were written', () => {
 
   it('writes a number that was changed as it is now, and the others as they were', () => {
     const config = parseJson('{"a": 1.0, "b": 2.0}') as object
-    expect(formatJson(writtenAs({ ...config, b: 3 }, config))).toBe('{\n  "a": 1.0,\n  "b": 3\n}')
+    expect(formatJson(copyNumberFormats({ ...config, b: 3 }, config))).toBe('{\n  "a": 1.0,\n  "b": 3\n}')
   })
 
   it('reads any depth', () => {

@@ -5,8 +5,14 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import * as keras from '../src/dialects/keras.ts'
-import { createEngine, distributionOf, realisedStd, varianceScaling, type Strategy } from '../src/index.ts'
+import * as keras from '../src/compat/keras.ts'
+import {
+  createEngine,
+  resolveDistribution,
+  effectiveStd,
+  varianceScaling,
+  type Strategy,
+} from '../src/index.ts'
 
 type Options = Record<string, unknown>
 type Call = [name: string, options: Options, shape: number[]]
@@ -29,7 +35,7 @@ const fixture = JSON.parse(readFileSync('test/fixtures/keras.json', 'utf8')) as 
 
 const make = (name: string, options: Options) =>
   (keras as unknown as Record<string, (options: Options) => Strategy>)[name](options)
-const lawOf = ([name, options, shape]: Call) => distributionOf(make(name, options), shape, 'io')
+const lawOf = ([name, options, shape]: Call) => resolveDistribution(make(name, options), shape, 'io')
 
 /** Fields of Keras that the dialect does not have: the engine has the seed, `varianceScaling` the axes. */
 const ELSEWHERE = new Set(['seed', 'input_axes', 'output_axes'])
@@ -73,15 +79,15 @@ describe('the dialect of Keras', () => {
   it.each(fixture.samples)('%s %j of %j has the law that Keras draws', (...sample) => {
     const [name, options, shape, count, mean, std, least, greatest] = sample
     const law = lawOf([name, options, shape])
-    const expected = realisedStd(law)
-    const centre =
+    const expected = effectiveStd(law)
+    const center =
       law.type === 'uniform'
         ? (law.low + law.high) / 2
         : law.type === 'normal' || law.type === 'truncatedNormal'
           ? law.mean
           : NaN
     const error = 6 / Math.sqrt(count)
-    expect(Math.abs(mean - centre) / expected).toBeLessThan(error)
+    expect(Math.abs(mean - center) / expected).toBeLessThan(error)
     expect(Math.abs(std / expected - 1)).toBeLessThan(error / Math.SQRT2)
     if (law.type === 'uniform' || law.type === 'truncatedNormal') {
       // Beyond the outermost of n values are 14 / n of them, with a probability of 1e-6; the density there is 0.05 / std for a cut
@@ -138,8 +144,8 @@ describe('the dialect of Keras', () => {
       const mode = ({ fan_in: 'fanIn', fan_out: 'fanOut', fan_avg: 'fanAvg' } as const)[
         options.mode as 'fan_in'
       ]
-      const law = distributionOf(varianceScaling({ mode, inAxis, outAxis, batchAxis }), shape)
-      expect(Math.abs(std / realisedStd(law) - 1)).toBeLessThan(6 / Math.sqrt(2 * count))
+      const law = resolveDistribution(varianceScaling({ mode, inAxis, outAxis, batchAxis }), shape)
+      expect(Math.abs(std / effectiveStd(law) - 1)).toBeLessThan(6 / Math.sqrt(2 * count))
     },
   )
 

@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { init } from '../src/node/index.ts'
-import { MAIN } from './support/command.ts'
-import { contents, modelFolder } from './support/folders.ts'
+import { CLI_PATH } from './support/command.ts'
+import { hashFiles, createModelFolder } from './support/folders.ts'
 
 const HOOK = resolve('test/support/kill-at.mjs')
 const MAX = 4000 // three files
@@ -16,7 +16,7 @@ function start(cwd: string, env: Record<string, string>, ...args: string[]): Chi
   const all = [
     '--import',
     HOOK,
-    MAIN,
+    CLI_PATH,
     'init',
     'model',
     '--out',
@@ -43,17 +43,17 @@ const inProcess = (cwd: string, options = {}) =>
 
 /** What an undisturbed run writes, and how many operations it needs. */
 async function undisturbed(...args: string[]) {
-  const cwd = modelFolder()
+  const cwd = createModelFolder()
   if (args.length > 0) await inProcess(cwd, { rank: 0, worldSize: 2 })
   expect(await ended(start(cwd, { COUNT_TO: join(cwd, 'count') }, ...args))).toBe(0)
   const operations = readFileSync(join(cwd, 'count'), 'utf8').split(' ').length
-  return { expected: contents(join(cwd, 'out')), operations }
+  return { expected: hashFiles(join(cwd, 'out')), operations }
 }
 
 /** Every file under a final name is whole, and the manifest is not there before all else is. */
 function expectNothingHalf(cwd: string, expected: Record<string, string>): void {
   if (!existsSync(join(cwd, 'out'))) return
-  const { 'simdinit.json': manifest, ...rest } = contents(join(cwd, 'out'), { hidden: false })
+  const { 'simdinit.json': manifest, ...rest } = hashFiles(join(cwd, 'out'), { hidden: false })
   for (const [name, digest] of Object.entries(rest)) expect(digest, name).toBe(expected[name])
   if (manifest) expect(Object.keys(rest)).toHaveLength(Object.keys(expected).length - 1)
 }
@@ -63,24 +63,24 @@ describe('a process that is killed', () => {
     const { expected, operations } = await undisturbed()
     expect(operations).toBeGreaterThan(40)
     for (let at = 1; at <= operations; at++) {
-      const cwd = modelFolder()
+      const cwd = createModelFolder()
       expect(await ended(start(cwd, { KILL_AT: `${at}` })), `operation ${at}`).toBe('SIGKILL')
       expectNothingHalf(cwd, expected)
       await inProcess(cwd)
-      expect(contents(join(cwd, 'out')), `operation ${at}`).toEqual(expected)
+      expect(hashFiles(join(cwd, 'out')), `operation ${at}`).toEqual(expected)
     }
   })
 
   it('again and again, each time a little later, comes to the end all the same', async () => {
     const { expected } = await undisturbed()
-    const cwd = modelFolder()
+    const cwd = createModelFolder()
     let kills = 0
     while ((await ended(start(cwd, { KILL_AT: `${8 + kills}` }))) === 'SIGKILL') {
       expectNothingHalf(cwd, expected)
       kills++
     }
     expect(kills).toBeGreaterThan(1)
-    expect(contents(join(cwd, 'out'))).toEqual(expected)
+    expect(hashFiles(join(cwd, 'out'))).toEqual(expected)
   })
 })
 
@@ -89,7 +89,7 @@ describe('two ranks that race', () => {
     const args = ['--rank', '1', '--world-size', '2']
     const { expected, operations } = await undisturbed(...args)
     for (let at = 1; at <= operations; at++) {
-      const cwd = modelFolder()
+      const cwd = createModelFolder()
       await inProcess(cwd, { rank: 0, worldSize: 2 })
       const child = start(cwd, { KILL_AT: `${at}`, KILL_WITH: 'SIGSTOP' }, ...args)
       const end = ended(child)
@@ -97,14 +97,14 @@ describe('two ranks that race', () => {
       expect((await inProcess(cwd)).missing).toEqual([])
       child.kill('SIGCONT')
       expect(await end, `operation ${at}`).toBe(0)
-      expect(contents(join(cwd, 'out')), `operation ${at}`).toEqual(expected)
+      expect(hashFiles(join(cwd, 'out')), `operation ${at}`).toEqual(expected)
     }
   })
 
   it('and are killed at random give one checkpoint in the end', async () => {
     const { expected, operations } = await undisturbed()
     for (let time = 0; time < 6; time++) {
-      const cwd = modelFolder()
+      const cwd = createModelFolder()
       const moments: string[] = []
       const untilDone = async (rank: number) => {
         for (let tries = 0; ; tries++) {
@@ -117,7 +117,7 @@ describe('two ranks that race', () => {
         }
       }
       await Promise.all([untilDone(0), untilDone(1)])
-      expect(contents(join(cwd, 'out')), moments.join(', ')).toEqual(expected)
+      expect(hashFiles(join(cwd, 'out')), moments.join(', ')).toEqual(expected)
     }
   })
 })

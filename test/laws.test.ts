@@ -6,7 +6,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FORMATS } from '../src/dtypes.ts'
+import { FORMATS } from '../src/numeric/dtypes.ts'
 import {
   createEngine,
   DTYPES,
@@ -15,14 +15,20 @@ import {
   type Strategy,
   type TensorData,
 } from '../src/index.ts'
-import { anyStrategy, COMPUTED, STRATEGIES, STRUCTURED, ZERO_ROWS } from './support/strategies.ts'
+import {
+  arbitraryStrategy,
+  FORMULA_STRATEGIES,
+  STRATEGIES,
+  MATRIX_STRATEGIES,
+  ZERO_ROWS_STRATEGIES,
+} from './support/strategies.ts'
 
 const BLOCK = 8192
 const ALL: [name: string, strategy: Strategy, shape: number[]][] = [
   ...STRATEGIES.map(([name, strategy]) => [name, strategy, [100, 100]] as [string, Strategy, number[]]),
-  ...COMPUTED,
-  ...STRUCTURED,
-  ...ZERO_ROWS,
+  ...FORMULA_STRATEGIES,
+  ...MATRIX_STRATEGIES,
+  ...ZERO_ROWS_STRATEGIES,
 ]
 const ENGINES = [await createEngine({ backend: 'wasm', threads: 1 }), await createEngine({ backend: 'js' })]
 const anyDtype = fc.constantFrom(...DTYPES)
@@ -31,7 +37,7 @@ const bits = ({ buffer, byteOffset, byteLength }: TensorData) =>
   Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
 
 function filled(engine: Engine, strategy: Strategy, dtype: Dtype, shape: number[], length: number) {
-  const data = new FORMATS[dtype].array(length)
+  const data = new FORMATS[dtype].arrayType(length)
   engine.fillSync(data, strategy, { seed: 42, name: 'w', dtype, shape })
   return data
 }
@@ -100,7 +106,7 @@ describe('a slice of a fill is the fill of the slice', () => {
     fc.assert(
       fc.property(
         anyAxes,
-        anyStrategy,
+        arbitraryStrategy,
         anyDtype,
         fc.constantFrom(...ENGINES),
         (axes, strategy, dtype, engine) => {
@@ -113,20 +119,22 @@ describe('a slice of a fill is the fill of the slice', () => {
   })
 
   it('on the axes that it has, for any strategy that does', () => {
-    const anyCut = fc.constantFrom(...COMPUTED, ...STRUCTURED, ...ZERO_ROWS).chain(([, strategy, shape]) =>
-      fc.tuple(
-        fc.constant(strategy),
+    const anyCut = fc
+      .constantFrom(...FORMULA_STRATEGIES, ...MATRIX_STRATEGIES, ...ZERO_ROWS_STRATEGIES)
+      .chain(([, strategy, shape]) =>
         fc.tuple(
-          ...shape.map((size) =>
-            fc.tuple(fc.nat(size), fc.nat(size)).map(([a, b]) => ({
-              from: Math.min(a, b),
-              to: Math.max(a, b),
-              size,
-            })),
+          fc.constant(strategy),
+          fc.tuple(
+            ...shape.map((size) =>
+              fc.tuple(fc.nat(size), fc.nat(size)).map(([a, b]) => ({
+                from: Math.min(a, b),
+                to: Math.max(a, b),
+                size,
+              })),
+            ),
           ),
         ),
-      ),
-    )
+      )
     fc.assert(
       fc.property(anyCut, anyDtype, fc.constantFrom(...ENGINES), ([strategy, axes], dtype, engine) => {
         expectSlice(engine, strategy, dtype, axes)
@@ -154,7 +162,7 @@ describe('a slice of a fill is the fill of the slice', () => {
         starts.flatMap((start) => Array.from({ length: to - from }, (_, i) => start * size + from + i)),
       [0],
     )
-    const part = new FORMATS[dtype].array(places.length)
+    const part = new FORMATS[dtype].arrayType(places.length)
     engine.fillSync(part, strategy, { seed: 42, name: 'w', dtype, shape, slice })
     expect([...part]).toEqual(places.map((place) => whole[place]))
   }
@@ -173,7 +181,7 @@ describe('threads, engine, memory and pieces', () => {
     for (const engine of engines) await engine.fill(first, { type: 'normal', mean: 0, std: 1 }, { name: 'w' })
     await fc.assert(
       fc.asyncProperty(
-        anyStrategy,
+        arbitraryStrategy,
         anyDtype,
         fc.integer({ min: 2 ** 21, max: 2 ** 21 + 2 ** 19 }),
         fc.nat(2 ** 40),
@@ -181,7 +189,7 @@ describe('threads, engine, memory and pieces', () => {
         async (strategy, dtype, length, offset, engine) => {
           const fans = 'mode' in strategy ? { fanIn: 50, fanOut: 50, ...strategy } : strategy
           const options = { seed: 42, name: 'w', dtype, offset }
-          const [found, wanted] = [new FORMATS[dtype].array(length), new FORMATS[dtype].array(length)]
+          const [found, wanted] = [new FORMATS[dtype].arrayType(length), new FORMATS[dtype].arrayType(length)]
           try {
             alone.fillSync(wanted, fans, options)
           } catch (error) {

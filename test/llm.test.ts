@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   deepNormGain,
-  depthNormal,
-  muNormal,
+  depthScaledNormal,
+  mupNormal,
   normal,
   residualNormal,
   smallInitNormal,
@@ -21,8 +21,8 @@ describe('standard deviations of the training world', () => {
   })
 
   it('by depth: the last of 12 layers has that of the residual projections of GPT-2', () => {
-    expect(std(depthNormal({ layer: 11 }))).toBeCloseTo(0.004082482905, 12)
-    expect(std(depthNormal({ layer: 0, std: 1 }))).toBe(1 / Math.sqrt(2))
+    expect(std(depthScaledNormal({ layer: 11 }))).toBeCloseTo(0.004082482905, 12)
+    expect(std(depthScaledNormal({ layer: 0, std: 1 }))).toBe(1 / Math.sqrt(2))
     expect(residualNormal({ std: 0.02, layers: 12 })).toEqual({
       type: 'residualNormal',
       std: 0.02,
@@ -31,8 +31,8 @@ describe('standard deviations of the training world', () => {
   })
 
   it('by width: four times as wide, half as far', () => {
-    expect(muNormal({ std: 0.02, width: 1024, baseWidth: 256 })).toEqual(normal({ std: 0.01 }))
-    expect(std(muNormal({ width: 256, baseWidth: 256 }))).toBe(0.02)
+    expect(mupNormal({ std: 0.02, width: 1024, baseWidth: 256 })).toEqual(normal({ std: 0.01 }))
+    expect(std(mupNormal({ width: 256, baseWidth: 256 }))).toBe(0.02)
   })
 })
 
@@ -40,32 +40,32 @@ describe('gains', () => {
   it('of DeepNorm divide by 3.7224 in a decoder of 24 layers', () => {
     expect(1 / deepNormGain({ layers: 24 })).toBeCloseTo(3.7224, 4)
     const both = { encoderLayers: 6, decoderLayers: 8 }
-    expect(deepNormGain({ ...both, part: 'decoder' })).toBeCloseTo(96 ** -0.25, 14)
-    expect(deepNormGain({ ...both, part: 'encoder' })).toBeCloseTo(1.15 * (6 ** 4 * 8) ** -0.0625, 14)
+    expect(deepNormGain({ ...both, stack: 'decoder' })).toBeCloseTo(96 ** -0.25, 14)
+    expect(deepNormGain({ ...both, stack: 'encoder' })).toBeCloseTo(1.15 * (6 ** 4 * 8) ** -0.0625, 14)
   })
 
   it('of Sub-LN grow with the logarithm of the depth', () => {
     expect(subLayerNormGain({ layers: 24 })).toBeCloseTo(Math.sqrt(Math.log(48)), 14)
     const both = { encoderLayers: 6, decoderLayers: 8 }
-    expect(subLayerNormGain({ ...both, part: 'decoder' })).toBeCloseTo(Math.sqrt(Math.log(24)), 14)
-    expect(subLayerNormGain({ ...both, part: 'encoder' })).toBeCloseTo(
+    expect(subLayerNormGain({ ...both, stack: 'decoder' })).toBeCloseTo(Math.sqrt(Math.log(24)), 14)
+    expect(subLayerNormGain({ ...both, stack: 'encoder' })).toBeCloseTo(
       Math.sqrt((Math.log(24) * Math.log(12)) / 3),
       14,
     )
   })
 
   it('of T-Fixup', () => {
-    expect(tFixupGain({ layers: 6, part: 'decoder' })).toBeCloseTo(54 ** -0.25, 14)
-    expect(tFixupGain({ layers: 6, part: 'encoder' })).toBeCloseTo(0.67 * 6 ** -0.25, 14)
+    expect(tFixupGain({ layers: 6, stack: 'decoder' })).toBeCloseTo(54 ** -0.25, 14)
+    expect(tFixupGain({ layers: 6, stack: 'encoder' })).toBeCloseTo(0.67 * 6 ** -0.25, 14)
   })
 })
 
 it.each([
   [() => smallInitNormal({ width: 0 }), '"width" expected a safe integer >= 1, got 0'],
   [() => wangNormal({ width: 8 } as never), '"layers" expected a safe integer >= 1, got undefined'],
-  [() => depthNormal({ layer: -1 }), '"layer" expected a safe integer >= 0, got -1'],
+  [() => depthScaledNormal({ layer: -1 }), '"layer" expected a safe integer >= 0, got -1'],
   [
-    () => deepNormGain({ layers: 2, part: 'encoder' }),
+    () => deepNormGain({ layers: 2, stack: 'encoder' }),
     '"layers" expected to be left out where both halves are said, got 2',
   ],
   [
@@ -73,7 +73,7 @@ it.each([
     `"part" expected one of 'encoder', 'decoder', got undefined`,
   ],
   [
-    () => tFixupGain({ layers: 2, part: 'middle' as never }),
+    () => tFixupGain({ layers: 2, stack: 'middle' as never }),
     `"part" expected one of 'encoder', 'decoder', got "middle"`,
   ],
 ])('%s is refused in a sentence', (make, message) => {

@@ -5,17 +5,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { compileKernels } from '../src/engine/create.ts'
+import { compileKernels } from '../src/engine/create-engine.ts'
 import { createEngine, normal } from '../src/index.ts'
-import type { Look } from '../src/inspect/look.ts'
-import { inspectBeside } from '../src/inspect/inspect.ts'
-import { LookerHere, lookAtAll, type Looker, type Stretch } from '../src/inspect/lookers.ts'
-import { WasmPasses } from '../src/inspect/wasm.ts'
-import { LookerBeside } from '../src/node/beside.ts'
+import type { TensorScan } from '../src/inspect/scan-tensor.ts'
+import { inspectWithWorkers } from '../src/inspect/inspect-files.ts'
+import { LocalScanner, scanAll, type Scanner, type TensorBatch } from '../src/inspect/scanner.ts'
+import { WasmStatsBackend } from '../src/inspect/wasm-stats.ts'
+import { WorkerScanner } from '../src/node/inspect-worker-client.ts'
 import { inspect } from '../src/node/index.ts'
-import { onDisk } from '../src/node/on-disk.ts'
-import { emptyFolder } from './support/command.ts'
-import { write } from './support/stored.ts'
+import { openFileSource } from '../src/node/file-source.ts'
+import { createTempFolder } from './support/command.ts'
+import { writeSafetensors } from './support/stored.ts'
 
 let folder: string
 /** Two files in which tensors are too many for one stretch, begin at odd bytes, are alike, and are not all finite. */
@@ -31,8 +31,12 @@ beforeAll(async () => {
   big.data[1_000_000] = NaN
   const half = await drawn('half', [2 ** 22 + 1], 'bf16')
   const small = Array.from({ length: 3000 }, (_, i) => [`small.${i}`, { data: new Float32Array([i % 7]) }])
-  write(join(folder, 'a.safetensors'), { byte: { dtype: 'U8', data: new Uint8Array(1) }, big, half })
-  write(join(folder, 'b.safetensors'), {
+  writeSafetensors(join(folder, 'a.safetensors'), {
+    byte: { dtype: 'U8', data: new Uint8Array(1) },
+    big,
+    half,
+  })
+  writeSafetensors(join(folder, 'b.safetensors'), {
     ...Object.fromEntries(small),
     again: half,
     other: await drawn('o', [5, 900_000]),
@@ -79,7 +83,9 @@ describe('an inspection', () => {
 
   it('of a file that becomes shorter meanwhile ends in a sentence, whoever reads it', async () => {
     for (const threads of [1, 2]) {
-      const path = write(join(emptyFolder(), 'x.safetensors'), { w: { data: new Float32Array(2 ** 22) } })
+      const path = writeSafetensors(join(createTempFolder(), 'x.safetensors'), {
+        w: { data: new Float32Array(2 ** 22) },
+      })
       const inspecting = inspect(path, { threads, onProgress: () => writeFileSync(path, '') })
       await expect(inspecting).rejects.toThrow(/it became shorter while it was read/)
     }
@@ -88,24 +94,25 @@ describe('an inspection', () => {
 
 const tensor = (begin: number) =>
   ({ name: `${begin}`, dtype: 'F32', shape: [1], begin, end: begin + 4 }) as const
-async function* stretches(count: number): AsyncGenerator<Stretch> {
-  for (let i = 0; i < count; i++) yield { file: 0, data: 8, tensors: [tensor(4 * i)] }
+async function* stretches(count: number): AsyncGenerator<TensorBatch> {
+  for (let i = 0; i < count; i++) yield { file: 0, dataOffset: 8, tensors: [tensor(4 * i)] }
 }
-const lookOf = ({ tensors }: Stretch): Look[] => tensors.map(({ begin }) => ({ signature: `${begin}` }))
+const lookOf = ({ tensors }: TensorBatch): TensorScan[] =>
+  tensors.map(({ begin }) => ({ signature: `${begin}` }))
 
 describe('a looker that', () => {
   it.each([0, 1, 5])(
     'fails after %i stretches is not asked again, and the one here looks at what it left',
     async (good) => {
       let [asked, done] = [0, 0]
-      const here: Looker = {
-        async look(stretch) {
+      const here: Scanner = {
+        async scan(stretch) {
           await new Promise((resolve) => setTimeout(resolve, 2))
           return lookOf(stretch)
         },
       }
-      const other: Looker = {
-        async look(stretch) {
+      const other: Scanner = {
+        async scan(stretch) {
           if (asked++ === good) throw new Error('lost')
           await new Promise((resolve) => setTimeout(resolve, 1))
           done++
@@ -113,7 +120,7 @@ describe('a looker that', () => {
         },
       }
       const seen = new Map<number, string>()
-      await lookAtAll(stretches(20), here, [other], ({ tensors }, [{ signature }]) =>
+      await scanAll(stretches(20), here, [other], ({ tensors }, [{ signature }]) =>
         seen.set(tensors[0].begin, signature),
       )
       expect([asked, done]).toEqual([good + 1, good])
@@ -122,39 +129,39 @@ describe('a looker that', () => {
   )
 
   it('fails with the last stretch, when the one here is through, loses nothing', async () => {
-    const here: Looker = { look: async (stretch) => lookOf(stretch) }
-    const other: Looker = { look: () => new Promise((_, reject) => setTimeout(reject, 50)) }
+    const here: Scanner = { scan: async (stretch) => lookOf(stretch) }
+    const other: Scanner = { scan: () => new Promise((_, reject) => setTimeout(reject, 50)) }
     const seen: number[] = []
-    await lookAtAll(stretches(2), here, [other], ({ tensors }) => seen.push(tensors[0].begin))
+    await scanAll(stretches(2), here, [other], ({ tensors }) => seen.push(tensors[0].begin))
     expect(seen).toEqual([0, 4])
   })
 })
 
 describe('a thread', () => {
-  const open: LookerBeside[] = []
+  const open: WorkerScanner[] = []
   afterEach(() => Promise.all(open.splice(0).map((thread) => thread.close())))
   const threadOf = async (paths: string[], onBytes = () => {}) => {
-    const thread = new LookerBeside({ kernels: await compileKernels(), paths, onBytes })
+    const thread = new WorkerScanner({ kernels: await compileKernels(), paths, onBytes })
     open.push(thread)
     return thread
   }
-  const stretch: Stretch = { file: 0, data: 8, tensors: [tensor(0)] }
+  const stretch: TensorBatch = { file: 0, dataOffset: 8, tensors: [tensor(0)] }
 
   it('sees what the one here sees, and an inspection has it in the order of the files, whoever was first', async () => {
     const names = ['a.safetensors', 'b.safetensors']
     const paths = names.map((name) => join(folder, name))
-    const files = paths.map((path, i) => ({ name: names[i], source: onDisk(path) }))
+    const files = paths.map((path, i) => ({ name: names[i], source: openFileSource(path) }))
     const thread = await threadOf(paths)
-    const passes = new WasmPasses(await compileKernels())
-    const here = new LookerHere(files, { passes, hash: () => createHash('sha256') })
-    const [alone, beside] = [new Map<Stretch, unknown>(), new Map<Stretch, unknown>()]
-    const first: Looker = {
-      async look(stretch) {
-        alone.set(stretch, await here.look(stretch))
-        return thread.look(stretch).then((looks) => (beside.set(stretch, looks), looks))
+    const passes = new WasmStatsBackend(await compileKernels())
+    const here = new LocalScanner(files, { statsBackend: passes, hash: () => createHash('sha256') })
+    const [alone, beside] = [new Map<TensorBatch, unknown>(), new Map<TensorBatch, unknown>()]
+    const first: Scanner = {
+      async scan(stretch) {
+        alone.set(stretch, await here.scan(stretch))
+        return thread.scan(stretch).then((looks) => (beside.set(stretch, looks), looks))
       },
     }
-    const { tensors } = await inspectBeside(files, {}, () => [first])
+    const { tensors } = await inspectWithWorkers(files, {}, () => [first])
     await here.close()
     expect(alone.size).toBeGreaterThan(0)
     expect(beside).toEqual(alone)
@@ -164,17 +171,17 @@ describe('a thread', () => {
 
   it('that cannot read its file, or is told to stop, says so for every stretch from then on', async () => {
     const lost = await threadOf([join(folder, 'missing.safetensors')])
-    await expect(lost.look(stretch)).rejects.toThrow(/ENOENT/)
-    await expect(lost.look(stretch)).rejects.toThrow(/ENOENT/)
+    await expect(lost.scan(stretch)).rejects.toThrow(/ENOENT/)
+    await expect(lost.scan(stretch)).rejects.toThrow(/ENOENT/)
     const told = await threadOf([join(folder, 'a.safetensors')], () => {
       throw new Error('enough')
     })
-    await expect(told.look(stretch)).rejects.toThrow('enough')
+    await expect(told.scan(stretch)).rejects.toThrow('enough')
   })
 
   it('that ends while it looks is noticed', async () => {
     const thread = await threadOf([join(folder, 'a.safetensors')])
-    const looking = thread.look(stretch)
+    const looking = thread.scan(stretch)
     void thread.close()
     await expect(looking).rejects.toThrow('the thread has ended')
   })

@@ -2,18 +2,18 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatManifest, manifestOf, planModel, PRESETS, type Manifest } from '../src/models/index.ts'
-import { parseManifest, samePlan } from '../src/node/manifest.ts'
-import { TINY } from './support/command.ts'
+import { formatManifest, createManifest, planModel, PRESETS, type Manifest } from '../src/models/index.ts'
+import { parseManifest, isSamePlan } from '../src/node/read-manifest.ts'
+import { TINY_CONFIG } from './support/command.ts'
 
 const made = (config: object, options = {}) => {
   const digests = ['0'.repeat(64)]
-  return manifestOf(planModel(config, options), { seed: '1', package: 'p', configDigest: 'c', digests })
+  return createManifest(planModel(config, options), { seed: '1', package: 'p', configDigest: 'c', digests })
 }
 const texts = [
-  made(TINY),
+  made(TINY_CONFIG),
   made(PRESETS.gpt2.config),
-  made(TINY, { slice: ['**.c_fc.weight:dim=1:0/2'] }),
+  made(TINY_CONFIG, { slice: ['**.c_fc.weight:dim=1:0/2'] }),
 ].map((manifest) => [...formatManifest(manifest)].join(''))
 
 /** In pieces of any sizes. */
@@ -80,21 +80,21 @@ describe('a manifest', () => {
   })
 
   it('is that of its plan, and of no other', () => {
-    const manifest = made(TINY)
+    const manifest = made(TINY_CONFIG)
     expect(
-      samePlan(
+      isSamePlan(
         parseManifest(() => formatManifest(manifest)),
         manifest,
       ),
     ).toBe(true)
     for (const other of [
-      made({ ...TINY, n_inner: 6 }),
-      made(TINY, { dtype: 'bf16' }),
-      made({ ...TINY, initializer_range: 0.03 }),
-      made(TINY, { slice: ['**.c_fc.weight:dim=1:0/2'] }),
+      made({ ...TINY_CONFIG, n_inner: 6 }),
+      made(TINY_CONFIG, { dtype: 'bf16' }),
+      made({ ...TINY_CONFIG, initializer_range: 0.03 }),
+      made(TINY_CONFIG, { slice: ['**.c_fc.weight:dim=1:0/2'] }),
     ]) {
       expect(
-        samePlan(
+        isSamePlan(
           parseManifest(() => formatManifest({ ...other, files: manifest.files })),
           manifest,
         ),

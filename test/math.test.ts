@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cos, erfc, exp, expm1, log, log1p, normalAbove, normalDensity, sin } from '../src/math.ts'
+import { cos, erfc, exp, expm1, log, log1p, normalSurvival, normalDensity, sin } from '../src/numeric/math.ts'
 import vectors from './vectors/math.json' with { type: 'json' }
 
 describe('the functions', () => {
   it('use nothing that engines may round differently', () => {
-    const code = readFileSync(new URL('../src/math.ts', import.meta.url), 'utf8').replaceAll(
+    const code = readFileSync(new URL('../src/numeric/math.ts', import.meta.url), 'utf8').replaceAll(
       /\/\*\*[^]*?\*\//g,
       '',
     )
@@ -162,13 +162,13 @@ describe('the standard normal', () => {
   it('has a density that is the slope of the fraction above', () => {
     const h = 2 ** -12
     for (let z = -5; z <= 5; z += 0.37) {
-      const slope = (normalAbove(z - h) - normalAbove(z + h)) / (2 * h)
+      const slope = (normalSurvival(z - h) - normalSurvival(z + h)) / (2 * h)
       expect(Math.abs(slope / normalDensity(z) - 1)).toBeLessThan(1e-6)
     }
   })
 
   it('has nothing above Infinity, all above -Infinity and half above 0', () => {
-    expect([Infinity, -Infinity, 0].map(normalAbove)).toEqual([0, 1, 0.5])
+    expect([Infinity, -Infinity, 0].map(normalSurvival)).toEqual([0, 1, 0.5])
     expect([Infinity, -Infinity].map(normalDensity)).toEqual([0, 0])
     expect(normalDensity(0)).toBeCloseTo(1 / Math.sqrt(2 * Math.PI), 16)
   })
@@ -176,6 +176,6 @@ describe('the standard normal', () => {
   it('has the fractions of the published tables', () => {
     // the masses beyond 1, 2 and 3 standard deviations, on both sides
     const beyond = [0.31731050786291415, 0.04550026389635842, 0.0026997960632601866]
-    beyond.forEach((mass, i) => expect(2 * normalAbove(i + 1)).toBeCloseTo(mass, 14))
+    beyond.forEach((mass, i) => expect(2 * normalSurvival(i + 1)).toBeCloseTo(mass, 14))
   })
 })

@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createEngine, normal, zeros } from '../src/index.ts'
 import {
-  aRecipe,
-  chunksOf,
-  describe as report,
+  parseRecipe,
+  generateChunks,
+  listTensorInfo as report,
   lendBuffers,
-  matches,
+  matchesPattern,
   planModel,
   PRESETS,
 } from '../src/models/index.ts'
-import { layOut } from '../src/safetensors/index.ts'
-import { TINY } from './support/command.ts'
+import { layoutFile } from '../src/safetensors/index.ts'
+import { TINY_CONFIG } from './support/command.ts'
 
 const shapesOf = (config: object) =>
   planModel(config).files.flatMap(({ tensors }) => tensors.map(({ name, shape }) => [name, [...shape]]))
@@ -58,38 +58,38 @@ describe('the plan of GPT-2', () => {
 
   it('stores the head only where it is not tied', () => {
     const names = (config: object) => shapesOf(config).map(([name]) => name)
-    expect(names(TINY)).not.toContain('lm_head.weight')
-    expect(names({ ...TINY, tie_word_embeddings: false })).toContain('lm_head.weight')
+    expect(names(TINY_CONFIG)).not.toContain('lm_head.weight')
+    expect(names({ ...TINY_CONFIG, tie_word_embeddings: false })).toContain('lm_head.weight')
   })
 
   it('honours n_inner, and the other spellings of a field', () => {
     const shape = (config: object) =>
       shapesOf(config).find(([name]) => name === 'transformer.h.0.mlp.c_fc.weight')?.[1]
-    expect(shape(TINY)).toEqual([8, 32])
-    expect(shape({ ...TINY, n_inner: null })).toEqual([8, 32])
-    expect(shape({ ...TINY, n_inner: 24 })).toEqual([8, 24])
-    const { n_embd, ...rest } = TINY
+    expect(shape(TINY_CONFIG)).toEqual([8, 32])
+    expect(shape({ ...TINY_CONFIG, n_inner: null })).toEqual([8, 32])
+    expect(shape({ ...TINY_CONFIG, n_inner: 24 })).toEqual([8, 24])
+    const { n_embd, ...rest } = TINY_CONFIG
     expect(shape({ ...rest, hidden_size: n_embd })).toEqual([8, 32])
   })
 
   it('takes the dtype asked for, else the config, else f32, and names it in the config', () => {
-    expect(planModel(TINY)).toMatchObject({ dtype: 'f32', config: { dtype: 'float32' } })
-    expect(planModel({ ...TINY, dtype: 'bfloat16' })).toMatchObject({
+    expect(planModel(TINY_CONFIG)).toMatchObject({ dtype: 'f32', config: { dtype: 'float32' } })
+    expect(planModel({ ...TINY_CONFIG, dtype: 'bfloat16' })).toMatchObject({
       dtype: 'bf16',
       config: { dtype: 'bfloat16' },
     })
-    expect(planModel({ ...TINY, torch_dtype: 'float16' })).toMatchObject({
+    expect(planModel({ ...TINY_CONFIG, torch_dtype: 'float16' })).toMatchObject({
       dtype: 'f16',
       config: { torch_dtype: 'float16' },
     })
-    const plan = planModel({ ...TINY, torch_dtype: 'float16' }, { dtype: 'bf16' })
+    const plan = planModel({ ...TINY_CONFIG, torch_dtype: 'float16' }, { dtype: 'bf16' })
     expect(plan).toMatchObject({ dtype: 'bf16', config: { torch_dtype: 'bfloat16' } })
     expect(plan.config).not.toHaveProperty('dtype')
   })
 
   it('does not say of its weights that they are quantised, as the config of published ones may', () => {
-    const config = { ...TINY, quantization_config: { quant_method: 'fp8' } }
-    expect(planModel(config).config).toEqual(planModel(TINY).config)
+    const config = { ...TINY_CONFIG, quantization_config: { quant_method: 'fp8' } }
+    expect(planModel(config).config).toEqual(planModel(TINY_CONFIG).config)
   })
 
   it('stores matrices alone in 8 bits, the rest as the config says or in bf16, which the config then names', () => {
@@ -97,19 +97,21 @@ describe('the plan of GPT-2', () => {
       const tensors = plan.files.flatMap((file) => file.tensors)
       return new Set(tensors.map(({ dtype, shape }) => `${shape.length} ${dtype}`))
     }
-    const plan = planModel(TINY, { dtype: 'f8_e4m3' })
+    const plan = planModel(TINY_CONFIG, { dtype: 'f8_e4m3' })
     expect(plan).toMatchObject({ dtype: 'f8_e4m3', config: { dtype: 'bfloat16' } })
     expect(kinds(plan)).toEqual(new Set(['2 f8_e4m3', '1 bf16']))
-    const half = planModel({ ...TINY, dtype: 'float16' }, { dtype: 'f8_e5m2' })
+    const half = planModel({ ...TINY_CONFIG, dtype: 'float16' }, { dtype: 'f8_e5m2' })
     expect(half).toMatchObject({ dtype: 'f8_e5m2', config: { dtype: 'float16' } })
     expect(kinds(half)).toEqual(new Set(['2 f8_e5m2', '1 f16']))
-    expect(kinds(planModel({ ...TINY, dtype: 'float8_e5m2' }))).toEqual(new Set(['2 f8_e5m2', '1 bf16']))
+    expect(kinds(planModel({ ...TINY_CONFIG, dtype: 'float8_e5m2' }))).toEqual(
+      new Set(['2 f8_e5m2', '1 bf16']),
+    )
   })
 
   it('says which class it assumed where the config names none', () => {
-    const { architectures: _, ...config } = TINY
+    const { architectures: _, ...config } = TINY_CONFIG
     expect(planModel(config)).toMatchObject({ architecture: 'GPT2LMHeadModel', assumed: true })
-    expect(planModel(TINY).assumed).toBe(false)
+    expect(planModel(TINY_CONFIG).architectureInferred).toBe(false)
   })
 })
 
@@ -117,45 +119,45 @@ describe('a config that cannot be used is refused in a sentence', () => {
   const deep = JSON.parse('{"task_specific_params": {"a": [{"__proto__": {}}]}}')
   it.each<[string, unknown, string]>([
     ['not an object', [], 'config.json: expected an object, got []'],
-    ['prototype keys', { ...TINY, ...deep }, 'config.json: the key "__proto__" is not allowed'],
+    ['prototype keys', { ...TINY_CONFIG, ...deep }, 'config.json: the key "__proto__" is not allowed'],
     [
       'a negative dimension',
-      { ...TINY, n_embd: -8 },
+      { ...TINY_CONFIG, n_embd: -8 },
       'config.json: "n_embd" expected an integer from 1 to 2147483648, got -8',
     ],
     [
       'a fraction',
-      { ...TINY, n_layer: 1.5 },
+      { ...TINY_CONFIG, n_layer: 1.5 },
       'config.json: "n_layer" expected an integer from 1 to 10000, got 1.5',
     ],
     [
       'zero',
-      { ...TINY, vocab_size: 0 },
+      { ...TINY_CONFIG, vocab_size: 0 },
       'config.json: "vocab_size" expected an integer from 1 to 2147483648, got 0',
     ],
     [
       'text',
-      { ...TINY, n_embd: '8' },
+      { ...TINY_CONFIG, n_embd: '8' },
       'config.json: "n_embd" expected an integer from 1 to 2147483648, got "8"',
     ],
     [
       'an enormous dimension',
-      { ...TINY, n_embd: 1e308 },
+      { ...TINY_CONFIG, n_embd: 1e308 },
       'config.json: "n_embd" expected an integer from 1 to 2147483648, got 1e+308',
     ],
     [
       'enormous depth',
-      { ...TINY, n_layer: 1e9 },
+      { ...TINY_CONFIG, n_layer: 1e9 },
       'config.json: "n_layer" expected an integer from 1 to 10000, got 1000000000',
     ],
     [
       'heads that do not divide',
-      { ...TINY, n_head: 3 },
+      { ...TINY_CONFIG, n_head: 3 },
       'config.json: "n_embd" expected a multiple of "n_head" (3), got 8',
     ],
     [
       'another architecture',
-      { ...TINY, model_type: 'rwkv' },
+      { ...TINY_CONFIG, model_type: 'rwkv' },
       'config.json: "model_type" expected one of gpt2, bert, t5, mt5, llama, mistral, mixtral, qwen2, qwen3, gemma, gemma2, gpt_neox, opt, bloom, phi, deepseek_v3, mamba, vit, whisper, got "rwkv"',
     ],
     [
@@ -165,22 +167,22 @@ describe('a config that cannot be used is refused in a sentence', () => {
     ],
     [
       'another class',
-      { ...TINY, architectures: ['GPT2Model'] },
+      { ...TINY_CONFIG, architectures: ['GPT2Model'] },
       'config.json: "architectures" expected one of GPT2LMHeadModel for gpt2, got "GPT2Model"',
     ],
     [
       'a negative deviation',
-      { ...TINY, initializer_range: -1 },
+      { ...TINY_CONFIG, initializer_range: -1 },
       'config.json: "initializer_range" expected a finite number >= 0, got -1',
     ],
     [
       'an unknown dtype',
-      { ...TINY, dtype: 'int8' },
+      { ...TINY_CONFIG, dtype: 'int8' },
       'config.json: "dtype" expected one of float32, bfloat16, float16, float8_e4m3fn, float8_e5m2, got "int8"',
     ],
     [
       'an overflow of the dtype',
-      { ...TINY, dtype: 'float16', initializer_range: 1e5 },
+      { ...TINY_CONFIG, dtype: 'float16', initializer_range: 1e5 },
       'transformer.wte.weight: values up to 633800 do not fit f16, whose largest is 65504',
     ],
   ])('%s', (_, config, sentence) => {
@@ -205,16 +207,16 @@ describe('recipes', () => {
     ['h*d.w', 'heads.w', false],
     ['a+(b)', 'a+(b)', true],
   ])('%s and %s: %s', (pattern, name, expected) => {
-    expect(matches(pattern, name)).toBe(expected)
+    expect(matchesPattern(pattern, name)).toBe(expected)
   })
 
   it('match without exponential time, whatever the pattern', () => {
-    expect(matches(`${'**.a.'.repeat(40)}b`, Array(400).fill('a').join('.'))).toBe(false)
-    expect(matches(`${'*a'.repeat(200)}b`, 'a'.repeat(20_000))).toBe(false)
+    expect(matchesPattern(`${'**.a.'.repeat(40)}b`, Array(400).fill('a').join('.'))).toBe(false)
+    expect(matchesPattern(`${'*a'.repeat(200)}b`, 'a'.repeat(20_000))).toBe(false)
   })
 
   it('every name matches itself', () => {
-    fc.assert(fc.property(fc.stringMatching(/^[a-z_.0-9]+$/), (name) => matches(name, name)))
+    fc.assert(fc.property(fc.stringMatching(/^[a-z_.0-9]+$/), (name) => matchesPattern(name, name)))
   })
 
   it('the first rule that matches wins, and a parameter without one is an error', () => {
@@ -222,18 +224,18 @@ describe('recipes', () => {
       { match: '**.bias', strategy: normal({ std: 0.5 }) },
       { match: '**', strategy: zeros() },
     ]
-    const plan = planModel(TINY, { recipe: { format: 1, rules } })
+    const plan = planModel(TINY_CONFIG, { recipe: { format: 1, rules } })
     const std = (name: string) => report(plan).find((t) => t.name === name)?.std
     expect(std('transformer.ln_f.bias')).toBe(0.5)
     expect(std('transformer.ln_f.weight')).toBe(0)
-    expect(() => planModel(TINY, { recipe: { format: 1, rules: rules.slice(0, 1) } })).toThrow(
+    expect(() => planModel(TINY_CONFIG, { recipe: { format: 1, rules: rules.slice(0, 1) } })).toThrow(
       'no rule of the recipe matches the parameter "transformer.wte.weight"',
     )
   })
 
   it('may name strategies as people know them', () => {
     const recipe = { format: 1, rules: [{ match: '**', strategy: { type: 'heNormal', fanIn: 8 } }] }
-    const [tensor] = report(planModel(TINY, { recipe }))
+    const [tensor] = report(planModel(TINY_CONFIG, { recipe }))
     expect(tensor).toMatchObject({ strategy: { type: 'varianceScaling', scale: 2 }, std: 0.5 })
   })
 
@@ -253,7 +255,7 @@ describe('recipes', () => {
       'recipe: "rules[0]" has no field "regex"; its fields are match, strategy',
     ],
   ])('refuses %j', (json, sentence) => {
-    expect(() => aRecipe(json)).toThrow(
+    expect(() => parseRecipe(json)).toThrow(
       expect.objectContaining({ name: 'InputError', message: expect.stringContaining(sentence) }),
     )
   })
@@ -263,11 +265,11 @@ describe('generation', () => {
   it('does not depend on where chunks end, in any dtype', async () => {
     const engine = await createEngine({ backend: 'wasm' })
     for (const dtype of ['f32', 'bf16', 'f16'] as const) {
-      const [file] = planModel(TINY, { dtype }).files
+      const [file] = planModel(TINY_CONFIG, { dtype }).files
       const bytesInChunksOf = async (chunkBytes: number) => {
         const buffers = lendBuffers(engine, chunkBytes)
         const parts: Buffer[] = []
-        for await (const { bytes } of chunksOf(engine, file, 7, buffers)) parts.push(Buffer.from(bytes))
+        for await (const { bytes } of generateChunks(engine, file, 7, buffers)) parts.push(Buffer.from(bytes))
         for (const buffer of buffers) buffer.release()
         return Buffer.concat(parts)
       }
@@ -281,9 +283,9 @@ describe('generation', () => {
 
   it('gives each tensor what the library gives for its name', async () => {
     const engine = await createEngine()
-    const layout = layOut([{ name: 'b', dtype: 'f32' as const, shape: [3, 5], strategy: normal() }])
+    const layout = layoutFile([{ name: 'b', dtype: 'f32' as const, shape: [3, 5], strategy: normal() }])
     const buffers = lendBuffers(engine, 64)
-    const { value } = await chunksOf(engine, layout, 'seed', buffers).next()
+    const { value } = await generateChunks(engine, layout, 'seed', buffers).next()
     const { data } = await engine.tensor([3, 5], normal(), { seed: 'seed', name: 'b' })
     expect(Buffer.from(value.bytes).equals(Buffer.from(data.buffer))).toBe(true)
   })

@@ -5,9 +5,9 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import { BLOCK, keyOf } from '../src/stream.ts'
-import { rawDraws } from './support/kernel.ts'
-import { binomial, chiSquare } from './support/significance.ts'
+import { BLOCK_SIZE, deriveKey } from '../src/rng/stream.ts'
+import { generateRawDraws } from './support/kernel.ts'
+import { binomialPValue, chiSquarePValue } from './support/significance.ts'
 
 const PAIRS = 4096
 const BITS = 512
@@ -15,11 +15,11 @@ const letters = 'abcdefghijklmnop'
 /** Numbers in base 16, the last digit first: neighbours differ in one letter, but for every sixteenth. */
 const name = (i: number) => [0, 4, 8, 12].map((bits) => letters[(i >> bits) & 15]).join('')
 
-const KEY = keyOf('neighbours', 'w')
-const block = (i: number) => rawDraws(KEY, i * BLOCK, 16)
+const KEY = deriveKey('neighbours', 'w')
+const block = (i: number) => generateRawDraws(KEY, i * BLOCK_SIZE, 16)
 /** Draws are two a lane in turn: lane l of eight steps. */
 const lane = (i: number) => {
-  const draws = rawDraws(KEY, (i >> 2) * BLOCK, 64)
+  const draws = generateRawDraws(KEY, (i >> 2) * BLOCK_SIZE, 64)
   return draws.filter((_, draw) => (draw & 7) >> 1 === (i & 3))
 }
 
@@ -28,10 +28,10 @@ const ROWS: [string, (i: number) => Uint32Array][] = [
   ['blocks around 2^32', (i) => block(2 ** 32 - 2048 + i)],
   ['blocks 2^16 apart', (i) => block(i * 2 ** 16)],
   ['lanes', lane],
-  ['seeds 0, 1, 2, ...', (i) => rawDraws(keyOf(i, 'w'), 0, 16)],
-  ['names layer.0, layer.1, ...', (i) => rawDraws(keyOf(0, `layer.${i}`), 0, 16)],
-  ['names one letter apart', (i) => rawDraws(keyOf(0, name(i)), 0, 16)],
-  ['lengths of a name', (i) => rawDraws(keyOf(0, 'a'.repeat(i + 1)), 0, 16)],
+  ['seeds 0, 1, 2, ...', (i) => generateRawDraws(deriveKey(i, 'w'), 0, 16)],
+  ['names layer.0, layer.1, ...', (i) => generateRawDraws(deriveKey(0, `layer.${i}`), 0, 16)],
+  ['names one letter apart', (i) => generateRawDraws(deriveKey(0, name(i)), 0, 16)],
+  ['lengths of a name', (i) => generateRawDraws(deriveKey(0, 'a'.repeat(i + 1)), 0, 16)],
 ]
 
 describe.each(ROWS)('%s', (_, at) => {
@@ -44,9 +44,9 @@ describe.each(ROWS)('%s', (_, at) => {
         bits.reduce((sum, words) => sum + ((words[bit >> 5] >>> (bit & 31)) & 1), 0),
       )
       const total = counts.reduce((a, b) => a + b)
-      expect(binomial(total, BITS * PAIRS, 0.5)).toBeGreaterThan(1e-6)
+      expect(binomialPValue(total, BITS * PAIRS, 0.5)).toBeGreaterThan(1e-6)
       const chi2 = counts.reduce((sum, count) => sum + (count - PAIRS / 2) ** 2 / (PAIRS / 4), 0)
-      expect(chiSquare(chi2, BITS)).toBeGreaterThan(1e-6)
+      expect(chiSquarePValue(chi2, BITS)).toBeGreaterThan(1e-6)
     }
   })
 
@@ -64,7 +64,7 @@ describe.each(ROWS)('%s', (_, at) => {
 
 it('seeds and names together: no sum crosswise comes twice', () => {
   const first = (seed: number, layer: number) =>
-    new BigUint64Array(rawDraws(keyOf(seed, `layer.${layer}`), 0, 2).buffer)[0]
+    new BigUint64Array(generateRawDraws(deriveKey(seed, `layer.${layer}`), 0, 2).buffer)[0]
   const grid = Array.from({ length: 65 }, (_, seed) =>
     Array.from({ length: 65 }, (_, layer) => first(seed, layer)),
   )

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init } from '../src/node/index.ts'
-import { emptyFolder, simdinit } from './support/command.ts'
+import { createTempFolder, runSimdinit } from './support/command.ts'
 import { cached, canCount } from './support/page-cache.mjs'
 
 describe.skipIf(!canCount(tmpdir()))('the page cache', () => {
   it('has the files, and after --no-cache nothing of them; they are the same, and nothing is said', async () => {
-    const cwd = emptyFolder()
+    const cwd = createTempFolder()
     const run = (out: string, ...more: string[]) => {
       const model = ['gpt2', '--set', 'n_layer=1', '--set', 'vocab_size=3000', '--max-shard-size', '20MB'] // 40 MB
-      return simdinit(['init', ...model, '--out', out, '--quiet', ...more], { cwd })
+      return runSimdinit(['init', ...model, '--out', out, '--quiet', ...more], { cwd })
     }
     for (const { code, stderr } of [await run('kept'), await run('left', '--no-cache')])
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -26,7 +26,7 @@ describe.skipIf(!canCount(tmpdir()))('the page cache', () => {
   })
 
   it('is left by a file while that is written, and the descriptors that it takes are given back', async () => {
-    const out = join(emptyFolder(), 'out')
+    const out = join(createTempFolder(), 'out')
     const descriptors = () => readdirSync('/proc/self/fd').length
     const before = descriptors()
     let less = 0

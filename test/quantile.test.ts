@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { CELLS, placeTable, quantile, quantileTable, tableByIndex } from '../src/quantile.ts'
-import { bitsOf } from '../src/dtypes.ts'
-import { BITS, erfcinv, fixed, toF32, toF64 } from './support/exact.ts'
+import {
+  CELL_COUNT,
+  writeIndexedTable,
+  quantile,
+  computeQuantileTable,
+  getIndexedTable,
+} from '../src/numeric/normal-quantile.ts'
+import { floatToBits } from '../src/numeric/dtypes.ts'
+import { FRACTION_BITS, erfcinv, toFixedPoint, toF32, toF64 } from './support/exact.ts'
 
 /** The f at which a cell of the positive run begins, as 2^exponent (1 + step / 128). */
 function beginning(cell: number): number {
@@ -11,12 +17,12 @@ function beginning(cell: number): number {
 
 /** y(f) = erfcinv(f 2^-31) and its derivative, in fixed point. */
 function exactly(f: number, guess: number) {
-  const { y, slope } = erfcinv(fixed(f * 2 ** -31), guess)
+  const { y, slope } = erfcinv(toFixedPoint(f * 2 ** -31), guess)
   return { y, slope: slope / 2n ** 31n }
 }
 
 describe('the quantile table', () => {
-  const table = quantileTable()
+  const table = computeQuantileTable()
 
   it('has SHA-256 bf784bd7... for its positive run', () => {
     expect(createHash('sha256').update(new Uint8Array(table.buffer)).digest('hex')).toBe(
@@ -25,14 +31,14 @@ describe('the quantile table', () => {
   })
 
   it('holds y and its slope, each rounded to the nearest f32, in all 16128 entries', () => {
-    expect(table).toHaveLength(2 * CELLS)
-    expect(2 * CELLS).toBe(16128)
+    expect(table).toHaveLength(2 * CELL_COUNT)
+    expect(2 * CELL_COUNT).toBe(16128)
     let guess = 6.3
     const wrong: number[] = []
-    for (let cell = 0; cell < CELLS; cell++) {
-      const median = cell >= CELLS - 128 // 2^31 alone; the values of this exponent beyond it never occur
+    for (let cell = 0; cell < CELL_COUNT; cell++) {
+      const median = cell >= CELL_COUNT - 128 // 2^31 alone; the values of this exponent beyond it never occur
       const { y, slope } = median ? { y: 0n, slope: 0n } : exactly(beginning(cell), guess)
-      guess = Number(y >> (BITS - 60n)) * 2 ** -60
+      guess = Number(y >> (FRACTION_BITS - 60n)) * 2 ** -60
       if (table[2 * cell] !== toF32(y) || table[2 * cell + 1] !== toF32(slope)) wrong.push(cell)
     }
     expect(wrong).toEqual([])
@@ -46,11 +52,11 @@ describe('the quantile table', () => {
 
   it('is placed at the upper half of the pattern of f, with a of either sign and b of one', () => {
     const placed = new Float32Array(2 * 0x10000).fill(7)
-    placeTable(placed)
-    expect(placed).toEqual(tableByIndex().map((x, i) => (used(i >> 1) ? x : 7)))
+    writeIndexedTable(placed)
+    expect(placed).toEqual(getIndexedTable().map((x, i) => (used(i >> 1) ? x : 7)))
     for (const sign of [1, -1]) {
-      const entries = Array.from({ length: CELLS }, (_, cell) => {
-        const index = bitsOf(sign * beginning(cell)) >>> 16
+      const entries = Array.from({ length: CELL_COUNT }, (_, cell) => {
+        const index = floatToBits(sign * beginning(cell)) >>> 16
         return [sign * placed[2 * index], placed[2 * index + 1]]
       })
       expect(Float32Array.from(entries.flat())).toEqual(table)

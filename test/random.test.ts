@@ -5,11 +5,11 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { expm1, log, log1p, normalAbove } from '../src/math.ts'
+import { expm1, log, log1p, normalSurvival } from '../src/numeric/math.ts'
 import { Random, type Floats } from '../src/random/index.ts'
-import { highProduct } from '../src/random/maps.ts'
-import { lowerQuantile } from '../src/random/quantile.ts'
-import { key, next, type State } from './support/generator.ts'
+import { multiplyHigh } from '../src/random/sampling.ts'
+import { normalTailQuantile } from '../src/random/normal-tail-quantile.ts'
+import { referenceKey, next, type GeneratorState } from './support/generator.ts'
 import math from './vectors/math.json' with { type: 'json' }
 import vectors from './vectors/xoshiro256plusplus.json' with { type: 'json' }
 
@@ -22,7 +22,7 @@ const take = (random: Random, count: number) => [...random.bits(new BigUint64Arr
 const first = (word: bigint) => from([0n, 1n, 0n, ((word >> 23n) | (word << 41n)) & (2n ** 64n - 1n)])
 const anyState = fc
   .tuple(...[0, 1, 2, 3].map(() => fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })))
-  .filter((state) => state.some((word) => word !== 0n)) as fc.Arbitrary<State>
+  .filter((state) => state.some((word) => word !== 0n)) as fc.Arbitrary<GeneratorState>
 const anySeed = fc.oneof(fc.maxSafeInteger(), fc.bigInt(), fc.string({ unit: 'grapheme' }))
 
 type Kind = 'uniform' | 'normal' | 'exponential'
@@ -57,7 +57,7 @@ describe('the generator', () => {
     fc.assert(
       fc.property(anySeed, (seed) => {
         expect(new Random(seed).save()).toBe(
-          `xoshiro256++ ${key(String(seed), 'random', 'random').map(hex).join(' ')}`,
+          `xoshiro256++ ${referenceKey(String(seed), 'random', 'random').map(hex).join(' ')}`,
         )
       }),
     )
@@ -104,8 +104,8 @@ describe.each(FILLS)('%s', (_, fill) => {
 
 /** The values of an array of outputs, each by its definition in exact or mpmath's arithmetic. */
 describe('a value', () => {
-  const outputs = (state: State, count: number) => {
-    const s: State = [...state]
+  const outputs = (state: GeneratorState, count: number) => {
+    const s: GeneratorState = [...state]
     return Array.from({ length: count }, () => next(s))
   }
   const COUNT = 600 // more than are drawn at a time
@@ -145,7 +145,7 @@ describe('a value', () => {
         const n = Math.ceil(2 ** (32 + k) / x)
         fc.pre(n <= 2 ** 32)
         const product = BigInt(x) * BigInt(n)
-        expect(highProduct(x, n, Number(product % 2n ** 32n))).toBe(Number(product >> 32n))
+        expect(multiplyHigh(x, n, Number(product % 2n ** 32n))).toBe(Number(product >> 32n))
       }),
       { numRuns: 3000 },
     )
@@ -230,7 +230,7 @@ describe('a value', () => {
         const upper = draws.map((w) => w >= 2n ** 63n)
         const tails = draws.map((w, i) => (Number(upper[i] ? 2n ** 64n - 1n - w : w) + 0.5) / 2 ** 64)
         expect([...from(state).normal(new Float64Array(COUNT))]).toEqual(
-          tails.map((p, i) => (upper[i] ? -lowerQuantile(p) : lowerQuantile(p))),
+          tails.map((p, i) => (upper[i] ? -normalTailQuantile(p) : normalTailQuantile(p))),
         )
         expect([...from(state).exponential(new Float64Array(COUNT))]).toEqual(
           tails.map((p, i) => (upper[i] ? -log(p) : -log1p(-p))),
@@ -243,8 +243,8 @@ describe('a value', () => {
   it('of normals is the quantile function within 1e-15, from 2^-65 to 1/2', () => {
     expect(math.normalQuantile.length).toBeGreaterThan(600)
     for (const [p, z] of math.normalQuantile) {
-      if (!(Math.abs(lowerQuantile(p) - z) <= 9e-16 * Math.abs(z)))
-        expect([p, lowerQuantile(p)]).toEqual([p, z])
+      if (!(Math.abs(normalTailQuantile(p) - z) <= 9e-16 * Math.abs(z)))
+        expect([p, normalTailQuantile(p)]).toEqual([p, z])
     }
   })
 
@@ -407,7 +407,7 @@ describe('statistics', () => {
     [
       'normal',
       (random, target) => random.normal(target, { mean: 3, std: 0.5 }),
-      { cdf: (x) => normalAbove((3 - x) * 2), mean: 3, variance: 0.25, kurtosis: 3 },
+      { cdf: (x) => normalSurvival((3 - x) * 2), mean: 3, variance: 0.25, kurtosis: 3 },
     ],
     [
       'exponential',

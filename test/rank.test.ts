@@ -1,7 +1,7 @@
 /** Which of how many processes this is, by what those who start processes put into the environment. */
 
 import { describe, expect, it } from 'vitest'
-import { rankFrom } from '../src/node/index.ts'
+import { detectRank } from '../src/node/index.ts'
 
 const array = (
   id: number,
@@ -76,7 +76,7 @@ describe('the rank is', () => {
       [3, 6, 'the Slurm array'],
     ],
   ])('%s', (_, env, given, [rank, worldSize, source]) => {
-    expect(rankFrom(env, given)).toEqual({ rank, worldSize, source })
+    expect(detectRank(env, given)).toEqual({ rank, worldSize, source })
   })
 })
 
@@ -152,7 +152,7 @@ describe('what is not clear is refused in a sentence', () => {
     ],
     ['what is no number', { RANK: 'two', WORLD_SIZE: '2' }, {}, 'RANK expected a whole number, got "two"'],
   ])('%s', (_, env, given, sentence) => {
-    expect(() => rankFrom(env, given)).toThrow(
+    expect(() => detectRank(env, given)).toThrow(
       expect.objectContaining({ name: 'InputError', message: sentence }),
     )
   })

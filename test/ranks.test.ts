@@ -4,8 +4,8 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init, verify, type InitOptions } from '../src/node/index.ts'
-import { simdinit } from './support/command.ts'
-import { contents, modelFolder } from './support/folders.ts'
+import { runSimdinit } from './support/command.ts'
+import { hashFiles, createModelFolder } from './support/folders.ts'
 
 const SHARDS = [1, 2, 3, 4, 5, 6].map((i) => `model-0000${i}-of-00006.safetensors`)
 const FILES = ['config.json', ...SHARDS, 'model.safetensors.index.json', 'simdinit.json']
@@ -18,18 +18,18 @@ const run = (folder: string, options: InitOptions = {}) =>
 
 /** What one process writes. */
 async function alone(): Promise<Record<string, string>> {
-  const folder = modelFolder()
+  const folder = createModelFolder()
   await run(folder)
-  return contents(join(folder, 'out'))
+  return hashFiles(join(folder, 'out'))
 }
 
 describe('a checkpoint of several files', () => {
   it('has the index beside them, and the tensors of the one file', async () => {
-    const folder = modelFolder()
+    const folder = createModelFolder()
     const { status, files } = await run(folder)
     expect(status).toBe('written')
     expect(files.map(({ name }) => name)).toEqual(SHARDS)
-    expect(Object.keys(contents(join(folder, 'out')))).toEqual(FILES)
+    expect(Object.keys(hashFiles(join(folder, 'out')))).toEqual(FILES)
     const index = JSON.parse(readFileSync(join(folder, 'out', 'model.safetensors.index.json'), 'utf8'))
     await run(folder, { out: join(folder, 'one'), maxShardSize: '5GB' })
 
@@ -53,7 +53,7 @@ describe('a checkpoint of several files', () => {
   })
 
   it('is verified, whole or by sample, and its index too', async () => {
-    const folder = modelFolder()
+    const folder = createModelFolder()
     await run(folder)
     const out = join(folder, 'out')
     expect(await verify(out)).toMatchObject({ differences: [], tensors: 28 })
@@ -81,7 +81,7 @@ describe('ranks', () => {
   it.each([1, 2, 3, 6, 9])(
     '%i of them, one after the other, give the bytes of one process',
     async (worldSize) => {
-      const folder = modelFolder()
+      const folder = createModelFolder()
       const statuses: string[] = []
       for (let rank = 0; rank < worldSize; rank++) {
         const { status, files, missing } = await run(folder, { rank, worldSize })
@@ -92,34 +92,34 @@ describe('ranks', () => {
       }
       expect(statuses.slice(0, Math.min(worldSize, 6) - 1).every((status) => status === 'partial')).toBe(true)
       expect(statuses.at(-1)).toBe(worldSize > 6 ? 'complete' : 'written')
-      expect(contents(join(folder, 'out'))).toEqual(await alone())
+      expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
     },
   )
 
   it('at once, several times each, give the bytes of one process and leave nothing else', async () => {
     const expected = await alone()
     for (let time = 0; time < 5; time++) {
-      const folder = modelFolder()
+      const folder = createModelFolder()
       const results = await Promise.all(
         [0, 1, 2, 0, 1, 2].map((rank) => run(folder, { rank, worldSize: 3, chunkBytes: 64 })),
       )
       expect(results.some(({ status }) => status !== 'partial')).toBe(true)
-      expect(contents(join(folder, 'out'))).toEqual(expected)
+      expect(hashFiles(join(folder, 'out'))).toEqual(expected)
     }
   })
 
   it('may be more or fewer when the work is continued', async () => {
-    const folder = modelFolder()
+    const folder = createModelFolder()
     expect(await run(folder, { rank: 1, worldSize: 4 })).toMatchObject({
       missing: [0, 2, 3, 4].map((i) => SHARDS[i]),
     })
     expect(await run(folder, { rank: 0, worldSize: 2 })).toMatchObject({ missing: [SHARDS[3]] })
     expect(await run(folder, { rank: 0, worldSize: 1 })).toMatchObject({ status: 'continued', missing: [] })
-    expect(contents(join(folder, 'out'))).toEqual(await alone())
+    expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
   })
 
   it('check their own files before they trust them, and with resume those of others', async () => {
-    const folder = modelFolder()
+    const folder = createModelFolder()
     await run(folder, { rank: 0, worldSize: 2 })
     const path = join(folder, 'out', SHARDS[2])
     const bytes = readFileSync(path)
@@ -132,11 +132,11 @@ describe('ranks', () => {
     bytes[bytes.length - 1] ^= 1
     writeFileSync(path, bytes)
     expect(await run(folder, { rank: 1, worldSize: 2, resume: true })).toMatchObject({ status: 'continued' })
-    expect(contents(join(folder, 'out'))).toEqual(await alone())
+    expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
   })
 
   it('make a sidecar again that says nothing', async () => {
-    const folder = modelFolder()
+    const folder = createModelFolder()
     const out = join(folder, 'out')
     await run(folder, { rank: 0, worldSize: 2 })
     const sidecars = readdirSync(out).filter((name) => name.endsWith('.sha256'))
@@ -145,11 +145,11 @@ describe('ranks', () => {
     rmSync(join(out, sidecars[1]))
     expect(await run(folder, { rank: 1, worldSize: 2 })).toMatchObject({ missing: [SHARDS[0], SHARDS[2]] })
     expect(await run(folder, { rank: 0, worldSize: 2 })).toMatchObject({ status: 'continued' })
-    expect(contents(out)).toEqual(await alone())
+    expect(hashFiles(out)).toEqual(await alone())
   })
 
   it('of another plan are refused, and replaced with force by one process alone', async () => {
-    const folder = modelFolder()
+    const folder = createModelFolder()
     await run(folder, { rank: 0, worldSize: 2, seed: 1 })
     await expect(run(folder, { rank: 1, worldSize: 2 })).rejects.toThrow(
       /holds part of another plan \(\..*\.sha256\)/,
@@ -158,11 +158,11 @@ describe('ranks', () => {
       "--force is for one process: 2 ranks would remove each other's files",
     )
     expect(await run(folder, { force: true })).toMatchObject({ status: 'written' })
-    expect(contents(join(folder, 'out'))).toEqual(await alone())
+    expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
   })
 
   it('that find all done have nothing to do', async () => {
-    const folder = modelFolder()
+    const folder = createModelFolder()
     await run(folder)
     expect(await run(folder, { rank: 1, worldSize: 2 })).toMatchObject({ status: 'complete', missing: [] })
     rmSync(join(folder, 'out', SHARDS[0])) // rank 0's
@@ -171,11 +171,11 @@ describe('ranks', () => {
       missing: [SHARDS[0]],
     })
     expect(await run(folder, { rank: 0, worldSize: 2 })).toMatchObject({ status: 'continued', missing: [] })
-    expect(contents(join(folder, 'out'))).toEqual(await alone())
+    expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
   })
 
   it('removes what other machines left of this plan when all is done, but no claim', async () => {
-    const folder = modelFolder()
+    const folder = createModelFolder()
     await run(folder, { rank: 0, worldSize: 2 })
     const out = join(folder, 'out')
     const plan = /([0-9a-f]{8})\.sha256/.exec(readdirSync(out).join(' '))?.[1]
@@ -185,7 +185,7 @@ describe('ranks', () => {
     await run(folder, { rank: 1, worldSize: 2 })
     expect(readdirSync(out)).toContain(claim)
     rmSync(join(out, claim))
-    expect(contents(out)).toEqual(await alone())
+    expect(hashFiles(out)).toEqual(await alone())
   })
 
   it.each([
@@ -193,7 +193,7 @@ describe('ranks', () => {
     [{ rank: -1, worldSize: 2 }, '"rank" expected an integer from 0 to 1, got -1'],
     [{ worldSize: 0 }, '"worldSize" expected a safe integer >= 1, got 0'],
   ])('%j is refused', async (options, sentence) => {
-    const folder = modelFolder()
+    const folder = createModelFolder()
     await expect(run(folder, options)).rejects.toThrow(sentence)
     expect(readdirSync(folder)).toEqual(['model'])
   })
@@ -203,16 +203,16 @@ describe('the command', () => {
   const args = ['init', 'model', '--out', 'out', '--max-shard-size', '2KB']
 
   it('shares the work as the environment says, and says what is left', async () => {
-    const cwd = modelFolder()
+    const cwd = createModelFolder()
     const prefix = (rank: number) => ['env', `RANK=${rank}`, 'WORLD_SIZE=2']
-    const first = await simdinit(args, { cwd, prefix: prefix(0) })
+    const first = await runSimdinit(args, { cwd, prefix: prefix(0) })
     expect(first).toMatchObject({ code: 0, stderr: '' })
     expect(first.stdout).toContain(
       'the share of rank 0 of 2 is done; 3 files are still to be written by others',
     )
-    const second = await simdinit([...args, '--json'], { cwd, prefix: prefix(1) })
+    const second = await runSimdinit([...args, '--json'], { cwd, prefix: prefix(1) })
     expect(JSON.parse(second.stdout)).toMatchObject({ status: 'written', rank: 1, worldSize: 2, missing: [] })
-    expect(contents(join(cwd, 'out'))).toEqual(await alone())
+    expect(hashFiles(join(cwd, 'out'))).toEqual(await alone())
   })
 
   it.each([
@@ -226,8 +226,8 @@ describe('the command', () => {
     ],
     [['--world-size', '0'], '--world-size expected a whole number from 1 to 9007199254740991, got "0"'],
   ])('refuses %j', async (more, sentence) => {
-    const cwd = modelFolder()
-    expect(await simdinit(['init', 'model', ...more], { cwd })).toMatchObject({
+    const cwd = createModelFolder()
+    expect(await runSimdinit(['init', 'model', ...more], { cwd })).toMatchObject({
       code: 2,
       stdout: '',
       stderr: `simdinit: ${sentence}\n`,

@@ -5,12 +5,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   FormatError,
-  layOut,
+  layoutFile,
   readHeader,
   writeSafetensors,
   type StoredFile,
 } from '../src/safetensors/index.ts'
-import { without } from './support/oracles.ts'
+import { skipOrFail } from './support/oracles.ts'
 
 const A = '"dtype":"F32","shape":[1],"data_offsets":[0,4]'
 const deep = (n: number) => `{"a":{${A},"x":${'['.repeat(n)}${']'.repeat(n)}}}`
@@ -217,7 +217,8 @@ describe('the reader', () => {
   )
 
   it('accepts and refuses what the reference library does: these files, and some made at random', async (context) => {
-    const python = pythonWithSafetensors() ?? without(context, 'safetensors', 'no python has safetensors 0.6')
+    const python =
+      pythonWithSafetensors() ?? skipOrFail(context, 'safetensors', 'no python has safetensors 0.6')
     const files = [...GOOD, ...BAD, ...fc.sample(mutated, { numRuns: 3000, seed: 6 })]
     const expected = reference(python, files)
     expect(expected.filter(Boolean).length).toBeGreaterThan(300)
@@ -229,7 +230,7 @@ describe('the reader', () => {
   })
 
   it('says where the tensors of a file of ours lie', async () => {
-    const layout = layOut([
+    const layout = layoutFile([
       { name: 'b', dtype: 'bf16', shape: [3] },
       { name: '層', dtype: 'f32', shape: [2, 2] },
     ])

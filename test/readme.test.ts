@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { linkSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { STRATEGY_TABLE } from '../src/cli/strategies.ts'
+import { STRATEGY_TABLE } from '../src/cli/strategy-table.ts'
 import { FAMILIES, planModel } from '../src/models/index.ts'
-import { emptyFolder, simdinit, TINY } from './support/command.ts'
+import { createTempFolder, runSimdinit, TINY_CONFIG } from './support/command.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const readmes = [readme, readFileSync('README.zh-CN.md', 'utf8')]
@@ -93,7 +93,7 @@ describe('the README', () => {
   })
 
   it('shows commands that do what they say, one after the other', { timeout: 900_000 }, async (context) => {
-    const cwd = emptyFolder()
+    const cwd = createTempFolder()
     const { bavail, bsize } = statfsSync(cwd)
     if (bavail * bsize < 4e9) context.skip(`4 GB are needed in ${cwd}`)
     const llama = { model_type: 'llama', hidden_size: 8, intermediate_size: 16, num_hidden_layers: 3 }
@@ -108,7 +108,7 @@ describe('the README', () => {
       if (!line.startsWith('simdinit ')) continue
       const [, ...args] = line.split('#')[0].trim().split(/\s+/)
       const before = new Set(filesIn(cwd))
-      const { code, stdout, stderr } = await simdinit(args, { cwd })
+      const { code, stdout, stderr } = await runSimdinit(args, { cwd })
       expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' })
       outcomes.set(args.join(' '), { stdout, made: filesIn(cwd).filter((file) => !before.has(file)) })
       if (args[1] === 'gpt2')
@@ -141,7 +141,7 @@ describe('the README', () => {
 
   it('leads to a recipe that plans a model', () => {
     const [, recipe] = /^```json\n([\s\S]*?)^```$/m.exec(readFileSync('docs/checkpoints.md', 'utf8'))!
-    const { files } = planModel(TINY, { recipe: JSON.parse(recipe) })
+    const { files } = planModel(TINY_CONFIG, { recipe: JSON.parse(recipe) })
     expect(files[0].tensors.find(({ name }) => name.endsWith('wte.weight'))?.distribution).toEqual({
       type: 'normal',
       mean: 0,

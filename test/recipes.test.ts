@@ -4,17 +4,17 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  applySettings,
-  describe as report,
+  applyConfigOverrides,
+  listTensorInfo as report,
   FAMILIES,
   formatJson,
   parseJson,
   planModel,
   PRESETS,
   RECIPES,
-  recipesOf,
+  listRecipes,
 } from '../src/models/index.ts'
-import { TINY } from './support/command.ts'
+import { TINY_CONFIG } from './support/command.ts'
 
 type Tensor = ReturnType<typeof report>[number]
 
@@ -42,7 +42,7 @@ describe('recipes and families', () => {
       expect(source).not.toBe('')
       if (families !== 'all') expect(types).toEqual(expect.arrayContaining([...families]))
     }
-    for (const family of FAMILIES) expect(recipesOf(family)).toContain('hf')
+    for (const family of FAMILIES) expect(listRecipes(family)).toContain('hf')
   })
 
   const named = ({ name, argument }: (typeof RECIPES)[number]) =>
@@ -72,7 +72,7 @@ describe('recipes and families', () => {
       '"recipe" expected one of hf, gpt2-paper, megatron, gpt-neox, olmo-mitchell, torchtitan, deepnet, t-fixup, mup, bert-original or a JSON file, got "megatorn"',
     ],
   ])('%s is refused', (recipe, sentence) => {
-    expect(() => planModel(TINY, { recipe })).toThrow(
+    expect(() => planModel(TINY_CONFIG, { recipe })).toThrow(
       expect.objectContaining({ name: 'InputError', message: sentence }),
     )
   })
@@ -204,14 +204,17 @@ describe('settings of a config', () => {
       layers: 2,
       config: { n_layer: 2, n_embd: 24 },
     })
-    expect(applySettings(TINY, ['n_layer=1', 'n_layer=3'])).toEqual({ ...TINY, n_layer: 3 })
-    expect(applySettings(TINY, ['num_hidden_layers=3'])).toEqual({ ...TINY, n_layer: 3 })
+    expect(applyConfigOverrides(TINY_CONFIG, ['n_layer=1', 'n_layer=3'])).toEqual({
+      ...TINY_CONFIG,
+      n_layer: 3,
+    })
+    expect(applyConfigOverrides(TINY_CONFIG, ['num_hidden_layers=3'])).toEqual({ ...TINY_CONFIG, n_layer: 3 })
   })
 
   it('change every spelling of a field that is there: transformers would believe the other one', () => {
     const config = { ...tiny('whisper'), encoder_layers: 4, num_hidden_layers: 4 }
     for (const key of ['num_hidden_layers', 'encoder_layers'])
-      expect(applySettings(config, [`${key}=2`])).toEqual({
+      expect(applyConfigOverrides(config, [`${key}=2`])).toEqual({
         ...config,
         encoder_layers: 2,
         num_hidden_layers: 2,
@@ -230,20 +233,24 @@ describe('settings of a config', () => {
     ['a count', { num_layers: 2 }, 'num_layers=3.0', '"num_layers": 3'],
     ['what is no float', { rms: 1 }, 'rms=2', '"rms": 2'],
   ])('write a float as one, which transformers insists on: %s', (_, fields, setting, line) => {
-    expect(formatJson(applySettings({ ...tiny('t5'), ...fields }, [setting])).split(/,?\n */)).toContain(line)
+    expect(
+      formatJson(applyConfigOverrides({ ...tiny('t5'), ...fields }, [setting])).split(/,?\n */),
+    ).toContain(line)
   })
 
   it('write what was 1.0 in the file as a float again', () => {
     const config = parseJson('{"model_type": "t5", "initializer_factor": 1.0, "x": 1}') as object
-    const written = formatJson(applySettings(config, ['initializer_factor=2', 'initializer_factor=4', 'x=2']))
+    const written = formatJson(
+      applyConfigOverrides(config, ['initializer_factor=2', 'initializer_factor=4', 'x=2']),
+    )
     expect(written).toContain('"initializer_factor": 4.0,')
     expect(written).toContain('"x": 2\n')
     expect(formatJson(config)).toContain('"initializer_factor": 1.0')
   })
 
   it('add what the family reads and the config does not say', () => {
-    expect(applySettings(TINY, ['tie_word_embeddings=false', 'dtype=bfloat16'])).toEqual({
-      ...TINY,
+    expect(applyConfigOverrides(TINY_CONFIG, ['tie_word_embeddings=false', 'dtype=bfloat16'])).toEqual({
+      ...TINY_CONFIG,
       tie_word_embeddings: false,
       dtype: 'bfloat16',
     })
@@ -251,20 +258,22 @@ describe('settings of a config', () => {
 
   it('cut lists that have an entry a layer', () => {
     const config = { ...tiny('qwen2'), layer_types: ['full_attention', 'full_attention'] }
-    expect(applySettings(config, ['num_hidden_layers=1'])).toMatchObject({ layer_types: ['full_attention'] })
+    expect(applyConfigOverrides(config, ['num_hidden_layers=1'])).toMatchObject({
+      layer_types: ['full_attention'],
+    })
   })
 
   it('do not make a model deeper than such a list', () => {
     const config = { ...tiny('qwen2'), layer_types: ['full_attention', 'full_attention'] }
-    expect(() => applySettings(config, ['num_hidden_layers=3'])).toThrow(
+    expect(() => applyConfigOverrides(config, ['num_hidden_layers=3'])).toThrow(
       '"set" expected at most 2 for "num_hidden_layers", as many as "layer_types" has, got 3',
     )
   })
 
   it('leave what was given as it was', () => {
-    const before = JSON.stringify(TINY)
-    applySettings(TINY, ['n_layer=1'])
-    expect(JSON.stringify(TINY)).toBe(before)
+    const before = JSON.stringify(TINY_CONFIG)
+    applyConfigOverrides(TINY_CONFIG, ['n_layer=1'])
+    expect(JSON.stringify(TINY_CONFIG)).toBe(before)
   })
 
   it.each([
@@ -285,7 +294,7 @@ describe('settings of a config', () => {
     ['model_type=null', 'config.json: "model_type" expected a string, got null'],
     ['tie_word_embeddings=2', 'config.json: "tie_word_embeddings" expected true or false, got 2'],
   ])('refuse %s', (setting, sentence) => {
-    expect(() => planModel(TINY, { set: [setting] })).toThrow(
+    expect(() => planModel(TINY_CONFIG, { set: [setting] })).toThrow(
       expect.objectContaining({ name: 'InputError', message: expect.stringContaining(sentence) }),
     )
   })
@@ -304,7 +313,7 @@ describe('settings of a config', () => {
     fc.assert(
       fc.property(keys, values, (key, value) => {
         try {
-          planModel(TINY, { set: [`${key}=${value}`] })
+          planModel(TINY_CONFIG, { set: [`${key}=${value}`] })
         } catch (error) {
           expect((error as Error).name).toBe('InputError')
         }
@@ -367,7 +376,7 @@ describe('a hostile config of any family is refused in a sentence, or planned', 
 /** The fields of a config that its family reads, or has. */
 function planFields(config: object): string[] {
   try {
-    applySettings(config, ['no such field=1'])
+    applyConfigOverrides(config, ['no such field=1'])
   } catch (error) {
     return (error as Error).message.split('there are ')[1].split(', ')
   }

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { FORMATS } from '../src/dtypes.ts'
+import { FORMATS } from '../src/numeric/dtypes.ts'
 import {
-  headerOf,
-  layOut,
+  encodeHeader,
+  layoutFile,
   writeSafetensors,
   type FileLayout,
   type TensorEntry,
 } from '../src/safetensors/index.ts'
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-const headerBytes = (layout: FileLayout) => Buffer.concat([...headerOf(layout)])
+const headerBytes = (layout: FileLayout) => Buffer.concat([...encodeHeader(layout)])
 const f32 = (name: string, ...shape: number[]): TensorEntry => ({ name, dtype: 'f32', shape })
 
 describe('the header', () => {
   it('is that of the reference writer for its own test case', () => {
     // safetensors/src/tensor.rs, test_serialization: one F32 tensor of [1, 2, 3], no metadata, 64 bytes of JSON
-    const layout = layOut([f32('attn.0', 1, 2, 3)], {})
+    const layout = layoutFile([f32('attn.0', 1, 2, 3)], {})
     const header = headerBytes(layout)
     const own = text(header.subarray(8)).replace('"__metadata__":{},', '')
     expect(own.trimEnd()).toBe('{"attn.0":{"dtype":"F32","shape":[1,2,3],"data_offsets":[0,24]}}')
@@ -23,7 +23,7 @@ describe('the header', () => {
   })
 
   it('names the format, so that every version of transformers accepts the file', () => {
-    const header = headerBytes(layOut([f32('a', 2)]))
+    const header = headerBytes(layoutFile([f32('a', 2)]))
     expect(text(header.subarray(8))).toBe(
       '{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'.padEnd(
         header.length - 8,
@@ -33,7 +33,7 @@ describe('the header', () => {
 
   it('has a length that is a multiple of 8, padded with spaces', () => {
     for (let n = 1; n < 20; n++) {
-      const layout = layOut([f32('x'.repeat(n), 1)])
+      const layout = layoutFile([f32('x'.repeat(n), 1)])
       const header = headerBytes(layout)
       expect(header.length % 8).toBe(0)
       expect(header.length).toBe(layout.headerBytes)
@@ -44,8 +44,8 @@ describe('the header', () => {
 
   it('comes in pieces when it is large, whatever the names', () => {
     const entries = Array.from({ length: 30_000 }, (_, i) => f32(`слой.${i}.😀 "вес"`, 1))
-    const layout = layOut(entries)
-    expect([...headerOf(layout)].length).toBeGreaterThan(2)
+    const layout = layoutFile(entries)
+    expect([...encodeHeader(layout)].length).toBeGreaterThan(2)
     const header = headerBytes(layout)
     expect(header.length).toBe(layout.headerBytes)
     const { __metadata__: _, ...json } = JSON.parse(text(header.subarray(8)))
@@ -65,7 +65,7 @@ describe('the header', () => {
       f32('😀', 1), // surrogates in UTF-16, last in UTF-8
       f32('\uFFFD', 1),
     ]
-    expect(layOut(entries).tensors.map(({ name }) => name)).toEqual([
+    expect(layoutFile(entries).tensors.map(({ name }) => name)).toEqual([
       '10',
       '2',
       'é',
@@ -79,7 +79,7 @@ describe('the header', () => {
   })
 
   it('leaves no gap and no overlap, and aligns every tensor to its element', () => {
-    const { tensors } = layOut([
+    const { tensors } = layoutFile([
       { name: 'q', dtype: 'f8_e4m3', shape: [7] },
       { name: 'h', dtype: 'bf16', shape: [3] },
       f32('a', 5),
@@ -96,16 +96,16 @@ describe('the header', () => {
   })
 
   it.each(['', 'a\0b', '__metadata__'])('refuses the name %j', (name) => {
-    expect(() => layOut([f32(name, 1)])).toThrow('cannot be the name of a tensor')
+    expect(() => layoutFile([f32(name, 1)])).toThrow('cannot be the name of a tensor')
   })
 
   it('refuses a name twice', () => {
-    expect(() => layOut([f32('a', 1), f32('a', 2)])).toThrow(new RangeError('two tensors are named "a"'))
+    expect(() => layoutFile([f32('a', 1), f32('a', 2)])).toThrow(new RangeError('two tensors are named "a"'))
   })
 })
 
 describe('the writer', () => {
-  const layout = layOut([f32('a', 4)])
+  const layout = layoutFile([f32('a', 4)])
   const sink = () => {
     const file = new Uint8Array(layout.bytes + 64)
     return { file, write: (bytes: Uint8Array, position: number) => file.set(bytes, position) }

@@ -3,10 +3,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { planModel } from '../src/models/index.ts'
-import { bytesOf, formatIndex, MAX_SHARD_SIZE, shardBytes, split } from '../src/safetensors/index.ts'
-import { byCodePoint } from '../src/safetensors/header.ts'
+import {
+  computeByteLength,
+  formatIndex,
+  DEFAULT_MAX_SHARD_SIZE,
+  parseShardSize,
+  splitIntoShards,
+} from '../src/safetensors/index.ts'
+import { compareCodePoints } from '../src/safetensors/header.ts'
 import fixture from './fixtures/shards.json' with { type: 'json' }
-import { TINY } from './support/command.ts'
+import { TINY_CONFIG } from './support/command.ts'
 
 const tensor = (name: string, bytes: number) => ({ name, dtype: 'f32' as const, shape: [bytes / 4] })
 
@@ -23,7 +29,7 @@ describe('a checkpoint is split as in the hub', () => {
   it.each(fixture.splits.map((example, i) => [i, example] as const))(
     'list %i of sizes has the files of split_state_dict_into_shards_factory',
     (_, { limit, sizes, files }) => {
-      const shards = split(
+      const shards = splitIntoShards(
         sizes.map((bytes, i) => tensor(String(i), bytes)),
         limit,
       )
@@ -39,12 +45,12 @@ describe('a checkpoint is split as in the hub', () => {
         group: String(group),
       }))
       const { total_parameters: parameters } = JSON.parse(index).metadata
-      expect([...formatIndex(split(entries, limit), parameters)].join('')).toBe(index)
+      expect([...formatIndex(splitIntoShards(entries, limit), parameters)].join('')).toBe(index)
     },
   )
 
   it.each(fixture.sizes as [string, number][])('%s is %i bytes', (text, bytes) => {
-    expect(shardBytes(text)).toBe(bytes)
+    expect(parseShardSize(text)).toBe(bytes)
   })
 
   it('each tensor is in one file, and no file is larger than the limit but for one tensor alone', () => {
@@ -55,14 +61,14 @@ describe('a checkpoint is split as in the hub', () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 200 }), (sizes, limit) => {
         const entries = sizes.map((bytes, i) => tensor(String(i), bytes))
-        const shards = split(entries, limit)
+        const shards = splitIntoShards(entries, limit)
         const all = shards
           .flatMap(({ tensors }) => tensors)
           .toSorted((a, b) => Number(a.name) - Number(b.name))
         expect(all).toEqual(entries)
         expect(new Set(shards.map(({ name }) => name)).size).toBe(shards.length)
         for (const { tensors } of shards) {
-          const bytes = tensors.reduce((sum, entry) => sum + bytesOf(entry), 0)
+          const bytes = tensors.reduce((sum, entry) => sum + computeByteLength(entry), 0)
           expect(bytes <= limit || tensors.length === 1).toBe(true)
           expect(tensors.length).toBeGreaterThan(0)
         }
@@ -71,8 +77,8 @@ describe('a checkpoint is split as in the hub', () => {
   })
 
   it('at 5 GB, the default of huggingface_hub', () => {
-    expect(shardBytes(MAX_SHARD_SIZE)).toBe(5e9)
-    const model = { ...TINY, vocab_size: 2 ** 24, n_embd: 64 } // an embedding of 4.29 GB
+    expect(parseShardSize(DEFAULT_MAX_SHARD_SIZE)).toBe(5e9)
+    const model = { ...TINY_CONFIG, vocab_size: 2 ** 24, n_embd: 64 } // an embedding of 4.29 GB
     expect(planModel(model).files).toHaveLength(1)
     expect(planModel({ ...model, n_positions: 2 ** 23 }).files).toHaveLength(2)
   })
@@ -101,10 +107,10 @@ describe('the index', () => {
     const text = fc.string({ unit: 'grapheme' })
     fc.assert(
       fc.property(text, text, (a, b) => {
-        expect(sign(byCodePoint(a, b))).toBe(sign(Buffer.compare(Buffer.from(a), Buffer.from(b))))
+        expect(sign(compareCodePoints(a, b))).toBe(sign(Buffer.compare(Buffer.from(a), Buffer.from(b))))
       }),
     )
-    expect(byCodePoint('\uFFFD', '😀')).toBeLessThan(0)
+    expect(compareCodePoints('\uFFFD', '😀')).toBeLessThan(0)
   })
 })
 
@@ -112,7 +118,7 @@ describe('a split that cannot be', () => {
   it.each([0, -1, 0.5, NaN, '', 'GB', '5GiB', '5 XB', '1e3', '-1KB', '0KB', '0.0001KB', '1e400TB', null, {}])(
     'by %j is refused in a sentence',
     (maxShardSize) => {
-      expect(() => planModel(TINY, { maxShardSize: maxShardSize as string })).toThrow(
+      expect(() => planModel(TINY_CONFIG, { maxShardSize: maxShardSize as string })).toThrow(
         expect.objectContaining({
           name: 'InputError',
           message: expect.stringMatching(
@@ -124,7 +130,7 @@ describe('a split that cannot be', () => {
   )
 
   it('of two tensors of one name is refused, even if they would be in two files', () => {
-    expect(() => split([tensor('a', 8), tensor('b', 8), tensor('a', 8)], 8)).toThrow(
+    expect(() => splitIntoShards([tensor('a', 8), tensor('b', 8), tensor('a', 8)], 8)).toThrow(
       'two tensors are named "a"',
     )
   })

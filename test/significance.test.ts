@@ -4,16 +4,22 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import { andersonDarling, binomial, chiSquare, kolmogorov, normalTails } from './support/significance.ts'
+import {
+  andersonDarlingPValue,
+  binomialPValue,
+  chiSquarePValue,
+  kolmogorovPValue,
+  normalPValue,
+} from './support/significance.ts'
 
 const near = (found: number, expected: number, error: number) =>
   expect(Math.abs(found / expected - 1), `${found}, not ${expected}`).toBeLessThan(error)
 
 describe('tail probabilities', () => {
   it('of the normal, both sides', () => {
-    expect(normalTails(0)).toBe(1)
-    near(normalTails(-1.959963984540054), 0.05, 1e-12)
-    near(normalTails(4.891638475699152), 1e-6, 1e-11)
+    expect(normalPValue(0)).toBe(1)
+    near(normalPValue(-1.959963984540054), 0.05, 1e-12)
+    near(normalPValue(4.891638475699152), 1e-6, 1e-11)
   })
 
   it.each([
@@ -25,7 +31,7 @@ describe('tail probabilities', () => {
     [0.00262, 2 ** 20, 1.117641688503671e-6],
     [0.1, 128, 0.14438509944144817],
     [0.2, 128, 5.7912581749198073e-5],
-  ])("of Kolmogorov's D = %d, n = %i", (D, n, p) => near(kolmogorov(D, n), p, n < 1000 ? 0.1 : 0.02))
+  ])("of Kolmogorov's D = %d, n = %i", (D, n, p) => near(kolmogorovPValue(D, n), p, n < 1000 ? 0.1 : 0.02))
 
   it.each([
     [0.2, 0.9904125472846141],
@@ -38,7 +44,7 @@ describe('tail probabilities', () => {
     [9.999, 1.383e-5],
     [10.001, 1.38e-5],
     [12, 1.7102869955265554e-6],
-  ])("of Anderson and Darling's %d", (z, p) => near(andersonDarling(z), p, z > 9 ? 0.05 : 1e-9))
+  ])("of Anderson and Darling's %d", (z, p) => near(andersonDarlingPValue(z), p, z > 9 ? 0.05 : 1e-9))
 
   it.each([
     [0.5, 1, 0.47950012218695337],
@@ -50,7 +56,9 @@ describe('tail probabilities', () => {
     [1900, 2047, 0.9904704491728001],
     [2350, 2047, 2.942464898290424e-6],
     [4560, 4095, 3.4713600149825027e-7],
-  ])('of a chi-square of %d, %i degrees of freedom', (x, freedom, p) => near(chiSquare(x, freedom), p, 1e-10))
+  ])('of a chi-square of %d, %i degrees of freedom', (x, freedom, p) =>
+    near(chiSquarePValue(x, freedom), p, 1e-10),
+  )
 
   it.each([
     [0, 10, 0.1, 0.6973568801999999],
@@ -60,5 +68,5 @@ describe('tail probabilities', () => {
     [9, 2 ** 30, 1.97e-9, 0.0007104578907561496],
     [2898000, 2 ** 30, 0.0026997960632601866, 0.6034052239690443],
     [2907000, 2 ** 30, 0.0026997960632601866, 1.8344182004822348e-6],
-  ])('of %i successes of %i, %d each', (k, n, p, expected) => near(binomial(k, n, p), expected, 1e-4))
+  ])('of %i successes of %i, %d each', (k, n, p, expected) => near(binomialPValue(k, n, p), expected, 1e-4))
 })

@@ -3,13 +3,13 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ACTIVATIONS, type ActivationName } from '../src/activations.ts'
+import { ACTIVATIONS, type ActivationName } from '../src/simulation/activations.ts'
 import {
   createEngine,
   heNormal,
   normal,
   orthogonal,
-  simulateForward,
+  simulateNetwork,
   xavierNormal,
   type Strategy,
 } from '../src/index.ts'
@@ -29,7 +29,7 @@ describe('a product of matrices', () => {
           return data
         })
         const [found, plain] = engines.map((engine) =>
-          engine.product(a, b, { rows, inner, columns, transposed }),
+          engine.matmul(a, b, { rows, inner, columns, transposed }),
         )
         expect(found).toEqual(plain)
         for (let i = 0; i < rows; i++) {
@@ -52,7 +52,7 @@ describe('a product of matrices', () => {
     const make =
       (a: object, s: object = size) =>
       () =>
-        engines[0].product(a as never, new Float32Array(6), s as never)
+        engines[0].matmul(a as never, new Float32Array(6), s as never)
     expect(make(new Float32Array(5))).toThrow(new RangeError('"a" expected 6 elements, got 5'))
     expect(make([1, 2, 3, 4, 5, 6])).toThrow(
       new TypeError('"a" expected a Float32Array, got [1, 2, 3, 4, 5, 6]'),
@@ -66,10 +66,10 @@ describe('a product of matrices', () => {
 describe('an activation', () => {
   const x = [-30, -3, -1, -0.1, 0.1, 1, 3, 30]
   it.each(Object.keys(ACTIVATIONS) as ActivationName[])('%s has the slope of its values', (name) => {
-    const { value, slope } = ACTIVATIONS[name]
+    const { value, derivative } = ACTIVATIONS[name]
     for (const at of x) {
       const h = 1e-5
-      expect(slope(at, value(at))).toBeCloseTo((value(at + h) - value(at - h)) / (2 * h), 6)
+      expect(derivative(at, value(at))).toBeCloseTo((value(at + h) - value(at - h)) / (2 * h), 6)
     }
     expect(value(NaN)).toBeNaN()
   })
@@ -92,7 +92,7 @@ describe('an activation', () => {
 
 describe('a deep network', () => {
   const run = (strategy: Strategy, activation: ActivationName, depth = 30) =>
-    simulateForward(strategy, { depth, width: 128, samples: 128, activation })
+    simulateNetwork(strategy, { depth, width: 128, samples: 128, activation })
   /** By how much a variance grows per layer, over all of them. */
   const growth = (first: number, last: number, layers: number) => (last / first) ** (1 / layers)
 
@@ -152,16 +152,16 @@ describe('a deep network', () => {
   it('is the same by both engines, and another with another seed', async () => {
     const options = { depth: 4, width: 21, samples: 13, activation: 'gelu' } as const
     const [fast, plain] = await Promise.all(
-      engines.map((engine) => simulateForward(heNormal(), { ...options, engine })),
+      engines.map((engine) => simulateNetwork(heNormal(), { ...options, engine })),
     )
     expect(fast).toEqual(plain)
-    expect(await simulateForward(heNormal(), options)).toEqual(plain)
-    expect(await simulateForward(heNormal(), { ...options, seed: 1 })).not.toEqual(plain)
+    expect(await simulateNetwork(heNormal(), options)).toEqual(plain)
+    expect(await simulateNetwork(heNormal(), { ...options, seed: 1 })).not.toEqual(plain)
   })
 
   it('stops when its signal says so', async () => {
     const signal = AbortSignal.abort(new Error('enough'))
-    await expect(simulateForward(heNormal(), { signal })).rejects.toThrow('enough')
+    await expect(simulateNetwork(heNormal(), { signal })).rejects.toThrow('enough')
   })
 
   it.each([
@@ -176,7 +176,7 @@ describe('a deep network', () => {
       '"options" has no field "batch"; its fields are depth, width, activation, samples, seed, engine, signal',
     ],
   ])('of %o is refused', async (options, message) => {
-    await expect(simulateForward(heNormal(), options as object)).rejects.toThrow(message)
+    await expect(simulateNetwork(heNormal(), options as object)).rejects.toThrow(message)
   })
 
   it('is as docs/deep-networks.md shows it', { timeout: 120_000 }, async () => {

@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { boxesOf, runsOf, type Slice } from '../src/engine/slices.ts'
-import { describe as report, planModel } from '../src/models/index.ts'
+import { splitPackedRange, generateRuns, type Slice } from '../src/engine/element-ranges.ts'
+import { listTensorInfo as report, planModel } from '../src/models/index.ts'
 import { init, verify } from '../src/node/index.ts'
-import { simdinit, TINY } from './support/command.ts'
-import { modelFolder } from './support/folders.ts'
+import { runSimdinit, TINY_CONFIG } from './support/command.ts'
+import { createModelFolder } from './support/folders.ts'
 
 /** Tensors of a checkpoint's only file, by name. */
 function read(path: string) {
@@ -35,7 +35,7 @@ function cutPlainly(bytes: Buffer, shape: number[], axis: number, index: number,
 
 describe('a slice', () => {
   const elements = (slice: Slice, shape: number[]) =>
-    [...runsOf(slice, shape)].flatMap(({ first, count }) =>
+    [...generateRuns(slice, shape)].flatMap(({ first, count }) =>
       Array.from({ length: count }, (_, i) => first + i),
     )
 
@@ -47,7 +47,7 @@ describe('a slice', () => {
         const shape = axes.map(([start, length, rest]) => start + length + rest)
         const all = elements(slice, shape)
         const [from, to] = [a % (all.length + 1), b % (all.length + 1)].toSorted((x, y) => x - y)
-        const boxes = [...boxesOf(slice, from, to)]
+        const boxes = [...splitPackedRange(slice, from, to)]
         expect(boxes.flatMap((box) => elements(box, shape))).toEqual(all.slice(from, to))
         expect(boxes.length).toBeLessThanOrEqual(2 * axes.length - 1)
       }),
@@ -66,7 +66,7 @@ describe('init with slices', () => {
   it.each([8, 64, 2 ** 20])(
     'writes what is cut from the whole checkpoint, in chunks of %i bytes',
     async (chunkBytes) => {
-      const cwd = modelFolder()
+      const cwd = createModelFolder()
       const model = join(cwd, 'model')
       await init(model, { out: join(cwd, 'whole'), seed: 3 })
       const whole = new Map(
@@ -100,9 +100,9 @@ describe('init with slices', () => {
   )
 
   it('records them in the manifest, and keeps another slice out of the folder', async () => {
-    const cwd = modelFolder()
+    const cwd = createModelFolder()
     const flags = slices(1, 2).flatMap((slice) => ['--slice', slice])
-    expect(await simdinit(['init', 'model', '--quiet', ...flags], { cwd })).toMatchObject({
+    expect(await runSimdinit(['init', 'model', '--quiet', ...flags], { cwd })).toMatchObject({
       code: 0,
       stderr: '',
     })
@@ -120,9 +120,9 @@ describe('init with slices', () => {
       },
     })
     expect(manifest.tensors.filter(({ slice }: { slice?: object }) => slice)).toHaveLength(8)
-    expect((await simdinit(['init', 'model', ...flags], { cwd })).stdout).toContain('nothing to do')
+    expect((await runSimdinit(['init', 'model', ...flags], { cwd })).stdout).toContain('nothing to do')
     for (const other of [[], ['--slice', '**.c_attn.bias:dim=0:1/2']]) {
-      expect(await simdinit(['init', 'model', ...other], { cwd })).toMatchObject({
+      expect(await runSimdinit(['init', 'model', ...other], { cwd })).toMatchObject({
         code: 2,
         stderr: 'simdinit: model-init holds another plan (another slice); use --force to replace it\n',
       })
@@ -132,7 +132,7 @@ describe('init with slices', () => {
   it('leaves fans and strategies those of the whole', () => {
     const recipe = { format: 1, rules: [{ match: '**', strategy: { type: 'heNormal', fanIn: 8 } }] }
     const tensor = (slice?: string[]) =>
-      report(planModel(TINY, { recipe, slice })).find(
+      report(planModel(TINY_CONFIG, { recipe, slice })).find(
         ({ name }) => name === 'transformer.h.0.mlp.c_fc.weight',
       )
     expect(tensor(['**.c_fc.weight:dim=0:1/2'])).toEqual({
@@ -177,9 +177,9 @@ describe('init with slices', () => {
       'the slice "**.c_fc.bias:dim=0:1/2" matches no tensor, or none that is left',
     ],
   ])('%j is refused', async (slice, sentence) => {
-    const cwd = modelFolder()
+    const cwd = createModelFolder()
     expect(
-      await simdinit(['init', 'model', ...slice.flatMap((text) => ['--slice', text])], { cwd }),
+      await runSimdinit(['init', 'model', ...slice.flatMap((text) => ['--slice', text])], { cwd }),
     ).toMatchObject({
       code: 2,
       stdout: '',
@@ -188,7 +188,7 @@ describe('init with slices', () => {
   })
 
   it('a manifest whose slice is none is refused', async () => {
-    const cwd = modelFolder()
+    const cwd = createModelFolder()
     const out = join(cwd, 'out')
     await init(join(cwd, 'model'), { out, slice: ['**.c_fc.bias:dim=0:0/2'] })
     const text = readFileSync(join(out, 'simdinit.json'), 'utf8')

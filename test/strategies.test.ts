@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  aStrategy,
+  parseStrategy,
   constant,
   gain,
   heNormal,
@@ -40,7 +40,7 @@ describe('strategies', () => {
   it.each(STRATEGIES)('%s is plain data that survives JSON', (_, strategy) => {
     const copy: unknown = JSON.parse(JSON.stringify(strategy))
     expect(copy).toEqual(strategy)
-    expect(aStrategy(copy)).toEqual(strategy)
+    expect(parseStrategy(copy)).toEqual(strategy)
     expect(Object.getPrototypeOf(strategy)).toBe(Object.prototype)
   })
 
@@ -87,8 +87,8 @@ describe('strategies', () => {
   })
 
   it('from JSON get their defaults filled in', () => {
-    expect(aStrategy({ type: 'normal' })).toEqual(normal())
-    expect(aStrategy({ type: 'varianceScaling', scale: 2 })).toEqual(varianceScaling({ scale: 2 }))
+    expect(parseStrategy({ type: 'normal' })).toEqual(normal())
+    expect(parseStrategy({ type: 'varianceScaling', scale: 2 })).toEqual(varianceScaling({ scale: 2 }))
   })
 })
 
@@ -188,7 +188,7 @@ describe('a bad strategy is refused in a sentence that says what was expected an
       'scale of a named one',
       () => heNormal({ scale: 1 } as never),
       TypeError,
-      '"options" has no field "scale"; its fields are mode, gain, layout, fanIn, fanOut, inAxis, outAxis, batchAxis, lowRank',
+      '"options" has no field "scale"; its fields are mode, gain, layout, fanIn, fanOut, inAxis, outAxis, batchAxis, vectorFans',
     ],
     [
       'axes under two names',
@@ -246,25 +246,25 @@ describe('a bad strategy is refused in a sentence that says what was expected an
     ],
     [
       'no strategy',
-      () => aStrategy(undefined),
+      () => parseStrategy(undefined),
       TypeError,
       '"strategy" expected an object such as normal({ std: 0.02 }), got undefined',
     ],
     [
       'a function',
-      () => aStrategy(normal),
+      () => parseStrategy(normal),
       TypeError,
       '"strategy" expected an object such as normal({ std: 0.02 }), got a function',
     ],
     [
       'an unknown type',
-      () => aStrategy({ type: 'he' }),
+      () => parseStrategy({ type: 'he' }),
       RangeError,
       `"strategy.type" expected one of 'zeros', 'ones', 'constant', 'normal', 'uniform', 'truncatedNormal', 'varianceScaling', 'residualNormal', 'zeroRows', 'xavierNormal', 'xavierTruncatedNormal', 'xavierUniform', 'heNormal', 'heTruncatedNormal', 'heUniform', 'lecunNormal', 'lecunTruncatedNormal', 'lecunUniform', 'identity', 'dirac', 'bilinear', 'forgetGateBias', 'arange', 'logArange', 'sinusoidal', 'stft', 'logUniform', 'logOfUniform', 'mambaDtBias', 'griffinRecurrence', 'orthogonal', 'deltaOrthogonal', 'sparse', got "he"`,
     ],
     [
       'zeros with a field',
-      () => aStrategy({ type: 'zeros', value: 1 }),
+      () => parseStrategy({ type: 'zeros', value: 1 }),
       TypeError,
       '"zeros" has no field "value"; its fields are ',
     ],

@@ -12,11 +12,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
-  aStrategy,
+  parseStrategy,
   constant,
   createEngine,
   DTYPES,
-  distributionOf,
+  resolveDistribution,
   heNormal,
   heTruncatedNormal,
   lecunUniform,
@@ -30,8 +30,8 @@ import {
   type Seed,
   type Strategy,
 } from '../src/index.ts'
-import { FORMATS } from '../src/dtypes.ts'
-import { pythonWith } from './support/oracles.ts'
+import { FORMATS } from '../src/numeric/dtypes.ts'
+import { findPython } from './support/oracles.ts'
 
 const docs = (file: string) => fileURLToPath(new URL(`../docs/${file}`, import.meta.url))
 
@@ -69,7 +69,7 @@ function askPage(python: string, requests: readonly Request[]): Answer[] {
   const asked = requests.map(({ strategy, seed, ...rest }) => ({
     ...rest,
     seed: String(seed),
-    distribution: distributionOf(strategy),
+    distribution: resolveDistribution(strategy),
   }))
   writeFileSync(file, JSON.stringify(asked))
   return JSON.parse(run(python, '--request', file)) as Answer[]
@@ -77,7 +77,7 @@ function askPage(python: string, requests: readonly Request[]): Answer[] {
 
 /** The bytes an engine gives, as hex, or that it refuses with a RangeError. */
 function fill(engine: Engine, { strategy, shape, dtype, seed, name, first, count }: Request): Answer {
-  const target = new FORMATS[dtype].array(count)
+  const target = new FORMATS[dtype].arrayType(count)
   try {
     engine.fillSync(target, strategy, { seed, name, dtype, shape, offset: first })
   } catch (error) {
@@ -118,7 +118,7 @@ const between = (low?: number, high?: number, mean = 0, std = 1) => truncatedNor
 
 describe('the page', () => {
   test('every vector of docs/stream.md is what its program computes', { timeout: 60_000 }, (context) => {
-    const said = run(pythonWith(context, 'numpy')).trimEnd().split('\n')
+    const said = run(findPython(context, 'numpy')).trimEnd().split('\n')
     expect(said.filter((line) => line.startsWith('FAIL'))).toEqual([])
     expect(said.at(-1)).toBe('every vector of the page holds')
   })
@@ -150,8 +150,8 @@ describe('the page', () => {
     const rows = rowsOf('| strategy | fanIn | fanOut | distribution |')
     expect(rows.length).toBeGreaterThan(4)
     for (const [strategy, fanIn, fanOut, distribution] of rows) {
-      const parsed = aStrategy(JSON.parse(strategy))
-      const got = distributionOf(parsed, [Number(fanOut), Number(fanIn)])
+      const parsed = parseStrategy(JSON.parse(strategy))
+      const got = resolveDistribution(parsed, [Number(fanOut), Number(fanIn)])
       expect(got, strategy).toEqual(JSON.parse(distribution))
     }
   })
@@ -168,7 +168,7 @@ function requestOf(
 ): Request {
   const { shape = [], ...strategy } = asked(JSON.parse(distribution))
   return {
-    strategy: aStrategy(strategy),
+    strategy: parseStrategy(strategy),
     ...(shape.length > 0 && { shape }),
     dtype: dtype as Dtype,
     seed: JSON.parse(seed) as Seed,
@@ -219,7 +219,7 @@ describe('both engines give the bytes of the page', () => {
   const compare = (name: string, requests: readonly Request[]) => {
     const first = all.push(...requests) - requests.length
     test(name, { timeout: 60_000 }, (context) => {
-      answers ??= askPage(pythonWith(context, 'numpy'), all)
+      answers ??= askPage(findPython(context, 'numpy'), all)
       expectAgreement(requests, answers.slice(first, first + requests.length))
     })
   }

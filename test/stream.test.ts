@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { BLOCK, keyOf, laneState, seedText, STREAM_VERSION } from '../src/stream.ts'
-import { Xoshiro256PlusPlus } from '../src/xoshiro.ts'
+import { BLOCK_SIZE, deriveKey, seedLane, normalizeSeed, STREAM_VERSION } from '../src/rng/stream.ts'
+import { Xoshiro256PlusPlus } from '../src/rng/xoshiro.ts'
 import * as oracle from './support/generator.ts'
-import { blockStates, passBy, rawDraws } from './support/kernel.ts'
+import { forEachBlockState, setSkipMethod, generateRawDraws } from './support/kernel.ts'
 
 const hex = (words: Uint32Array) => Buffer.from(new Uint8Array(words.buffer)).toString('hex')
 const state = (key: Uint32Array, block: number, lane: number) =>
-  new Xoshiro256PlusPlus(laneState(key, block, lane)).state
-const KEY = keyOf(42, 'fc1.weight')
+  new Xoshiro256PlusPlus(seedLane(key, block, lane)).state
+const KEY = deriveKey(42, 'fc1.weight')
 
 /** Block indices that a 16-, 31-, 32- or 40-bit counter would confuse with small ones, and the last one. */
 const ALIASES = [0, 16, 31, 32, 40]
@@ -39,30 +39,32 @@ describe('the vector of docs/stream.md', () => {
   })
 
   it('has its draws', () => {
-    expect([...rawDraws(KEY, 0, 8)]).toEqual([
+    expect([...generateRawDraws(KEY, 0, 8)]).toEqual([
       0xceaa14d9, 0xcc4d3897, 0xecf16f70, 0x4947a494, 0x1b178a4c, 0x8ad2b2f8, 0x1f173c87, 0x203c61fd,
     ])
-    expect([...rawDraws(KEY, BLOCK, 4)]).toEqual([0xef8faa20, 0xa02b07fa, 0x25a7a9c4, 0xe21017c9])
+    expect([...generateRawDraws(KEY, BLOCK_SIZE, 4)]).toEqual([
+      0xef8faa20, 0xa02b07fa, 0x25a7a9c4, 0xe21017c9,
+    ])
   })
 })
 
 describe('seeds', () => {
   it('42, 42n and "42" are one seed, and "042" another', () => {
-    const keys = [42, 42n, '42', '042'].map((seed) => hex(keyOf(seed, 'w')))
+    const keys = [42, 42n, '42', '042'].map((seed) => hex(deriveKey(seed, 'w')))
     expect(new Set(keys.slice(0, 3)).size).toBe(1)
     expect(keys[3]).not.toBe(keys[0])
   })
 
   it('-0 is 0', () => {
-    expect(seedText(-0)).toBe('0')
-    expect(hex(keyOf(-0, 'w'))).toBe(hex(keyOf(0, 'w')))
+    expect(normalizeSeed(-0)).toBe('0')
+    expect(hex(deriveKey(-0, 'w'))).toBe(hex(deriveKey(0, 'w')))
   })
 
   it('integers stand for their decimal text', () => {
     const anyInteger = fc.oneof(fc.bigInt(), fc.maxSafeInteger())
     fc.assert(
       fc.property(anyInteger, (seed) => {
-        expect(seedText(seed)).toBe(BigInt(seed).toString(10))
+        expect(normalizeSeed(seed)).toBe(BigInt(seed).toString(10))
       }),
     )
   })
@@ -79,7 +81,7 @@ describe('seeds', () => {
     [true, TypeError, '"seed" expected a string, a safe integer or a bigint, got true'],
     ['\ud800', TypeError, '"seed" expected well-formed Unicode, got a lone surrogate'],
   ])('%s is refused with a %o', (seed, kind, message) => {
-    expect(() => keyOf(seed as never, 'w')).toThrow(new kind(message))
+    expect(() => deriveKey(seed as never, 'w')).toThrow(new kind(message))
   })
 })
 
@@ -88,15 +90,15 @@ describe('keys', () => {
     fc.assert(
       fc.property(anyText, anyText, anyText, (seed, name, purpose) => {
         fc.pre([seed, name, purpose].every((text) => text.isWellFormed()) && name !== '')
-        const words = oracle.key(seed, name, purpose)
-        expect(new BigUint64Array(keyOf(seed, name, purpose).buffer)).toEqual(BigUint64Array.from(words))
+        const words = oracle.referenceKey(seed, name, purpose)
+        expect(new BigUint64Array(deriveKey(seed, name, purpose).buffer)).toEqual(BigUint64Array.from(words))
       }),
     )
   })
 
   it('count bytes, not characters', () => {
     const text = 'simdinit/1\n1:0,9:w\u{1f600}\u00e9\u00e9,0:,'
-    expect(hex(keyOf(0, 'w\u{1f600}\u00e9\u00e9'))).toBe(createHash('sha256').update(text).digest('hex'))
+    expect(hex(deriveKey(0, 'w\u{1f600}\u00e9\u00e9'))).toBe(createHash('sha256').update(text).digest('hex'))
   })
 
   it('differ whenever seed, name or purpose differ, however the three texts are cut', () => {
@@ -104,21 +106,21 @@ describe('keys', () => {
     const keys = new Set<string>()
     for (const seed of texts) {
       for (const name of texts)
-        for (const purpose of ['', ...texts]) keys.add(hex(keyOf(seed, name, purpose)))
+        for (const purpose of ['', ...texts]) keys.add(hex(deriveKey(seed, name, purpose)))
     }
     expect(keys.size).toBe(12 * 12 * 13)
   })
 
   it('take text as it is: composed and decomposed forms are two names', () => {
-    expect(hex(keyOf(0, '\u00e9'))).not.toBe(hex(keyOf(0, 'e\u0301')))
+    expect(hex(deriveKey(0, '\u00e9'))).not.toBe(hex(deriveKey(0, 'e\u0301')))
   })
 
   it('are refused for a lone surrogate, an empty name and no name', () => {
     const surrogate = 'expected well-formed Unicode, got a lone surrogate'
-    expect(() => keyOf(0, 'a\udc00')).toThrow(new TypeError(`"name" ${surrogate}`))
-    expect(() => keyOf(0, 'a', '\ud800')).toThrow(new TypeError(`"purpose" ${surrogate}`))
-    expect(() => keyOf(0, '')).toThrow(new RangeError('"name" expected a name that is not empty, got ""'))
-    expect(() => keyOf(0, undefined as never)).toThrow(
+    expect(() => deriveKey(0, 'a\udc00')).toThrow(new TypeError(`"name" ${surrogate}`))
+    expect(() => deriveKey(0, 'a', '\ud800')).toThrow(new TypeError(`"purpose" ${surrogate}`))
+    expect(() => deriveKey(0, '')).toThrow(new RangeError('"name" expected a name that is not empty, got ""'))
+    expect(() => deriveKey(0, undefined as never)).toThrow(
       new TypeError('"name" expected a string, got undefined'),
     )
   })
@@ -128,8 +130,12 @@ describe('lane states', () => {
   it('equal the definition in BigInt, for any key and block', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat({ max: 2 ** 53 - 1 }), fc.nat({ max: 3 }), (seed, block, lane) => {
-        const expected = oracle.lane(oracle.key(String(seed), 'w'), BigInt(block), BigInt(lane))
-        expect(state(keyOf(seed, 'w'), block, lane)).toEqual(expected)
+        const expected = oracle.referenceLaneState(
+          oracle.referenceKey(String(seed), 'w'),
+          BigInt(block),
+          BigInt(lane),
+        )
+        expect(state(deriveKey(seed, 'w'), block, lane)).toEqual(expected)
       }),
       { numRuns: 1000 },
     )
@@ -137,7 +143,7 @@ describe('lane states', () => {
 
   it('of the kernels equal those of the reference, at the aliases too', () => {
     for (const block of [...ALIASES, 12345, 2 ** 40 - 2]) {
-      blockStates(KEY, block, 1, (states) => {
+      forEachBlockState(KEY, block, 1, (states) => {
         for (let lane = 0; lane < 4; lane++) {
           const at = 8 * (lane >> 1) + (lane & 1)
           expect([0, 2, 4, 6].map((word) => states[at + word])).toEqual(state(KEY, block, lane))
@@ -157,13 +163,13 @@ describe('jumps within a block', () => {
   it('lead to the state that steps lead to, from any block to any of its steps', () => {
     for (const [key, block] of [
       [KEY, 0],
-      [keyOf('jumps', 'w'), 12345],
+      [deriveKey('jumps', 'w'), 12345],
     ] as const) {
       const steps = Array.from({ length: 1024 }, (_, step) => block * 8192 + 8 * step)
-      const expected = steps.map((first) => rawDraws(key, first, 8))
-      passBy('jumps')
-      const found = steps.map((first) => rawDraws(key, first, 8))
-      passBy('steps')
+      const expected = steps.map((first) => generateRawDraws(key, first, 8))
+      setSkipMethod('jumps')
+      const found = steps.map((first) => generateRawDraws(key, first, 8))
+      setSkipMethod('steps')
       expect(found).toEqual(expected)
     }
   })
@@ -175,7 +181,7 @@ describe('the 2^20 first blocks', () => {
 
   beforeAll(() => {
     let at = 0
-    blockStates(KEY, 0, blocks, (states) => {
+    forEachBlockState(KEY, 0, blocks, (states) => {
       halves[0].set(states.subarray(0, 4), at)
       halves[0].set(states.subarray(8, 12), at + 4)
       halves[1].set(states.subarray(4, 8), at)
@@ -206,28 +212,35 @@ describe('draws', () => {
     const blocks = fc.oneof(fc.constantFrom(...ALIASES), fc.nat({ max: 2 ** 40 - 1 }))
     fc.assert(
       fc.property(fc.nat(), blocks, fc.nat({ max: 600 }), fc.nat({ max: 80 }), (seed, block, at, count) => {
-        const expected = oracle.draws(oracle.key(String(seed), 'w'), BigInt(block), at + count).slice(at)
-        expect([...rawDraws(keyOf(seed, 'w'), block * BLOCK + at, count)]).toEqual(expected)
+        const expected = oracle
+          .referenceDraws(oracle.referenceKey(String(seed), 'w'), BigInt(block), at + count)
+          .slice(at)
+        expect([...generateRawDraws(deriveKey(seed, 'w'), block * BLOCK_SIZE + at, count)]).toEqual(expected)
       }),
     )
   })
 
   it('go on with the next block after 8192', () => {
-    const words = oracle.key('42', 'fc1.weight')
-    const whole = [...oracle.draws(words, 6n, BLOCK), ...oracle.draws(words, 7n, BLOCK)]
-    expect([...rawDraws(KEY, 6 * BLOCK, 2 * BLOCK)]).toEqual(whole)
+    const words = oracle.referenceKey('42', 'fc1.weight')
+    const whole = [
+      ...oracle.referenceDraws(words, 6n, BLOCK_SIZE),
+      ...oracle.referenceDraws(words, 7n, BLOCK_SIZE),
+    ]
+    expect([...generateRawDraws(KEY, 6 * BLOCK_SIZE, 2 * BLOCK_SIZE)]).toEqual(whole)
   })
 
   it('have no 64-bit word twice in 2^22', () => {
     // two random words of so many are equal with a chance of 5e-7
-    const draws = rawDraws(KEY, 0, 2 ** 23)
+    const draws = generateRawDraws(KEY, 0, 2 ** 23)
     expect(repeated(new BigUint64Array(draws.buffer))).toBe(0)
   })
 
   it('of two purposes, names and seeds have no 64-bit word in common', () => {
-    const keys = [keyOf(0, 'a'), keyOf(1, 'a'), keyOf(0, 'b'), keyOf(0, 'a', 'sparse')]
+    const keys = [deriveKey(0, 'a'), deriveKey(1, 'a'), deriveKey(0, 'b'), deriveKey(0, 'a', 'sparse')]
     const words = new BigUint64Array(4 * 2 ** 16)
-    keys.forEach((key, i) => words.set(new BigUint64Array(rawDraws(key, 0, 2 ** 17).buffer), i * 2 ** 16))
+    keys.forEach((key, i) =>
+      words.set(new BigUint64Array(generateRawDraws(key, 0, 2 ** 17).buffer), i * 2 ** 16),
+    )
     expect(repeated(words)).toBe(0)
   })
 })

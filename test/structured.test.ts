@@ -6,8 +6,8 @@
 import { EventEmitter } from 'node:events'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FORMATS } from '../src/dtypes.ts'
-import { JsBackend } from '../src/engine/js.ts'
+import { FORMATS } from '../src/numeric/dtypes.ts'
+import { JsBackend } from '../src/engine/js-backend.ts'
 import {
   createEngine,
   deltaOrthogonal,
@@ -38,7 +38,7 @@ function filled(
   name = 'w',
   dtype: Dtype = 'f32',
 ): TensorData {
-  const data = new FORMATS[dtype].array(sizeOf(shape))
+  const data = new FORMATS[dtype].arrayType(sizeOf(shape))
   by.fillSync(data, strategy, { seed: 7, name, shape, dtype })
   return data
 }
@@ -234,17 +234,17 @@ describe('an orthogonal matrix', () => {
 })
 
 describe('a delta-orthogonal convolution', () => {
-  it('is an orthogonal matrix at its centre, and 0 elsewhere', () => {
-    for (const [centre, at] of [
+  it('is an orthogonal matrix at its center, and 0 elsewhere', () => {
+    for (const [center, at] of [
       ['lower', 1],
       ['upper', 2],
     ] as const) {
       const matrix = filled(engine, orthogonal({ gain: 1.5 }), [5, 7]) // [in, out]
-      const io = filled(engine, deltaOrthogonal({ gain: 1.5, centre, layout: 'io' }), [4, 4, 5, 7])
+      const io = filled(engine, deltaOrthogonal({ gain: 1.5, center: center, layout: 'io' }), [4, 4, 5, 7])
       const expected = new Float32Array(io.length)
       expected.set(matrix as Float32Array, (at * 4 + at) * 35)
       expect(io).toEqual(expected)
-      const oi = filled(engine, deltaOrthogonal({ gain: 1.5, centre, layout: 'oi' }), [7, 5, 4])
+      const oi = filled(engine, deltaOrthogonal({ gain: 1.5, center: center, layout: 'oi' }), [7, 5, 4])
       for (let o = 0; o < 7; o++) {
         for (let c = 0; c < 5; c++) {
           const tap = (o * 5 + c) * 4
@@ -309,7 +309,7 @@ const anyStructured = fc.oneof(
     ),
   }),
   fc.record({
-    strategy: fc.record({ centre: fc.constantFrom('upper', 'lower') }).map(deltaOrthogonal),
+    strategy: fc.record({ center: fc.constantFrom('upper', 'lower') }).map(deltaOrthogonal),
     shape: fc
       .tuple(dimension, dimension, fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 }))
       .map(([a, b, kernel]) => [Math.max(a, b), Math.min(a, b), ...kernel]),
@@ -351,7 +351,7 @@ describe.each(ENGINES)('matrices by the engine: %s', (_, make) => {
           const whole = filled(reference, strategy, [...shape], 'w', dtype)
           const options = { seed: 7, name: 'w', shape, dtype }
           const offset = next(whole.length)
-          const piece = new FORMATS[dtype].array(next(whole.length - offset))
+          const piece = new FORMATS[dtype].arrayType(next(whole.length - offset))
           tested.fillSync(piece, strategy, { ...options, offset })
           expect(bytes(piece).equals(bytes(whole.subarray(offset, offset + piece.length)))).toBe(true)
 
@@ -359,7 +359,7 @@ describe.each(ENGINES)('matrices by the engine: %s', (_, make) => {
             const start = next(size)
             return [start, start + next(size - start)] as const
           })
-          const target = new FORMATS[dtype].array(sizeOf(slice.map(([start, end]) => end - start)))
+          const target = new FORMATS[dtype].arrayType(sizeOf(slice.map(([start, end]) => end - start)))
           tested.fillSync(target, strategy, { ...options, slice })
           let at = 0
           for (let i = 0; i < whole.length; i++) {
@@ -428,8 +428,8 @@ describe.each(ENGINES)('matrices by the engine: %s', (_, make) => {
 describe('a matrix that is asked for piece by piece', () => {
   it('is made once, for any dtype, until its last element has been read', async () => {
     const made: number[] = []
-    const make = JsBackend.prototype.orthogonal
-    JsBackend.prototype.orthogonal = function (key, form) {
+    const make = JsBackend.prototype.createOrthogonalTask
+    JsBackend.prototype.createOrthogonalTask = function (key, form) {
       made.push(form.rows)
       return make.call(this, key, form)
     }
@@ -447,7 +447,7 @@ describe('a matrix that is asked for piece by piece', () => {
       own.fillSync(new Float32Array(1), orthogonal({ gain: 2 }), options)
       expect(made).toEqual([40, 40, 40])
     } finally {
-      JsBackend.prototype.orthogonal = make
+      JsBackend.prototype.createOrthogonalTask = make
     }
   })
 })

@@ -5,9 +5,15 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import * as tfjs from '../src/dialects/tfjs.ts'
-import { createEngine, distributionOf, heTruncatedNormal, realisedStd, type Strategy } from '../src/index.ts'
-import { register } from '../src/tfjs/index.ts'
+import * as tfjs from '../src/compat/tfjs.ts'
+import {
+  createEngine,
+  resolveDistribution,
+  heTruncatedNormal,
+  effectiveStd,
+  type Strategy,
+} from '../src/index.ts'
+import { registerInitializers } from '../src/tfjs/index.ts'
 
 type Config = Record<string, unknown>
 interface Made {
@@ -34,7 +40,7 @@ const tf = {
   },
   serialization: { registerClass: (kind: Kind) => (kinds[kind.className] = kind) },
 }
-const init = await register(tf)
+const init = await registerInitializers(tf)
 const make = init as unknown as Record<string, (options?: object) => Made>
 const engine = await createEngine()
 
@@ -167,7 +173,7 @@ describe('an initialiser for TensorFlow.js', () => {
     ]) {
       const { seed: _, ...config } = held.getConfig()
       expect(config).toEqual({ scale: 2 / 0.87962566103423978 ** 2, mode: 'fanIn', distribution: 'normal' })
-      const std = (strategy: Strategy) => realisedStd(distributionOf(strategy, SHAPE))
+      const std = (strategy: Strategy) => effectiveStd(resolveDistribution(strategy, SHAPE))
       expect(std(tfjs.varianceScaling(config))).toBeCloseTo(std(heTruncatedNormal({ layout: 'io' })), 12)
     }
   })
@@ -203,19 +209,19 @@ describe('register', () => {
   })
 
   it('may be called again: by either, the same values', async () => {
-    const again = (await register(tf)) as unknown as typeof make
+    const again = (await registerInitializers(tf)) as unknown as typeof make
     const [a, b] = [make, again].map(({ heNormal }) => heNormal({ seed: 1, name: 'w' }))
     expect(valuesOf(layer(a))).toEqual(valuesOf(layer(b)))
   })
 
   it('takes an engine of the caller', async () => {
     const plain = await createEngine({ backend: 'js' })
-    const by = (await register(tf, { engine: plain })) as unknown as typeof make
+    const by = (await registerInitializers(tf, { engine: plain })) as unknown as typeof make
     const held = by.orthogonal({ seed: 1 })
     expect(valuesOf(held)).toEqual(valuesOf(make.orthogonal({ seed: 1 })))
     await plain.close()
     expect(() => held.apply(SHAPE)).toThrow('this engine has been closed')
-    await register(tf)
+    await registerInitializers(tf)
   })
 
   it.each([
@@ -228,6 +234,6 @@ describe('register', () => {
     [tf, { threads: 2 }, '"options" has no field "threads"; its fields are engine'],
     [tf, { engine: 'wasm' }, '"engine" expected an engine, got "wasm"'],
   ])('refuses what it cannot register with: %#', async (library, options, message) => {
-    await expect(register(library as typeof tf, options as object)).rejects.toThrow(message)
+    await expect(registerInitializers(library as typeof tf, options as object)).rejects.toThrow(message)
   })
 })

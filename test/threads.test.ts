@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FORMATS } from '../src/dtypes.ts'
+import { FORMATS } from '../src/numeric/dtypes.ts'
 import { workerSource } from '../src/engine/worker.generated.ts'
 import { createEngine, normal, truncatedNormal, type Engine, type EngineOptions } from '../src/index.ts'
 
@@ -38,7 +38,7 @@ beforeAll(async () => {
 describe.each([2, 3, 7])('%i threads', (threads) => {
   it('fill lent memory, shared arrays and plain ones with the bytes of one', async () => {
     const engine = await engineOf({ threads })
-    expect(await engine.ready()).toMatchObject({ backend: 'wasm', threads }) // so that all of them fill
+    expect(await engine.warmUp()).toMatchObject({ backend: 'wasm', threads }) // so that all of them fill
     const targets = [engine.lend(N).data, new Float32Array(new SharedArrayBuffer(4 * N)), new Float32Array(N)]
     for (const target of targets) {
       await engine.fill(target, strategy, options)
@@ -66,16 +66,16 @@ describe.each([2, 3, 7])('%i threads', (threads) => {
     const one = await engineOf({ threads: 1 })
     const cut = truncatedNormal({ std: 0.02, low: -0.02, high: 0.06 })
     for (const dtype of ['bf16', 'f16', 'f8_e4m3', 'f8_e5m2'] as const) {
-      const { bytes, array } = FORMATS[dtype]
+      const { bytes, arrayType } = FORMATS[dtype]
       const more = { ...options, dtype, offset: 8191 }
-      const wanted = new array(N)
+      const wanted = new arrayType(N)
       one.fillSync(wanted, cut, more)
       for (const buffer of [
         new SharedArrayBuffer(bytes * (N + 32)),
         new ArrayBuffer(bytes * (N + 32)),
         engine.lend(N + 32, dtype).data.buffer,
       ]) {
-        const whole = new array(buffer as ArrayBuffer).subarray(-N - 32).fill(0xab)
+        const whole = new arrayType(buffer as ArrayBuffer).subarray(-N - 32).fill(0xab)
         await engine.fill(whole.subarray(1, N + 1), cut, more)
         expect(digest(whole.slice(1, N + 1))).toBe(digest(wanted))
         expect([whole[0], ...whole.subarray(N + 1)].every((bits) => bits === 0xab)).toBe(true)
@@ -100,21 +100,21 @@ describe('an engine is ready', () => {
     }
     const engine = await engineOf({ threads: 3, worker })
     expect(made).toBe(0)
-    expect(await engine.ready()).toEqual(engine.info)
+    expect(await engine.warmUp()).toEqual(engine.info)
     expect([made, answered, engine.info.threads]).toEqual([2, 2, 3])
-    await engine.ready()
+    await engine.warmUp()
     expect(made).toBe(2)
   })
 
   it('at once where it has no workers, and never again when it is closed', async () => {
     for (const more of [{ threads: 1 }, { backend: 'js' as const }]) {
       const engine = await engineOf(more)
-      expect(await engine.ready()).toMatchObject({ threads: 1 })
+      expect(await engine.warmUp()).toMatchObject({ threads: 1 })
       await engine.close()
-      await expect(engine.ready()).rejects.toThrow('this engine has been closed')
+      await expect(engine.warmUp()).rejects.toThrow('this engine has been closed')
     }
     const engine = await engineOf({ threads: 2, worker: () => new Worker('for (;;);', { eval: true }) })
-    const ready = engine.ready()
+    const ready = engine.warmUp()
     void engine.close()
     await expect(ready).rejects.toThrow('this engine has been closed')
   })
@@ -142,7 +142,7 @@ describe('a worker that', () => {
   ])('%s leaves one thread, and the same bytes', async (_, source, reason) => {
     const engine = await engineOf({ threads: 2, worker: () => new Worker(source, { eval: true }) })
     await filled(engine)
-    expect(await engine.ready()).toMatchObject({ threads: 1, reason: expect.stringContaining(reason) })
+    expect(await engine.warmUp()).toMatchObject({ threads: 1, reason: expect.stringContaining(reason) })
     await filled(engine)
   })
 

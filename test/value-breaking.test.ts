@@ -7,10 +7,10 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { FORMATS } from '../src/dtypes.ts'
-import { aStrategy, createEngine, DTYPES, type Dtype, type Strategy } from '../src/index.ts'
-import { TYPES } from '../src/strategies.ts'
-import { pythonWith } from './support/oracles.ts'
+import { FORMATS } from '../src/numeric/dtypes.ts'
+import { parseStrategy, createEngine, DTYPES, type Dtype, type Strategy } from '../src/index.ts'
+import { STRATEGY_TYPES } from '../src/strategies/strategy.ts'
+import { findPython } from './support/oracles.ts'
 
 interface Golden {
   strategy: Strategy
@@ -33,7 +33,11 @@ describe('a change of any of these values is value-breaking: new stream version,
   it.each(GOLDEN)('$strategy.type of $shape', async ({ strategy, shape, values }) => {
     for (const engine of engines) {
       for (const dtype of DTYPES) {
-        const { data } = await engine.tensor(shape, aStrategy(strategy), { seed: 'golden', name: 'w', dtype })
+        const { data } = await engine.tensor(shape, parseStrategy(strategy), {
+          seed: 'golden',
+          name: 'w',
+          dtype,
+        })
         const bytes = Buffer.from(data.buffer as ArrayBuffer)
         const sha256 = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
         const size = FORMATS[dtype].bytes
@@ -48,11 +52,11 @@ describe('a change of any of these values is value-breaking: new stream version,
 describe('the golden values', () => {
   it('have every strategy: a new one gets a row in scripts/golden-values.py', () => {
     const held = new Set<string>(GOLDEN.map(({ strategy }) => strategy.type))
-    expect(TYPES.filter((type) => !held.has(type))).toEqual([])
+    expect(STRATEGY_TYPES.filter((type) => !held.has(type))).toEqual([])
   })
 
   it('are what scripts/golden-values.py makes, to the last digit', (context) => {
-    const python = pythonWith(context, 'numpy')
+    const python = findPython(context, 'numpy')
     const made = execFileSync(python, ['scripts/golden-values.py', '--print'], { encoding: 'utf8' })
     expect(JSON.parse(made)).toEqual(GOLDEN)
   })

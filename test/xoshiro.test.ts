@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Xoshiro256PlusPlus } from '../src/xoshiro.ts'
-import { next, splitMix, type State } from './support/generator.ts'
+import { Xoshiro256PlusPlus } from '../src/rng/xoshiro.ts'
+import { next, splitMix, type GeneratorState } from './support/generator.ts'
 import vectors from './vectors/xoshiro256plusplus.json' with { type: 'json' }
 
 const { apache, rust, computed, splitmix64 } = vectors
@@ -44,7 +44,7 @@ describe('xoshiro256++', () => {
 
   it('gives a million outputs of known SHA-256', () => {
     const out = new Int32Array(2e6)
-    new Xoshiro256PlusPlus([1n, 2n, 3n, 4n]).outputs(out, 0, 2, 1e6)
+    new Xoshiro256PlusPlus([1n, 2n, 3n, 4n]).writeOutputs(out, 0, 2, 1e6)
     const digest = createHash('sha256').update(new Uint8Array(out.buffer)).digest('hex')
     expect(digest).toBe(computed.million.sha256)
   })
@@ -52,7 +52,7 @@ describe('xoshiro256++', () => {
   it('equals the definition in BigInt from any state', () => {
     fc.assert(
       fc.property(anyState, fc.integer({ min: 1, max: 200 }), (state, count) => {
-        const oracle: State = [...state]
+        const oracle: GeneratorState = [...state]
         const generator = new Xoshiro256PlusPlus(state)
         expect(take(generator, count)).toEqual(Array.from({ length: count }, () => next(oracle)))
         expect(generator.state).toEqual(oracle)
@@ -81,7 +81,7 @@ describe('xoshiro256++', () => {
   it('writes outputs in strides, low half first, and nothing between them', () => {
     const expected = take(new Xoshiro256PlusPlus([1n, 2n, 3n, 4n]), 5)
     const out = new Int32Array(64).fill(-7)
-    new Xoshiro256PlusPlus([1n, 2n, 3n, 4n]).outputs(out, 6, 8, 5)
+    new Xoshiro256PlusPlus([1n, 2n, 3n, 4n]).writeOutputs(out, 6, 8, 5)
     const wide = new DataView(out.buffer)
     expected.forEach((output, i) => expect(wide.getBigUint64(4 * (6 + 8 * i), true)).toBe(output))
     expect(out.filter((_, i) => i < 6 || i >= 40 || (i - 6) % 8 > 1)).toEqual(
@@ -125,7 +125,7 @@ describe('xoshiro256++', () => {
 
 const anyState = fc
   .tuple(...[0, 1, 2, 3].map(() => fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })))
-  .filter((state) => state.some((word) => word !== 0n)) as fc.Arbitrary<State>
+  .filter((state) => state.some((word) => word !== 0n)) as fc.Arbitrary<GeneratorState>
 
 describe('the jump polynomials', () => {
   const polynomial = characteristicPolynomial()
@@ -141,7 +141,7 @@ describe('the jump polynomials', () => {
   ] as const)('%s applies x^(2^%i) modulo the characteristic polynomial of the step', (leap, log) => {
     let power = 2n // x
     for (let i = 0; i < log; i++) power = remainder(square(power), polynomial)
-    const [state, sum]: State[] = [
+    const [state, sum]: GeneratorState[] = [
       [11n, 22n, 33n, 44n],
       [0n, 0n, 0n, 0n],
     ]
@@ -163,7 +163,7 @@ describe('the jump polynomials', () => {
 
 /** Of the step over GF(2), bit i the coefficient of x^i: Berlekamp-Massey on 512 successive values of one bit. */
 function characteristicPolynomial(word = 0, bit = 0n): bigint {
-  const state: State = [1n, 2n, 3n, 4n]
+  const state: GeneratorState = [1n, 2n, 3n, 4n]
   let [c, b, length, m] = [1n, 1n, 0, 1]
   let history = 0n // the bits so far, the latest lowest
   for (let n = 0; n < 512; n++) {
@@ -213,7 +213,7 @@ describe('the oracle of the tests', () => {
 
   it("gives the known outputs of xoshiro256++ seeded by SplitMix64, as the engine's own does", () => {
     for (const { seed, sequence } of splitmix64.seeded) {
-      const state = splitMix(BigInt(seed), 4) as State
+      const state = splitMix(BigInt(seed), 4) as GeneratorState
       expect(take(new Xoshiro256PlusPlus(state), 2)).toEqual(words(sequence))
       expect([next(state), next(state)]).toEqual(words(sequence))
     }

@@ -6,14 +6,14 @@ import {
   heNormal,
   normal,
   orthogonal,
-  realisedStd,
-  distributionOf,
+  effectiveStd,
+  resolveDistribution,
   DTYPES,
   uniform,
   zeroRows,
   type Dtype,
 } from '../src/index.ts'
-import { FORMATS } from '../src/dtypes.ts'
+import { FORMATS } from '../src/numeric/dtypes.ts'
 
 const engines = [await createEngine({ backend: 'wasm', threads: 2 }), await createEngine({ backend: 'js' })]
 const [wasm] = engines
@@ -51,7 +51,7 @@ describe('zeroRows is the strategy within, with zeros in the rows', () => {
     ) => {
       const whole = await expected(zero, strategy, dtype)
       for (const engine of engines) {
-        const target = new FORMATS[dtype].array(to - from).fill(77)
+        const target = new FORMATS[dtype].arrayType(to - from).fill(77)
         const options = { name: 'e', shape: SHAPE, dtype, offset: from }
         await engine.fill(target, zeroRows({ rows: zero, strategy }), options)
         expect([...target]).toEqual(Array.from(whole.subarray(from, to)))
@@ -106,7 +106,7 @@ describe('zeroRows is the strategy within, with zeros in the rows', () => {
       const { data } = await wasm.tensor([8, 100_000], padded, { name: 'e' })
       const mean = data.reduce((a, b) => a + b, 0) / data.length
       const variance = data.reduce((a, b) => a + (b - mean) ** 2, 0) / data.length
-      expect(Math.sqrt(variance) / realisedStd(distributionOf(padded, [8, 100_000]))).toBeCloseTo(1, 2)
+      expect(Math.sqrt(variance) / effectiveStd(resolveDistribution(padded, [8, 100_000]))).toBeCloseTo(1, 2)
     }
   })
 })
@@ -120,11 +120,11 @@ describe('zeroRows refuses', () => {
       '"strategy" expected one that is not zeroRows itself',
     ],
     [
-      () => distributionOf(zeroRows({ rows: [0, 4], strategy: normal() }), [4, 2]),
+      () => resolveDistribution(zeroRows({ rows: [0, 4], strategy: normal() }), [4, 2]),
       '"rows" expected rows of the 4 that there are, got [0, 4]',
     ],
     [
-      () => distributionOf(zeroRows({ rows: [0], strategy: normal() })),
+      () => resolveDistribution(zeroRows({ rows: [0], strategy: normal() })),
       '"shape" expected the shape of the tensor, whose first axis has the rows, got undefined',
     ],
   ])('%s', (make, sentence) => expect(make).toThrow(sentence))

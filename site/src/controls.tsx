@@ -8,7 +8,7 @@ import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 import { t } from './texts.ts'
 
-interface Labelled {
+interface FieldProps {
   readonly label: string
   readonly hint?: string
   /** A sentence that says what is wrong, if something is. */
@@ -16,14 +16,14 @@ interface Labelled {
 }
 
 /** A control with what is said about it; `of` makes it. The library's own sentences begin with a field in quotes. */
-function Control(props: Labelled & { of: (about: ControlProps) => ComponentChildren }) {
+function Control(props: FieldProps & { render: (about: InputProps) => ComponentChildren }) {
   const id = useId()
   const { label, hint, error } = props
   const about = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ')
   return (
     <div class={error ? 'control invalid' : 'control'}>
       <label for={id}>{label}</label>
-      {props.of({ id, 'aria-describedby': about || undefined, 'aria-invalid': error ? true : undefined })}
+      {props.render({ id, 'aria-describedby': about || undefined, 'aria-invalid': error ? true : undefined })}
       {hint && (
         <p class="hint" id={`${id}-hint`}>
           {hint}
@@ -36,7 +36,7 @@ function Control(props: Labelled & { of: (about: ControlProps) => ComponentChild
   )
 }
 
-interface ControlProps {
+interface InputProps {
   id: string
   'aria-describedby': string | undefined
   'aria-invalid': true | undefined
@@ -44,13 +44,13 @@ interface ControlProps {
 
 /** What is typed is what the signal holds, right or wrong. */
 export function TextField(
-  props: Labelled & { value: Signal<string>; numeric?: boolean; placeholder?: string },
+  props: FieldProps & { value: Signal<string>; numeric?: boolean; placeholder?: string },
 ) {
   const { value, numeric, placeholder } = props
   return (
     <Control
       {...props}
-      of={(about) => (
+      render={(about) => (
         <input
           {...about}
           type="text"
@@ -69,7 +69,7 @@ export function TextField(
 
 /** A choice from `options`, by value; groups are shown as such. */
 export function Select<T extends string>(
-  props: Labelled & {
+  props: FieldProps & {
     value: Signal<T>
     options: readonly { value: T; label: string; group?: string }[]
   },
@@ -87,7 +87,7 @@ export function Select<T extends string>(
   return (
     <Control
       {...props}
-      of={(about) => (
+      render={(about) => (
         <select
           {...about}
           value={value.value}
@@ -110,28 +110,28 @@ export function Select<T extends string>(
 
 /** A whole number by a slider, whose value is written beside its label. `shown` says it otherwise than as a number. */
 export function Slider(
-  props: Labelled & {
+  props: FieldProps & {
     value: Signal<number>
-    least: number
-    most: number
+    min: number
+    max: number
     step?: number
-    shown?: string
+    valueText?: string
   },
 ) {
-  const { value, least, most, step = 1, label, shown = String(value.value) } = props
+  const { value, min, max, step = 1, label, valueText = String(value.value) } = props
   return (
     <Control
       {...props}
-      label={`${label}: ${shown}`}
-      of={(about) => (
+      label={`${label}: ${valueText}`}
+      render={(about) => (
         <input
           {...about}
           type="range"
-          min={least}
-          max={most}
+          min={min}
+          max={max}
           step={step}
           value={value.value}
-          aria-valuetext={shown}
+          aria-valuetext={valueText}
           onInput={(event) => (value.value = event.currentTarget.valueAsNumber)}
         />
       )}
@@ -140,8 +140,8 @@ export function Slider(
 }
 
 /** Text to take along, with a button that copies it. */
-export function Code({ code, label }: { code: string; label: string }) {
-  const said = useCopied()
+export function CodeBlock({ code, label }: { code: string; label: string }) {
+  const said = useClipboard()
   return (
     <figure class="code">
       <figcaption>
@@ -162,7 +162,7 @@ export function Code({ code, label }: { code: string; label: string }) {
   )
 }
 
-function useCopied() {
+function useClipboard() {
   const state = useSignal<'' | 'copied' | 'refused'>('')
   const copy = async (code: string) => {
     try {

@@ -8,24 +8,24 @@ import type { Engine, EngineInfo } from 'simdinit'
 
 export const engineInfo = signal<EngineInfo | undefined>(undefined)
 
-const worker = () => new Worker(new URL('simdinit/worker', import.meta.url), { type: 'module' })
+const createWorker = () => new Worker(new URL('simdinit/worker', import.meta.url), { type: 'module' })
 
-let made: Promise<Engine> | undefined
+let enginePromise: Promise<Engine> | undefined
 
 /** The kernels are loaded here, and not before. */
-export function theEngine(): Promise<Engine> {
-  return (made ??= make())
+export function getEngine(): Promise<Engine> {
+  return (enginePromise ??= createSharedEngine())
 }
 
-async function make(): Promise<Engine> {
+async function createSharedEngine(): Promise<Engine> {
   const { createEngine } = await import('simdinit')
-  const engine = await createEngine({ worker })
+  const engine = await createEngine({ worker: createWorker })
   engineInfo.value = engine.info
   return engine
 }
 
 /** To be called after a fill: threads may have failed, and then `info` says so. */
-export async function lookAgain(): Promise<void> {
-  const engine = await theEngine()
+export async function refreshEngineInfo(): Promise<void> {
+  const engine = await getEngine()
   engineInfo.value = engine.info
 }

@@ -4,7 +4,7 @@
  */
 
 import { computed } from '@preact/signals'
-import { wantedLanguage } from './state.ts'
+import { requestedLanguage } from './address-state.ts'
 
 export const LANGUAGES = { en: 'English', zh: '中文' } as const
 export type Language = keyof typeof LANGUAGES
@@ -13,10 +13,10 @@ export type Language = keyof typeof LANGUAGES
 type Texts = Readonly<Record<string, string | ((...values: never[]) => string)>>
 
 /** The same keys, with functions of the same values. */
-type Same<T extends Texts> = { readonly [K in keyof T]: T[K] extends string ? string : T[K] }
+type SameTexts<T extends Texts> = { readonly [K in keyof T]: T[K] extends string ? string : T[K] }
 
 export const language = computed<Language>(() => {
-  if (isLanguage(wantedLanguage.value)) return wantedLanguage.value
+  if (isLanguage(requestedLanguage.value)) return requestedLanguage.value
   return navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? 'en'
 })
 
@@ -25,6 +25,6 @@ function isLanguage(word: string): word is Language {
 }
 
 /** Texts in the language of the page: `const t = texts({ … }, { … })`, then `t().title` where it is shown. */
-export function texts<T extends Texts>(en: T, zh: Same<T>): () => Same<T> {
-  return () => (language.value === 'zh' ? zh : (en as Same<T>))
+export function defineTexts<T extends Texts>(en: T, zh: SameTexts<T>): () => SameTexts<T> {
+  return () => (language.value === 'zh' ? zh : (en as SameTexts<T>))
 }

@@ -1,8 +1,8 @@
 /** What the frame of the page says. */
 
-import { texts } from './i18n.ts'
+import { defineTexts } from './i18n.ts'
 
-export const t = texts(
+export const t = defineTexts(
   {
     title: 'Playground',
     promise: 'Initial weights of neural networks, made here, in your browser, by the real kernels.',

@@ -4,24 +4,26 @@ import { computed, effect, signal } from '@preact/signals'
 
 export type Theme = 'light' | 'dark'
 
-const KEY = 'simdinit-theme' // public/theme.js reads it before the first paint
+const STORAGE_KEY = 'simdinit-theme' // public/theme.js reads it before the first paint
 const system = matchMedia('(prefers-color-scheme: dark)')
 const systemDark = signal(system.matches)
 system.addEventListener('change', () => (systemDark.value = system.matches))
 
-const { theme: before } = document.documentElement.dataset
-const chosen = signal<Theme | undefined>(before === 'dark' || before === 'light' ? before : undefined)
+const { theme: initialTheme } = document.documentElement.dataset
+const chosenTheme = signal<Theme | undefined>(
+  initialTheme === 'dark' || initialTheme === 'light' ? initialTheme : undefined,
+)
 
-export const theme = computed<Theme>(() => chosen.value ?? (systemDark.value ? 'dark' : 'light'))
+export const theme = computed<Theme>(() => chosenTheme.value ?? (systemDark.value ? 'dark' : 'light'))
 
 effect(() => {
   document.documentElement.dataset.theme = theme.value
 })
 
 export function toggleTheme(): void {
-  chosen.value = theme.value === 'dark' ? 'light' : 'dark'
+  chosenTheme.value = theme.value === 'dark' ? 'light' : 'dark'
   try {
-    localStorage.setItem(KEY, chosen.value)
+    localStorage.setItem(STORAGE_KEY, chosenTheme.value)
   } catch {
     // storage is forbidden: the choice lasts as long as the page
   }

@@ -3,49 +3,50 @@
 
 import { CommanderError } from 'commander'
 import { InputError } from '../models/index.ts'
-import { sayCode } from '../node/source.ts'
-import { program } from './program.ts'
+import { describeErrno } from '../node/model-source.ts'
+import { createProgram } from './program.ts'
 
 // whoever reads may stop reading: that is not a failure
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode)
-  process.stderr.write(`simdinit: standard output: ${sayCode(error.code)}\n`)
+  process.stderr.write(`simdinit: standard output: ${describeErrno(error.code)}\n`)
   process.exit(1)
 })
 // nor need anybody hear how it goes: the work and its exit status are what they are
 process.stderr.on('error', () => {})
 
-const stop = new AbortController()
+const abortController = new AbortController()
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
   // a second signal is not caught, and ends the process at once
-  process.once(signal, () => stop.abort(code))
+  process.once(signal, () => abortController.abort(code))
 }
 
 try {
-  await program(stop.signal).parseAsync()
+  await createProgram(abortController.signal).parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2 // commander has said why
-  } else if (stop.signal.aborted) {
-    process.exitCode = stop.signal.reason
+  } else if (abortController.signal.aborted) {
+    process.exitCode = abortController.signal.reason
     process.stderr.write('simdinit: stopped; nothing unfinished is left behind\n')
   } else {
     process.exitCode = error instanceof InputError ? 2 : 1
-    process.stderr.write(`simdinit: ${say(error as NodeJS.ErrnoException)}\n`)
+    process.stderr.write(`simdinit: ${formatError(error as NodeJS.ErrnoException)}\n`)
   }
 }
 
-function say(error: NodeJS.ErrnoException): string {
-  if (error instanceof InputError) return oneLine(error.message)
-  if (error.code && error.syscall) return oneLine(`${error.path ?? error.syscall}: ${sayCode(error.code)}`)
+function formatError(error: NodeJS.ErrnoException): string {
+  if (error instanceof InputError) return toSingleLine(error.message)
+  if (error.code && error.syscall)
+    return toSingleLine(`${error.path ?? error.syscall}: ${describeErrno(error.code)}`)
   return error.stack ?? String(error)
 }
 
 /** Messages may quote what a file holds: nothing of that reaches the terminal but as text. */
-function oneLine(text: string): string {
+function toSingleLine(text: string): string {
   const plain = text.replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return plain.length > 2000 ? `${plain.slice(0, 2000)}...` : plain
 }

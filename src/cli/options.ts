@@ -3,9 +3,9 @@
 import { Option } from 'commander'
 import { DTYPES, type Dtype } from '../index.ts'
 import { InputError } from '../node/index.ts'
-import { TORCH_NAMES } from '../models/plan.ts'
-import { MAX_SHARD_SIZE, shardBytes } from '../safetensors/index.ts'
-import { suggestion } from '../node/source.ts'
+import { TORCH_DTYPE_NAMES } from '../models/plan.ts'
+import { DEFAULT_MAX_SHARD_SIZE, parseShardSize } from '../safetensors/index.ts'
+import { suggestMatch } from '../node/model-source.ts'
 
 export interface CommonOptions {
   readonly threads: 'auto' | number
@@ -19,11 +19,11 @@ export const threads = new Option(
   'threads at work, 1 to 256 (default: one a core, at most 4)',
 )
   .default('auto', 'auto')
-  .argParser((text) => (text === 'auto' ? text : whole('--threads', text, { max: 256 })))
+  .argParser((text) => (text === 'auto' ? text : parseInteger('--threads', text, { max: 256 })))
 
 export const backend = new Option('--backend <name>', 'wasm or js; the bytes are the same')
   .default('auto')
-  .argParser((text) => word('--backend', text, ['auto', 'wasm', 'js']))
+  .argParser((text) => parseChoice('--backend', text, ['auto', 'wasm', 'js']))
 
 export const json = new Option('--json', 'print the result as JSON').default(false)
 export const quiet = new Option('--quiet', 'print nothing but errors').default(false)
@@ -34,8 +34,11 @@ export const dtype = new Option(
 ).argParser((text): Dtype => {
   const own = DTYPES.find((dtype) => dtype === text)
   if (own) return own // the plan says why it may not be
-  const torch = Object.entries(TORCH_NAMES)
-  const name = word('--dtype', text, [...Object.keys(TORCH_NAMES), ...Object.values(TORCH_NAMES)])
+  const torch = Object.entries(TORCH_DTYPE_NAMES)
+  const name = parseChoice('--dtype', text, [
+    ...Object.keys(TORCH_DTYPE_NAMES),
+    ...Object.values(TORCH_DTYPE_NAMES),
+  ])
   return torch.find(([, named]) => named === name)?.[0] as Dtype
 })
 
@@ -52,10 +55,10 @@ export const maxShardSize = new Option(
   '--max-shard-size <size>',
   'the most data in a file: bytes, or with KB, MB, GB, TB',
 )
-  .default(MAX_SHARD_SIZE)
+  .default(DEFAULT_MAX_SHARD_SIZE)
   .argParser((text) => {
     try {
-      return shardBytes(text)
+      return parseShardSize(text)
     } catch {
       const got = JSON.stringify(text)
       throw new InputError(`--max-shard-size expected a number of bytes, or such as 5GB, got ${got}`)
@@ -70,23 +73,23 @@ export const slice = new Option(
 export const rank = new Option(
   '--rank <r>',
   'this is process r, from 0, of those that share the work (default: as Slurm, torchrun or MPI say)',
-).argParser((text) => whole('--rank', text, { min: 0 }))
+).argParser((text) => parseInteger('--rank', text, { min: 0 }))
 
 export const worldSize = new Option('--world-size <w>', 'how many processes share the work').argParser(
-  (text) => whole('--world-size', text),
+  (text) => parseInteger('--world-size', text),
 )
 
 /** One of `words`; the error suggests the nearest. */
-function word(option: string, text: string, words: readonly string[]): string {
+function parseChoice(option: string, text: string, words: readonly string[]): string {
   if (words.includes(text)) return text
   const list = words.join(', ')
   throw new InputError(
-    `${option} expected one of ${list}, got ${JSON.stringify(text)}${suggestion(text, words)}`,
+    `${option} expected one of ${list}, got ${JSON.stringify(text)}${suggestMatch(text, words)}`,
   )
 }
 
 /** An integer from `min`, which defaults to 1, to `max`. */
-export function whole(
+export function parseInteger(
   option: string,
   text: string,
   { min = 1, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {},

@@ -1,18 +1,18 @@
 /** The commands and their help. */
 
 import { Command } from 'commander'
-import { FAMILIES, PRESETS, RECIPES, described, recipesOf } from '../models/index.ts'
-import { init, inspect, planSource, rankFrom, verify } from '../node/index.ts'
-import { companionsIn } from '../node/companions.ts'
-import { readJson } from '../node/source.ts'
+import { FAMILIES, PRESETS, RECIPES, iterateTensorInfo, listRecipes } from '../models/index.ts'
+import { init, inspect, planSource, detectRank, verify } from '../node/index.ts'
+import { findAuxFiles } from '../node/aux-files.ts'
+import { readJson } from '../node/model-source.ts'
 import { VERSION } from '../node/version.ts'
 import type { Dtype } from '../index.ts'
 import * as options from './options.ts'
-import { peakMemory } from './memory.ts'
-import { print } from './print.ts'
-import { progressOf } from './progress.ts'
-import { reportInit, reportPlan, reportVerify, table } from './report.ts'
-import { STRATEGY_TABLE } from './strategies.ts'
+import { estimatePeakMemory } from './peak-memory.ts'
+import { printResult } from './output.ts'
+import { createProgress } from './progress.ts'
+import { reportInit, reportPlan, reportVerify, formatTable } from './text-report.ts'
+import { STRATEGY_TABLE } from './strategy-table.ts'
 import { writeReport } from './write-report.ts'
 
 interface InitFlags extends options.CommonOptions {
@@ -37,13 +37,13 @@ interface InspectFlags extends options.CommonOptions {
 }
 
 /** The options that every command takes. */
-function common(command: Command): Command {
+function addCommonOptions(command: Command): Command {
   for (const option of [options.threads, options.backend, options.json, options.quiet])
     command.addOption(option)
   return command
 }
 
-export function program(signal: AbortSignal): Command {
+export function createProgram(signal: AbortSignal): Command {
   const simdinit = new Command('simdinit')
     .description(
       'Makes the initial weights of a model: the bytes depend on seed, names, strategies, shapes and dtype alone.',
@@ -58,7 +58,7 @@ export function program(signal: AbortSignal): Command {
 
   const command = (text: string, description: string) =>
     simdinit.command(text).description(description).exitOverride()
-  common(
+  addCommonOptions(
     command('init', 'Write a checkpoint: safetensors, config.json and a manifest.')
       .argument(
         '<model>',
@@ -92,17 +92,17 @@ export function program(signal: AbortSignal): Command {
     )
     .action((model: string, flags: InitFlags) => runInit(model, flags, signal))
 
-  common(
+  addCommonOptions(
     command('verify <folder>', 'Make every byte again from the manifest, and compare.').option(
       '--sample <n>',
       'look at n random blocks of 8192 elements instead',
-      (text: string) => options.whole('--sample', text),
+      (text: string) => options.parseInteger('--sample', text),
     ),
   ).action((folder: string, flags: options.CommonOptions & { sample?: number }) =>
     runVerify(folder, flags, signal),
   )
 
-  common(
+  addCommonOptions(
     command('inspect <path>', 'Statistics of safetensors files, whoever wrote them, and what looks wrong.')
       .option('--html <file>', 'write a report with plots too')
       .option('--recipe <recipe>', 'what a model is compared with: a name, or a JSON file (default: hf)'),
@@ -115,8 +115,8 @@ export function program(signal: AbortSignal): Command {
     )
     .action((path: string, flags: InspectFlags) => runInspect(path, flags, signal))
 
-  common(command('models', 'List presets and families.')).action((flags) =>
-    print(
+  addCommonOptions(command('models', 'List presets and families.')).action((flags) =>
+    printResult(
       flags,
       {
         presets: Object.keys(PRESETS),
@@ -124,26 +124,26 @@ export function program(signal: AbortSignal): Command {
           type: f.type,
           architectures: f.architectures,
           source: f.source,
-          recipes: recipesOf(f),
+          recipes: listRecipes(f),
         })),
       },
       () =>
         [
-          table(
+          formatTable(
             ['preset', 'source'],
             Object.entries(PRESETS).map(([name, { source }]) => [name, source]),
           ),
           '',
-          table(
+          formatTable(
             ['model_type', 'architectures', 'recipes', 'source'],
-            FAMILIES.map((f) => [f.type, f.architectures.join(', '), recipesOf(f).join(', '), f.source]),
+            FAMILIES.map((f) => [f.type, f.architectures.join(', '), listRecipes(f).join(', '), f.source]),
           ),
         ].join('\n'),
     ),
   )
-  common(command('recipes', 'List recipes and where they come from.')).action((flags) =>
-    print(flags, RECIPES, () =>
-      table(
+  addCommonOptions(command('recipes', 'List recipes and where they come from.')).action((flags) =>
+    printResult(flags, RECIPES, () =>
+      formatTable(
         ['recipe', 'families', 'source'],
         RECIPES.map(({ name, argument, families, source }) => [
           argument === undefined ? name : `${name}:<${argument}>`,
@@ -153,9 +153,9 @@ export function program(signal: AbortSignal): Command {
       ),
     ),
   )
-  common(command('strategies', 'List strategies and their formulas.')).action((flags) =>
-    print(flags, STRATEGY_TABLE, () =>
-      table(
+  addCommonOptions(command('strategies', 'List strategies and their formulas.')).action((flags) =>
+    printResult(flags, STRATEGY_TABLE, () =>
+      formatTable(
         ['strategy', 'values'],
         STRATEGY_TABLE.map((s) => [s.name, s.values]),
       ),
@@ -178,15 +178,15 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
     const { plan, folder } = planSource(model, { dtype, recipe, set, maxShardSize, slice })
     const { parameters, bytes } = plan
     const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
-    const memory = peakMemory(plan)
-    const { paths, leftOut } = companionsIn(folder)
-    const beside = { copied: [...paths.keys()], leftOut }
-    const tensors = described(plan)
-    const result = () => ({ seed, tensors, parameters, bytes, files, ...beside, ...memory })
-    return print(flags, result, () => reportPlan(plan, { seed, ...memory, ...beside }))
+    const memory = estimatePeakMemory(plan)
+    const { paths, leftOut } = findAuxFiles(folder)
+    const auxFiles = { copied: [...paths.keys()], leftOut }
+    const tensors = iterateTensorInfo(plan)
+    const result = () => ({ seed, tensors, parameters, bytes, files, ...auxFiles, ...memory })
+    return printResult(flags, result, () => reportPlan(plan, { seed, ...memory, ...auxFiles }))
   }
-  const { rank, worldSize } = rankFrom(process.env, flags)
-  const bar = await progressOf('init', flags)
+  const { rank, worldSize } = detectRank(process.env, flags)
+  const bar = await createProgress('init', flags)
   try {
     const out = flags.out
     const result = await init(model, {
@@ -205,13 +205,13 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
       threads,
       backend,
       signal,
-      onStart: quiet ? undefined : bar.start,
+      onEstimate: quiet ? undefined : bar.start,
       onProgress: bar.update,
     })
     bar.stop()
     const { plan, ...rest } = result
     const { architecture, parameters, bytes } = plan
-    await print(
+    await printResult(
       flags,
       () => ({ ...rest, architecture, dtype: plan.dtype, recipe: plan.recipe, parameters, bytes }),
       () => reportInit(result),
@@ -227,12 +227,12 @@ async function runVerify(
   signal: AbortSignal,
 ): Promise<void> {
   const { sample, threads, backend } = flags
-  const bar = await progressOf('verify', flags)
+  const bar = await createProgress('verify', flags)
   try {
     const result = await verify(folder, { sample, threads, backend, signal, onProgress: bar.update })
     bar.stop()
     if (result.differences.length > 0) process.exitCode = 1
-    await print(
+    await printResult(
       flags,
       () => result,
       () => reportVerify(folder, result, sample),
@@ -244,17 +244,17 @@ async function runVerify(
 
 async function runInspect(path: string, flags: InspectFlags, signal: AbortSignal): Promise<void> {
   const { html, recipe, backend, threads } = flags
-  const bar = await progressOf('inspect', flags)
+  const bar = await createProgress('inspect', flags)
   try {
     const named = recipe?.endsWith('.json') ? (readJson(recipe) as object) : recipe
     const result = await inspect(path, { backend, threads, recipe: named, signal, onProgress: bar.update })
     bar.stop()
-    const [{ htmlReport }, { reportInspect }] = await Promise.all([
-      import('./html.ts'),
-      import('./inspect.ts'),
+    const [{ renderHtmlReport }, { reportInspect }] = await Promise.all([
+      import('./html-report.ts'),
+      import('./inspect-report.ts'),
     ])
-    if (html !== undefined) await writeReport(html, htmlReport(result))
-    await print(
+    if (html !== undefined) await writeReport(html, renderHtmlReport(result))
+    await printResult(
       flags,
       () => result,
       () => reportInspect(result),

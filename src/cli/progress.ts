@@ -12,40 +12,45 @@ export interface Progress {
   readonly stop: () => void
 }
 
-const MB = (bytes: number) => (bytes / 1e6).toFixed(0)
+const formatMegabytes = (bytes: number) => (bytes / 1e6).toFixed(0)
 
 /** Milliseconds from one line of JSON to the next. */
-const PERIOD = 1000
+const REPORT_INTERVAL_MS = 1000
 
-export async function progressOf(
+export async function createProgress(
   label: string,
   { json, quiet }: { json: boolean; quiet: boolean },
 ): Promise<Progress> {
-  if (!quiet && json) return lines(label)
-  if (!quiet && process.stderr.isTTY) return bar(label)
+  if (!quiet && json) return createJsonProgress(label)
+  if (!quiet && process.stderr.isTTY) return createProgressBar(label)
   return { start: () => {}, update: () => {}, stop: () => {} }
 }
 
-function lines(label: string): Progress {
+function createJsonProgress(label: string): Progress {
   const started = performance.now()
   let last = started
   return {
-    start: (estimate) => line({ event: 'start', command: label, ...estimate }),
+    start: (estimate) => writeJsonLine({ event: 'start', command: label, ...estimate }),
     update(progress) {
       const now = performance.now()
-      if (now - last < PERIOD) return
+      if (now - last < REPORT_INTERVAL_MS) return
       last = now
-      line({ event: 'progress', command: label, ...progress, seconds: Math.round(now - started) / 1000 })
+      writeJsonLine({
+        event: 'progress',
+        command: label,
+        ...progress,
+        seconds: Math.round(now - started) / 1000,
+      })
     },
     stop: () => {},
   }
 }
 
-function line(fields: object): void {
+function writeJsonLine(fields: object): void {
   process.stderr.write(`${JSON.stringify(fields)}\n`)
 }
 
-async function bar(label: string): Promise<Progress> {
+async function createProgressBar(label: string): Promise<Progress> {
   const { SingleBar } = await import('cli-progress') // only here, for every start of the command would pay for it
   const bar = new SingleBar({
     format: `${label} {bar} {percentage} %  {done} of {all} MB  {rate} MB/s  {eta_formatted} left`,
@@ -61,13 +66,13 @@ async function bar(label: string): Promise<Progress> {
     start({ files, bytes, free, seconds }) {
       const what = files === 1 ? '1 file' : `${files} files`
       process.stderr.write(
-        `${what}, ${MB(bytes)} MB (${MB(free)} MB are free): ${duration(seconds)}, if the disk keeps up\n`,
+        `${what}, ${formatMegabytes(bytes)} MB (${formatMegabytes(free)} MB are free): ${formatDuration(seconds)}, if the disk keeps up\n`,
       )
     },
     update({ done, total }) {
       const seconds = (performance.now() - started) / 1000
-      const rate = MB(done / Math.max(seconds, 1e-3))
-      const payload = { done: MB(done), all: MB(total), rate }
+      const rate = formatMegabytes(done / Math.max(seconds, 1e-3))
+      const payload = { done: formatMegabytes(done), all: formatMegabytes(total), rate }
       if (!begun) bar.start(total, done, payload)
       else bar.update(done, payload)
       begun = true
@@ -77,7 +82,7 @@ async function bar(label: string): Promise<Progress> {
 }
 
 /** Seconds as a person would say them. */
-export function duration(seconds: number): string {
+export function formatDuration(seconds: number): string {
   if (seconds < 1) return 'less than a second'
   if (seconds < 99.5) return `about ${Math.round(seconds)} s`
   if (seconds < 5970) return `about ${Math.round(seconds / 60)} min`

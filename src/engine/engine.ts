@@ -3,27 +3,33 @@
  * every engine.
  */
 
-import { aDtype, FORMATS, type DataOf, type Dtype, type TensorData } from '../dtypes.ts'
-import { anInteger, anObject, show, wrongKind, wrongValue } from '../errors.ts'
-import type { Strategy } from '../strategies.ts'
-import { STREAM_VERSION } from '../stream.ts'
-import { isStructured, type Backend } from './backend.ts'
-import { Executor, PIECE, Work } from './execute.ts'
-import type { ProductSize } from './product.ts'
-import { Regions } from './regions.ts'
+import { checkDtype, FORMATS, type TypedArrayFor, type Dtype, type TensorData } from '../numeric/dtypes.ts'
+import {
+  checkInteger,
+  checkObject,
+  formatValue,
+  throwTypeError,
+  throwRangeError,
+} from '../errors/validate.ts'
+import type { Strategy } from '../strategies/strategy.ts'
+import { STREAM_VERSION } from '../rng/stream.ts'
+import { isMatrixRange, type Backend } from './types.ts'
+import { Scheduler, CHUNK_ELEMENTS, WorkTracker } from './scheduler.ts'
+import type { MatmulSize } from './matmul.ts'
+import { HeapAllocator } from './heap-allocator.ts'
 import {
   FILL_FIELDS,
-  LIST_FIELDS,
-  NEW_FIELDS,
-  newTensor,
-  requestOf,
-  stretches,
+  TENSOR_REQUEST_FIELDS,
+  NEW_TENSOR_FIELDS,
+  prepareTensor,
+  createRequest,
+  generateRanges,
   type FillOptions,
   type NewTensorOptions,
-  type Request,
+  type FillRequest,
   type Tensor,
   type TensorRequest,
-} from './requests.ts'
+} from './validate-request.ts'
 
 export interface EngineInfo {
   readonly backend: 'wasm' | 'js'
@@ -47,7 +53,7 @@ export interface Lent<D extends Dtype = Dtype> {
    * The region. Throws after `release`; a view saved elsewhere then reads NaN and, later, somebody else's
    * values: that is the caller's risk.
    */
-  readonly data: DataOf<D>
+  readonly data: TypedArrayFor<D>
   /** Overwrites the region with NaN and gives it back. A second call does nothing. Throws during a fill of it. */
   release(): void
 }
@@ -57,17 +63,17 @@ const ASYNC_FIELDS = ['signal', 'onProgress']
 export class Engine {
   private readonly backend: Backend
   private readonly reason: string
-  private readonly executor: Executor
-  private regions: Regions | undefined
+  private readonly scheduler: Scheduler
+  private allocator: HeapAllocator | undefined
   private closed = false
   /** Asynchronous fills that have not ended. */
-  private readonly underWay = new Set<readonly Request[]>()
+  private readonly pending = new Set<readonly FillRequest[]>()
 
   /** Use `createEngine`. */
   constructor(backend: Backend, reason: string) {
     this.backend = backend
     this.reason = reason
-    this.executor = new Executor(backend, (length, dtype) => this.lend(length, dtype))
+    this.scheduler = new Scheduler(backend, (length, dtype) => this.lend(length, dtype))
   }
 
   /** What executes the fills. It changes if a worker fails: then there is one thread, and the reason says why. */
@@ -81,9 +87,9 @@ export class Engine {
    * Starts the workers now, rather than with the first fill that is worth it, and returns `info` when they run or
    * it is known that they will not. No fill needs it. Rejected if the engine has been closed.
    */
-  async ready(): Promise<EngineInfo> {
+  async warmUp(): Promise<EngineInfo> {
     this.checkOpen()
-    await this.backend.ready?.()
+    await this.backend.warmUp?.()
     this.checkOpen()
     return this.info
   }
@@ -97,23 +103,23 @@ export class Engine {
     strategy: Strategy,
     options: NewTensorOptions<D> & AsyncOptions,
   ): Promise<Tensor<D>> {
-    const { signal, onProgress, ...rest } = checkAsync(
-      anObject('options', options, [...NEW_FIELDS, ...ASYNC_FIELDS]),
+    const { signal, onProgress, ...rest } = checkAsyncOptions(
+      checkObject('options', options, [...NEW_TENSOR_FIELDS, ...ASYNC_FIELDS]),
     )
     this.checkOpen()
-    const [tensor, request] = newTensor({ ...(rest as unknown as NewTensorOptions), shape, strategy })
+    const [tensor, request] = prepareTensor({ ...(rest as unknown as NewTensorOptions), shape, strategy })
     await this.run([request], { signal, onProgress })
     return tensor as Tensor<D>
   }
 
   /** Many tensors in one go. Results are in the order of the list; progress counts all elements. */
   async tensors(list: readonly TensorRequest[], options: AsyncOptions = {}): Promise<Tensor[]> {
-    checkAsync(anObject('options', options, ASYNC_FIELDS))
-    if (!Array.isArray(list)) wrongKind('list', 'an array of tensors', list)
+    checkAsyncOptions(checkObject('options', options, ASYNC_FIELDS))
+    if (!Array.isArray(list)) throwTypeError('list', 'an array of tensors', list)
     this.checkOpen()
     const made = Array.from(list, (item) => {
-      anObject('tensor', item, LIST_FIELDS)
-      return newTensor(item)
+      checkObject('tensor', item, TENSOR_REQUEST_FIELDS)
+      return prepareTensor(item)
     })
     await this.run(
       made.map(([, request]) => request),
@@ -127,38 +133,39 @@ export class Engine {
    * they lie within `shape`, if that is given. Rejected before a byte is written for what cannot be filled.
    */
   async fill(target: TensorData, strategy: Strategy, options: FillOptions & AsyncOptions): Promise<void> {
-    const { signal, onProgress, ...rest } = checkAsync(
-      anObject('options', options, [...FILL_FIELDS, ...ASYNC_FIELDS]),
+    const { signal, onProgress, ...rest } = checkAsyncOptions(
+      checkObject('options', options, [...FILL_FIELDS, ...ASYNC_FIELDS]),
     )
     this.checkOpen()
-    const request = requestOf(target, strategy, rest as unknown as FillOptions)
+    const request = createRequest(target, strategy, rest as unknown as FillOptions)
     await this.run([request], { signal, onProgress })
   }
 
   /** As `fill`, with the same bytes, on this thread and at once. */
   fillSync(target: TensorData, strategy: Strategy, options: FillOptions): void {
-    anObject('options', options, FILL_FIELDS)
+    checkObject('options', options, FILL_FIELDS)
     this.checkOpen()
-    for (const stretch of stretches(requestOf(target, strategy, options))) this.executor.fill(stretch)
+    for (const stretch of generateRanges(createRequest(target, strategy, options)))
+      this.scheduler.fill(stretch)
   }
 
   /**
    * A B in f32, row-major: A is `rows` x `inner`, or `inner` x `rows` if `transposed`, and B `inner` x `columns`. Each
    * sum runs in the order of the inner index and is rounded at every step: the same bits from every engine.
    */
-  product(a: Float32Array, b: Float32Array, size: ProductSize): Float32Array {
+  matmul(a: Float32Array, b: Float32Array, size: MatmulSize): Float32Array {
     this.checkOpen()
     const { rows, inner, columns, transposed = false } = size
-    for (const [title, dimension] of Object.entries({ rows, inner, columns })) anInteger(title, dimension)
-    if (typeof transposed !== 'boolean') wrongKind('transposed', 'true or false', transposed)
+    for (const [title, dimension] of Object.entries({ rows, inner, columns })) checkInteger(title, dimension)
+    if (typeof transposed !== 'boolean') throwTypeError('transposed', 'true or false', transposed)
     for (const [title, matrix, length] of [
       ['a', a, rows * inner],
       ['b', b, inner * columns],
     ] as const) {
-      if (!(matrix instanceof Float32Array)) wrongKind(title, 'a Float32Array', matrix)
-      if (matrix.length !== length) wrongValue(title, `${length} elements`, matrix.length)
+      if (!(matrix instanceof Float32Array)) throwTypeError(title, 'a Float32Array', matrix)
+      if (matrix.length !== length) throwRangeError(title, `${length} elements`, matrix.length)
     }
-    return this.backend.product(a, b, { rows, inner, columns, transposed })
+    return this.backend.matmul(a, b, { rows, inner, columns, transposed })
   }
 
   /**
@@ -168,19 +175,19 @@ export class Engine {
   lend<D extends Dtype = 'f32'>(length: number, dtype?: D): Lent<D>
   lend(length: number, dtype: Dtype = 'f32'): Lent {
     this.checkOpen()
-    const { bytes, array } = FORMATS[aDtype('dtype', dtype)]
-    const size = bytes * anInteger('length', length)
-    const { buffer, start, end } = this.backend.heap()
-    const regions = (this.regions ??= new Regions(start, end))
-    const address = regions.take(size)
+    const { bytes, arrayType } = FORMATS[checkDtype('dtype', dtype)]
+    const size = bytes * checkInteger('length', length)
+    const { buffer, start, end } = this.backend.freeMemory()
+    const regions = (this.allocator ??= new HeapAllocator(start, end))
+    const address = regions.allocate(size)
     if (address === undefined) {
-      wrongValue(
+      throwRangeError(
         'length',
-        `at most the ${Math.floor(regions.longest / bytes)} elements that are free (see createEngine's memory)`,
+        `at most the ${Math.floor(regions.largestFreeBytes / bytes)} elements that are free (see createEngine's memory)`,
         length,
       )
     }
-    let data: TensorData | undefined = new array(buffer as ArrayBuffer, address, length)
+    let data: TensorData | undefined = new arrayType(buffer as ArrayBuffer, address, length)
     return {
       get data() {
         if (!data) throw new Error('this memory has been released')
@@ -199,14 +206,14 @@ export class Engine {
   /** Ends the engine: what is under way is rejected, and so is every later call. */
   async close(): Promise<void> {
     this.closed = true
-    this.executor.close()
+    this.scheduler.close()
     await this.backend.close()
   }
 
   /** Is an asynchronous fill of these bytes of the engine's memory under way? */
   private isFilling(address: number, size: number): boolean {
-    const { buffer } = this.backend.heap()
-    return [...this.underWay]
+    const { buffer } = this.backend.freeMemory()
+    return [...this.pending]
       .flat()
       .some(
         ({ target }) =>
@@ -221,39 +228,40 @@ export class Engine {
   }
 
   /** Executes requests, with a turn for others now and then. */
-  private async run(requests: readonly Request[], { signal, onProgress }: AsyncOptions): Promise<void> {
+  private async run(requests: readonly FillRequest[], { signal, onProgress }: AsyncOptions): Promise<void> {
     const total = requests.reduce((sum, { target }) => sum + target.length, 0)
     const check = () => {
       signal?.throwIfAborted()
       this.checkOpen()
     }
-    const work = new Work(total, check, onProgress)
+    const work = new WorkTracker(total, check, onProgress)
     check()
-    this.underWay.add(requests)
+    this.pending.add(requests)
     try {
       for (const request of requests) {
-        for (const stretch of stretches(request)) {
+        for (const stretch of generateRanges(request)) {
           const { count } = stretch
-          if (count > PIECE || isStructured(stretch)) await this.executor.run(stretch, work)
+          if (count > CHUNK_ELEMENTS || isMatrixRange(stretch)) await this.scheduler.run(stretch, work)
           else {
             check() // many small tensors: no promise for each
             this.backend.fill(stretch)
-            if (work.add(count)) await work.turn()
+            if (work.recordProgress(count)) await work.reportAndYield()
           }
         }
       }
     } finally {
-      this.underWay.delete(requests)
+      this.pending.delete(requests)
     }
     onProgress?.({ done: total, total })
   }
 }
 
-function checkAsync(options: Record<string, unknown>) {
+function checkAsyncOptions(options: Record<string, unknown>) {
   const { signal, onProgress } = options
-  if (signal !== undefined && !(signal instanceof AbortSignal)) wrongKind('signal', 'an AbortSignal', signal)
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throwTypeError('signal', 'an AbortSignal', signal)
   if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new TypeError(`"onProgress" expected a function, got ${show(onProgress)}`)
+    throw new TypeError(`"onProgress" expected a function, got ${formatValue(onProgress)}`)
   }
   return options as Record<string, unknown> & AsyncOptions
 }

@@ -3,14 +3,14 @@
  * roundings. A strip here is 64 columns of Q, and any width would give the same bits.
  */
 
-import type { OrthogonalForm } from '../structured/forms.ts'
-import type { Making } from './backend.ts'
+import type { OrthogonalSpec } from '../distributions/matrix-plan.ts'
+import type { MatrixTask } from './types.ts'
 
 const round = Math.fround
 
 /** Reflections in a panel. Influences the values. */
-const PANEL = 32
-const STRIP = 64
+const PANEL_WIDTH = 32
+const STRIP_WIDTH = 64
 
 /** -T and V of 32 reflections, V from the row of the first on; and the signs of their columns. */
 interface Panel {
@@ -20,20 +20,20 @@ interface Panel {
 }
 
 /** `draw(k, count)` gives standard normals from element k of the stream on. */
-export function makeOrthogonal(
-  form: OrthogonalForm,
-  draw: (first: number, count: number) => Float32Array,
-): Making {
+export function createOrthogonalTask(
+  form: OrthogonalSpec,
+  drawNormals: (first: number, count: number) => Float32Array,
+): MatrixTask {
   const { rows, columns } = form
   const panels: Panel[] = []
   const values = new Float32Array(rows * columns)
   return {
-    phases: [Math.ceil(columns / PANEL), Math.ceil(columns / STRIP)],
-    *step(phase, index) {
+    phases: [Math.ceil(columns / PANEL_WIDTH), Math.ceil(columns / STRIP_WIDTH)],
+    *runStep(phase, index) {
       if (phase === 0) {
-        panels[index] = makePanel(form, index * PANEL, draw)
-        yield rows * PANEL
-      } else yield* makeStrip(form, index * STRIP, panels, values)
+        panels[index] = makePanel(form, index * PANEL_WIDTH, drawNormals)
+        yield rows * PANEL_WIDTH
+      } else yield* makeStrip(form, index * STRIP_WIDTH, panels, values)
     },
     values,
     release() {},
@@ -42,18 +42,18 @@ export function makeOrthogonal(
 
 /** Reflections I - tau v v' with v = 1 at their own row, counted from `first`, and 0 above it. */
 function makePanel(
-  { rows, columns }: OrthogonalForm,
+  { rows, columns }: OrthogonalSpec,
   first: number,
-  draw: (first: number, count: number) => Float32Array,
+  drawNormals: (first: number, count: number) => Float32Array,
 ): Panel {
   const height = rows - first
-  const v = new Float32Array(height * PANEL)
-  const t = new Float32Array(PANEL * PANEL)
-  const signs = new Float32Array(PANEL)
-  const tau = new Float64Array(PANEL)
-  for (let a = 0; a < PANEL && first + a < columns; a++) {
+  const v = new Float32Array(height * PANEL_WIDTH)
+  const t = new Float32Array(PANEL_WIDTH * PANEL_WIDTH)
+  const signs = new Float32Array(PANEL_WIDTH)
+  const tau = new Float64Array(PANEL_WIDTH)
+  for (let a = 0; a < PANEL_WIDTH && first + a < columns; a++) {
     const k = first + a
-    const x = draw(k * rows + k, rows - k)
+    const x = drawNormals(k * rows + k, rows - k)
     const sign = x[0] < 0 ? -1 : 1
     if (k === rows - 1) {
       signs[a] = sign // the last row has no reflection of its own, but a sign
@@ -65,44 +65,44 @@ function makePanel(
     for (let j = 0; j < x.length; j++) x[j] = x[j] / pivot
     x[0] = 1
     tau[a] = 2 / sumSquares(x)
-    for (let j = 0; j < x.length; j++) v[(a + j) * PANEL + a] = x[j]
+    for (let j = 0; j < x.length; j++) v[(a + j) * PANEL_WIDTH + a] = x[j]
   }
-  const products = new Float32Array(PANEL * PANEL)
-  addTransposedProduct(products, v, v, height, PANEL)
-  for (let j = 0; j < PANEL; j++) {
+  const products = new Float32Array(PANEL_WIDTH * PANEL_WIDTH)
+  addTransposedProduct(products, v, v, height, PANEL_WIDTH)
+  for (let j = 0; j < PANEL_WIDTH; j++) {
     for (let i = 0; i < j; i++) {
       let sum = 0
-      for (let l = i; l < j; l++) sum += t[i * PANEL + l] * products[l * PANEL + j]
-      t[i * PANEL + j] = -tau[j] * sum
+      for (let l = i; l < j; l++) sum += t[i * PANEL_WIDTH + l] * products[l * PANEL_WIDTH + j]
+      t[i * PANEL_WIDTH + j] = -tau[j] * sum
     }
-    t[j * PANEL + j] = -tau[j]
+    t[j * PANEL_WIDTH + j] = -tau[j]
   }
   return { t, v, signs }
 }
 
 /** Columns from `first` on: those of the identity, signed, then reflected by the panels from their last on. */
 function* makeStrip(
-  { rows, columns, transposed, gain }: OrthogonalForm,
+  { rows, columns, transposed, gain }: OrthogonalSpec,
   first: number,
   panels: readonly Panel[],
   values: Float32Array,
 ): Iterable<number> {
-  const width = Math.min(STRIP, columns - first)
+  const width = Math.min(STRIP_WIDTH, columns - first)
   const strip = new Float32Array(rows * width)
   for (let c = 0; c < width; c++) {
     const k = first + c
-    strip[k * width + c] = panels[Math.floor(k / PANEL)].signs[k % PANEL]
+    strip[k * width + c] = panels[Math.floor(k / PANEL_WIDTH)].signs[k % PANEL_WIDTH]
   }
-  for (let panel = Math.ceil((first + width) / PANEL) - 1; panel >= 0; panel--) {
+  for (let panel = Math.ceil((first + width) / PANEL_WIDTH) - 1; panel >= 0; panel--) {
     const { t, v } = panels[panel]
-    const above = panel * PANEL
+    const above = panel * PANEL_WIDTH
     const q = strip.subarray(above * width)
-    const product = new Float32Array(PANEL * width)
-    const turned = new Float32Array(PANEL * width)
+    const product = new Float32Array(PANEL_WIDTH * width)
+    const reflected = new Float32Array(PANEL_WIDTH * width)
     addTransposedProduct(product, v, q, rows - above, width)
-    addProduct(turned, t, product, PANEL, width)
-    addProduct(q, v, turned, rows - above, width)
-    yield (rows - above) * PANEL
+    addProduct(reflected, t, product, PANEL_WIDTH, width)
+    addProduct(q, v, reflected, rows - above, width)
+    yield (rows - above) * PANEL_WIDTH
   }
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < width; c++) {
@@ -128,14 +128,14 @@ function addTransposedProduct(
   width: number,
 ): void {
   for (let k = 0; k < inner; k++) {
-    for (let i = 0; i < PANEL; i++) addScaled(c, i * width, a[k * PANEL + i], b, k * width, width)
+    for (let i = 0; i < PANEL_WIDTH; i++) addScaled(c, i * width, a[k * PANEL_WIDTH + i], b, k * width, width)
   }
 }
 
 /** C += A B, A and C `rows` high, B as high as a panel is wide. */
 function addProduct(c: Float32Array, a: Float32Array, b: Float32Array, rows: number, width: number): void {
   for (let i = 0; i < rows; i++) {
-    for (let k = 0; k < PANEL; k++) addScaled(c, i * width, a[i * PANEL + k], b, k * width, width)
+    for (let k = 0; k < PANEL_WIDTH; k++) addScaled(c, i * width, a[i * PANEL_WIDTH + k], b, k * width, width)
   }
 }
 

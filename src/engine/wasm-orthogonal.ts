@@ -3,53 +3,59 @@
  * thread and those of the pool do the steps.
  */
 
-import { bitsOf } from '../dtypes.ts'
-import { mapOf } from '../maps.ts'
-import type { OrthogonalForm } from '../structured/forms.ts'
-import type { Making } from './backend.ts'
-import { MOST_PAGES, PAGE, type Instance } from './instance.ts'
-import type { Pool } from './pool.ts'
-import type { SpareInstances } from './spare.ts'
+import { floatToBits } from '../numeric/dtypes.ts'
+import { compileTransform } from '../distributions/transform.ts'
+import type { OrthogonalSpec } from '../distributions/matrix-plan.ts'
+import type { MatrixTask } from './types.ts'
+import { MAX_PAGES, PAGE_BYTES, type KernelInstance } from './kernel-instance.ts'
+import type { WorkerPool } from './worker-pool.ts'
+import type { InstancePool } from './instance-pool.ts'
 
 /** Elements from which other threads are worth their messages. */
-const WORTH_SHARING = 1 << 16
+const SHARING_THRESHOLD_ELEMENTS = 1 << 16
 
-export class OrthogonalMaker {
-  private readonly spares: SpareInstances
-  private readonly main: Instance
+export class OrthogonalTaskFactory {
+  private readonly instancePool: InstancePool
+  private readonly mainInstance: KernelInstance
   private readonly workers: number
-  private readonly pool: Pool | undefined
+  private readonly pool: WorkerPool | undefined
 
-  constructor(spares: SpareInstances, main: Instance, workers: number, pool: Pool | undefined) {
-    this.spares = spares
-    this.main = main
+  constructor(spares: InstancePool, main: KernelInstance, workers: number, pool: WorkerPool | undefined) {
+    this.instancePool = spares
+    this.mainInstance = main
     this.workers = workers
     this.pool = pool
   }
 
-  make(key: Uint32Array, form: OrthogonalForm): Making {
+  createTask(key: Uint32Array, form: OrthogonalSpec): MatrixTask {
     const { rows, columns } = form
-    const { kernel, layout, heapStart } = this.main
+    const { kernel, kernelConstants, heapStart } = this.mainInstance
     const data = kernel.dataBytes(rows, columns)
     const scratchBytes = Math.ceil(kernel.scratchBytes(rows) / 64) * 64
     const scratch = Math.ceil((heapStart + data) / 64) * 64
-    const fitting = Math.floor((MOST_PAGES * PAGE - scratch) / scratchBytes)
-    const threads = Math.min(this.workers + 1, fitting, Math.ceil(columns / layout.STRIP))
-    const instance = this.spares.take(scratch + threads * scratchBytes)
+    const fitting = Math.floor((MAX_PAGES * PAGE_BYTES - scratch) / scratchBytes)
+    const threads = Math.min(this.workers + 1, fitting, Math.ceil(columns / kernelConstants.STRIP_WIDTH))
+    const instance = this.instancePool.acquire(scratch + threads * scratchBytes)
     const { memory, workspace } = instance
 
-    instance.write({ key, map: mapOf({ type: 'normal', mean: 0, std: 1 }, 'f32'), dtype: 'f32' }, workspace)
-    workspace[layout.ROWS / 4] = rows
-    workspace[layout.COLUMNS / 4] = columns
-    workspace[layout.TRANSPOSED / 4] = form.transposed ? 1 : 0
-    workspace[layout.GAIN / 4] = bitsOf(form.gain)
-    workspace[layout.DATA / 4] = heapStart
+    instance.writeJob(
+      { key, transform: compileTransform({ type: 'normal', mean: 0, std: 1 }, 'f32'), dtype: 'f32' },
+      workspace,
+    )
+    workspace[kernelConstants.ROWS / 4] = rows
+    workspace[kernelConstants.COLUMNS / 4] = columns
+    workspace[kernelConstants.TRANSPOSED / 4] = form.transposed ? 1 : 0
+    workspace[kernelConstants.GAIN / 4] = floatToBits(form.gain)
+    workspace[kernelConstants.DATA_ADDRESS / 4] = heapStart
     const job = workspace.slice()
-    const phases = [Math.ceil(columns / layout.PANEL), Math.ceil(columns / layout.STRIP)]
+    const phases = [
+      Math.ceil(columns / kernelConstants.PANEL_WIDTH),
+      Math.ceil(columns / kernelConstants.STRIP_WIDTH),
+    ]
     const [panels, strips] = phases
-    const share = (phase: number) =>
-      threads > 1 && rows * columns >= WORTH_SHARING
-        ? this.pool?.run('orthogonal', {
+    const dispatch = (phase: number) =>
+      threads > 1 && rows * columns >= SHARING_THRESHOLD_ELEMENTS
+        ? this.pool?.dispatch('orthogonal', {
             job,
             memory,
             threads,
@@ -62,33 +68,38 @@ export class OrthogonalMaker {
         : undefined
     return {
       phases,
-      share,
-      step: (phase, index) =>
+      dispatch,
+      runStep: (phase, index) =>
         phase === 0
           ? makePanel(instance, scratch, index)
           : makeStrip(instance, scratch, strips - 1 - index, panels), // those of the last columns take the longest
       get values() {
-        return new Float32Array(memory.buffer, instance.kernel.resultAt(0), rows * columns)
+        return new Float32Array(memory.buffer, instance.kernel.resultAddress(0), rows * columns)
       },
-      release: () => this.spares.giveBack(instance),
+      release: () => this.instancePool.release(instance),
     }
   }
 }
 
 /** Elements' worth of a reflection of a strip by a panel: about a tenth of a millisecond with 2048 rows. */
-const REFLECTION = 1 << 16
+const REFLECTION_COST = 1 << 16
 
-function* makePanel({ kernel }: Instance, scratch: number, panel: number): Iterable<number> {
+function* makePanel({ kernel }: KernelInstance, scratch: number, panel: number): Iterable<number> {
   kernel.makePanel(0, scratch, panel)
-  yield REFLECTION
+  yield REFLECTION_COST
 }
 
-function* makeStrip({ kernel, layout }: Instance, scratch: number, strip: number, panels: number) {
-  kernel.startStrip(0, scratch, strip)
-  const reached = ((strip + 1) * layout.STRIP) / layout.PANEL
+function* makeStrip(
+  { kernel, kernelConstants }: KernelInstance,
+  scratch: number,
+  strip: number,
+  panels: number,
+) {
+  kernel.initStrip(0, scratch, strip)
+  const reached = ((strip + 1) * kernelConstants.STRIP_WIDTH) / kernelConstants.PANEL_WIDTH
   for (let panel = Math.min(panels, reached) - 1; panel >= 0; panel--) {
-    kernel.reflect(0, scratch, strip, panel)
-    yield REFLECTION
+    kernel.applyPanel(0, scratch, strip, panel)
+    yield REFLECTION_COST
   }
-  kernel.endStrip(0, scratch, strip)
+  kernel.storeStrip(0, scratch, strip)
 }

@@ -8,14 +8,14 @@ const { parentPort } = globalThis.process?.getBuiltinModule?.('node:worker_threa
 const port = parentPort ?? globalThis
 
 /** The message that started this worker, and its instance of the kernels. */
-let own
+let startMessage
 let kernel
 
-const handle = (message) => {
+const handleMessage = (message) => {
   switch (message.type) {
     case 'simdinit:start':
       try {
-        own = message
+        startMessage = message
         kernel = instantiate(message.memory)
         port.postMessage({ type: 'simdinit:ready' })
       } catch (error) {
@@ -23,24 +23,24 @@ const handle = (message) => {
       }
       break
     case 'simdinit:fill':
-      done(message, fill(message))
+      reportDone(message, runFill(message))
       break
     case 'simdinit:orthogonal':
-      done(message, own.worker < message.threads ? orthogonal(message) : 0)
+      reportDone(message, startMessage.worker < message.threads ? runOrthogonal(message) : 0)
   }
 }
 
-function done({ id }, steps) {
+function reportDone({ id }, steps) {
   port.postMessage({ type: 'simdinit:done', id, steps })
 }
 
 function instantiate(memory) {
-  return new WebAssembly.Instance(own.module, { env: { memory } }).exports
+  return new WebAssembly.Instance(startMessage.module, { env: { memory } }).exports
 }
 
 /** The indices of pieces that nobody else has claimed. */
-function* claims({ counter }, count) {
-  const counts = new Int32Array(own.memory.buffer, counter, 1)
+function* claimIndices({ counter }, count) {
+  const counts = new Int32Array(startMessage.memory.buffer, counter, 1)
   for (;;) {
     const index = Atomics.add(counts, 0, 1)
     if (index >= count) return
@@ -49,24 +49,27 @@ function* claims({ counter }, count) {
 }
 
 /** Returns how many pieces it filled. */
-function fill(batch) {
-  const { job, bytes, address, target, at, first, count, piece } = batch
-  const { memory, workspace, staging, stagingBytes } = own
+function runFill(batch) {
+  const { job, elementBytes, address, target, targetOffset, first, count, chunkSize } = batch
+  const { memory, workspace, staging, stagingBytes } = startMessage
   new Uint32Array(memory.buffer, workspace, job.length).set(job)
   let steps = 0
-  for (const index of claims(batch, Math.ceil(count / piece))) {
+  for (const index of claimIndices(batch, Math.ceil(count / chunkSize))) {
     steps++
-    const start = index * piece
-    const end = Math.min(start + piece, count)
+    const start = index * chunkSize
+    const end = Math.min(start + chunkSize, count)
     if (!target) {
-      kernel.fill(workspace, address + start * bytes, first + start, end - start)
+      kernel.fill(workspace, address + start * elementBytes, first + start, end - start)
       continue
     }
     for (let from = start; from < end;) {
-      // up to the end of a block, so that the next piece need not find its way into one
-      const some = Math.min(end - from, stagingBytes / bytes - ((first + from) % kernel.BLOCK.value))
+      // up to the end of a block, so that the next chunkSize need not find its way into one
+      const some = Math.min(
+        end - from,
+        stagingBytes / elementBytes - ((first + from) % kernel.BLOCK_SIZE.value),
+      )
       kernel.fill(workspace, staging, first + from, some)
-      target.set(new target.constructor(memory.buffer, staging, some), at + from)
+      target.set(new target.constructor(memory.buffer, staging, some), targetOffset + from)
       from += some
     }
   }
@@ -74,27 +77,27 @@ function fill(batch) {
 }
 
 /** A phase of a matrix. Returns how many of its steps it did. */
-function orthogonal(batch) {
+function runOrthogonal(batch) {
   const { job, memory, scratch, scratchBytes, panels, strips, phase } = batch
-  const { worker, workspace } = own
-  const { makePanel, startStrip, reflect, endStrip, PANEL, STRIP } = instantiate(memory)
-  const mine = scratch + worker * scratchBytes
+  const { worker, workspace } = startMessage
+  const { makePanel, initStrip, applyPanel, storeStrip, PANEL_WIDTH, STRIP_WIDTH } = instantiate(memory)
+  const ownScratch = scratch + worker * scratchBytes
   new Uint32Array(memory.buffer, workspace, job.length).set(job)
   let steps = 0
-  for (const index of claims(batch, phase === 0 ? panels : strips)) {
+  for (const index of claimIndices(batch, phase === 0 ? panels : strips)) {
     steps++
     if (phase === 0) {
-      makePanel(workspace, mine, index)
+      makePanel(workspace, ownScratch, index)
       continue
     }
     const strip = strips - 1 - index
-    startStrip(workspace, mine, strip)
-    const reached = Math.min(panels, ((strip + 1) * STRIP.value) / PANEL.value)
-    for (let panel = reached - 1; panel >= 0; panel--) reflect(workspace, mine, strip, panel)
-    endStrip(workspace, mine, strip)
+    initStrip(workspace, ownScratch, strip)
+    const reached = Math.min(panels, ((strip + 1) * STRIP_WIDTH.value) / PANEL_WIDTH.value)
+    for (let panel = reached - 1; panel >= 0; panel--) applyPanel(workspace, ownScratch, strip, panel)
+    storeStrip(workspace, ownScratch, strip)
   }
   return steps
 }
 
-if (parentPort) parentPort.on('message', handle)
-else globalThis.addEventListener('message', ({ data }) => handle(data))
+if (parentPort) parentPort.on('message', handleMessage)
+else globalThis.addEventListener('message', ({ data }) => handleMessage(data))

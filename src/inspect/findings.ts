@@ -1,9 +1,9 @@
 /** What looks wrong, in sentences: tensors whose names differ in numbers alone are said together. */
 
-import type { Distribution } from '../distribution.ts'
-import { isFixed } from './fixed.ts'
-import type { InspectedTensor } from './tensors.ts'
-import { normalReach } from './nearest.ts'
+import type { Distribution } from '../distributions/distribution.ts'
+import { isDeterministic } from './deterministic.ts'
+import type { InspectedTensor } from './inspect-tensors.ts'
+import { computeNormalMaxSigmas } from './fit-distribution.ts'
 
 export type FindingKind =
   | 'nan'
@@ -29,27 +29,27 @@ interface Flag {
   readonly kind: FindingKind
   readonly text: string
   /** The greatest of a group speaks for it. */
-  readonly weight: number
+  readonly severity: number
 }
 
 /** Values that say something about outliers. */
-const ENOUGH = 1000
+const MIN_VALUES_FOR_OUTLIERS = 1000
 
 /** Of trained weights 20 sigma are common, 30 are not. */
-const TRAINED_REACH = 30
+const TRAINED_OUTLIER_SIGMAS = 30
 
-export function findingsOf(tensors: readonly InspectedTensor[]): Finding[] {
-  const trained = looksTrained(tensors)
+export function collectFindings(tensors: readonly InspectedTensor[]): Finding[] {
+  const trained = detectTrainedWeights(tensors)
   const groups = new Map<string, { kind: FindingKind; about: string; names: string[]; worst: Flag }>()
   for (const tensor of tensors) {
-    for (const flag of flagsOf(tensor, trained)) {
-      const about = patternOf(tensor.name)
+    for (const flag of flagTensor(tensor, trained)) {
+      const about = toNamePattern(tensor.name)
       const key = `${flag.kind} ${about}`
       const group = groups.get(key)
       if (!group) groups.set(key, { kind: flag.kind, about, names: [tensor.name], worst: flag })
       else {
         group.names.push(tensor.name)
-        if (flag.weight > group.worst.weight) group.worst = flag
+        if (flag.severity > group.worst.severity) group.worst = flag
       }
     }
   }
@@ -58,17 +58,17 @@ export function findingsOf(tensors: readonly InspectedTensor[]): Finding[] {
     if (names.length === 1) return { kind, about: single, tensors: names, text: worst.text }
     return { kind, about, tensors: names, text: `${worst.text}; ${names.length} tensors of this kind` }
   })
-  return [...(trained ? [trained] : []), ...duplicates(tensors), ...findings]
+  return [...(trained ? [trained] : []), ...collectDuplicates(tensors), ...findings]
 }
 
 /** The name, with `*` for each part that is a number. */
-export function patternOf(name: string): string {
+export function toNamePattern(name: string): string {
   return name.replace(/(?<=^|\.)\d+(?=\.|$)/g, '*')
 }
 
 /** Most tensors that a recipe would draw are not as it says: then that is said once. */
-function looksTrained(tensors: readonly InspectedTensor[]): Finding | undefined {
-  const drawn = tensors.filter(({ expected }) => expected && !isFixed(expected.distribution))
+function detectTrainedWeights(tensors: readonly InspectedTensor[]): Finding | undefined {
+  const drawn = tensors.filter(({ expected }) => expected && !isDeterministic(expected.distribution))
   const departing = drawn.filter(({ expected }) => !expected?.explained)
   if (departing.length * 2 <= drawn.length) return undefined
   const text =
@@ -77,71 +77,76 @@ function looksTrained(tensors: readonly InspectedTensor[]): Finding | undefined 
   return { kind: 'recipe', about: 'the checkpoint', tensors: departing.map(({ name }) => name), text }
 }
 
-function* flagsOf(tensor: InspectedTensor, trained: Finding | undefined): Iterable<Flag> {
+function* flagTensor(tensor: InspectedTensor, trained: Finding | undefined): Iterable<Flag> {
   const { statistics, shape, expected, repeats } = tensor
   if (!statistics) return
   const { count, nans, infinities, min, max } = statistics
   const share = (n: number) => `${n.toLocaleString('en-US')} of ${count.toLocaleString('en-US')} values`
-  if (nans > 0) yield { kind: 'nan', text: `NaN: ${share(nans)}`, weight: nans }
-  if (infinities > 0) yield { kind: 'infinity', text: `infinite: ${share(infinities)}`, weight: infinities }
+  if (nans > 0) yield { kind: 'nan', text: `NaN: ${share(nans)}`, severity: nans }
+  if (infinities > 0) yield { kind: 'infinity', text: `infinite: ${share(infinities)}`, severity: infinities }
   const wanted = expected?.explained && expected.distribution.type === 'constant'
   if (min === max && shape.length > 1 && count > 1 && !wanted) {
     const kind = min === 0 ? 'zeros' : 'constant'
     yield {
       kind,
-      text: min === 0 ? 'a matrix of zeros' : `a matrix whose values are all ${short(min)}`,
-      weight: count,
+      text: min === 0 ? 'a matrix of zeros' : `a matrix whose values are all ${formatNumber(min)}`,
+      severity: count,
     }
   }
   if (repeats) {
     const rows = shape[0] / repeats
     const text = `the same ${rows} of its first axis, ${repeats} times: shards of ranks that drew the same`
-    yield { kind: 'repeats', text, weight: repeats }
+    yield { kind: 'repeats', text, severity: repeats }
   }
-  yield* outliers(tensor, trained !== undefined)
-  if (!trained && expected && !expected.explained) yield departure(tensor)
+  yield* flagOutliers(tensor, trained !== undefined)
+  if (!trained && expected && !expected.explained) yield flagMismatch(tensor)
 }
 
-function* outliers({ statistics, bulkStd = 0, expected }: InspectedTensor, trained: boolean): Iterable<Flag> {
-  if (!statistics || statistics.finite < ENOUGH) return
+function* flagOutliers(
+  { statistics, bulkStd = 0, expected }: InspectedTensor,
+  trained: boolean,
+): Iterable<Flag> {
+  if (!statistics || statistics.finite < MIN_VALUES_FOR_OUTLIERS) return
   const { min, max, mean, std, finite } = statistics
   const scale = bulkStd > 0 ? bulkStd : std
   const reach = Math.max(max - mean, mean - min) / scale
   const type = expected?.distribution.type ?? ''
   const fresh = !trained && ['normal', 'uniform', 'truncatedNormal', 'zeroRows'].includes(type)
-  const most = normalReach(finite)
-  if (!(reach > (fresh ? 1.05 * most : TRAINED_REACH))) return
+  const most = computeNormalMaxSigmas(finite)
+  if (!(reach > (fresh ? 1.05 * most : TRAINED_OUTLIER_SIGMAS))) return
   const where = max - mean > mean - min ? max : min
   yield {
     kind: 'outliers',
-    text: `${short(where)} is ${short(reach)} sigma from the mean; a normal sample of this size ends at ${short(most)}`,
-    weight: reach,
+    text: `${formatNumber(where)} is ${formatNumber(reach)} sigma from the mean; a normal sample of this size ends at ${formatNumber(most)}`,
+    severity: reach,
   }
 }
 
-function departure({ statistics, shape, expected }: InspectedTensor): Flag {
+function flagMismatch({ statistics, shape, expected }: InspectedTensor): Flag {
   const { departs, std, distribution, errors = 0 } = expected!
   const is = statistics!
   const sentence = {
     shape: () => `its shape is ${shape.join(' x ')}, which is not that of the model`,
     values: () =>
-      `values from ${short(is.min)} to ${short(is.max)}, where the recipe has ${fixedOf(distribution)}`,
-    std: () => `std ${short(is.std)}, where the recipe has ${short(std)}: ${short(errors)} standard errors`,
-    mean: () => `mean ${short(is.mean)}, which is ${short(errors)} standard errors from the recipe's`,
+      `values from ${formatNumber(is.min)} to ${formatNumber(is.max)}, where the recipe has ${describeExpectedValues(distribution)}`,
+    std: () =>
+      `std ${formatNumber(is.std)}, where the recipe has ${formatNumber(std)}: ${formatNumber(errors)} standard errors`,
+    mean: () =>
+      `mean ${formatNumber(is.mean)}, which is ${formatNumber(errors)} standard errors from the recipe's`,
   }[departs!]
-  return { kind: 'recipe', text: sentence(), weight: errors }
+  return { kind: 'recipe', text: sentence(), severity: errors }
 }
 
-function fixedOf(distribution: Distribution): string {
-  return distribution.type === 'constant' ? short(distribution.value) : `those of ${distribution.type}`
+function describeExpectedValues(distribution: Distribution): string {
+  return distribution.type === 'constant' ? formatNumber(distribution.value) : `those of ${distribution.type}`
 }
 
 /** Sets of tensors of the same bytes, but for those that are to be: biases are 0 everywhere. */
-function duplicates(tensors: readonly InspectedTensor[]): Finding[] {
+function collectDuplicates(tensors: readonly InspectedTensor[]): Finding[] {
   const sets = new Map<string, string[]>()
   for (const { name, duplicateOf, statistics, expected } of tensors) {
     if (duplicateOf === undefined || statistics?.min === statistics?.max) continue
-    if (expected?.explained && isFixed(expected.distribution)) continue
+    if (expected?.explained && isDeterministic(expected.distribution)) continue
     const set = sets.get(duplicateOf)
     if (set) set.push(name)
     else sets.set(duplicateOf, [duplicateOf, name])
@@ -154,6 +159,6 @@ function duplicates(tensors: readonly InspectedTensor[]): Finding[] {
   }))
 }
 
-function short(x: number): string {
+function formatNumber(x: number): string {
   return String(Number(x.toPrecision(4)))
 }

@@ -7,14 +7,14 @@
  *
  * With `{ plan: planModel(config) }` (`simdinit/models`) tensors are compared with what a recipe makes of the model.
  */
-export { blobSource } from './blob.ts'
-export type { Histogram } from './cells.ts'
-export type { Expectation } from './expected.ts'
+export { createBlobSource } from './blob-source.ts'
+export type { Histogram } from './histogram.ts'
+export type { Expectation } from './compare-with-recipe.ts'
 export type { Finding, FindingKind } from './findings.ts'
-export { inspectFiles, type Inspection, type InspectOptions } from './inspect.ts'
-export { homesOf } from './names.ts'
-export { nameOf, type Nearest } from './nearest.ts'
+export { inspectFiles, type Inspection, type InspectOptions } from './inspect-files.ts'
+export { parseWeightMap } from './expected-names.ts'
+export { formatStrategy, type DistributionFit } from './fit-distribution.ts'
 export type { Statistics } from './statistics.ts'
-export type { Hash } from './look.ts'
-export type { FileSource, InspectedFile, InspectedTensor, SourceFile } from './tensors.ts'
-export { brief, describeExpected, describeNearest } from './words.ts'
+export type { Hash } from './scan-tensor.ts'
+export type { FileSource, InspectedFile, InspectedTensor, SourceFile } from './inspect-tensors.ts'
+export { formatNumber, describeExpected, describeNearest } from './format-report.ts'

@@ -4,20 +4,20 @@
  * which nothing cancels.
  */
 
-import type { Gathered } from './passes.ts'
+import type { ChunkStats } from './stats-backend.ts'
 
 /** Moments about the mean, times the number of values. */
 export interface Moments {
   readonly finite: number
   readonly mean: number
-  readonly second: number
-  readonly third: number
-  readonly fourth: number
+  readonly m2: number
+  readonly m3: number
+  readonly m4: number
 }
 
-export const NOTHING: Moments = { finite: 0, mean: 0, second: 0, third: 0, fourth: 0 }
+export const EMPTY_MOMENTS: Moments = { finite: 0, mean: 0, m2: 0, m3: 0, m4: 0 }
 
-export function merged(a: Moments, b: Moments): Moments {
+export function mergeMoments(a: Moments, b: Moments): Moments {
   if (a.finite === 0) return b
   if (b.finite === 0) return a
   const n = a.finite + b.finite
@@ -27,45 +27,45 @@ export function merged(a: Moments, b: Moments): Moments {
   return {
     finite: n,
     mean: a.mean + d * q,
-    second: a.second + b.second + ab,
-    third: a.third + b.third + ab * d * (p - q) + 3 * d * (p * b.second - q * a.second),
-    fourth:
-      a.fourth +
-      b.fourth +
+    m2: a.m2 + b.m2 + ab,
+    m3: a.m3 + b.m3 + ab * d * (p - q) + 3 * d * (p * b.m2 - q * a.m2),
+    m4:
+      a.m4 +
+      b.m4 +
       ab * d * d * (p * p - p * q + q * q) +
-      6 * d * d * (p * p * b.second + q * q * a.second) +
-      4 * d * (p * b.third - q * a.third),
+      6 * d * d * (p * p * b.m2 + q * q * a.m2) +
+      4 * d * (p * b.m3 - q * a.m3),
   }
 }
 
-type Sums = Gathered['sums']
+type PowerSums = ChunkStats['sums']
 
-/** Is the mean further than four standard deviations from the centre of the sums? Then digits cancel in the moments. */
-export function isFar(n: number, [s1, s2]: Sums): boolean {
+/** Is the mean further than four standard deviations from the center of the sums? Then digits cancel in the moments. */
+export function isFarFromMean(n: number, [s1, s2]: PowerSums): boolean {
   const shift = s1 * (s1 / n)
   return shift > 16 * (s2 - shift)
 }
 
-/** From the sums of powers about a centre, of n values. */
-export function momentsAbout(centre: number, n: number, [s1, s2, s3, s4]: Sums): Moments {
+/** From the sums of powers about a center, of n values. */
+export function computeMomentsFromSums(center: number, n: number, [s1, s2, s3, s4]: PowerSums): Moments {
   const e = s1 / n
   return {
     finite: n,
-    mean: centre + e,
-    second: s2 - s1 * e,
-    third: s3 - 3 * e * s2 + 2 * s1 * e * e,
-    fourth: s4 - 4 * e * s3 + 6 * e * e * s2 - 3 * s1 * e * e * e,
+    mean: center + e,
+    m2: s2 - s1 * e,
+    m3: s3 - 3 * e * s2 + 2 * s1 * e * e,
+    m4: s4 - 4 * e * s3 + 6 * e * e * s2 - 3 * s1 * e * e * e,
   }
 }
 
 /** From values and how often each of them is there. */
-export function momentsOf(values: readonly number[], counts: readonly number[]): Moments {
+export function computeMoments(values: readonly number[], counts: readonly number[]): Moments {
   let [finite, sum] = [0, 0]
   for (let i = 0; i < values.length; i++) {
     finite += counts[i]
     sum += values[i] * counts[i]
   }
-  if (finite === 0) return NOTHING
+  if (finite === 0) return EMPTY_MOMENTS
   const mean = sum / finite
   let [second, third, fourth] = [0, 0, 0]
   for (let i = 0; i < values.length; i++) {
@@ -75,5 +75,5 @@ export function momentsOf(values: readonly number[], counts: readonly number[]):
     third += square * d
     fourth += square * d * d
   }
-  return { finite, mean, second, third, fourth }
+  return { finite, mean, m2: second, m3: third, m4: fourth }
 }

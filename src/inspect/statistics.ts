@@ -6,10 +6,16 @@
  */
 
 import { STORED_BITS, type StoredDtype } from '../safetensors/reader.ts'
-import { CellCounts } from './cells.ts'
-import { isFar, merged, momentsAbout, momentsOf, NOTHING } from './moments.ts'
-import { CHUNK, type Passes } from './passes.ts'
-import { tableOf16 } from './widen.ts'
+import { BucketCounter } from './histogram.ts'
+import {
+  isFarFromMean,
+  mergeMoments,
+  computeMomentsFromSums,
+  computeMoments,
+  EMPTY_MOMENTS,
+} from './moments.ts'
+import { CHUNK_VALUES, type StatsBackend } from './stats-backend.ts'
+import { get16BitValueTable } from './to-f32.ts'
 
 /** Of so many values; all but the counts are of the finite ones, and NaN where there are none. */
 export interface Statistics {
@@ -28,27 +34,27 @@ export interface Statistics {
 }
 
 /** So many values are counted sooner than all counters are read. */
-const FEW = 512
+const SMALL_CHUNK_VALUES = 512
 
 /** So many elements of a part are counted by their patterns: reading all counters takes less than they do. */
-const MANY = 2 ** 18
+const PATTERN_COUNT_THRESHOLD = 2 ** 18
 
 /** So many counts fit a counter. */
-const MOST = 2 ** 30
+const MAX_COUNTER_VALUE = 2 ** 30
 
 /** Gathers the elements of a tensor, piece by piece, of whatever length. */
-export class Gatherer {
-  private readonly passes: Passes
+export class StatsAccumulator {
+  private readonly statsBackend: StatsBackend
   private readonly dtype: StoredDtype
   private readonly width: number
   /** The values of all patterns, if those are counted. */
   private readonly table: Float32Array | undefined
-  private readonly cells: CellCounts
-  private moments = NOTHING
-  private part = NOTHING
+  private readonly buckets: BucketCounter
+  private moments = EMPTY_MOMENTS
+  private partMoments = EMPTY_MOMENTS
   /** Something is in the counters. */
-  private tallied = false
-  private held = 0
+  private hasPendingCounts = false
+  private bufferedCount = 0
   private count = 0
   private zeros = 0
   private nans = 0
@@ -56,48 +62,48 @@ export class Gatherer {
   private max = -Infinity
 
   /** Of parts of so many elements. */
-  constructor(passes: Passes, dtype: StoredDtype, elements = 0) {
-    this.passes = passes
+  constructor(statsBackend: StatsBackend, dtype: StoredDtype, elements = 0) {
+    this.statsBackend = statsBackend
     this.dtype = dtype
     this.width = STORED_BITS[dtype] / 8
-    this.table = elements < MANY ? undefined : tableOf16(dtype)
-    this.cells = new CellCounts(this.table !== undefined)
+    this.table = elements < PATTERN_COUNT_THRESHOLD ? undefined : get16BitValueTable(dtype)
+    this.buckets = new BucketCounter(this.table !== undefined)
   }
 
   /** `bytes` are whole elements. */
   add(bytes: Uint8Array): void {
-    const most = this.table ? MOST : CHUNK
+    const most = this.table ? MAX_COUNTER_VALUE : CHUNK_VALUES
     for (let done = 0; done < bytes.length;) {
-      const some = bytes.subarray(done, done + (most - this.held) * this.width)
-      if (this.table) this.passes.tally16(some)
-      else this.passes.load(this.dtype, some, this.held)
-      this.held += some.length / this.width
+      const some = bytes.subarray(done, done + (most - this.bufferedCount) * this.width)
+      if (this.table) this.statsBackend.countPatterns16(some)
+      else this.statsBackend.load(this.dtype, some, this.bufferedCount)
+      this.bufferedCount += some.length / this.width
       done += some.length
-      if (this.held === most) this.pass()
+      if (this.bufferedCount === most) this.flush()
     }
   }
 
   /** Ends a part: a text that is the same for parts of the same bytes, though not for those alone. */
   endPart(): string {
-    this.pass()
-    const { finite, mean, second, third, fourth } = this.part
-    this.moments = merged(this.moments, this.part)
-    this.part = NOTHING
-    return [finite, mean, second, third, fourth].join()
+    this.flush()
+    const { finite, mean, m2, m3, m4 } = this.partMoments
+    this.moments = mergeMoments(this.moments, this.partMoments)
+    this.partMoments = EMPTY_MOMENTS
+    return [finite, mean, m2, m3, m4].join()
   }
 
   /** Of all that was added. */
   get statistics(): Statistics {
     this.endPart()
-    const { finite, mean, second, fourth } = this.moments
+    const { finite, mean, m2, m4 } = this.moments
     const { count, zeros, nans } = this
     const none = finite === 0
     return {
       count,
       finite,
       mean: none ? NaN : mean,
-      std: none ? NaN : Math.sqrt(second / finite),
-      kurtosis: second > 0 ? (finite * fourth) / (second * second) : NaN,
+      std: none ? NaN : Math.sqrt(m2 / finite),
+      kurtosis: m2 > 0 ? (finite * m4) / (m2 * m2) : NaN,
       min: none ? NaN : this.min,
       max: none ? NaN : this.max,
       zeros,
@@ -107,58 +113,59 @@ export class Gatherer {
   }
 
   /** The values by cell; call it last. */
-  get values(): CellCounts {
-    this.pass()
-    if (this.tallied) this.cells.take(this.passes.counters)
-    this.tallied = false
-    return this.cells
+  get bucketCounter(): BucketCounter {
+    this.flush()
+    if (this.hasPendingCounts) this.buckets.drainCounters(this.statsBackend.counters)
+    this.hasPendingCounts = false
+    return this.buckets
   }
 
-  private pass(): void {
-    const { held, table } = this
-    if (held === 0) return
-    this.held = 0
-    this.count += held
-    if (table) this.passPatterns(table)
-    else if (isConstant(this.passes.values, held)) this.passConstant(this.passes.values[0] + 0, held) // no -0
-    else this.passValues(held)
+  private flush(): void {
+    const { bufferedCount, table } = this
+    if (bufferedCount === 0) return
+    this.bufferedCount = 0
+    this.count += bufferedCount
+    if (table) this.flushPatterns(table)
+    else if (isConstant(this.statsBackend.values, bufferedCount))
+      this.flushConstant(this.statsBackend.values[0] + 0, bufferedCount) // no -0
+    else this.flushValues(bufferedCount)
   }
 
   /** One counter would wait for itself again and again. */
-  private passConstant(value: number, count: number): void {
-    this.see(value, value, value === 0 ? count : 0)
-    this.cells.add(value, count)
-    this.part = merged(this.part, { ...NOTHING, finite: count, mean: value })
+  private flushConstant(value: number, count: number): void {
+    this.updateRange(value, value, value === 0 ? count : 0)
+    this.buckets.add(value, count)
+    this.partMoments = mergeMoments(this.partMoments, { ...EMPTY_MOMENTS, finite: count, mean: value })
   }
 
-  private passValues(held: number): void {
-    const { passes } = this
-    const { values } = passes
-    const few = held <= FEW
-    const small = smallest(passes.counters)
+  private flushValues(held: number): void {
+    const { statsBackend } = this
+    const { values } = statsBackend
+    const few = held <= SMALL_CHUNK_VALUES
+    const small = countNearZero(statsBackend.counters)
     let count = held
-    let gathered = passes.gather(count, values[0], !few)
-    if (few) this.cells.addEach(values.subarray(0, held))
-    else this.tallied = true
-    const zeros = few || smallest(passes.counters) > small ? zerosIn(values, held) : 0
-    if (this.count % MOST < held) this.cells.take(passes.counters) // before one overflows
+    let gathered = statsBackend.computeChunkStats(count, values[0], !few)
+    if (few) this.buckets.addFinite(values.subarray(0, held))
+    else this.hasPendingCounts = true
+    const zeros = few || countNearZero(statsBackend.counters) > small ? countZeros(values, held) : 0
+    if (this.count % MAX_COUNTER_VALUE < held) this.buckets.drainCounters(statsBackend.counters) // before one overflows
     if (!Number.isFinite(gathered.sums[3])) {
-      count = this.leaveFinite(held)
+      count = this.compactFinite(held)
       if (count === 0) return
-      gathered = passes.gather(count, values[0], false)
+      gathered = statsBackend.computeChunkStats(count, values[0], false)
     }
-    this.see(gathered.min, gathered.max, zeros)
-    let [centre, { sums }] = [values[0], gathered]
-    if (isFar(count, sums)) {
-      centre = Math.fround(centre + sums[0] / count)
-      sums = passes.gather(count, centre, false).sums
+    this.updateRange(gathered.min, gathered.max, zeros)
+    let [center, { sums }] = [values[0], gathered]
+    if (isFarFromMean(count, sums)) {
+      center = Math.fround(center + sums[0] / count)
+      sums = statsBackend.computeChunkStats(count, center, false).sums
     }
-    this.part = merged(this.part, momentsAbout(centre, count, sums))
+    this.partMoments = mergeMoments(this.partMoments, computeMomentsFromSums(center, count, sums))
   }
 
   /** Moves the finite values to the front, counts the NaN, and returns how many are left. */
-  private leaveFinite(held: number): number {
-    const { values } = this.passes
+  private compactFinite(held: number): number {
+    const { values } = this.statsBackend
     let left = 0
     for (let i = 0; i < held; i++) {
       if (Number.isFinite(values[i])) values[left++] = values[i]
@@ -167,8 +174,8 @@ export class Gatherer {
     return left
   }
 
-  private passPatterns(table: Float32Array): void {
-    const { counters } = this.passes
+  private flushPatterns(table: Float32Array): void {
+    const { counters } = this.statsBackend
     const values: number[] = []
     const counts: number[] = []
     let [min, max, zeros] = [Infinity, -Infinity, 0]
@@ -183,14 +190,14 @@ export class Gatherer {
       if (value > max) max = value
       values.push(value)
       counts.push(count)
-      this.cells.add(value, count)
+      this.buckets.add(value, count)
     }
     counters.fill(0)
-    this.see(min + 0, max + 0, zeros) // no -0
-    this.part = merged(this.part, momentsOf(values, counts))
+    this.updateRange(min + 0, max + 0, zeros) // no -0
+    this.partMoments = mergeMoments(this.partMoments, computeMoments(values, counts))
   }
 
-  private see(min: number, max: number, zeros: number): void {
+  private updateRange(min: number, max: number, zeros: number): void {
     this.min = Math.min(this.min, min)
     this.max = Math.max(this.max, max)
     this.zeros += zeros
@@ -198,11 +205,11 @@ export class Gatherer {
 }
 
 /** How many were counted in the cells of 0 and -0, which hold the least subnormals too. */
-function smallest(counters: Uint32Array): number {
+function countNearZero(counters: Uint32Array): number {
   return counters[0] + counters[0x8000]
 }
 
-function zerosIn(values: Float32Array, count: number): number {
+function countZeros(values: Float32Array, count: number): number {
   let zeros = 0
   for (let i = 0; i < count; i++) if (values[i] === 0) zeros++
   return zeros

@@ -1,32 +1,39 @@
 /** From a config to a plan, and from a plan to bytes. Browser-safe. */
-export type { Alike } from './alike.ts'
-export { InputError } from './config.ts'
-export { DEPARTURES, type Departure } from './departures.ts'
-export { FAMILIES } from './families.ts'
-export type { Family } from './family.ts'
-export { chunksOf, CHUNK_BYTES, engineMemory, lendBuffers, type Chunk, type Part } from './generate.ts'
-export { formatJson, parseJson } from './json.ts'
+export type { Alike } from './interned-list.ts'
+export { InputError } from './model-config.ts'
+export { KNOWN_DEVIATIONS, type KnownDeviation } from './known-deviations.ts'
+export { FAMILIES } from './families/registry.ts'
+export type { Family } from './families/family.ts'
+export {
+  generateChunks,
+  CHUNK_BYTES,
+  computeEngineMemory,
+  lendBuffers,
+  type Chunk,
+  type ChunkPart,
+} from './generate-chunks.ts'
+export { formatJson, parseJson } from './config-json.ts'
 export {
   formatManifest,
-  MANIFEST,
-  manifestOf,
+  MANIFEST_FILE,
+  createManifest,
   type Manifest,
   type ManifestFile,
-  type ManifestKind,
+  type ManifestTensorSpec,
 } from './manifest.ts'
-export type { Model, Parameter, ParameterKind, Role } from './model.ts'
-export { RECIPES, recipesOf, type NamedRecipe } from './named.ts'
+export type { Model, Parameter, ParameterSpec, Role } from './model-builder.ts'
+export { RECIPES, listRecipes, type BuiltinRecipe } from './recipes/builtin-recipes.ts'
 export {
-  describe,
-  described,
+  listTensorInfo,
+  iterateTensorInfo,
   planModel,
   type Plan,
   type PlannedFile,
   type PlannedTensor,
   type PlanOptions,
 } from './plan.ts'
-export type { PlannedKind } from './planned.ts'
+export type { PlannedTensorSpec } from './planned-tensor.ts'
 export { PRESETS } from './presets.ts'
-export { applySettings } from './settings.ts'
-export type { TensorSlice } from './slices.ts'
-export { aRecipe, matches, type Recipe, type Rule } from './recipes.ts'
+export { applyConfigOverrides } from './config-overrides.ts'
+export type { TensorSlice } from './tensor-slices.ts'
+export { parseRecipe, matchesPattern, type Recipe, type Rule } from './recipes/recipe.ts'

@@ -3,21 +3,21 @@
  * It holds no time, host, path or rank: it is the same from any run.
  */
 
-import type { Distribution } from '../distribution.ts'
-import type { Dtype } from '../dtypes.ts'
-import type { Strategy } from '../strategies.ts'
-import { STREAM_VERSION } from '../stream.ts'
+import type { Distribution } from '../distributions/distribution.ts'
+import type { Dtype } from '../numeric/dtypes.ts'
+import type { Strategy } from '../strategies/strategy.ts'
+import { STREAM_VERSION } from '../rng/stream.ts'
 import type { Plan } from './plan.ts'
-import type { PlannedKind } from './planned.ts'
-import type { Recipe } from './recipes.ts'
-import type { TensorSlice } from './slices.ts'
+import type { PlannedTensorSpec } from './planned-tensor.ts'
+import type { Recipe } from './recipes/recipe.ts'
+import type { TensorSlice } from './tensor-slices.ts'
 
-export const MANIFEST = 'simdinit.json'
+export const MANIFEST_FILE = 'simdinit.json'
 
 /** Names and kinds, in the order of files. */
-export interface ManifestTensors extends Iterable<ManifestKind & { readonly name: string }> {
+export interface ManifestTensors extends Iterable<ManifestTensorSpec & { readonly name: string }> {
   readonly length: number
-  entries(): Iterable<readonly [name: string, kind: ManifestKind]>
+  entries(): Iterable<readonly [name: string, kind: ManifestTensorSpec]>
 }
 
 export interface Manifest {
@@ -36,7 +36,7 @@ export interface Manifest {
 }
 
 /** What is said of a tensor besides its name. */
-export interface ManifestKind {
+export interface ManifestTensorSpec {
   readonly shape: readonly number[]
   readonly dtype: Dtype
   readonly file: string
@@ -53,7 +53,7 @@ export interface ManifestFile {
 }
 
 /** The manifest of a plan; `digests` are the SHA-256 of its files, in order. */
-export function manifestOf(
+export function createManifest(
   plan: Plan,
   options: {
     seed: string
@@ -71,22 +71,22 @@ export function manifestOf(
     package: options.package,
     recipe: plan.recipe,
     configDigest: options.configDigest,
-    tensors: tensorsOf(plan),
+    tensors: listManifestTensors(plan),
     files: plan.files.map(({ name, bytes }, i) => ({ name, bytes, sha256: options.digests[i] })),
     ...(copied.length > 0 && { copied }),
   }
 }
 
 /** The tensors of a plan as a manifest tells of them, each when it is asked for. */
-function tensorsOf({ files }: Plan): ManifestTensors {
+function listManifestTensors({ files }: Plan): ManifestTensors {
   return {
     length: files.reduce((sum, { tensors }) => sum + tensors.length, 0),
     *entries() {
       for (const { name: file, tensors } of files) {
-        const kinds = new Map<object, ManifestKind>()
-        for (const { name, kind } of tensors) {
-          let said = kinds.get(kind)
-          if (!said) kinds.set(kind, (said = saidOf(kind, file)))
+        const kinds = new Map<object, ManifestTensorSpec>()
+        for (const { name, spec } of tensors) {
+          let said = kinds.get(spec)
+          if (!said) kinds.set(spec, (said = createTensorSpec(spec, file)))
           yield [name, said]
         }
       }
@@ -97,12 +97,15 @@ function tensorsOf({ files }: Plan): ManifestTensors {
   }
 }
 
-function saidOf({ shape, dtype, strategy, distribution, slice }: PlannedKind, file: string): ManifestKind {
+function createTensorSpec(
+  { shape, dtype, strategy, distribution, slice }: PlannedTensorSpec,
+  file: string,
+): ManifestTensorSpec {
   return { shape, dtype, file, strategy, distribution, ...(slice && { slice }) }
 }
 
 /** Characters of a piece, about. */
-const PIECE = 2 ** 16
+const MANIFEST_CHUNK_CHARS = 2 ** 16
 
 /** Text of the manifest, a tensor a line, so that two can be compared by eye or by diff; in pieces if it is long. */
 export function* formatManifest(manifest: Manifest): Generator<string> {
@@ -117,7 +120,7 @@ export function* formatManifest(manifest: Manifest): Generator<string> {
     for (const item of value as Iterable<unknown>) {
       text += `${separator}\n    ${JSON.stringify(item)}`
       separator = ','
-      if (text.length < PIECE) continue
+      if (text.length < MANIFEST_CHUNK_CHARS) continue
       yield text
       text = ''
     }

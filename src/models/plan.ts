@@ -3,24 +3,29 @@
  * size); all that comes after reads the plan, and a plan costs nothing but itself.
  */
 
-import { distributionOf, realisedStd, reportedFans, type Distribution } from '../distribution.ts'
-import { aDtype, DTYPES, type Dtype } from '../dtypes.ts'
-import { show } from '../errors.ts'
-import { mapOf } from '../maps.ts'
-import { bytesOf, layOut, type FileLayout, type TensorEntry } from '../safetensors/header.ts'
-import { MAX_SHARD_SIZE, shardBytes, split } from '../safetensors/shards.ts'
-import type { Strategy } from '../strategies.ts'
-import { Config, DTYPE_FIELDS, InputError } from './config.ts'
-import { familyOf } from './families.ts'
-import { writtenAs } from './json.ts'
-import type { Parameter } from './model.ts'
-import { namedRecipe } from './named.ts'
-import { aRecipe, strategyFor, type Recipe } from './recipes.ts'
-import { applySettings } from './settings.ts'
-import { PlannedTensor, type PlannedKind } from './planned.ts'
-import { Cuts, wholeShape, type TensorSlice } from './slices.ts'
+import {
+  resolveDistribution,
+  effectiveStd,
+  computeReportFans,
+  type Distribution,
+} from '../distributions/distribution.ts'
+import { checkDtype, DTYPES, type Dtype } from '../numeric/dtypes.ts'
+import { formatValue } from '../errors/validate.ts'
+import { compileTransform } from '../distributions/transform.ts'
+import { computeByteLength, layoutFile, type FileLayout, type TensorEntry } from '../safetensors/header.ts'
+import { DEFAULT_MAX_SHARD_SIZE, parseShardSize, splitIntoShards } from '../safetensors/shards.ts'
+import type { Strategy } from '../strategies/strategy.ts'
+import { Config, DTYPE_FIELD_NAMES, InputError } from './model-config.ts'
+import { resolveFamily } from './families/registry.ts'
+import { copyNumberFormats } from './config-json.ts'
+import type { Parameter } from './model-builder.ts'
+import { resolveBuiltinRecipe } from './recipes/builtin-recipes.ts'
+import { parseRecipe, findStrategy, type Recipe } from './recipes/recipe.ts'
+import { applyConfigOverrides } from './config-overrides.ts'
+import { PlannedTensor, type PlannedTensorSpec } from './planned-tensor.ts'
+import { TensorSlicer, getFullShape, type TensorSlice } from './tensor-slices.ts'
 
-export type { PlannedTensor } from './planned.ts'
+export type { PlannedTensor } from './planned-tensor.ts'
 
 /** One file of the checkpoint. */
 export interface PlannedFile extends FileLayout<PlannedTensor> {
@@ -32,7 +37,7 @@ export interface Plan {
   readonly architecture: string
   readonly layers: number
   /** The config names no class, and the family's first was taken. */
-  readonly assumed: boolean
+  readonly architectureInferred: boolean
   /** That of most tensors: a model may keep some in f32, and of 8 bits are the matrices alone. */
   readonly dtype: Dtype
   /** A recipe's name, or the recipe itself where it has none. */
@@ -60,7 +65,7 @@ export interface PlanOptions {
 }
 
 /** Names that configs and other tools use. */
-export const TORCH_NAMES: Readonly<Record<Dtype, string>> = {
+export const TORCH_DTYPE_NAMES: Readonly<Record<Dtype, string>> = {
   f32: 'float32',
   bf16: 'bfloat16',
   f16: 'float16',
@@ -73,83 +78,86 @@ export const TORCH_NAMES: Readonly<Record<Dtype, string>> = {
  * InputError that names the field, the value and what was expected.
  */
 export function planModel(given: unknown, options: PlanOptions = {}): Plan {
-  const json = options.set === undefined ? given : applySettings(given, options.set)
+  const json = options.set === undefined ? given : applyConfigOverrides(given, options.set)
   const config = new Config(json)
-  const found = familyOf(config)
-  const wanted = dtypesOf(config, options.dtype)
+  const found = resolveFamily(config)
+  const wanted = resolveDtypes(config, options.dtype)
   const { recipe: asked = 'hf' } = options
-  const recipe = typeof asked === 'string' ? asked : aRecipe(asked)
-  const { tensors, layers, parameters } = tensorsOf(config, found, wanted, recipe, options.slice)
+  const recipe = typeof asked === 'string' ? asked : parseRecipe(asked)
+  const { tensors, layers, parameters } = planTensors(config, found, wanted, recipe, options.slice)
   return {
     family: found.family.type,
     architecture: found.architecture,
     layers,
-    assumed: found.assumed,
+    architectureInferred: found.architectureInferred,
     dtype: wanted.matrices,
     recipe,
-    config: withDtype(json as Record<string, unknown>, wanted.others),
-    files: filesOf(tensors, options.maxShardSize),
+    config: setConfigDtype(json as Record<string, unknown>, wanted.others),
+    files: planFiles(tensors, options.maxShardSize),
     parameters,
-    bytes: tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0),
+    bytes: tensors.reduce((sum, tensor) => sum + computeByteLength(tensor), 0),
   }
 }
 
 /** In the order of the model, which is gone when this returns: of half a million tensors it is large. */
-function tensorsOf(
+function planTensors(
   config: Config,
-  { family, architecture }: ReturnType<typeof familyOf>,
-  wanted: Wanted,
+  { family, architecture }: ReturnType<typeof resolveFamily>,
+  wanted: TargetDtypes,
   recipe: string | Recipe,
   slices: readonly string[] | undefined,
 ): { tensors: PlannedTensor[]; layers: number; parameters: number } {
-  const model = family.model(config, architecture)
+  const model = family.buildModel(config, architecture)
   const strategyOf =
     typeof recipe === 'string'
-      ? namedRecipe(recipe, family, model)
-      : ({ name }: Parameter) => strategyFor(name, recipe)
-  const cut = slices === undefined ? undefined : new Cuts(slices)
-  const kindOf = sharing()
+      ? resolveBuiltinRecipe(recipe, family, model)
+      : ({ name }: Parameter) => findStrategy(name, recipe)
+  const cut = slices === undefined ? undefined : new TensorSlicer(slices)
+  const kindOf = createSpecCache()
   const { names } = model.parameters
   const tensors: PlannedTensor[] = []
   let parameters = 0
   for (const parameter of model.parameters) {
     const { name, role, layout, group } = parameter
-    const strategy = settle(strategyOf(parameter), parameter)
-    const dtype = dtypeFor(parameter, wanted)
+    const strategy = applyModelDefaults(strategyOf(parameter), parameter)
+    const dtype = selectDtype(parameter, wanted)
     const { shape, slice }: { shape: readonly number[]; slice?: TensorSlice } =
-      cut?.of(parameter) ?? parameter
+      cut?.slice(parameter) ?? parameter
     const kind = kindOf(name, { shape, dtype, strategy, layout, group, slice })
     tensors.push(new PlannedTensor(names, tensors.length, kind))
-    if (role !== 'buffer') parameters += elements(shape)
+    if (role !== 'buffer') parameters += countElements(shape)
   }
-  cut?.finish()
+  cut?.checkAllRulesUsed()
   return { tensors, layers: model.layers, parameters }
 }
 
-function elements(shape: readonly number[]): number {
+function countElements(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1)
 }
 
 /** The files of a checkpoint. Throws an InputError for what no file can hold, and for a size that is none. */
-function filesOf(
+function planFiles(
   tensors: readonly PlannedTensor[],
-  maxShardSize: number | string = MAX_SHARD_SIZE,
+  maxShardSize: number | string = DEFAULT_MAX_SHARD_SIZE,
 ): PlannedFile[] {
-  return aboutTheModel(() =>
-    split(tensors, shardBytes(maxShardSize)).map(({ name, tensors }) => ({ name, ...placed(tensors) })),
+  return rethrowAsInputError(() =>
+    splitIntoShards(tensors, parseShardSize(maxShardSize)).map(({ name, tensors }) => ({
+      name,
+      ...layoutPlannedTensors(tensors),
+    })),
   )
 }
 
 /** `layOut`, whose refusals are about the model here. */
-export function layOutModel(tensors: readonly PlannedTensor[]): FileLayout<PlannedTensor> {
-  return aboutTheModel(() => placed(tensors))
+export function layoutModelFile(tensors: readonly PlannedTensor[]): FileLayout<PlannedTensor> {
+  return rethrowAsInputError(() => layoutPlannedTensors(tensors))
 }
 
-function placed(tensors: readonly PlannedTensor[]): FileLayout<PlannedTensor> {
-  return layOut(tensors, undefined, (tensor, begin) => tensor.place(begin))
+function layoutPlannedTensors(tensors: readonly PlannedTensor[]): FileLayout<PlannedTensor> {
+  return layoutFile(tensors, undefined, (tensor, begin) => tensor.setOffset(begin))
 }
 
-function aboutTheModel<T>(make: () => T): T {
+function rethrowAsInputError<T>(make: () => T): T {
   try {
     return make()
   } catch (error) {
@@ -158,28 +166,31 @@ function aboutTheModel<T>(make: () => T): T {
 }
 
 /** Adds the distribution, and checks it against the dtype now rather than when it is filled. */
-export function resolve<T extends TensorEntry & { strategy: Strategy; slice?: TensorSlice }>(
-  tensor: T,
-): T & { distribution: Distribution } {
+export function resolveTensorDistribution<
+  T extends TensorEntry & { strategy: Strategy; slice?: TensorSlice },
+>(tensor: T): T & { distribution: Distribution } {
   try {
-    const distribution = distributionOf(tensor.strategy, wholeShape(tensor))
-    mapOf(distribution, tensor.dtype)
+    const distribution = resolveDistribution(tensor.strategy, getFullShape(tensor))
+    compileTransform(distribution, tensor.dtype)
     return { ...tensor, distribution }
   } catch (error) {
     throw new InputError(`${tensor.name}: ${(error as Error).message}`, { cause: error })
   }
 }
 
-type Wish = Omit<PlannedKind, 'distribution'>
+type UnresolvedSpec = Omit<PlannedTensorSpec, 'distribution'>
 
 /** `resolve`, once for all tensors that differ in their names alone: hundreds of experts, for one. */
-function sharing() {
-  const known = new Map<string, PlannedKind>()
-  return (name: string, { shape, dtype, strategy, layout, group, slice }: Wish): PlannedKind => {
+function createSpecCache() {
+  const known = new Map<string, PlannedTensorSpec>()
+  return (
+    name: string,
+    { shape, dtype, strategy, layout, group, slice }: UnresolvedSpec,
+  ): PlannedTensorSpec => {
     const key = JSON.stringify([strategy, shape, dtype, layout, group, slice])
     const alike = known.get(key)
     if (alike) return alike
-    const { distribution } = resolve({ name, shape, dtype, strategy, slice })
+    const { distribution } = resolveTensorDistribution({ name, shape, dtype, strategy, slice })
     const kind = { shape, dtype, strategy, distribution, layout, group, slice }
     known.set(key, kind)
     return kind
@@ -187,7 +198,7 @@ function sharing() {
 }
 
 /** What a report says of each tensor. `std` is that of the values; fans are null for vectors. */
-export function* described({ files }: Plan) {
+export function* iterateTensorInfo({ files }: Plan) {
   for (const { name: file, tensors } of files) {
     for (const { name, shape, slice, dtype, strategy, distribution, layout, begin, end } of tensors) {
       yield {
@@ -196,8 +207,8 @@ export function* described({ files }: Plan) {
         dtype,
         strategy,
         distribution,
-        std: realisedStd(distribution),
-        ...reportedFans(wholeShape({ shape, slice }), layout),
+        std: effectiveStd(distribution),
+        ...computeReportFans(getFullShape({ shape, slice }), layout),
         file,
         bytes: end - begin,
         ...(slice && { slice }),
@@ -207,21 +218,22 @@ export function* described({ files }: Plan) {
 }
 
 /** The same as a list. */
-export function describe(plan: Plan) {
-  return [...described(plan)]
+export function listTensorInfo(plan: Plan) {
+  return [...iterateTensorInfo(plan)]
 }
 
 /** Fills in what the model decides and the recipe left open. */
-function settle(strategy: Strategy, parameter: Parameter): Strategy {
-  const { layout, place } = parameter
+function applyModelDefaults(strategy: Strategy, parameter: Parameter): Strategy {
+  const { layout, position } = parameter
   if (strategy.type === 'varianceScaling') return { ...strategy, layout: strategy.layout ?? layout }
-  if (strategy.type === 'residualNormal') return { ...strategy, layers: strategy.layers ?? place.layers }
-  if (strategy.type === 'zeroRows') return { ...strategy, strategy: settle(strategy.strategy, parameter) }
+  if (strategy.type === 'residualNormal') return { ...strategy, layers: strategy.layers ?? position.layers }
+  if (strategy.type === 'zeroRows')
+    return { ...strategy, strategy: applyModelDefaults(strategy.strategy, parameter) }
   return strategy
 }
 
 /** What matrices are stored as, and what all else is. */
-interface Wanted {
+interface TargetDtypes {
   readonly matrices: Dtype
   readonly others: Dtype
 }
@@ -230,30 +242,30 @@ interface Wanted {
  * The dtype asked for, else the config's, else f32. One of 8 bits is for matrices alone: the others then have the
  * config's dtype, or bf16 where that is of 8 bits too or not said.
  */
-function dtypesOf(config: Config, asked: unknown): Wanted {
-  const named = namedDtype(config)
-  const matrices = asked === undefined ? (named ?? 'f32') : aDtype('dtype', asked)
-  if (!isNarrow(matrices)) return { matrices, others: matrices }
-  return { matrices, others: named === undefined || isNarrow(named) ? 'bf16' : named }
+function resolveDtypes(config: Config, asked: unknown): TargetDtypes {
+  const named = readConfigDtype(config)
+  const matrices = asked === undefined ? (named ?? 'f32') : checkDtype('dtype', asked)
+  if (!is8Bit(matrices)) return { matrices, others: matrices }
+  return { matrices, others: named === undefined || is8Bit(named) ? 'bf16' : named }
 }
 
-function isNarrow(dtype: Dtype): boolean {
+function is8Bit(dtype: Dtype): boolean {
   return dtype === 'f8_e4m3' || dtype === 'f8_e5m2'
 }
 
-function dtypeFor({ role, shape, f32In }: Parameter, { matrices, others }: Wanted): Dtype {
-  if (f32In.includes(others)) return 'f32'
+function selectDtype({ role, shape, keepInF32For }: Parameter, { matrices, others }: TargetDtypes): Dtype {
+  if (keepInF32For.includes(others)) return 'f32'
   return shape.length === 2 && role !== 'other' ? matrices : others
 }
 
 /** The dtype that a config asks for, if it does. */
-function namedDtype(config: Config): Dtype | undefined {
-  const named = config.text(DTYPE_FIELDS, true)
+function readConfigDtype(config: Config): Dtype | undefined {
+  const named = config.optionalString(DTYPE_FIELD_NAMES, true)
   if (named === undefined) return undefined
-  const dtype = DTYPES.find((d) => d === named || TORCH_NAMES[d] === named)
+  const dtype = DTYPES.find((d) => d === named || TORCH_DTYPE_NAMES[d] === named)
   if (!dtype) {
-    const known = Object.values(TORCH_NAMES).join(', ')
-    throw new InputError(`config.json: "dtype" expected one of ${known}, got ${show(named)}`)
+    const known = Object.values(TORCH_DTYPE_NAMES).join(', ')
+    throw new InputError(`config.json: "dtype" expected one of ${known}, got ${formatValue(named)}`)
   }
   return dtype
 }
@@ -263,9 +275,9 @@ function namedDtype(config: Config): Dtype | undefined {
  * transformers makes every module in it, and cannot in one of 8. How the published weights were quantised is left
  * out, for these are not.
  */
-function withDtype(config: Record<string, unknown>, dtype: Dtype): Record<string, unknown> {
+function setConfigDtype(config: Record<string, unknown>, dtype: Dtype): Record<string, unknown> {
   const key =
     !Object.hasOwn(config, 'dtype') && Object.hasOwn(config, 'torch_dtype') ? 'torch_dtype' : 'dtype'
   const { quantization_config: _, ...rest } = config
-  return writtenAs({ ...rest, [key]: TORCH_NAMES[dtype] }, config)
+  return copyNumberFormats({ ...rest, [key]: TORCH_DTYPE_NAMES[dtype] }, config)
 }

@@ -6,26 +6,26 @@
  */
 
 export const PRESETS: Readonly<Record<string, { readonly config: object; readonly source: string }>> = {
-  gpt2: { config: gpt2Config(768, 12, 12), source: 'openai-community/gpt2' },
-  'gpt2-medium': { config: gpt2Config(1024, 16, 24), source: 'openai-community/gpt2-medium' },
-  'gpt2-large': { config: gpt2Config(1280, 20, 36), source: 'openai-community/gpt2-large' },
-  'gpt2-xl': { config: gpt2Config(1600, 25, 48), source: 'openai-community/gpt2-xl' },
-  'gpt3-125m': gpt3(768, 12, 12),
-  'gpt3-350m': gpt3(1024, 16, 24),
-  'gpt3-760m': gpt3(1536, 16, 24),
-  'gpt3-1.3b': gpt3(2048, 16, 24),
-  'gpt3-2.7b': gpt3(2560, 32, 32),
-  'gpt3-6.7b': gpt3(4096, 32, 32),
-  'gpt3-13b': gpt3(5120, 40, 40),
-  'gpt3-175b': gpt3(12288, 96, 96),
+  gpt2: { config: createGpt2Config(768, 12, 12), source: 'openai-community/gpt2' },
+  'gpt2-medium': { config: createGpt2Config(1024, 16, 24), source: 'openai-community/gpt2-medium' },
+  'gpt2-large': { config: createGpt2Config(1280, 20, 36), source: 'openai-community/gpt2-large' },
+  'gpt2-xl': { config: createGpt2Config(1600, 25, 48), source: 'openai-community/gpt2-xl' },
+  'gpt3-125m': createGpt3Preset(768, 12, 12),
+  'gpt3-350m': createGpt3Preset(1024, 16, 24),
+  'gpt3-760m': createGpt3Preset(1536, 16, 24),
+  'gpt3-1.3b': createGpt3Preset(2048, 16, 24),
+  'gpt3-2.7b': createGpt3Preset(2560, 32, 32),
+  'gpt3-6.7b': createGpt3Preset(4096, 32, 32),
+  'gpt3-13b': createGpt3Preset(5120, 40, 40),
+  'gpt3-175b': createGpt3Preset(12288, 96, 96),
 }
 
-function gpt3(width: number, heads: number, layers: number) {
-  const config = { ...gpt2Config(width, heads, layers), n_ctx: 2048, n_positions: 2048 }
+function createGpt3Preset(width: number, heads: number, layers: number) {
+  const config = { ...createGpt2Config(width, heads, layers), n_ctx: 2048, n_positions: 2048 }
   return { config, source: 'Brown et al. 2020, table 2.1' }
 }
 
-function gpt2Config(n_embd: number, n_head: number, n_layer: number) {
+function createGpt2Config(n_embd: number, n_head: number, n_layer: number) {
   return {
     activation_function: 'gelu_new',
     architectures: ['GPT2LMHeadModel'],

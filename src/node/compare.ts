@@ -3,13 +3,13 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { FORMATS } from '../dtypes.ts'
+import { FORMATS } from '../numeric/dtypes.ts'
 import type { Engine, Seed } from '../index.ts'
-import { chunksOf, fillsOf, lendBuffers, type Generable } from '../models/generate.ts'
-import { headerOf, type FileLayout, type PlacedTensor } from '../safetensors/index.ts'
-import { BLOCK } from '../stream.ts'
+import { generateChunks, iterateFills, lendBuffers, type FillableTensor } from '../models/generate-chunks.ts'
+import { encodeHeader, type FileLayout, type PlacedTensor } from '../safetensors/index.ts'
+import { BLOCK_SIZE } from '../rng/stream.ts'
 
-export interface Difference {
+export interface Mismatch {
   /** The tensor whose bytes differ; undefined for the header or the length of the file. */
   readonly tensor?: string
   /** Index of the first element that differs. */
@@ -21,32 +21,35 @@ export interface Difference {
  * Where the file at `path` differs from what `layout` and `seed` say, at most one entry for each tensor, and
  * the SHA-256 of what is there (undefined if it has another length or header). `onBytes` may throw to stop.
  */
-export async function compareFile<T extends Generable>(
+export async function compareFile<T extends FillableTensor>(
   engine: Engine,
   path: string,
   layout: FileLayout<T>,
   seed: Seed,
   onBytes: (bytes: number) => void = () => {},
-): Promise<{ differences: Difference[]; digest?: string }> {
+): Promise<{ differences: Mismatch[]; digest?: string }> {
   const file = await open(path, 'r')
   const buffers = lendBuffers(engine)
   try {
-    const wrong = await compareFrame(file, layout)
-    if (wrong) return { differences: [wrong] }
+    const headerMismatch = await compareHeader(file, layout)
+    if (headerMismatch) return { differences: [headerMismatch] }
     onBytes(layout.headerBytes)
     const hash = createHash('sha256')
-    for (const piece of headerOf(layout)) hash.update(piece)
-    const found = new Map<string, Difference>()
-    for await (const { bytes, position, parts } of chunksOf(engine, layout, seed, buffers)) {
+    for (const piece of encodeHeader(layout)) hash.update(piece)
+    const found = new Map<string, Mismatch>()
+    for await (const { bytes, position, parts } of generateChunks(engine, layout, seed, buffers)) {
       const present = await readAt(file, position, bytes.length)
       hash.update(present)
       if (!present.equals(bytes)) {
-        for (const { tensor, first, data } of parts) {
+        for (const { tensor, elementOffset, data } of parts) {
           const at = data.byteOffset - bytes.byteOffset
           const span = [at, at + data.byteLength] as const
-          const byte = firstDifference(bytes.subarray(...span), present.subarray(...span))
+          const byte = findFirstDifference(bytes.subarray(...span), present.subarray(...span))
           if (byte < 0 || found.has(tensor.name)) continue
-          found.set(tensor.name, differs(tensor.name, first + Math.floor(byte / FORMATS[tensor.dtype].bytes)))
+          found.set(
+            tensor.name,
+            createMismatch(tensor.name, elementOffset + Math.floor(byte / FORMATS[tensor.dtype].bytes)),
+          )
         }
       }
       onBytes(bytes.length)
@@ -59,29 +62,29 @@ export async function compareFile<T extends Generable>(
 }
 
 /** As `compareFile`, but looks only at the blocks of the stream in which `places`, bytes of the data, are. */
-export async function compareSample<T extends Generable>(
+export async function compareSample<T extends FillableTensor>(
   engine: Engine,
   path: string,
   layout: FileLayout<T>,
   seed: Seed,
-  places: readonly number[],
+  offsets: readonly number[],
   onBytes: (bytes: number) => void,
-): Promise<Difference[]> {
+): Promise<Mismatch[]> {
   const file = await open(path, 'r')
   try {
-    const wrong = await compareFrame(file, layout)
-    if (wrong) return [wrong]
-    for (const at of places) {
-      const tensor = tensorAt(layout, at)
-      const { bytes, array } = FORMATS[tensor.dtype]
+    const headerMismatch = await compareHeader(file, layout)
+    if (headerMismatch) return [headerMismatch]
+    for (const at of offsets) {
+      const tensor = findTensorAt(layout, at)
+      const { bytes, arrayType } = FORMATS[tensor.dtype]
       const elements = (tensor.end - tensor.begin) / bytes
-      const first = Math.floor((at - tensor.begin) / bytes / BLOCK) * BLOCK
-      const data = new array(Math.min(BLOCK, elements - first))
-      for (const fill of fillsOf(tensor, seed, first, data)) engine.fillSync(...fill)
+      const first = Math.floor((at - tensor.begin) / bytes / BLOCK_SIZE) * BLOCK_SIZE
+      const data = new arrayType(Math.min(BLOCK_SIZE, elements - first))
+      for (const fill of iterateFills(tensor, seed, first, data)) engine.fillSync(...fill)
       const position = layout.headerBytes + tensor.begin + first * bytes
       const present = await readAt(file, position, data.byteLength)
-      const element = firstDifference(new Uint8Array(data.buffer), present)
-      if (element >= 0) return [differs(tensor.name, first + Math.floor(element / bytes))]
+      const element = findFirstDifference(new Uint8Array(data.buffer), present)
+      if (element >= 0) return [createMismatch(tensor.name, first + Math.floor(element / bytes))]
       onBytes(data.byteLength)
     }
     return []
@@ -91,7 +94,7 @@ export async function compareSample<T extends Generable>(
 }
 
 /** The tensor that a byte of the data belongs to. */
-function tensorAt<T extends Generable>({ tensors }: FileLayout<T>, at: number): PlacedTensor<T> {
+function findTensorAt<T extends FillableTensor>({ tensors }: FileLayout<T>, at: number): PlacedTensor<T> {
   let [low, high] = [0, tensors.length - 1] // the first that ends beyond it
   while (low < high) {
     const middle = (low + high) >> 1
@@ -102,11 +105,11 @@ function tensorAt<T extends Generable>({ tensors }: FileLayout<T>, at: number): 
 }
 
 /** Looks at what surrounds the data: the length of the file and its header. */
-async function compareFrame(file: FileHandle, layout: FileLayout): Promise<Difference | undefined> {
+async function compareHeader(file: FileHandle, layout: FileLayout): Promise<Mismatch | undefined> {
   const { size } = await file.stat()
   if (size !== layout.bytes) return { reason: `it has ${size} bytes instead of ${layout.bytes}` }
   let position = 0
-  for (const piece of headerOf(layout)) {
+  for (const piece of encodeHeader(layout)) {
     const present = await readAt(file, position, piece.length)
     if (!present.equals(piece)) return { reason: 'its header is not the one that was planned' }
     position += piece.length
@@ -114,12 +117,12 @@ async function compareFrame(file: FileHandle, layout: FileLayout): Promise<Diffe
   return undefined
 }
 
-function differs(tensor: string, element: number): Difference {
+function createMismatch(tensor: string, element: number): Mismatch {
   return { tensor, element, reason: `${tensor} differs from element ${element} on` }
 }
 
 /** Index of the first byte that is not the same, or -1. */
-function firstDifference(a: Uint8Array, b: Uint8Array): number {
+function findFirstDifference(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b) === 0 ? -1 : a.findIndex((byte, i) => byte !== b[i])
 }
 

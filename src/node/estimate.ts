@@ -2,12 +2,16 @@
 
 import { createHash } from 'node:crypto'
 import type { Engine, Seed } from '../index.ts'
-import { chunksOf, lendBuffers, type PlannedFile } from '../models/index.ts'
+import { generateChunks, lendBuffers, type PlannedFile } from '../models/index.ts'
 
-const PROBE = 2 ** 24
+const PROBE_BYTES = 2 ** 24
 
 /** Seconds that making and hashing the files takes here, whichever of the two takes longer. */
-export async function secondsFor(engine: Engine, files: readonly PlannedFile[], seed: Seed): Promise<number> {
+export async function estimateSeconds(
+  engine: Engine,
+  files: readonly PlannedFile[],
+  seed: Seed,
+): Promise<number> {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const buffers = lendBuffers(engine)
   const hash = createHash('sha256')
@@ -15,7 +19,7 @@ export async function secondsFor(engine: Engine, files: readonly PlannedFile[], 
   try {
     for (const file of files) {
       let from = performance.now()
-      for await (const chunk of chunksOf(engine, file, seed, buffers)) {
+      for await (const chunk of generateChunks(engine, file, seed, buffers)) {
         const made = performance.now()
         hash.update(chunk.bytes)
         const hashed = performance.now()
@@ -23,9 +27,9 @@ export async function secondsFor(engine: Engine, files: readonly PlannedFile[], 
         hashing += hashed - made
         seen += chunk.bytes.length
         from = hashed
-        if (seen >= PROBE) break
+        if (seen >= PROBE_BYTES) break
       }
-      if (seen >= PROBE) break
+      if (seen >= PROBE_BYTES) break
     }
   } finally {
     for (const buffer of buffers) buffer.release()

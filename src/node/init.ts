@@ -5,36 +5,43 @@
  */
 
 import { join } from 'node:path'
-import { anInteger, anObject, aText } from '../errors.ts'
+import { checkInteger, checkObject, checkText } from '../errors/validate.ts'
 import { createEngine, type Dtype, type EngineOptions, type Seed } from '../index.ts'
 import {
   CHUNK_BYTES,
-  engineMemory,
+  computeEngineMemory,
   formatJson,
   formatManifest,
   InputError,
   type ManifestFile,
-  manifestOf,
+  createManifest,
   type Plan,
   planModel,
   type PlanOptions,
 } from '../models/index.ts'
-import { formatIndex, INDEX } from '../safetensors/index.ts'
-import { seedText } from '../stream.ts'
-import { collectAfter } from './collect.ts'
+import { formatIndex, INDEX_FILE } from '../safetensors/index.ts'
+import { normalizeSeed } from '../rng/stream.ts'
+import { collectGarbageIfLarge } from './gc.ts'
 import { compareFile, digestFile, digestText } from './compare.ts'
-import { readCompanions, type Companion } from './companions.ts'
-import { claim, findRival, sizeOfFile } from './files.ts'
-import { finish, tidy } from './finish.ts'
-import { CONFIG, filesToClear, prepareFolder, removeFiles, survey, type Wanted } from './folder.ts'
-import { secondsFor } from './estimate.ts'
-import { Hasher } from './hasher.ts'
-import { readSidecar, writeSidecar } from './sidecars.ts'
-import { readSource } from './source.ts'
-import { Summary, type Kind } from './summary.ts'
-import { threadsFor } from './threads.ts'
+import { readAuxFiles, type AuxFile } from './aux-files.ts'
+import { claimFolder, findConflictingRun, getFileSize } from './atomic-write.ts'
+import { finalizeCheckpoint, cleanUp } from './finalize.ts'
+import {
+  CONFIG_NAME,
+  listFilesToDelete,
+  prepareOutputDir,
+  removeFiles,
+  checkOutputDir,
+  type CheckpointSpec,
+} from './output-dir.ts'
+import { estimateSeconds } from './estimate.ts'
+import { Hasher } from './sha256-worker.ts'
+import { readSidecar, writeSidecar } from './digest-files.ts'
+import { readSource } from './model-source.ts'
+import { InitSummary, type TensorGroup } from './init-summary.ts'
+import { resolveThreads } from './threads.ts'
 import { PACKAGE } from './version.ts'
-import { writeCheckpoint } from './write.ts'
+import { writeShard } from './write-checkpoint.ts'
 
 export interface InitOptions extends PlanOptions, Pick<EngineOptions, 'backend' | 'threads'> {
   /** Where the checkpoint goes. Default: ./<name>-init. */
@@ -56,7 +63,7 @@ export interface InitOptions extends PlanOptions, Pick<EngineOptions, 'backend' 
   /** Stops the run within a chunk; what is unfinished is removed. */
   signal?: AbortSignal
   /** Called once before anything is written. */
-  onStart?: (estimate: Estimate) => void
+  onEstimate?: (estimate: Estimate) => void
   /** Called with bytes done and in total. */
   onProgress?: (progress: { done: number; total: number }) => void
 }
@@ -72,7 +79,7 @@ export interface Estimate {
   readonly seconds: number
 }
 
-const FIELDS = [
+const OPTION_NAMES = [
   'out',
   'seed',
   'dtype',
@@ -112,7 +119,7 @@ export interface InitResult {
   readonly rank: number
   readonly worldSize: number
   /** By kind of tensor, wanted and measured; of the files that this run wrote. */
-  readonly kinds: readonly Kind[]
+  readonly kinds: readonly TensorGroup[]
   readonly seconds: number
   readonly backend: 'wasm' | 'js'
   readonly threads: number
@@ -135,24 +142,24 @@ export function planSource(
  */
 export async function init(source: string, options: InitOptions = {}): Promise<InitResult> {
   const started = performance.now()
-  anObject('options', options, FIELDS)
+  checkObject('options', options, OPTION_NAMES)
   const { plan, name, folder } = planSource(source, options)
-  const { out = `${name}-init`, resume = false, force = false, signal, onStart, onProgress } = options
+  const { out = `${name}-init`, resume = false, force = false, signal, onEstimate, onProgress } = options
   const { backend, threads, cache = true, chunkBytes = CHUNK_BYTES } = options
-  if (aText('out', out) === '') throw new InputError('"out" expected the name of a folder, got ""')
-  if (anInteger('chunkBytes', chunkBytes, 8, 2 ** 30) % 8)
+  if (checkText('out', out) === '') throw new InputError('"out" expected the name of a folder, got ""')
+  if (checkInteger('chunkBytes', chunkBytes, 8, 2 ** 30) % 8)
     throw new InputError('"chunkBytes" expected a multiple of 8')
-  const worldSize = anInteger('worldSize', options.worldSize ?? 1, 1)
-  const rank = anInteger('rank', options.rank ?? 0, 0, worldSize - 1)
+  const worldSize = checkInteger('worldSize', options.worldSize ?? 1, 1)
+  const rank = checkInteger('rank', options.rank ?? 0, 0, worldSize - 1)
   if (force && worldSize > 1) {
     throw new InputError(`--force is for one process: ${worldSize} ranks would remove each other's files`)
   }
-  const seed = seedText(options.seed ?? 0)
-  const { copies, leftOut } = await readCompanions(folder)
-  const wanted = whatIsWanted(plan, seed, copies)
-  collectAfter(wanted.manifest.tensors.length)
-  const mine = plan.files.filter((_, i) => i % worldSize === rank)
-  const checked = new Set(resume ? plan.files : mine)
+  const seed = normalizeSeed(options.seed ?? 0)
+  const { copies, leftOut } = await readAuxFiles(folder)
+  const spec = createSpec(plan, seed, copies)
+  collectGarbageIfLarge(spec.manifest.tensors.length)
+  const ownFiles = plan.files.filter((_, i) => i % worldSize === rank)
+  const checked = new Set(resume ? plan.files : ownFiles)
   const total = [...checked].reduce((sum, file) => sum + file.bytes, 0)
   let done = 0
   const progress = (bytes: number) => {
@@ -160,25 +167,30 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
     onProgress?.({ done: (done += bytes), total })
   }
 
-  const hasher = new Hasher(mine.reduce((sum, file) => sum + file.bytes, 0)) // its thread starts beside the engine
-  const memory = engineMemory(Math.max(chunkBytes, CHUNK_BYTES))
-  const engine = await createEngine({ backend, threads: threadsFor(threads), memory })
-  const undo: (() => void)[] = [() => void hasher.close()]
+  const hasher = new Hasher(ownFiles.reduce((sum, file) => sum + file.bytes, 0)) // its thread starts beside the engine
+  const memory = computeEngineMemory(Math.max(chunkBytes, CHUNK_BYTES))
+  const engine = await createEngine({ backend, threads: resolveThreads(threads), memory })
+  const cleanups: (() => void)[] = [() => void hasher.close()]
   try {
-    const { obstacle, finished, right } = await survey(out, wanted, checked, async (path, file, known) => {
-      if (known) return (await digestFile(path, progress)) === known ? known : undefined
-      const { differences, digest } = await compareFile(engine, path, file, seed, progress)
-      return differences.length === 0 ? digest : undefined
-    })
-    if (obstacle && !force) throw obstacle
+    const { conflict, isComplete, verifiedDigests } = await checkOutputDir(
+      out,
+      spec,
+      checked,
+      async (path, file, known) => {
+        if (known) return (await digestFile(path, progress)) === known ? known : undefined
+        const { differences, digest } = await compareFile(engine, path, file, seed, progress)
+        return differences.length === 0 ? digest : undefined
+      },
+    )
+    if (conflict && !force) throw conflict
 
-    const digests = new Map(right)
+    const digests = new Map(verifiedDigests)
     const result = (status: InitResult['status'], missing: readonly string[] = []): InitResult => ({
       status,
       out,
       seed,
       plan,
-      files: wanted.manifest.files.flatMap((file) => {
+      files: spec.manifest.files.flatMap((file) => {
         const sha256 = digests.get(file.name)
         return sha256 === undefined ? [] : { ...file, sha256 }
       }),
@@ -192,35 +204,35 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
       backend: engine.info.backend,
       threads: engine.info.threads,
     })
-    const summary = new Summary()
-    const absent = mine.filter((file) => !right.has(file.name))
-    if (finished && absent.length === 0 && isWhole(out, plan)) {
-      tidy(out, wanted.digest)
+    const summary = new InitSummary()
+    const absent = ownFiles.filter((file) => !verifiedDigests.has(file.name))
+    if (isComplete && absent.length === 0 && hasAllFiles(out, plan)) {
+      cleanUp(out, spec.planDigest)
       return result('complete')
     }
 
     signal?.throwIfAborted()
     const bytes = absent.reduce((sum, file) => sum + file.bytes, 0)
-    if (obstacle) collectAfter(wanted.manifest.tensors.length) // of what was there, all but the reason is garbage
-    const doomed = obstacle ? filesToClear(out, wanted) : []
-    if (obstacle) collectAfter(wanted.manifest.tensors.length)
-    const { free, takeAway } = prepareFolder(out, bytes, doomed)
-    undo.push(takeAway)
-    if (onStart)
-      onStart({ files: absent.length, bytes, free, seconds: await secondsFor(engine, absent, seed) })
-    undo.push(claim(out, wanted.digest))
-    const rival = findRival(out, wanted.digest)
-    if (rival) {
+    if (conflict) collectGarbageIfLarge(spec.manifest.tensors.length) // of what was there, all but the reason is garbage
+    const toDelete = conflict ? listFilesToDelete(out, spec) : []
+    if (conflict) collectGarbageIfLarge(spec.manifest.tensors.length)
+    const { free, rollback } = prepareOutputDir(out, bytes, toDelete)
+    cleanups.push(rollback)
+    if (onEstimate)
+      onEstimate({ files: absent.length, bytes, free, seconds: await estimateSeconds(engine, absent, seed) })
+    cleanups.push(claimFolder(out, spec.planDigest))
+    const conflictingRun = findConflictingRun(out, spec.planDigest)
+    if (conflictingRun) {
       throw new InputError(
-        `another run with another plan is at work in ${out} (if not, remove ${rival} there)`,
+        `another run with another plan is at work in ${out} (if not, remove ${conflictingRun} there)`,
       )
     }
-    removeFiles(out, doomed)
+    removeFiles(out, toDelete)
     done = total - bytes
-    for (const file of mine) {
+    for (const file of ownFiles) {
       const digest =
-        right.get(file.name) ??
-        (await writeCheckpoint(engine, out, file, wanted.digest, seed, {
+        verifiedDigests.get(file.name) ??
+        (await writeShard(engine, out, file, spec.planDigest, seed, {
           chunkBytes,
           hasher,
           summary,
@@ -228,32 +240,32 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
           progress,
         }))
       digests.set(file.name, digest)
-      if (readSidecar(out, file.name, wanted.digest) !== digest)
-        await writeSidecar(out, file.name, wanted.digest, digest)
+      if (readSidecar(out, file.name, spec.planDigest) !== digest)
+        await writeSidecar(out, file.name, spec.planDigest, digest)
     }
-    collectAfter(wanted.manifest.tensors.length)
-    const end = await finish(out, wanted, digests)
+    collectGarbageIfLarge(spec.manifest.tensors.length)
+    const end = await finalizeCheckpoint(out, spec, digests)
     if (!('files' in end)) return result('partial', end)
     for (const { name, sha256 } of end.files) digests.set(name, sha256)
-    return result(right.size > 0 || finished ? 'continued' : 'written')
+    return result(verifiedDigests.size > 0 || isComplete ? 'continued' : 'written')
   } finally {
-    for (const step of undo.toReversed()) step()
+    for (const step of cleanups.toReversed()) step()
     await engine.close()
   }
 }
 
 /** What the folder of a plan holds in the end, but for the weights. */
-function whatIsWanted(plan: Plan, seed: string, copies: readonly Companion[]): Wanted {
+function createSpec(plan: Plan, seed: string, copies: readonly AuxFile[]): CheckpointSpec {
   const config = `${formatJson(plan.config)}\n`
-  const texts = new Map<string, () => Iterable<string>>([[CONFIG, () => [config]]])
-  if (plan.files.length > 1) texts.set(INDEX, () => formatIndex(plan.files, plan.parameters))
+  const texts = new Map<string, () => Iterable<string>>([[CONFIG_NAME, () => [config]]])
+  if (plan.files.length > 1) texts.set(INDEX_FILE, () => formatIndex(plan.files, plan.parameters))
   const configDigest = digestText([config])
-  const manifest = manifestOf(plan, { seed, package: PACKAGE, configDigest, digests: [], copied: copies })
+  const manifest = createManifest(plan, { seed, package: PACKAGE, configDigest, digests: [], copied: copies })
   const digest = digestText(formatManifest({ ...manifest, package: '' })).slice(0, 8)
-  return { plan, digest, manifest, texts, copies }
+  return { plan, planDigest: digest, manifest, textFiles: texts, auxFiles: copies }
 }
 
 /** Are all files there, by their size? */
-function isWhole(folder: string, { files }: Plan): boolean {
-  return files.every(({ name, bytes }) => sizeOfFile(join(folder, name)) === bytes)
+function hasAllFiles(folder: string, { files }: Plan): boolean {
+  return files.every(({ name, bytes }) => getFileSize(join(folder, name)) === bytes)
 }

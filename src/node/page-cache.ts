@@ -6,14 +6,14 @@
 
 import type * as Wasi from 'node:wasi'
 
-type Advise = (descriptor: number, offset: bigint, length: bigint, advice: number) => number
+type FdAdvise = (descriptor: number, offset: bigint, length: bigint, advice: number) => number
 
 /** Of WASI. */
-const STDIN = 0
-const DONT_NEED = 4
+const STDIN_FD = 0
+const ADVICE_DONTNEED = 4
 
 /** Returns what lets go of the file that is open as `descriptor`, until it is closed. */
-export function evictor(descriptor: number): () => void {
+export function createEvictor(descriptor: number): () => void {
   if (process.versions.deno) return () => {} // it holds on to the descriptor, and to the bytes
   const { emitWarning } = process
   try {
@@ -21,8 +21,8 @@ export function evictor(descriptor: number): () => void {
     const { WASI } = process.getBuiltinModule('node:wasi') as typeof Wasi
     const wasi = new WASI({ version: 'preview1', stdin: descriptor }) // what a module would read from
     wasi.initialize({ exports: { memory: new WebAssembly.Memory({ initial: 0 }) } })
-    const { fd_advise } = wasi.wasiImport as { fd_advise: Advise }
-    return () => void fd_advise(STDIN, 0n, 0n, DONT_NEED)
+    const { fd_advise } = wasi.wasiImport as { fd_advise: FdAdvise }
+    return () => void fd_advise(STDIN_FD, 0n, 0n, ADVICE_DONTNEED)
   } catch {
     return () => {}
   } finally {

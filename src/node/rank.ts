@@ -19,7 +19,7 @@ export interface Rank {
 }
 
 /** What one program says. Some do not say how many there are. */
-interface Claim {
+interface RankCandidate {
   readonly source: string
   readonly rank: number
   readonly worldSize?: number
@@ -29,13 +29,21 @@ interface Claim {
  * The rank of this process: what is given, else what the environment says; 0 of 1 if it says nothing. `worldSize`
  * alone is for those that tell the rank only (Kubernetes, GNU parallel). Throws an InputError where it is not clear.
  */
-export function rankFrom(env: Environment, given: { rank?: number; worldSize?: number } = {}): Rank {
+export function detectRank(env: Environment, given: { rank?: number; worldSize?: number } = {}): Rank {
   const { rank, worldSize } = given
   if (rank !== undefined) {
     if (worldSize === undefined) throw new InputError('--rank needs --world-size')
-    return checked({ source: '--rank', rank, worldSize })
+    return checkRank({ source: '--rank', rank, worldSize })
   }
-  const claims = [slurmArray, srun, kubernetes, torchrun, openMpi, mpich, parallel]
+  const claims = [
+    readSlurmArray,
+    readSrun,
+    readKubernetes,
+    readTorchrun,
+    readOpenMpi,
+    readMpich,
+    readGnuParallel,
+  ]
     .flatMap((read) => read(env) ?? [])
     .filter((claim) => claim.worldSize !== 1) // one process alone shares nothing
     .filter((claim) => claim.source !== 'GNU parallel' || worldSize !== undefined) // its jobs may be anything
@@ -46,20 +54,23 @@ export function rankFrom(env: Environment, given: { rank?: number; worldSize?: n
     throw new InputError('--world-size needs --rank, since nothing in the environment tells it')
   }
   const other = claims.find((claim) => claim.rank !== first.rank || claim.worldSize !== first.worldSize)
-  if (other) throw new InputError(`${say(first)}, and ${say(other)}: give --rank and --world-size`)
+  if (other)
+    throw new InputError(
+      `${describeCandidate(first)}, and ${describeCandidate(other)}: give --rank and --world-size`,
+    )
   if (worldSize !== undefined && first.worldSize !== worldSize) {
-    throw new InputError(`${say(first)}, and --world-size ${worldSize}: give --rank too`)
+    throw new InputError(`${describeCandidate(first)}, and --world-size ${worldSize}: give --rank too`)
   }
   if (first.worldSize === undefined)
-    throw new InputError(`${say(first)}, and not of how many: give --world-size`)
-  return checked(first as Rank)
+    throw new InputError(`${describeCandidate(first)}, and not of how many: give --world-size`)
+  return checkRank(first as Rank)
 }
 
-function say({ source, rank, worldSize }: Claim): string {
+function describeCandidate({ source, rank, worldSize }: RankCandidate): string {
   return `${source} says rank ${rank}${worldSize === undefined ? '' : ` of ${worldSize}`}`
 }
 
-function checked(rank: Rank): Rank {
+function checkRank(rank: Rank): Rank {
   if (rank.rank >= rank.worldSize) {
     throw new InputError(`${rank.source} expected a rank below ${rank.worldSize}, got ${rank.rank}`)
   }
@@ -67,14 +78,14 @@ function checked(rank: Rank): Rank {
 }
 
 /** Ranks are the places in the array; one with gaps, as when failed tasks are submitted again, tells no ranks. */
-function slurmArray(env: Environment): Claim | undefined {
-  const id = whole(env, 'SLURM_ARRAY_TASK_ID')
+function readSlurmArray(env: Environment): RankCandidate | undefined {
+  const id = readInteger(env, 'SLURM_ARRAY_TASK_ID')
   if (id === undefined) return undefined
-  const min = whole(env, 'SLURM_ARRAY_TASK_MIN') ?? 0
-  const max = whole(env, 'SLURM_ARRAY_TASK_MAX') ?? id
-  const step = whole(env, 'SLURM_ARRAY_TASK_STEP') || 1
+  const min = readInteger(env, 'SLURM_ARRAY_TASK_MIN') ?? 0
+  const max = readInteger(env, 'SLURM_ARRAY_TASK_MAX') ?? id
+  const step = readInteger(env, 'SLURM_ARRAY_TASK_STEP') || 1
   const worldSize = Math.floor((max - min) / step) + 1
-  const count = whole(env, 'SLURM_ARRAY_TASK_COUNT') ?? worldSize
+  const count = readInteger(env, 'SLURM_ARRAY_TASK_COUNT') ?? worldSize
   const rank = (id - min) / step
   if (count !== worldSize || !Number.isInteger(rank)) {
     throw new InputError(
@@ -86,41 +97,46 @@ function slurmArray(env: Environment): Claim | undefined {
 }
 
 /** The batch script itself has a SLURM_PROCID too, of 0: only within a step are there as many as it says. */
-function srun(env: Environment): Claim | undefined {
-  const rank = whole(env, 'SLURM_PROCID')
+function readSrun(env: Environment): RankCandidate | undefined {
+  const rank = readInteger(env, 'SLURM_PROCID')
   if (rank === undefined) return undefined
-  const tasks = whole(env, 'SLURM_NTASKS') ?? 1
+  const tasks = readInteger(env, 'SLURM_NTASKS') ?? 1
   if (env.SLURM_STEP_ID === undefined && tasks > 1) {
     throw new InputError(`Slurm has allocated ${tasks} tasks, and this is none of them: start it with srun`)
   }
-  return { source: 'srun', rank, worldSize: whole(env, 'SLURM_STEP_NUM_TASKS') ?? tasks }
+  return { source: 'srun', rank, worldSize: readInteger(env, 'SLURM_STEP_NUM_TASKS') ?? tasks }
 }
 
-function kubernetes(env: Environment): Claim | undefined {
-  const rank = whole(env, 'JOB_COMPLETION_INDEX')
+function readKubernetes(env: Environment): RankCandidate | undefined {
+  const rank = readInteger(env, 'JOB_COMPLETION_INDEX')
   return rank === undefined ? undefined : { source: 'JOB_COMPLETION_INDEX', rank }
 }
 
-function torchrun(env: Environment): Claim | undefined {
-  return both(env, 'RANK', 'WORLD_SIZE', 'torchrun')
+function readTorchrun(env: Environment): RankCandidate | undefined {
+  return readPair(env, 'RANK', 'WORLD_SIZE', 'torchrun')
 }
 
-function openMpi(env: Environment): Claim | undefined {
-  return both(env, 'OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE', 'Open MPI')
+function readOpenMpi(env: Environment): RankCandidate | undefined {
+  return readPair(env, 'OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE', 'Open MPI')
 }
 
-function mpich(env: Environment): Claim | undefined {
-  return both(env, 'PMI_RANK', 'PMI_SIZE', 'MPICH')
+function readMpich(env: Environment): RankCandidate | undefined {
+  return readPair(env, 'PMI_RANK', 'PMI_SIZE', 'MPICH')
 }
 
 /** It counts from 1. */
-function parallel(env: Environment): Claim | undefined {
-  const seq = whole(env, 'PARALLEL_SEQ')
+function readGnuParallel(env: Environment): RankCandidate | undefined {
+  const seq = readInteger(env, 'PARALLEL_SEQ')
   return seq === undefined ? undefined : { source: 'GNU parallel', rank: seq - 1 }
 }
 
-function both(env: Environment, rankName: string, sizeName: string, source: string): Claim | undefined {
-  const [rank, worldSize] = [whole(env, rankName), whole(env, sizeName)]
+function readPair(
+  env: Environment,
+  rankName: string,
+  sizeName: string,
+  source: string,
+): RankCandidate | undefined {
+  const [rank, worldSize] = [readInteger(env, rankName), readInteger(env, sizeName)]
   if (rank === undefined && worldSize === undefined) return undefined
   if (rank !== undefined && worldSize !== undefined) return { source, rank, worldSize }
   const [there, lacking] = rank === undefined ? [sizeName, rankName] : [rankName, sizeName]
@@ -128,7 +144,7 @@ function both(env: Environment, rankName: string, sizeName: string, source: stri
 }
 
 /** A variable that holds a whole number; undefined if it is not there, or empty. */
-function whole(env: Environment, name: string): number | undefined {
+function readInteger(env: Environment, name: string): number | undefined {
   const text = env[name]
   if (text === undefined || text === '') return undefined
   if (!/^\d{1,9}$/.test(text)) {

@@ -1,9 +1,9 @@
 /** How many threads a run on files uses: hashing and the disk are slower than a few of them. */
 
-import { cores } from '../engine/host.ts'
+import { availableThreads } from '../engine/platform.ts'
 
-const ENOUGH = 4
+const MAX_AUTO_THREADS = 4
 
-export function threadsFor(wanted: 'auto' | number = 'auto'): number {
-  return wanted === 'auto' ? Math.min(ENOUGH, cores()) : wanted
+export function resolveThreads(wanted: 'auto' | number = 'auto'): number {
+  return wanted === 'auto' ? Math.min(MAX_AUTO_THREADS, availableThreads()) : wanted
 }

@@ -1,19 +1,19 @@
 /** Makes every byte of a finished folder again, from its manifest alone, and compares. */
 
 import { join } from 'node:path'
-import { anInteger, anObject } from '../errors.ts'
+import { checkInteger, checkObject } from '../errors/validate.ts'
 import { createEngine, type EngineOptions } from '../index.ts'
-import { engineMemory, InputError, MANIFEST, type ManifestKind } from '../models/index.ts'
-import { layOutModel, resolve } from '../models/plan.ts'
-import { PlannedTensor, type PlannedKind } from '../models/planned.ts'
-import { formatIndex, INDEX, type FileLayout } from '../safetensors/index.ts'
-import { BLOCK } from '../stream.ts'
-import { collectAfter } from './collect.ts'
-import { compareFile, compareSample, digestFile, digestText, type Difference } from './compare.ts'
-import { piecesOf, sizeOfFile } from './files.ts'
-import { CONFIG, readManifest } from './folder.ts'
-import type { ReadManifest } from './manifest.ts'
-import { threadsFor } from './threads.ts'
+import { computeEngineMemory, InputError, MANIFEST_FILE, type ManifestTensorSpec } from '../models/index.ts'
+import { layoutModelFile, resolveTensorDistribution } from '../models/plan.ts'
+import { PlannedTensor, type PlannedTensorSpec } from '../models/planned-tensor.ts'
+import { formatIndex, INDEX_FILE, type FileLayout } from '../safetensors/index.ts'
+import { BLOCK_SIZE } from '../rng/stream.ts'
+import { collectGarbageIfLarge } from './gc.ts'
+import { compareFile, compareSample, digestFile, digestText, type Mismatch } from './compare.ts'
+import { readTextChunks, getFileSize } from './atomic-write.ts'
+import { CONFIG_NAME, readManifest } from './output-dir.ts'
+import type { LoadedManifest } from './read-manifest.ts'
+import { resolveThreads } from './threads.ts'
 
 export interface VerifyOptions extends Pick<EngineOptions, 'backend' | 'threads'> {
   /** Look at this many blocks of 8192 elements, chosen at random, instead of at every byte. */
@@ -24,7 +24,7 @@ export interface VerifyOptions extends Pick<EngineOptions, 'backend' | 'threads'
 
 export interface VerifyResult {
   /** Empty if every byte is right. */
-  readonly differences: readonly (Difference & { readonly file: string })[]
+  readonly differences: readonly (Mismatch & { readonly file: string })[]
   readonly tensors: number
   readonly bytes: number
   readonly seconds: number
@@ -33,17 +33,21 @@ export interface VerifyResult {
 /** Throws an InputError if the folder has no manifest, or one that this package cannot make again. */
 export async function verify(folder: string, options: VerifyOptions = {}): Promise<VerifyResult> {
   const started = performance.now()
-  anObject('options', options, ['backend', 'threads', 'sample', 'signal', 'onProgress'])
+  checkObject('options', options, ['backend', 'threads', 'sample', 'signal', 'onProgress'])
   const { sample, backend, threads, signal, onProgress } = options
-  if (sample !== undefined) anInteger('sample', sample, 1)
+  if (sample !== undefined) checkInteger('sample', sample, 1)
   const manifest = readManifest(folder)
-  const files = layoutsOf(manifest)
-  collectAfter(manifest.tensors.length)
+  const files = createLayouts(manifest)
+  collectGarbageIfLarge(manifest.tensors.length)
   const bytes = files.reduce((sum, { layout }) => sum + layout.bytes, 0)
-  const places = sample === undefined ? undefined : placesIn(files, sample)
-  const total = sample === undefined ? bytes : sample * BLOCK * 4
-  const engine = await createEngine({ backend, threads: threadsFor(threads), memory: engineMemory() })
-  const differences: (Difference & { file: string })[] = []
+  const places = sample === undefined ? undefined : sampleOffsets(files, sample)
+  const total = sample === undefined ? bytes : sample * BLOCK_SIZE * 4
+  const engine = await createEngine({
+    backend,
+    threads: resolveThreads(threads),
+    memory: computeEngineMemory(),
+  })
+  const differences: (Mismatch & { file: string })[] = []
   let done = 0
   const progress = (some: number) => {
     signal?.throwIfAborted()
@@ -52,7 +56,7 @@ export async function verify(folder: string, options: VerifyOptions = {}): Promi
   try {
     for (const [i, { name, sha256, layout }] of files.entries()) {
       const path = join(folder, name)
-      const found = await look(path, async () => {
+      const found = await compareIfPresent(path, async () => {
         if (places) return compareSample(engine, path, layout, manifest.seed, places[i], progress)
         const { differences, digest } = await compareFile(engine, path, layout, manifest.seed, progress)
         if (differences.length > 0 || digest === sha256) return differences
@@ -60,25 +64,25 @@ export async function verify(folder: string, options: VerifyOptions = {}): Promi
       })
       differences.push(...found.map((difference) => ({ file: name, ...difference })))
     }
-    const config = join(folder, CONFIG)
-    const found = await look(config, async () =>
+    const config = join(folder, CONFIG_NAME)
+    const found = await compareIfPresent(config, async () =>
       (await digestFile(config)) === manifest.configDigest
         ? []
         : [{ reason: 'it is not the one that the weights were made from' }],
     )
-    differences.push(...found.map((difference) => ({ file: CONFIG, ...difference })))
+    differences.push(...found.map((difference) => ({ file: CONFIG_NAME, ...difference })))
     for (const { name, bytes, sha256 } of manifest.copied ?? []) {
       const path = join(folder, name)
-      const found = await look(path, async () =>
-        sizeOfFile(path) === bytes && (await digestFile(path)) === sha256
+      const found = await compareIfPresent(path, async () =>
+        getFileSize(path) === bytes && (await digestFile(path)) === sha256
           ? []
           : [{ reason: 'it is not the one that was copied' }],
       )
       differences.push(...found.map((difference) => ({ file: name, ...difference })))
     }
     if (files.length > 1) {
-      const found = await look(join(folder, INDEX), () => compareIndex(folder, files))
-      differences.push(...found.map((difference) => ({ file: INDEX, ...difference })))
+      const found = await compareIfPresent(join(folder, INDEX_FILE), () => compareIndex(folder, files))
+      differences.push(...found.map((difference) => ({ file: INDEX_FILE, ...difference })))
     }
   } finally {
     await engine.close()
@@ -88,9 +92,9 @@ export async function verify(folder: string, options: VerifyOptions = {}): Promi
 }
 
 /** Is the index that of these files? Its number of parameters alone the manifest does not tell. */
-async function compareIndex(folder: string, files: ReturnType<typeof layoutsOf>): Promise<Difference[]> {
-  const path = join(folder, INDEX)
-  const [beginning] = piecesOf(path)
+async function compareIndex(folder: string, files: ReturnType<typeof createLayouts>): Promise<Mismatch[]> {
+  const path = join(folder, INDEX_FILE)
+  const [beginning] = readTextChunks(path)
   const parameters = /"total_parameters": (\d+)/.exec(beginning)?.[1]
   const shards = files.map(({ name, layout }) => ({ name, tensors: layout.tensors }))
   return (await digestFile(path)) === digestText(formatIndex(shards, Number(parameters)))
@@ -99,7 +103,7 @@ async function compareIndex(folder: string, files: ReturnType<typeof layoutsOf>)
 }
 
 /** Bytes of data, chosen at random among all files': for each file, where they are in its data. */
-function placesIn(files: readonly { layout: FileLayout }[], count: number): number[][] {
+function sampleOffsets(files: readonly { layout: FileLayout }[], count: number): number[][] {
   const sizes = files.map(({ layout }) => layout.bytes - layout.headerBytes)
   const total = sizes.reduce((sum, size) => sum + size, 0)
   const places: number[][] = files.map(() => [])
@@ -113,37 +117,37 @@ function placesIn(files: readonly { layout: FileLayout }[], count: number): numb
 }
 
 /** What `compare` finds in a file, if there is one to open. */
-async function look(path: string, compare: () => Promise<Difference[]>): Promise<Difference[]> {
-  const size = sizeOfFile(path)
+async function compareIfPresent(path: string, compare: () => Promise<Mismatch[]>): Promise<Mismatch[]> {
+  const size = getFileSize(path)
   if (size === undefined) return [{ reason: 'it is missing' }]
   return size === 'not a file' ? [{ reason: 'it is not a file' }] : compare()
 }
 
 /** The layout of each file, as the manifest implies it; its own record of them must agree. */
-function layoutsOf(manifest: ReadManifest) {
-  const homes = new Map(manifest.files.map(({ name }) => [name, [] as PlannedTensor[]]))
-  const kinds = new Map<ManifestKind, PlannedKind>()
+function createLayouts(manifest: LoadedManifest) {
+  const tensorsByFile = new Map(manifest.files.map(({ name }) => [name, [] as PlannedTensor[]]))
+  const kinds = new Map<ManifestTensorSpec, PlannedTensorSpec>()
   const { names } = manifest.tensors
   let index = 0
   for (const [name, kind] of manifest.tensors.entries()) {
     let planned = kinds.get(kind)
-    if (!planned) kinds.set(kind, (planned = plannedAs(name, kind)))
-    homes.get(kind.file)?.push(new PlannedTensor(names, index, planned))
+    if (!planned) kinds.set(kind, (planned = createPlannedKind(name, kind)))
+    tensorsByFile.get(kind.file)?.push(new PlannedTensor(names, index, planned))
     index++
   }
   return manifest.files.map(({ name, bytes, sha256 }) => {
-    const layout = layOutModel(homes.get(name) ?? [])
+    const layout = layoutModelFile(tensorsByFile.get(name) ?? [])
     if (layout.bytes !== bytes) {
-      throw new InputError(`${MANIFEST}: ${name} does not have the size of its tensors`)
+      throw new InputError(`${MANIFEST_FILE}: ${name} does not have the size of its tensors`)
     }
     return { name, sha256, layout }
   })
 }
 
-function plannedAs(name: string, { file: _, ...kind }: ManifestKind): PlannedKind {
-  const { distribution } = resolve({ name, ...kind })
+function createPlannedKind(name: string, { file: _, ...kind }: ManifestTensorSpec): PlannedTensorSpec {
+  const { distribution } = resolveTensorDistribution({ name, ...kind })
   if (JSON.stringify(distribution) !== JSON.stringify(kind.distribution)) {
-    throw new InputError(`${MANIFEST}: the distribution of ${name} is not that of its strategy`)
+    throw new InputError(`${MANIFEST_FILE}: the distribution of ${name} is not that of its strategy`)
   }
   return { ...kind, distribution, layout: 'oi' } // which is for reports of fans
 }

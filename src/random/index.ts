@@ -9,11 +9,18 @@
  * but the state of the generator, so to fill 10 values and then 10 is to fill 20.
  */
 
-import { aNumber, anInteger, anObject, aText, wrongKind, wrongValue } from '../errors.ts'
-import { keyOf, type Seed } from '../stream.ts'
-import { Xoshiro256PlusPlus } from '../xoshiro.ts'
-import * as maps from './maps.ts'
-import type { Floats, Integers, Map } from './maps.ts'
+import {
+  checkNumber,
+  checkInteger,
+  checkObject,
+  checkText,
+  throwTypeError,
+  throwRangeError,
+} from '../errors/validate.ts'
+import { deriveKey, type Seed } from '../rng/stream.ts'
+import { Xoshiro256PlusPlus } from '../rng/xoshiro.ts'
+import * as maps from './sampling.ts'
+import type { Floats, Integers, Transform } from './sampling.ts'
 
 export type { Floats, Integers, Seed }
 
@@ -37,14 +44,14 @@ export interface ExponentialOptions {
 }
 
 /** Outputs drawn at a time: they stay in the first-level cache. */
-const PIECE = 512
+const OUTPUTS_PER_CHUNK = 512
 
 /** What a saved state begins with. */
-const NAME = 'xoshiro256++'
+const STATE_PREFIX = 'xoshiro256++'
 
 export class Random {
   private generator: Xoshiro256PlusPlus
-  private readonly draws = new Int32Array(2 * PIECE)
+  private readonly outputBuffer = new Int32Array(2 * OUTPUTS_PER_CHUNK)
 
   /**
    * The state is the SHA-256 key of the seed (`docs/stream.md`, Keys) under the name and the purpose "random", so
@@ -52,14 +59,14 @@ export class Random {
    * one seed. Throws if the seed is no text, bigint or safe integer.
    */
   constructor(seed: Seed = 0) {
-    this.generator = new Xoshiro256PlusPlus(Int32Array.from(keyOf(seed, 'random', 'random')))
+    this.generator = new Xoshiro256PlusPlus(Int32Array.from(deriveKey(seed, 'random', 'random')))
   }
 
   /** A generator in the state that `save` gave: it continues exactly there. Throws if the text is not one. */
   static restore(text: string): Random {
-    const [name, ...words] = aText('state', text).split(' ')
-    if (name !== NAME || words.length !== 4 || !words.every((word) => /^[0-9a-f]{16}$/.test(word))) {
-      wrongValue('state', `"${NAME}" and four words of 16 hexadecimal digits`, text)
+    const [name, ...words] = checkText('state', text).split(' ')
+    if (name !== STATE_PREFIX || words.length !== 4 || !words.every((word) => /^[0-9a-f]{16}$/.test(word))) {
+      throwRangeError('state', `"${STATE_PREFIX}" and four words of 16 hexadecimal digits`, text)
     }
     const random = new Random()
     random.generator = new Xoshiro256PlusPlus(words.map((word) => BigInt(`0x${word}`)))
@@ -68,7 +75,9 @@ export class Random {
 
   /** The whole state as text: the generator's name and s0..s3 in hexadecimal. */
   save(): string {
-    return [NAME, ...this.generator.state.map((word) => word.toString(16).padStart(16, '0'))].join(' ')
+    return [STATE_PREFIX, ...this.generator.state.map((word) => word.toString(16).padStart(16, '0'))].join(
+      ' ',
+    )
   }
 
   /** The same text, so that JSON.stringify keeps the state. */
@@ -96,9 +105,9 @@ export class Random {
   bits<T extends Uint32Array | BigUint64Array>(target: T): T
   bits(target?: Uint32Array | BigUint64Array): Uint32Array | BigUint64Array | bigint {
     if (target === undefined) return this.generator.next()
-    if (target instanceof Uint32Array) return this.fill(target, maps.upperHalves)
-    if (target instanceof BigUint64Array) return this.fill(target, maps.outputs(target))
-    wrongKind('target', 'a Uint32Array or a BigUint64Array', target)
+    if (target instanceof Uint32Array) return this.fill(target, maps.highWords)
+    if (target instanceof BigUint64Array) return this.fill(target, maps.copyOutputs(target))
+    throwTypeError('target', 'a Uint32Array or a BigUint64Array', target)
   }
 
   /**
@@ -109,11 +118,11 @@ export class Random {
   integers(n: number): number
   integers<T extends Integers>(n: number, target: T): T
   integers(n: number, target?: Integers): Integers | number {
-    if (n !== 2 ** 53) anInteger('n', n, 1)
-    if (target === undefined) return this.fill(this.one, maps.below(n))[0]
-    const capacity = capacityOf(target)
-    if (n > capacity) wrongValue('n', `at most ${capacity} for a ${target.constructor.name}`, n)
-    return this.fill(target, maps.below(n))
+    if (n !== 2 ** 53) checkInteger('n', n, 1)
+    if (target === undefined) return this.fill(this.scalarTarget, maps.uniformInt(n))[0]
+    const capacity = getIntegerCapacity(target)
+    if (n > capacity) throwRangeError('n', `at most ${capacity} for a ${target.constructor.name}`, n)
+    return this.fill(target, maps.uniformInt(n))
   }
 
   /**
@@ -123,8 +132,8 @@ export class Random {
   uniform(options?: UniformOptions): number
   uniform<T extends Floats>(target: T, options?: UniformOptions): T
   uniform(...args: [(Floats | UniformOptions)?, UniformOptions?]): Floats | number {
-    return this.floats(args, ['low', 'high'], (target, { low = 0, high = 1 }) =>
-      maps.uniform(target, aNumber('low', low), aNumber('high', high)),
+    return this.fillFloats(args, ['low', 'high'], (target, { low = 0, high = 1 }) =>
+      maps.uniform(target, checkNumber('low', low), checkNumber('high', high)),
     )
   }
 
@@ -136,8 +145,8 @@ export class Random {
   normal(options?: NormalOptions): number
   normal<T extends Floats>(target: T, options?: NormalOptions): T
   normal(...args: [(Floats | NormalOptions)?, NormalOptions?]): Floats | number {
-    return this.floats(args, ['mean', 'std'], (target, { mean = 0, std = 1 }) =>
-      maps.normal(target, aNumber('mean', mean), aNumber('std', std, 0)),
+    return this.fillFloats(args, ['mean', 'std'], (target, { mean = 0, std = 1 }) =>
+      maps.normal(target, checkNumber('mean', mean), checkNumber('std', std, 0)),
     )
   }
 
@@ -148,14 +157,14 @@ export class Random {
   exponential(options?: ExponentialOptions): number
   exponential<T extends Floats>(target: T, options?: ExponentialOptions): T
   exponential(...args: [(Floats | ExponentialOptions)?, ExponentialOptions?]): Floats | number {
-    return this.floats(args, ['rate'], (target, { rate = 1 }) =>
-      maps.exponential(target, aNumber('rate', rate, 0)),
+    return this.fillFloats(args, ['rate'], (target, { rate = 1 }) =>
+      maps.exponential(target, checkNumber('rate', rate, 0)),
     )
   }
 
   /** The integers from 0 to n - 1 in an order of which all are equally likely; 0 <= n < 2^32. As `shuffle`. */
   permutation(n: number): Uint32Array {
-    const order = new Uint32Array(anInteger('n', n, 0, 2 ** 32 - 1))
+    const order = new Uint32Array(checkInteger('n', n, 0, 2 ** 32 - 1))
     for (let i = 0; i < order.length; i++) order[i] = i
     return this.shuffle(order)
   }
@@ -169,19 +178,19 @@ export class Random {
     array: T,
   ): T {
     if (!Array.isArray(array) && (!ArrayBuffer.isView(array) || array instanceof DataView)) {
-      wrongKind('array', 'an array or a typed array', array)
+      throwTypeError('array', 'an array or a typed array', array)
     }
-    if (array.length > 2 ** 32) wrongValue('array', 'at most 2^32 elements', array.length)
+    if (array.length > 2 ** 32) throwRangeError('array', 'at most 2^32 elements', array.length)
     const items = array as unknown[]
-    const { draws } = this
+    const { outputBuffer } = this
     for (let left = items.length; left > 1;) {
-      const count = Math.min(PIECE, left - 1)
-      this.generator.outputs(draws, 0, 2, count)
+      const count = Math.min(OUTPUTS_PER_CHUNK, left - 1)
+      this.generator.writeOutputs(outputBuffer, 0, 2, count)
       for (let i = 0; i < count; i++) {
-        const x = draws[2 * i + 1] >>> 0
+        const x = outputBuffer[2 * i + 1] >>> 0
         const low = Math.imul(x, left) >>> 0
         if (low < left && low < 2 ** 32 % left) continue
-        const j = maps.highProduct(x, left, low)
+        const j = maps.multiplyHigh(x, left, low)
         const item = items[--left]
         items[left] = items[j]
         items[j] = item
@@ -191,45 +200,49 @@ export class Random {
   }
 
   /** Where a value without a target goes. */
-  private readonly one = new Float64Array(1)
+  private readonly scalarTarget = new Float64Array(1)
 
   /** Values into the target, the first of the arguments; or one value, if it is the options or nothing. */
-  private floats<O extends object>(
+  private fillFloats<O extends object>(
     args: readonly [first?: Floats | O, second?: O],
     fields: readonly (keyof O & string)[],
-    mapOf: (target: Floats, options: O) => Map<Floats>,
+    mapOf: (target: Floats, options: O) => Transform<Floats>,
   ): Floats | number {
     const many = ArrayBuffer.isView(args[0]) || Array.isArray(args[0])
-    const target = many ? aFloatArray(args[0]) : this.one
+    const target = many ? checkFloatArray(args[0]) : this.scalarTarget
     const given = many ? args[1] : args[0]
-    const options = given === undefined ? ({} as O) : (anObject('options', given, fields) as O)
+    const options = given === undefined ? ({} as O) : (checkObject('options', given, fields) as O)
     this.fill(target, mapOf(target, options))
     return many ? target : target[0]
   }
 
   /** Never draws more outputs than there are values still to make, so that none is left over. */
-  private fill<T extends Floats | Integers | BigUint64Array>(target: T, map: Map<T>): T {
-    const { generator, draws } = this
+  private fill<T extends Floats | Integers | BigUint64Array>(target: T, map: Transform<T>): T {
+    const { generator, outputBuffer } = this
     for (let at = 0; at < target.length;) {
-      const count = Math.min(PIECE, target.length - at)
-      generator.outputs(draws, 0, 2, count)
-      at += map(draws, count, target, at)
+      const count = Math.min(OUTPUTS_PER_CHUNK, target.length - at)
+      generator.writeOutputs(outputBuffer, 0, 2, count)
+      at += map(outputBuffer, count, target, at)
     }
     return target
   }
 }
 
-function aFloatArray(value: unknown): Floats {
+function checkFloatArray(value: unknown): Floats {
   if (value instanceof Float32Array || value instanceof Float64Array) return value
-  return wrongKind('target', 'a Float32Array or a Float64Array', value)
+  return throwTypeError('target', 'a Float32Array or a Float64Array', value)
 }
 
 /** How many integers from 0 on a target can hold. */
-function capacityOf(target: Integers): number {
+function getIntegerCapacity(target: Integers): number {
   if (target instanceof Uint8Array) return 2 ** 8
   if (target instanceof Uint16Array) return 2 ** 16
   if (target instanceof Int32Array) return 2 ** 31
   if (target instanceof Uint32Array) return 2 ** 32
   if (target instanceof Float64Array) return 2 ** 53
-  return wrongKind('target', 'a Uint8Array, Uint16Array, Int32Array, Uint32Array or Float64Array', target)
+  return throwTypeError(
+    'target',
+    'a Uint8Array, Uint16Array, Int32Array, Uint32Array or Float64Array',
+    target,
+  )
 }

@@ -1,6 +1,20 @@
 /** Safetensors files: how one is laid out, how a checkpoint is split into several, reading its header, and writing. Browser-safe. */
-export { bytesOf, headerOf, layOut, type FileLayout, type PlacedTensor, type TensorEntry } from './header.ts'
-export { formatIndex, INDEX, MAX_SHARD_SIZE, shardBytes, split, type Shard } from './shards.ts'
+export {
+  computeByteLength,
+  encodeHeader,
+  layoutFile,
+  type FileLayout,
+  type PlacedTensor,
+  type TensorEntry,
+} from './header.ts'
+export {
+  formatIndex,
+  INDEX_FILE,
+  DEFAULT_MAX_SHARD_SIZE,
+  parseShardSize,
+  splitIntoShards,
+  type Shard,
+} from './shards.ts'
 export {
   FormatError,
   readHeader,

@@ -4,22 +4,22 @@
  * `split_state_dict_into_shards_factory`; transformers 5.18, modeling_utils.py, `save_pretrained`.
  */
 
-import { wrongValue } from '../errors.ts'
-import { byCodePoint, bytesOf, checkNames, type TensorEntry } from './header.ts'
+import { throwRangeError } from '../errors/validate.ts'
+import { compareCodePoints, computeByteLength, checkNames, type TensorEntry } from './header.ts'
 
-export const INDEX = 'model.safetensors.index.json'
+export const INDEX_FILE = 'model.safetensors.index.json'
 
 /** The hub's own default. */
-export const MAX_SHARD_SIZE = '5GB'
+export const DEFAULT_MAX_SHARD_SIZE = '5GB'
 
-const UNITS: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
+const BYTE_UNITS: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
 
 /** Bytes of '5GB', '1.5 tb' or 5000000: units are decimal, and a fraction of a byte is dropped, as in the hub. */
-export function shardBytes(size: unknown): number {
+export function parseShardSize(size: unknown): number {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?) *([KMGT]B)?$/i.exec(String(size).trim()) ?? []
-  const bytes = Math.trunc(Number(digits) * (UNITS[unit.toUpperCase()] ?? 1))
+  const bytes = Math.trunc(Number(digits) * (BYTE_UNITS[unit.toUpperCase()] ?? 1))
   if (!(bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER)) {
-    wrongValue('maxShardSize', "bytes, or a text such as '5GB' (KB, MB, GB, TB)", size)
+    throwRangeError('maxShardSize', "bytes, or a text such as '5GB' (KB, MB, GB, TB)", size)
   }
   return bytes
 }
@@ -37,14 +37,14 @@ export type GroupedEntry = TensorEntry & { readonly group?: string }
  * file of its own, which comes before the file that was being filled; that one is filled further. The limit is of
  * the tensors' data: headers come on top. Throws as `layOut` does, for names.
  */
-export function split<T extends GroupedEntry>(entries: readonly T[], limit: number): Shard<T>[] {
+export function splitIntoShards<T extends GroupedEntry>(entries: readonly T[], limit: number): Shard<T>[] {
   checkNames(entries)
   const shards: T[][] = []
   let open: T[] = []
   let filled = 0
-  for (const unit of unitsOf(entries)) {
+  for (const unit of groupEntries(entries)) {
     const members = Array.isArray(unit) ? (unit as T[]) : [unit as T]
-    const bytes = members.reduce((sum, entry) => sum + bytesOf(entry), 0)
+    const bytes = members.reduce((sum, entry) => sum + computeByteLength(entry), 0)
     if (bytes > limit) {
       shards.push(members)
       continue
@@ -60,13 +60,13 @@ export function split<T extends GroupedEntry>(entries: readonly T[], limit: numb
   if (open.length > 0 || shards.length === 0) shards.push(open)
   if (shards.length === 1) return [{ name: 'model.safetensors', tensors: shards[0] }]
   return shards.map((tensors, i) => ({
-    name: `model-${five(i + 1)}-of-${five(shards.length)}.safetensors`,
+    name: `model-${padShardNumber(i + 1)}-of-${padShardNumber(shards.length)}.safetensors`,
     tensors,
   }))
 }
 
 /** What must not be parted, tensors and groups of them, in the order of the first of each. */
-function unitsOf<T extends GroupedEntry>(entries: readonly T[]): (T | T[])[] {
+function groupEntries<T extends GroupedEntry>(entries: readonly T[]): (T | T[])[] {
   const units: (T | T[])[] = []
   const groups = new Map<string, T[]>()
   for (const entry of entries) {
@@ -83,24 +83,24 @@ function unitsOf<T extends GroupedEntry>(entries: readonly T[]): (T | T[])[] {
   return units
 }
 
-function five(n: number): string {
+function padShardNumber(n: number): string {
   return String(n).padStart(5, '0')
 }
 
 /** Characters of a piece of the index, about. */
-const PIECE = 2 ** 16
+const INDEX_CHUNK_CHARS = 2 ** 16
 
 /** Text of the index in pieces, byte for byte as Python's `json.dumps(index, indent=2, sort_keys=True)` and a line end. */
 export function* formatIndex(shards: readonly Shard<TensorEntry>[], parameters: number): Generator<string> {
   const all = shards.flatMap(({ tensors }) => tensors)
-  const homes = shards.flatMap(({ name, tensors }) => tensors.map(() => name))
+  const fileNames = shards.flatMap(({ name, tensors }) => tensors.map(() => name))
   const names = all.map(({ name }) => name)
-  const order = Uint32Array.from(all, (_, i) => i).toSorted((i, j) => byCodePoint(names[i], names[j]))
-  const size = all.reduce((sum, tensor) => sum + bytesOf(tensor), 0)
+  const order = Uint32Array.from(all, (_, i) => i).toSorted((i, j) => compareCodePoints(names[i], names[j]))
+  const size = all.reduce((sum, tensor) => sum + computeByteLength(tensor), 0)
   let text = `{\n  "metadata": {\n    "total_parameters": ${parameters},\n    "total_size": ${size}\n  },\n  "weight_map": {`
   for (const [place, i] of order.entries()) {
-    text += `${place > 0 ? ',' : ''}\n    ${asciiJson(names[i])}: "${homes[i]}"`
-    if (text.length < PIECE) continue
+    text += `${place > 0 ? ',' : ''}\n    ${stringifyAscii(names[i])}: "${fileNames[i]}"`
+    if (text.length < INDEX_CHUNK_CHARS) continue
     yield text
     text = ''
   }
@@ -108,7 +108,7 @@ export function* formatIndex(shards: readonly Shard<TensorEntry>[], parameters: 
 }
 
 /** A string as Python writes it: everything that is not printable ASCII is escaped. */
-function asciiJson(text: string): string {
+function stringifyAscii(text: string): string {
   return JSON.stringify(text).replace(
     /[^ -~]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,6 +1,6 @@
 /** A streaming writer: the header, then the data in whatever chunks it comes, to a sink that can be anything. */
 
-import { headerOf, type FileLayout } from './header.ts'
+import { encodeHeader, type FileLayout } from './header.ts'
 
 /** Writes all of `bytes` at `position` of the file, or throws. */
 export type Sink = (bytes: Uint8Array, position: number) => void | Promise<void>
@@ -16,22 +16,22 @@ export async function writeSafetensors(
   sink: Sink,
 ): Promise<void> {
   let position = 0
-  for (const piece of headerOf(layout)) {
+  for (const piece of encodeHeader(layout)) {
     await sink(piece, position)
     position += piece.length
   }
-  let underWay = Promise.resolve()
+  let pendingWrite = Promise.resolve()
   try {
     for await (const chunk of data) {
-      await underWay
+      await pendingWrite
       if (position + chunk.length > layout.bytes)
         throw new RangeError('there is more data than the header says')
-      underWay = Promise.resolve(sink(chunk, position))
-      underWay.catch(() => {}) // reported where it is awaited
+      pendingWrite = Promise.resolve(sink(chunk, position))
+      pendingWrite.catch(() => {}) // reported where it is awaited
       position += chunk.length
     }
   } finally {
-    await underWay // nothing is under way any more when this function ends
+    await pendingWrite // nothing is under way any more when this function ends
   }
   if (position < layout.bytes) {
     throw new RangeError(`the data ends ${layout.bytes - position} bytes before what the header says`)

@@ -1,11 +1,11 @@
 /** `simdinit/tfjs`: the initialisers of TensorFlow.js, as strategies by its names, and as what its layers take. */
 
-export * from '../dialects/tfjs.ts'
+export * from '../compat/tfjs.ts'
 export {
-  register,
-  type Drawn,
-  type InitializerOf,
+  registerInitializers,
+  type SeedOptions,
+  type InitializerFor,
   type Initializers,
-  type Scaling,
+  type VarianceScalingOptions,
   type TensorFlow,
-} from './register.ts'
+} from './register-initializers.ts'

@@ -36,8 +36,8 @@ export async function buildTensorflow(pages) {
   })
   cpSync(`${here}/page/tfjs.html`, `${pages}/tfjs.html`)
   const tf = createRequire(`${peers}/`)('@tensorflow/tfjs')
-  const { register } = await import('../../dist/tfjs/index.js')
-  const node = await train(tf, register)
+  const { registerInitializers } = await import('../../dist/tfjs/index.js')
+  const node = await train(tf, registerInitializers)
   return (found, backend) => {
     if (found.error) return found.error
     if (found.backend !== backend) return `the engine is ${found.backend}, not ${backend}`

@@ -5,8 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init } from '../../src/node/index.ts'
-import { MAIN, simdinit } from '../support/command.ts'
-import { contents, modelFolder } from '../support/folders.ts'
+import { CLI_PATH, runSimdinit } from '../support/command.ts'
+import { hashFiles, createModelFolder } from '../support/folders.ts'
 import { check } from './job.ts'
 
 /** Whether a command runs here. If not, that is a failure where `required`, and is said otherwise. */
@@ -23,13 +23,13 @@ const MAX = 1000
 const HOOK = resolve('test/support/kill-at.mjs')
 
 async function prepare() {
-  const cwd = modelFolder()
+  const cwd = createModelFolder()
   await init(join(cwd, 'model'), { out: join(cwd, 'alone'), maxShardSize: MAX })
-  return { cwd, out: join(cwd, 'out'), expected: contents(join(cwd, 'alone')) }
+  return { cwd, out: join(cwd, 'out'), expected: hashFiles(join(cwd, 'alone')) }
 }
 
 describe.skipIf(!there(required, 'parallel', '--version'))('GNU parallel', () => {
-  const command = `"${process.execPath}" --import "${HOOK}" "${MAIN}" init model --out out --max-shard-size ${MAX}`
+  const command = `"${process.execPath}" --import "${HOOK}" "${CLI_PATH}" init model --out out --max-shard-size ${MAX}`
   const run = (cwd: string, ...args: string[]) =>
     spawnSync(
       'parallel',
@@ -40,7 +40,7 @@ describe.skipIf(!there(required, 'parallel', '--version'))('GNU parallel', () =>
   it('gives each job its share', async () => {
     const { cwd, out, expected } = await prepare()
     expect(run(cwd)).toMatchObject({ status: 0, stderr: '' })
-    expect(contents(out)).toEqual(expected)
+    expect(hashFiles(out)).toEqual(expected)
   })
 
   it('runs again those jobs that failed, alone, and they are the same ranks', async () => {
@@ -62,19 +62,19 @@ describe.skipIf(!there(required, 'parallel', '--version'))('GNU parallel', () =>
       { cwd, encoding: 'utf8' },
     )
     expect(killed.status).toBe(1) // as many as failed
-    expect(contents(out, { hidden: false })).not.toHaveProperty('simdinit.json')
+    expect(hashFiles(out, { hidden: false })).not.toHaveProperty('simdinit.json')
     expect(run(cwd, ...log, '--resume-failed')).toMatchObject({ status: 0, stderr: '' })
     const runs = readFileSync(join(cwd, 'log'), 'utf8').trim().split('\n').slice(1)
     expect(runs.map((line) => line.split('\t')[0]).toSorted()).toEqual(['1', '2', '2', '3', '4'])
-    expect(contents(out)).toEqual(expected)
+    expect(hashFiles(out)).toEqual(expected)
   })
 
   it('is no rank of anything where the jobs are different models', async () => {
     const { cwd } = await prepare()
-    const each = `"${process.execPath}" "${MAIN}" init model --quiet --out {}`
+    const each = `"${process.execPath}" "${CLI_PATH}" init model --quiet --out {}`
     expect(spawnSync('parallel', ['-j2', each, ':::', 'a', 'b'], { cwd }).status).toBe(0)
-    expect(contents(join(cwd, 'a'))).toEqual(contents(join(cwd, 'b')))
-    expect(contents(join(cwd, 'a'))).toHaveProperty('simdinit.json')
+    expect(hashFiles(join(cwd, 'a'))).toEqual(hashFiles(join(cwd, 'b')))
+    expect(hashFiles(join(cwd, 'a'))).toHaveProperty('simdinit.json')
   })
 })
 
@@ -85,11 +85,11 @@ describe.skipIf(!there(false, 'torchrun', '--no_python', '--nproc_per_node=1', '
       ...process.env,
       MODEL: join(cwd, 'model'),
       OUT: out,
-      SIMDINIT: `${process.execPath} ${MAIN}`,
+      SIMDINIT: `${process.execPath} ${CLI_PATH}`,
       OPTIONS: `--max-shard-size ${MAX} --quiet`,
     }
     execFileSync(resolve('examples/torchrun/init.sh'), { cwd, env, stdio: 'ignore' })
-    expect(contents(out)).toEqual(expected)
+    expect(hashFiles(out)).toEqual(expected)
   })
 })
 
@@ -132,9 +132,9 @@ describe.skipIf(!there(required, 'python3', '-c', 'import yaml'))('a Kubernetes 
     args.push('--max-shard-size', String(MAX), '--quiet')
     writeFileSync(join(cwd, 'args'), args.join(' '))
     const pods = Array.from({ length: spec.completions }, (_, index) =>
-      simdinit(args, { cwd, prefix: ['env', `JOB_COMPLETION_INDEX=${index}`] }),
+      runSimdinit(args, { cwd, prefix: ['env', `JOB_COMPLETION_INDEX=${index}`] }),
     )
     for (const pod of await Promise.all(pods)) expect(pod).toMatchObject({ code: 0, stderr: '' })
-    expect(contents(out)).toEqual(expected)
+    expect(hashFiles(out)).toEqual(expected)
   })
 })

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { init, verify } from '../../src/node/index.ts'
-import { MAIN } from '../support/command.ts'
-import { contents, modelFolder } from '../support/folders.ts'
+import { CLI_PATH } from '../support/command.ts'
+import { hashFiles, createModelFolder } from '../support/folders.ts'
 import { startSlurm, whyNoSlurm, type Cluster } from './slurm.ts'
 
 const why = whyNoSlurm()
@@ -33,15 +33,15 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
    * lines of shell first.
    */
   async function prepare(...lines: string[]) {
-    const cwd = modelFolder()
+    const cwd = createModelFolder()
     await init(join(cwd, 'model'), { out: join(cwd, 'alone'), maxShardSize: 1000 })
     const command = join(cwd, 'command.sh')
-    const run = `exec "${process.execPath}" --import "${HOOK}" "${MAIN}" "$@"`
+    const run = `exec "${process.execPath}" --import "${HOOK}" "${CLI_PATH}" "$@"`
     writeFileSync(command, ['#!/bin/sh', ...lines, run, ''].join('\n'), { mode: 0o755 })
     const out = join(cwd, 'out')
     const job = `--export=ALL,MODEL=${cwd}/model,OUT=${out},SIMDINIT=${command},OPTIONS=${OPTIONS}`
     const args = [job, `--chdir=${cwd}`, `--output=${cwd}/log-%a`]
-    return { cwd, out, expected: contents(join(cwd, 'alone')), args }
+    return { cwd, out, expected: hashFiles(join(cwd, 'alone')), args }
   }
 
   const logs = (cwd: string) =>
@@ -54,7 +54,7 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
   it('six tasks of a job give the bytes of one process', async () => {
     const { cwd, out, expected, args } = await prepare('echo "$SLURM_NODEID $SLURM_PROCID" >> nodes')
     cluster.run('sbatch', '--wait', ...args, SRUN)
-    expect(contents(out), logs(cwd).join('\n')).toEqual(expected)
+    expect(hashFiles(out), logs(cwd).join('\n')).toEqual(expected)
     const nodes = readFileSync(join(cwd, 'nodes'), 'utf8').trim().split('\n').toSorted()
     expect(nodes).toEqual(['0 0', '0 1', '1 2', '1 3', '2 4', '2 5'])
     expect((await verify(out)).differences).toEqual([])
@@ -64,7 +64,7 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
     for (const array of ['0-4', '1-6', '2-9:3']) {
       const { cwd, out, expected, args } = await prepare()
       cluster.run('sbatch', '--wait', `--array=${array}`, ...args, ARRAY)
-      expect(contents(out), logs(cwd).join('\n')).toEqual(expected)
+      expect(hashFiles(out), logs(cwd).join('\n')).toEqual(expected)
     }
   })
 
@@ -81,7 +81,7 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
     cluster.kill('n3')
     for (const node of ['n1', 'n2']) for (const pid of stopped(node)) process.kill(pid, 'SIGCONT')
     await until('all have ended', () => hasEnded(submitted))
-    expect(contents(out), logs(cwd).join('\n')).toEqual(expected)
+    expect(hashFiles(out), logs(cwd).join('\n')).toEqual(expected)
     const runs = readFileSync(join(cwd, 'runs'), 'utf8').trim().split('\n')
     expect(runs.filter((run) => / n[12] 1$/.test(run))).toHaveLength(1) // that of n3, again
   })
@@ -105,7 +105,7 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
     expect(readdirSync(out).filter((name) => name.endsWith('.tmp'))).toEqual([])
     expect(existsSync(join(out, 'simdinit.json'))).toBe(false)
     expect(await init(join(cwd, 'model'), { out, maxShardSize: 1000 })).toMatchObject({ status: 'continued' })
-    expect(contents(out)).toEqual(expected)
+    expect(hashFiles(out)).toEqual(expected)
   })
 
   it.each([

@@ -3,7 +3,7 @@
 import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { emptyFolder, simdinit, TINY } from '../support/command.ts'
+import { createTempFolder, runSimdinit, TINY_CONFIG } from '../support/command.ts'
 
 const MB = 1e6
 
@@ -12,7 +12,7 @@ async function resident(cwd: string, ...args: string[]): Promise<number> {
   const probe = join(cwd, 'probe.mjs')
   writeFileSync(probe, "process.on('exit', () => console.error(process.resourceUsage().maxRSS))")
   const prefix = ['env', `NODE_OPTIONS=--import=${probe}`]
-  const { code, stderr } = await simdinit([...args, '--threads', '4'], { cwd, prefix })
+  const { code, stderr } = await runSimdinit([...args, '--threads', '4'], { cwd, prefix })
   expect(code).toBe(0)
   return Number(stderr) * 1024
 }
@@ -22,11 +22,11 @@ async function announced(
   cwd: string,
   ...args: string[]
 ): Promise<{ peakMemory: number; matrixMemory: number }> {
-  return JSON.parse((await simdinit([...args, '--dry-run', '--json', '--quiet'], { cwd })).stdout)
+  return JSON.parse((await runSimdinit([...args, '--dry-run', '--json', '--quiet'], { cwd })).stdout)
 }
 
 it('gpt2-xl in f32, 6.2 GB, is written, and verified, in less than 400 MB of resident memory', async (context) => {
-  const cwd = emptyFolder()
+  const cwd = createTempFolder()
   const { bavail, bsize } = statfsSync(cwd)
   if (bavail * bsize < 8e9) context.skip(`8 GB are needed in ${cwd}`)
   expect(await resident(cwd, 'init', 'gpt2-xl', '--out', 'xl', '--quiet')).toBeLessThan(400 * MB)
@@ -34,7 +34,7 @@ it('gpt2-xl in f32, 6.2 GB, is written, and verified, in less than 400 MB of res
 })
 
 it('half a million tensors are planned, written, verified, continued and replaced in less than 400 MB', async () => {
-  const cwd = emptyFolder()
+  const cwd = createTempFolder()
   const { deepseek_v3: cases } = JSON.parse(readFileSync('scripts/model-configs.json', 'utf8'))
   const { config } = cases.find(({ label }: { label: string }) => label === 'DeepSeek-V3')
   const small = { num_hidden_layers: 650, hidden_size: 8, vocab_size: 64 }
@@ -64,8 +64,11 @@ it('half a million tensors are planned, written, verified, continued and replace
 })
 
 it('matrices that are made whole take what the dry run says, however many there are', async () => {
-  const cwd = emptyFolder()
-  writeFileSync(join(cwd, 'config.json'), JSON.stringify({ ...TINY, n_embd: 1536, n_head: 2, n_layer: 4 }))
+  const cwd = createTempFolder()
+  writeFileSync(
+    join(cwd, 'config.json'),
+    JSON.stringify({ ...TINY_CONFIG, n_embd: 1536, n_head: 2, n_layer: 4 }),
+  )
   const rules = [
     { match: '**.bias', strategy: { type: 'zeros' } },
     { match: '**.c_fc.weight', strategy: { type: 'orthogonal' } },

@@ -1,14 +1,14 @@
 /** The normal map over every draw there is: the figures of `docs/stream.md`. Run by `npm run test:exhaustive`. */
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { mapOf } from '../../src/maps.ts'
-import { census, type Census } from '../support/census.ts'
+import { compileTransform } from '../../src/distributions/transform.ts'
+import { countAllDraws, type ExhaustiveCount } from '../support/census.ts'
 import { NORMAL } from '../support/laws.ts'
 
 describe('the normal map, over all 2^32 draws', () => {
-  let found: Census
+  let found: ExhaustiveCount
   beforeAll(() => {
-    found = census(mapOf({ type: 'normal', mean: 0, std: 1 }, 'f32'), [3, 4, 5, 6])
+    found = countAllDraws(compileTransform({ type: 'normal', mean: 0, std: 1 }, 'f32'), [3, 4, 5, 6])
   }, 1_800_000)
 
   it('has mean 6.2e-10, variance 1 - 2.4e-8, third moment 4.4e-9 and excess kurtosis -5.3e-8', () => {
@@ -21,7 +21,7 @@ describe('the normal map, over all 2^32 draws', () => {
   })
 
   it('has as many values beyond 3, 4, 5 and 6 as the law, to the rounding of the cells', () => {
-    expect(found.beyond).toEqual([11_595_538, 272_054, 2_462, 8]) // 11,595,535.8, 272,053.9, 2,462.3 and 8.5 expected
+    expect(found.beyondThresholds).toEqual([11_595_538, 272_054, 2_462, 8]) // 11,595,535.8, 272,053.9, 2,462.3 and 8.5 expected
   })
 
   it('ends at 6.3379574 on both sides', () => {
@@ -35,13 +35,13 @@ describe('the normal map, over all 2^32 draws', () => {
   })
 
   it('has no value of more than 256 draws', () => {
-    expect(found.longest).toBe(256)
+    expect(found.longestRun).toBe(256)
     expect(NORMAL.atom).toBe(2 ** -24)
   })
 
   it('has 51.53 million distinct values, in order but for roundings', () => {
     expect(found.distinct / 1e6).toBeCloseTo(51.53, 2)
-    expect(Math.min(found.rises, found.falls)).toBeLessThan(100)
-    expect(found.worst).toBeLessThan(1e-6)
+    expect(Math.min(found.increases, found.decreases)).toBeLessThan(100)
+    expect(found.maxReversal).toBeLessThan(1e-6)
   })
 })

@@ -1,10 +1,10 @@
 /** The truncated normal map over every draw there is. Run by `npm run test:exhaustive`. */
 
 import { describe, expect, it } from 'vitest'
-import { mapOf } from '../../src/maps.ts'
-import { census } from '../support/census.ts'
-import { LAWS } from '../support/laws.ts'
-import { cutMoments } from '../support/moments.ts'
+import { compileTransform } from '../../src/distributions/transform.ts'
+import { countAllDraws } from '../support/census.ts'
+import { REFERENCE_DISTRIBUTIONS } from '../support/laws.ts'
+import { computeTruncatedMoments } from '../support/moments.ts'
 
 /** The number of distinct values in millions, where `docs/stream.md` states it. */
 const INTERVALS: [low: number, high: number, millions?: number][] = [
@@ -24,13 +24,15 @@ describe.each(INTERVALS)('the truncated normal on [%d, %d], over all 2^32 draws'
   const bounds = { ...(low > -Infinity && { low }), ...(high < Infinity && { high }) }
 
   it('keeps its bounds, its order, its mean and its variance', () => {
-    const found = census(mapOf({ type: 'truncatedNormal', mean: 0, std: 1, ...bounds }, 'f32'))
-    const exact = cutMoments(low, high)
+    const found = countAllDraws(
+      compileTransform({ type: 'truncatedNormal', mean: 0, std: 1, ...bounds }, 'f32'),
+    )
+    const exact = computeTruncatedMoments(low, high)
     expect(found.min).toBeGreaterThanOrEqual(low)
     expect(found.max).toBeLessThanOrEqual(high)
 
-    const law = LAWS.find(({ name }) => name === `truncated normal on [${low}, ${high}]`)
-    if (law) expect(found.longest / 2 ** 32).toBeLessThanOrEqual(law.atom)
+    const law = REFERENCE_DISTRIBUTIONS.find(({ name }) => name === `truncated normal on [${low}, ${high}]`)
+    if (law) expect(found.longestRun / 2 ** 32).toBeLessThanOrEqual(law.atom)
 
     const [mean, square] = found.moments
     const spread = Math.sqrt(exact.variance)
@@ -38,8 +40,8 @@ describe.each(INTERVALS)('the truncated normal on [%d, %d], over all 2^32 draws'
     expect(Math.abs((square - mean ** 2) / exact.variance - 1)).toBeLessThan(1e-6)
 
     // draws go down one side of the interval, from where both begin, and then the other
-    expect(found.worst).toBeLessThan(1e-6) // a step back is one of rounding
-    expect(Math.min(found.rises, found.falls) / found.distinct).toBeLessThan(1e-4)
+    expect(found.maxReversal).toBeLessThan(1e-6) // a step back is one of rounding
+    expect(Math.min(found.increases, found.decreases) / found.distinct).toBeLessThan(1e-4)
     if (millions !== undefined) expect(Math.abs(found.distinct / 1e6 / millions - 1)).toBeLessThan(0.003)
   })
 })

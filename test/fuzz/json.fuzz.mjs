@@ -1,8 +1,8 @@
 /** Any text as a config, an index and a recipe: what is refused is refused in a sentence, and nothing is kept of it. */
 
 import assert from 'node:assert/strict'
-import { homesOf } from '../../dist/inspect/index.js'
-import { aRecipe, formatJson, InputError, parseJson, planModel } from '../../dist/models/index.js'
+import { parseWeightMap } from '../../dist/inspect/index.js'
+import { parseRecipe, formatJson, InputError, parseJson, planModel } from '../../dist/models/index.js'
 
 function refusedOr(make) {
   try {
@@ -24,8 +24,8 @@ export function fuzz(input) {
   }
   assert.deepEqual(parseJson(formatJson(value)), value)
   refusedOr(() => planModel(value))
-  refusedOr(() => aRecipe(value))
-  for (const file of refusedOr(() => homesOf(value))?.values() ?? []) {
+  refusedOr(() => parseRecipe(value))
+  for (const file of refusedOr(() => parseWeightMap(value))?.values() ?? []) {
     assert.ok(!file.split(/[/\\]/).includes('..') && !/^[/\\]|:/.test(file), file)
   }
   assert.equal(Object.keys(Object.prototype).length, 0)

@@ -5,11 +5,11 @@
 
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it, type TestContext } from 'vitest'
-import * as tfjs from '../../src/dialects/tfjs.ts'
+import * as tfjs from '../../src/compat/tfjs.ts'
 import { createEngine } from '../../src/index.ts'
-import { register, type Initializers } from '../../src/tfjs/index.ts'
-import { figuresOf } from '../support/moments.ts'
-import { tensorflow } from '../support/oracles.ts'
+import { registerInitializers, type Initializers } from '../../src/tfjs/index.ts'
+import { computeSampleStats } from '../support/moments.ts'
+import { loadTensorFlow } from '../support/oracles.ts'
 
 interface Tensor {
   dataSync(): Float32Array
@@ -46,7 +46,7 @@ interface Tensorflow {
   memory(): { numTensors: number }
 }
 
-const real = (context: TestContext) => tensorflow<Tensorflow>(context)
+const real = (context: TestContext) => loadTensorFlow<Tensorflow>(context)
 const weightsOf = (model: Model) => model.getWeights().map((weight) => [...weight.dataSync()])
 
 /** What a program says that has TensorFlow.js, as `tf`, and not us; `given` is the request. */
@@ -130,7 +130,7 @@ const LAYERS = (() => {
 describe('in the layers of TensorFlow.js', () => {
   it('one initialiser gives every weight of every layer other values, and each model again from its JSON', async (context) => {
     const tf = real(context)
-    const init = await register(tf)
+    const init = await registerInitializers(tf)
     for (const seed of [0, undefined]) {
       const k = init.randomNormal({ seed })
       const seen = new Map<string, string>()
@@ -151,7 +151,7 @@ describe('in the layers of TensorFlow.js', () => {
 
   it('branches of a network are again what they were, in whichever order they are made', async (context) => {
     const tf = real(context)
-    const { heNormal } = await register(tf)
+    const { heNormal } = await registerInitializers(tf)
     const k = heNormal()
     const dense = (units: number) => tf.layers.dense({ units, kernelInitializer: k })
     const inputs = tf.input({ shape: [6] })
@@ -164,7 +164,7 @@ describe('in the layers of TensorFlow.js', () => {
 
   it('a dense layer has the values of the engine, for its seed and name', async (context) => {
     const tf = real(context)
-    const { heUniform } = await register(tf)
+    const { heUniform } = await registerInitializers(tf)
     const kernelInitializer = heUniform({ seed: 42, name: 'fc1' })
     const [kernel] = modelOf(tf, [6], tf.layers.dense({ units: 7, kernelInitializer })).getWeights()
     const engine = await createEngine()
@@ -174,7 +174,7 @@ describe('in the layers of TensorFlow.js', () => {
 
   it('strings and configs of others mean ours too, where TensorFlow.js looks them up', async (context) => {
     const tf = real(context)
-    await register(tf)
+    await registerInitializers(tf)
     const layer = (recurrentInitializer: unknown) =>
       weightsOf(modelOf(tf, SEQUENCE, tf.layers.gru({ units: 3, recurrentInitializer })))[1]
     const config = { gain: 1, seed: 9 }
@@ -196,7 +196,7 @@ describe('in the layers of TensorFlow.js', () => {
 
   it('leaves no tensor behind but the weights', async (context) => {
     const tf = real(context)
-    const { heNormal, orthogonal } = await register(tf)
+    const { heNormal, orthogonal } = await registerInitializers(tf)
     const before = tf.memory().numTensors
     for (const k of [heNormal(), orthogonal()]) k.apply([20, 20])
     expect(tf.memory().numTensors).toBe(before + 2)
@@ -204,10 +204,10 @@ describe('in the layers of TensorFlow.js', () => {
 
   it('zeros are heard: a constant, a bound, a spread, a gain', async (context) => {
     const tf = real(context)
-    const init = await register(tf)
-    const figures = (k: Initializer) => figuresOf(k.apply([50, 50]).dataSync())
-    expect(figures(init.constant({ value: 0 })).greatest).toBe(0)
-    expect(figures(init.randomUniform({ minval: 0, maxval: 1 })).least).toBeGreaterThanOrEqual(0)
+    const init = await registerInitializers(tf)
+    const figures = (k: Initializer) => computeSampleStats(k.apply([50, 50]).dataSync())
+    expect(figures(init.constant({ value: 0 })).max).toBe(0)
+    expect(figures(init.randomUniform({ minval: 0, maxval: 1 })).min).toBeGreaterThanOrEqual(0)
     expect(figures(init.randomNormal({ stddev: 0 })).std).toBe(0)
     expect(figures(init.orthogonal({ gain: 0 })).std).toBe(0)
   })
@@ -236,7 +236,7 @@ describe('a model', () => {
 
   it('learns by model.fit, and twice the same', async (context) => {
     const tf = real(context)
-    const init = await register(tf)
+    const init = await registerInitializers(tf)
     const [x, y] = data(tf)
     const run = async () => {
       const { history } = await network(tf, init).fit(x, y, { epochs: 30, shuffle: false, verbose: 0 })
@@ -249,7 +249,7 @@ describe('a model', () => {
 
   it('that was saved is loaded without us, and is what it was', async (context) => {
     const tf = real(context)
-    const init = await register(tf)
+    const init = await registerInitializers(tf)
     const model = network(tf, init)
     const [x] = data(tf)
     let kept: { modelTopology?: object; weightData?: ArrayBuffer } = {}
@@ -281,29 +281,29 @@ describe('a model', () => {
 describe('TensorFlow.js itself', () => {
   it('draws from the config that keeps the variance what its name says', async (context) => {
     const tf = real(context)
-    const { heTruncatedNormal, heNormal } = await register(tf)
+    const { heTruncatedNormal, heNormal } = await registerInitializers(tf)
     const config = (k: Initializer) =>
       (k as Initializer & { getConfig(): Record<string, unknown> }).getConfig()
     const variance = (config: object) =>
-      figuresOf(tf.initializers.varianceScaling(config).apply([200, 500]).dataSync()).std ** 2
+      computeSampleStats(tf.initializers.varianceScaling(config).apply([200, 500]).dataSync()).std ** 2
     expect(variance(config(heTruncatedNormal({ seed: 7 }))) / (2 / 200)).toBeCloseTo(1, 1)
     expect(variance(config(heNormal({ seed: 7 }))) / (2 / 200)).toBeLessThan(0.8)
   })
 
   it('draws a uniform where a config says truncatedNormal; ours is cut and keeps its variance', async (context) => {
     const tf = real(context)
-    const { varianceScaling } = await register(tf)
+    const { varianceScaling } = await registerInitializers(tf)
     const options = { distribution: 'truncatedNormal', seed: 7 } as const
-    const found = figuresOf(tf.initializers.varianceScaling(options).apply([200, 500]).dataSync())
-    expect(found.greatest * Math.sqrt(200)).toBeCloseTo(Math.sqrt(3), 2)
-    const own = figuresOf(varianceScaling(options).apply([200, 500]).dataSync())
-    expect(own.greatest * Math.sqrt(200)).toBeCloseTo(2 / 0.87962566103423978, 2)
+    const found = computeSampleStats(tf.initializers.varianceScaling(options).apply([200, 500]).dataSync())
+    expect(found.max * Math.sqrt(200)).toBeCloseTo(Math.sqrt(3), 2)
+    const own = computeSampleStats(varianceScaling(options).apply([200, 500]).dataSync())
+    expect(own.max * Math.sqrt(200)).toBeCloseTo(2 / 0.87962566103423978, 2)
     expect(own.std * Math.sqrt(200)).toBeCloseTo(1, 2)
   })
 
   it('gives both directions of a layer, and all calls, the values of one, if seeded; ours are apart', async (context) => {
     const tf = real(context)
-    const init = await register(tf)
+    const init = await registerInitializers(tf)
     const [forward, backward, ...calls] = alone<number[][]>(`
       const kernelInitializer = tf.initializers.heNormal({ seed: 5 })
       const layer = tf.layers.bidirectional({ layer: tf.layers.gru({ units: 3, kernelInitializer }) })
@@ -321,7 +321,7 @@ describe('TensorFlow.js itself', () => {
 
   it('does not hear the pointwise initialiser of a separable convolution: the one thing that is not repeated', async (context) => {
     const tf = real(context)
-    const { heNormal } = await register(tf)
+    const { heNormal } = await registerInitializers(tf)
     const layer = tf.layers.separableConv2d({
       filters: 2,
       kernelSize: 2,

@@ -7,7 +7,7 @@ import { describe, expect, it, type TestContext } from 'vitest'
 import {
   arange,
   createEngine,
-  distributionOf,
+  resolveDistribution,
   griffinRecurrence,
   heTruncatedNormal,
   identity,
@@ -18,7 +18,7 @@ import {
   mambaDtBias,
   normal,
   orthogonal,
-  realisedStd,
+  effectiveStd,
   residualNormal,
   sinusoidal,
   stft,
@@ -28,10 +28,10 @@ import {
   xavierNormal,
   type Strategy,
 } from '../../src/index.ts'
-import { baseOf, mapOf } from '../../src/maps.ts'
-import { js, mapped, wasm } from '../support/maps.ts'
-import { figuresOf } from '../support/moments.ts'
-import { ask, base64, pythonWith } from '../support/oracles.ts'
+import { computeBase, compileTransform } from '../../src/distributions/transform.ts'
+import { jsBackend, applyTransform, wasmBackend } from '../support/maps.ts'
+import { computeSampleStats } from '../support/moments.ts'
+import { runOracle, encodeBase64, findPython } from '../support/oracles.ts'
 
 const N = 2 ** 17
 const P = 1e-6
@@ -125,12 +125,12 @@ const TAILS = Float64Array.from({ length: 60 }, (_, i) => 0.05 + 0.15 * i)
 
 let answer: Answer | undefined
 const scipy = (context: TestContext): Answer =>
-  (answer ??= ask<Answer>(pythonWith(context, 'scipy'), 'scipy_oracle.py', {
-    laws: LAWS.map(([, law, of = 'x'], i) => ({ law, of, values: base64(drawn[i].data) })),
-    fractions: base64(Float64Array.from(DRAWS, (draw) => floatOf(draw) * 2 ** -32)),
-    tails: base64(TAILS),
+  (answer ??= runOracle<Answer>(findPython(context, 'scipy'), 'scipy_oracle.py', {
+    laws: LAWS.map(([, law, of = 'x'], i) => ({ law, of, values: encodeBase64(drawn[i].data) })),
+    fractions: encodeBase64(Float64Array.from(DRAWS, (draw) => floatOf(draw) * 2 ** -32)),
+    tails: encodeBase64(TAILS),
     transforms: TRANSFORMS,
-    floats: base64(sample),
+    floats: encodeBase64(sample),
     fixed: FIXED.map(([code]) => code),
   }))
 
@@ -146,12 +146,12 @@ describe.each(LAWS.map(([strategy, law, of], i) => ({ strategy, law, of, i })))(
     if (of) return // SciPy's moments are those of what is made of the values
     it('has its mean, standard deviation and kurtosis, and reports that standard deviation', (context) => {
       const theirs = scipy(context).laws[i]
-      const ours = figuresOf(drawn[i].data)
+      const ours = computeSampleStats(drawn[i].data)
       expect(Math.abs(ours.mean - theirs.mean) / (theirs.std / Math.sqrt(N))).toBeLessThan(5)
       const error = Math.sqrt((theirs.kurtosis - 1) / 4 / N)
       expect(Math.abs(Math.log(ours.std / theirs.std)) / error).toBeLessThan(5)
       expect(Math.abs(ours.kurtosis / theirs.kurtosis - 1)).toBeLessThan(0.05)
-      expect(realisedStd(distributionOf(strategy)) / theirs.std).toBeCloseTo(1, 6)
+      expect(effectiveStd(resolveDistribution(strategy)) / theirs.std).toBeCloseTo(1, 6)
     })
   },
 )
@@ -167,9 +167,9 @@ it('no law is followed too well either: the p-values are those of chance', (cont
 describe('the normal map', () => {
   it('is ndtri of the draw: to 2.2 ulp from 0.67 on, and to 1.25e-7 below', (context) => {
     const theirs = scipy(context).above
-    const map = mapOf({ type: 'normal', mean: 0, std: 1 }, 'f32')
-    for (const engine of [wasm, js]) {
-      const ours = mapped(engine, map, 'f32', DRAWS)
+    const map = compileTransform({ type: 'normal', mean: 0, std: 1 }, 'f32')
+    for (const engine of [wasmBackend, jsBackend]) {
+      const ours = applyTransform(engine, map, 'f32', DRAWS)
       const errors = Array.from(ours, (x, i) => {
         const z = -theirs[i]
         return z >= 0.67
@@ -183,7 +183,7 @@ describe('the normal map', () => {
   it('is cut where ndtr says, relatively to 4e-7 (1 + t^2)', (context) => {
     for (const [i, tail] of scipy(context).tails.entries()) {
       const t = TAILS[i]
-      expect(Math.abs(baseOf(t) / 2 ** 32 / tail - 1), `${t}`).toBeLessThan(4e-7 * (1 + t * t))
+      expect(Math.abs(computeBase(t) / 2 ** 32 / tail - 1), `${t}`).toBeLessThan(4e-7 * (1 + t * t))
     }
   })
 })

@@ -10,13 +10,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { tensorflow } from '../support/oracles.ts'
+import { loadTensorFlow } from '../support/oracles.ts'
 
 const PEERS = resolve('bench/peers/node_modules')
 
 describe('the types', () => {
   it('are those of TensorFlow.js, for who has it', (context) => {
-    tensorflow(context)
+    loadTensorFlow(context)
     const folder = mkdtempSync(join(tmpdir(), 'simdinit-types-'))
     writeFileSync(
       join(folder, 'app.ts'),
@@ -64,7 +64,7 @@ describe('the guide', () => {
   const programs = [...guide.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
 
   it.for(programs)('shows a program that prints what its comments say: %s', (code, context) => {
-    tensorflow(context)
+    loadTensorFlow(context)
     const promises = [...code.matchAll(/console\.log\(.*?\) \/\/ (.*)$/gm)].map(([, comment]) => comment)
     expect(promises.length).toBeGreaterThan(0)
     const path = createRequire(`${PEERS}/`).resolve('@tensorflow/tfjs')

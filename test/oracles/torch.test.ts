@@ -5,18 +5,18 @@
  */
 
 import { describe, expect, it, type TestContext } from 'vitest'
-import * as torch from '../../src/dialects/torch.ts'
+import * as torch from '../../src/compat/torch.ts'
 import {
   bilinear,
   createEngine,
-  distributionOf,
-  fansOf,
+  resolveDistribution,
+  computeFans,
   normal,
   uniform,
   type Strategy,
 } from '../../src/index.ts'
-import { figuresOf, type Figures } from '../support/moments.ts'
-import { ask, base64, pythonWith, standardErrors } from '../support/oracles.ts'
+import { computeSampleStats, type SampleStats } from '../support/moments.ts'
+import { runOracle, encodeBase64, findPython, computeZScores } from '../support/oracles.ts'
 
 const MATRIX = [300, 400]
 const IMAGES = [64, 32, 7, 7]
@@ -90,7 +90,7 @@ interface Case {
   shape: number[]
   drawn: Record<string, number> | null
   values: number[] | null
-  figures: Figures
+  figures: SampleStats
 }
 interface Answer {
   initialisers: string[]
@@ -110,19 +110,19 @@ const kernel = (await engine.tensor([1, 1, 4, 4], bilinear(), { name: 'kernel' }
 const matrices = await Promise.all(
   CASES.filter(({ code }) => MATRICES.test(code)).map(async ({ code, strategy, shape }) => {
     const { data } = await engine.tensor(shape, strategy, { name: code, seed: 1 })
-    return { code, shape, values: base64(data) }
+    return { code, shape, values: encodeBase64(data) }
   }),
 )
 
 let answer: Answer | undefined
 const pytorch = (context: TestContext): Answer =>
-  (answer ??= ask<Answer>(pythonWith(context, 'torch'), 'torch_oracle.py', {
+  (answer ??= runOracle<Answer>(findPython(context, 'torch'), 'torch_oracle.py', {
     gains: GAINS,
     fans: FANS,
     cases: CASES.map(({ code, shape }) => ({ code, shape })),
     matrices,
-    floats: base64(sample),
-    kernel: base64(kernel),
+    floats: encodeBase64(sample),
+    kernel: encodeBase64(kernel),
   }))
 
 describe.each(CASES)('$code of $shape', ({ code, strategy, shape }) => {
@@ -133,7 +133,7 @@ describe.each(CASES)('$code of $shape', ({ code, strategy, shape }) => {
   it('has the shape, and is drawn with the numbers, that ours has and is', (context) => {
     const { shape: made, drawn, values } = theirs(context)
     expect(made).toEqual(shape)
-    const distribution = distributionOf(strategy, shape) as unknown as Record<string, number>
+    const distribution = resolveDistribution(strategy, shape) as unknown as Record<string, number>
     if ('shape' in distribution) return // no element is drawn by itself
     if (code.startsWith('init.') && !values) expect(drawn).not.toBe(null)
     for (const [name, value] of Object.entries(drawn ?? {})) {
@@ -146,15 +146,15 @@ describe.each(CASES)('$code of $shape', ({ code, strategy, shape }) => {
     const { values, figures } = theirs(context)
     const found = await ours()
     if (values) return expect([...found]).toEqual(values)
-    const own = figuresOf(found)
-    for (const [what, errors] of Object.entries(standardErrors(own, figures))) {
+    const own = computeSampleStats(found)
+    for (const [what, errors] of Object.entries(computeZScores(own, figures))) {
       expect(Math.abs(errors), what).toBeLessThan(5)
     }
-    const law = distributionOf(strategy, shape)
+    const law = resolveDistribution(strategy, shape)
     if (!('low' in law) || own.kurtosis > 2.9) return
     // a bounded law: nothing beyond, and as near to the bounds as theirs comes
-    expect(Math.abs(own.least - figures.least)).toBeLessThan(2e-3 * own.std)
-    expect(Math.abs(own.greatest - figures.greatest)).toBeLessThan(2e-3 * own.std)
+    expect(Math.abs(own.min - figures.min)).toBeLessThan(2e-3 * own.std)
+    expect(Math.abs(own.max - figures.max)).toBeLessThan(2e-3 * own.std)
   })
 })
 
@@ -173,7 +173,7 @@ describe('torch.nn.init', () => {
   })
 
   it('has the same fans', (context) => {
-    expect(FANS.map((shape) => Object.values(fansOf(shape, 'oi')))).toEqual(pytorch(context).fans)
+    expect(FANS.map((shape) => Object.values(computeFans(shape, 'oi')))).toEqual(pytorch(context).fans)
   })
 })
 

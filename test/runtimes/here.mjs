@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import * as simdinit from 'simdinit'
-import { blobSource, inspectFiles } from 'simdinit/inspect'
+import { createBlobSource, inspectFiles } from 'simdinit/inspect'
 import * as jax from 'simdinit/jax'
 import * as keras from 'simdinit/keras'
 import { planModel } from 'simdinit/models'
@@ -45,7 +45,7 @@ dialects.update(new Random(0).normal(new Float64Array(1000)))
 await engine.close()
 await writeSafetensors(file, data, (bytes) => void pieces.push(bytes.slice()))
 const blob = new Blob(pieces)
-const { tensors } = await inspectFiles([{ name: file.name, source: blobSource(blob) }], { plan })
+const { tensors } = await inspectFiles([{ name: file.name, source: createBlobSource(blob) }], { plan })
 const { differences } = await verify(folder)
 
 const written = readFileSync(`${folder}/${file.name}`)

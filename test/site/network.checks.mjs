@@ -1,7 +1,7 @@
 /** The part "network": its figures are those of simulateForward, and it follows what is asked. */
 
 import assert from 'node:assert/strict'
-import { heNormal, normal, simulateForward, xavierNormal } from '../../dist/index.js'
+import { heNormal, normal, simulateNetwork, xavierNormal } from '../../dist/index.js'
 import { address, figure, rest } from './site.mjs'
 
 /** The figures of a strategy's row: last activations, by layer, first gradients, by layer. */
@@ -26,7 +26,7 @@ export const checks = {
     const options = { depth: 12, width: 64, samples: 64, seed: 5, activation: 'gelu' }
     const strategies = { small: normal({ std: 0.01 }), he: heNormal(), xavier: xavierNormal() }
     for (const [rival, strategy] of Object.entries(strategies)) {
-      const layers = await simulateForward(strategy, options)
+      const layers = await simulateNetwork(strategy, options)
       const [last, , first] = await row(page, rival)
       const [forward, backward] = [layers.at(-1).activation, layers[0].gradient].map(({ variance }) =>
         Math.sqrt(variance),
@@ -96,7 +96,7 @@ export const checks = {
       return frames
     })
     assert.ok(frames > 3, `${frames} frames`)
-    const layers = await simulateForward(heNormal(), { depth: 60, width: 256, samples: 64 })
+    const layers = await simulateNetwork(heNormal(), { depth: 60, width: 256, samples: 64 })
     const [last] = await row(page, 'he')
     assert.equal(figure(last), Number(Math.sqrt(layers.at(-1).activation.variance).toPrecision(2)))
   },

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decode } from '../../dist/dtypes.js'
+import { decode } from '../../dist/numeric/dtypes.js'
 import * as simdinit from '../../dist/index.js'
-import * as keras from '../../dist/dialects/keras.js'
+import * as keras from '../../dist/compat/keras.js'
 import { accessible, address, figure, rest } from './site.mjs'
 
 const root = join(import.meta.dirname, '../..')
@@ -134,7 +134,7 @@ export const checks = {
       ['heNormal', '64,64', { fanIn: '300' }, 'heNormal({ fanIn: 300 })'],
       ['xavierUniform', '8,64,64', { inAxis: '-2', outAxis: '-1', batchAxis: '0' }, 'batchAxis: 0'],
       ['lecunUniform', '4,8,16,16', { inAxis: '0 1', outAxis: '2, 3' }, 'inAxis: [0, 1]'],
-      ['heNormal', '50000', { lowRank: 'root' }, "lowRank: 'root'"],
+      ['heNormal', '50000', { vectorFans: 'root' }, "vectorFans: 'root'"],
       ['normal', '40,100', { mean: '2', rows: '3, 0, 3' }, 'rows: [0, 3]'],
       ['uniform', '3000,1000', { low: '1', high: '2', rows: '0, 2999' }, 'rows: [0, 2999]'],
       ['constant', '4,4', { rows: '2' }, 'rows: [2]'],
@@ -341,7 +341,7 @@ async function distributionOf(page) {
   // oxlint-disable-next-line no-new-func -- the page's own code
   const strategy = new Function(name, `return ${call}`)(simdinit[name])
   const layout = /layout: '(\w+)'/.exec(code)?.[1] ?? 'oi'
-  return simdinit.distributionOf(strategy, shape.split(', ').map(Number), layout)
+  return simdinit.resolveDistribution(strategy, shape.split(', ').map(Number), layout)
 }
 
 /** That of the Keras code, by the names and conventions of simdinit/keras; undefined if it has no initialiser. */
@@ -357,7 +357,7 @@ function kerasDistribution(code) {
     .replaceAll(/(\w+)=/g, '$1:')
   // oxlint-disable-next-line no-new-func -- arithmetic of the page's own code
   const options = new Function(`return {${fields}}`)()
-  return simdinit.distributionOf(keras[name](options), shape)
+  return simdinit.resolveDistribution(keras[name](options), shape)
 }
 
 /** The same law: numbers to ten digits, shapes aside, which are turned. */

@@ -8,14 +8,14 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEngine, type Engine } from '../../src/index.ts'
-import { LAWS, NORMAL, UNIFORM } from '../support/laws.ts'
+import { REFERENCE_DISTRIBUTIONS, NORMAL, UNIFORM } from '../support/laws.ts'
 import { GROUPS, Sample, type Finding } from '../support/sample.ts'
-import { writeReport, type Result } from './report.ts'
+import { writeReport, type SampleResult } from './report.ts'
 
-const PIECE = 2 ** 20
+const VALUES_PER_CHUNK = 2 ** 20
 /** Pieces whose very values are sorted: as many p-values of a kind. */
-const EXACT = 128
-const GATE = 1e-6
+const EXACT_CHUNKS = 128
+const P_VALUE_THRESHOLD = 1e-6
 
 let engine: Engine
 beforeAll(async () => {
@@ -23,28 +23,28 @@ beforeAll(async () => {
 })
 afterAll(async () => engine.close())
 
-const results: Result[] = []
+const results: SampleResult[] = []
 
-describe.each(LAWS)('$name', (law) => {
+describe.each(REFERENCE_DISTRIBUTIONS)('$name', (law) => {
   const sample = new Sample(law)
   let findings: Finding[]
 
   beforeAll(async () => {
-    const pieces = law === NORMAL || law === UNIFORM ? 1024 : EXACT
+    const pieces = law === NORMAL || law === UNIFORM ? 1024 : EXACT_CHUNKS
     const target =
       law.dtype === 'f32'
-        ? new Float32Array(new SharedArrayBuffer(4 * PIECE))
-        : new Uint16Array(new SharedArrayBuffer(2 * PIECE))
+        ? new Float32Array(new SharedArrayBuffer(4 * VALUES_PER_CHUNK))
+        : new Uint16Array(new SharedArrayBuffer(2 * VALUES_PER_CHUNK))
     for (let i = 0; i < pieces; i++) {
       await engine.fill(target, law.strategy, {
         seed: 'statistics',
         name: law.name,
         dtype: law.dtype,
-        offset: i * PIECE,
+        offset: i * VALUES_PER_CHUNK,
       })
-      sample.add(target, i < EXACT)
+      sample.add(target, i < EXACT_CHUNKS)
     }
-    findings = sample.findings()
+    findings = sample.computeFindings()
     results.push({ sample, findings })
   })
 
@@ -52,14 +52,15 @@ describe.each(LAWS)('$name', (law) => {
     const found = findings.filter((finding) => finding.group === group)
     if (group === 'p-values of pieces') expect(found.length).toBe(law.dtype === 'f32' ? 3 : 1)
     else expect(found.length).toBeGreaterThan(0)
-    expect(found.filter(({ p }) => !(p >= GATE && p <= 1))).toEqual([])
+    expect(found.filter(({ p }) => !(p >= P_VALUE_THRESHOLD && p <= 1))).toEqual([])
   })
 
   it('what is known of the map itself is too small to be seen', () => {
-    const seen = (law.bias ?? []).map((bias, i) => Math.abs(bias) / sample.momentError(i + 1))
+    const seen = (law.bias ?? []).map((bias, i) => Math.abs(bias) / sample.momentStandardError(i + 1))
     expect(Math.max(0, ...seen)).toBeLessThan(0.01)
-    expect(sample.unseen(sample.groups())).toBeLessThanOrEqual(0.25)
+    expect(sample.computeDiscretizationError(sample.chooseGroupCount())).toBeLessThanOrEqual(0.25)
   })
 })
 
-if (process.env.SIMDINIT_DOCS) afterAll(() => results.length === LAWS.length && writeReport(results))
+if (process.env.SIMDINIT_DOCS)
+  afterAll(() => results.length === REFERENCE_DISTRIBUTIONS.length && writeReport(results))

@@ -19,18 +19,22 @@ export interface Panel {
   curves: Curve[]
 }
 
-const COLUMNS = 3
+const COLUMN_COUNT = 3
 const [WIDTH, HEIGHT, GAP, TOP] = [268, 130, 20, 64]
 
-export function panels(title: string, subtitle: string, list: readonly Panel[]): string {
-  const rows = Math.ceil(list.length / COLUMNS)
+export function renderPanels(title: string, subtitle: string, list: readonly Panel[]): string {
+  const rows = Math.ceil(list.length / COLUMN_COUNT)
   const drawn = list.map((panel, i) =>
-    draw(panel, 8 + (i % COLUMNS) * (WIDTH + GAP), TOP + Math.floor(i / COLUMNS) * (HEIGHT + 56)),
+    renderPanel(
+      panel,
+      8 + (i % COLUMN_COUNT) * (WIDTH + GAP),
+      TOP + Math.floor(i / COLUMN_COUNT) * (HEIGHT + 56),
+    ),
   )
   return framed(title, subtitle, TOP + rows * (HEIGHT + 56), drawn) as string
 }
 
-function draw({ title, x, y, curves }: Panel, left: number, top: number): string {
+function renderPanel({ title, x, y, curves }: Panel, left: number, top: number): string {
   const base = top + 20 + HEIGHT
   const across = (v: number) => left + ((v - x[0]) / (x[1] - x[0])) * WIDTH
   const up = (v: number) => base - ((Math.min(y[1], Math.max(y[0], v)) - y[0]) / (y[1] - y[0])) * HEIGHT
@@ -41,17 +45,17 @@ function draw({ title, x, y, curves }: Panel, left: number, top: number): string
       return `<polygon class="${kind}" opacity=".45" points="${ends[0]} ${points.map(at).join(' ')} ${ends[1]}"/>`
     }
     const dash = dashed ? ' stroke-dasharray="4 4"' : ''
-    return `<polyline fill="none" stroke="${COLOURS[kind]}" stroke-width="1.3"${dash} points="${points.map(at).join(' ')}"/>`
+    return `<polyline fill="none" stroke="${COLORS[kind]}" stroke-width="1.3"${dash} points="${points.map(at).join(' ')}"/>`
   })
   const label = (v: number) => String(Number(v.toPrecision(3))).replace('-', '−')
   return [
     `<text x="${left}" y="${top + 12}" font-size="12">${escape(title)}</text>`,
     ...lines,
-    `<path d="M${left} ${base}h${WIDTH}" stroke="${COLOURS.peer}" fill="none"/>`,
+    `<path d="M${left} ${base}h${WIDTH}" stroke="${COLORS.peer}" fill="none"/>`,
     `<text x="${left}" y="${base + 15}" font-size="11" opacity=".7">${label(x[0])}</text>`,
     `<text x="${left + WIDTH}" y="${base + 15}" font-size="11" opacity=".7" text-anchor="end">${label(x[1])}</text>`,
   ].join('\n')
 }
 
 /** Middling ones, readable on white and on black. */
-const COLOURS = { ours: '#2f81f7', peer: '#8c959f' }
+const COLORS = { ours: '#2f81f7', peer: '#8c959f' }

@@ -4,58 +4,58 @@ import { writeFileSync } from 'node:fs'
 // @ts-expect-error plain JavaScript, without types
 import { markdown } from '../../bench/harness.mjs'
 import { LAGS, PAIRS, type Finding, type Group, type Sample } from '../support/sample.ts'
-import { panels, type Panel } from './plots.ts'
+import { renderPanels, type Panel } from './plots.ts'
 
-export interface Result {
+export interface SampleResult {
   sample: Sample
   findings: Finding[]
 }
 
 const DOCS = new URL('../../docs/', import.meta.url)
 
-export function writeReport(results: readonly Result[]): void {
+export function writeReport(results: readonly SampleResult[]): void {
   const files = {
-    'statistics.md': page(results),
-    'statistics-density.svg': densities(results),
-    'statistics-cdf.svg': differences(results),
-    'statistics-p.svg': pieces(results),
+    'statistics.md': renderPage(results),
+    'statistics-density.svg': plotDensities(results),
+    'statistics-cdf.svg': plotCdfDifferences(results),
+    'statistics-p.svg': plotChunkPValues(results),
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(new URL(name, DOCS), text)
 }
 
-function page(results: readonly Result[]): string {
+function renderPage(results: readonly SampleResult[]): string {
   const all = results.flatMap(({ sample, findings }) =>
-    findings.map((finding) => ({ ...finding, law: sample.law.name })),
+    findings.map((finding) => ({ ...finding, law: sample.reference.name })),
   )
   const least = all.reduce((a, b) => (b.p < a.p ? b : a))
   const expected = (limit: number) =>
     `${all.filter(({ p }) => p < limit).length} (${(all.length * limit).toFixed(1)})`
   const seen = results.flatMap(({ sample }) =>
-    (sample.law.bias ?? []).map((bias, i) => Math.abs(bias) / sample.momentError(i + 1)),
+    (sample.reference.bias ?? []).map((bias, i) => Math.abs(bias) / sample.momentStandardError(i + 1)),
   )
   return `# Statistics
 
 Made by \`SIMDINIT_DOCS=1 npm run test:statistics\`: whole fills through the public API against laws in closed form. The values depend on seed and name alone, so the same figures come out on any machine. Seeds were fixed before looking and are not changed to pass.
 
-**${all.length} p-values; the least is ${show(least.p)} (${least.law}, ${least.group.toLowerCase()}, ${least.what}).** Of so many fair ones the least would be about ${show(1 / all.length)}; one below 0.000001 fails the run. Below 0.1, 0.01 and 0.001 are ${expected(0.1)}, ${expected(0.01)} and ${expected(0.001)}; in brackets what chance gives.
+**${all.length} p-values; the least is ${formatPValue(least.p)} (${least.law}, ${least.group.toLowerCase()}, ${least.label}).** Of so many fair ones the least would be about ${formatPValue(1 / all.length)}; one below 0.000001 fails the run. Below 0.1, 0.01 and 0.001 are ${expected(0.1)}, ${expected(0.01)} and ${expected(0.001)}; in brackets what chance gives.
 
 Statistics miss most mistakes that a generator of tensors can have (a block twice, a lane swapped). For those see the tests of the stream, [dieharder.md](dieharder.md), and all 2³² draws through the maps in [stream.md](stream.md#figures).
 
 ## p-values
 
-${markdown([['law', 'values', ...COLUMNS.map(([head]) => head)], ...results.map(row)])}
+${markdown([['law', 'values', ...TABLE_COLUMNS.map(([head]) => head)], ...results.map(formatRow)])}
 
-Moments are of order 1 to 4 about the mean of the law. KS is the statistic of Kolmogorov and Smirnov, AD that of Anderson and Darling, χ² of up to 1024 cells of equal probability. For tails, lags (${LAGS[0]} to 16, 8191 to 8193: correlation of neighbours, lanes, steps and blocks) and pairs (64 × 64 cells of values ${PAIRS.join(', ')} apart) the least p-value of so many is shown, as likely as so little is among them. *Pieces* are second-level: the p-values that KS, AD and χ² have in ${results[0].sample.pieces.KS.length} or more pieces of 2²⁰ values, against the uniform law. Values of 16 bits are compared with the law after rounding, pattern by pattern; they have no KS and AD of pieces.
+Moments are of order 1 to 4 about the mean of the law. KS is the statistic of Kolmogorov and Smirnov, AD that of Anderson and Darling, χ² of up to 1024 cells of equal probability. For tails, lags (${LAGS[0]} to 16, 8191 to 8193: correlation of neighbours, lanes, steps and blocks) and pairs (64 × 64 cells of values ${PAIRS.join(', ')} apart) the least p-value of so many is shown, as likely as so little is among them. *Pieces* are second-level: the p-values that KS, AD and χ² have in ${results[0].sample.chunkPValues.KS.length} or more pieces of 2²⁰ values, against the uniform law. Values of 16 bits are compared with the law after rounding, pattern by pattern; they have no KS and AD of pieces.
 
 ## The normal
 
-${markdown([['', ...results.filter(isNormal).map(({ sample }) => sample.law.name)], ...normals(results.filter(isNormal))])}
+${markdown([['', ...results.filter(isNormal).map(({ sample }) => sample.reference.name)], ...formatNormalTable(results.filter(isNormal))])}
 
 Counts beyond multiples of σ, with what is expected and the exact binomial p-value of both sides.
 
 ## What the map adds
 
-The map is no ideal normal: by the [figures of all its draws](stream.md#figures) its moments are off by ${show(Math.max(...seen))} of a standard error of this sample at most, which the comparison takes into account. An f32 holds no more than 24 bits, so that an edge between two cells may lie within one value; χ² has as few cells as keep what that can add, all edges at their worst, below a quarter of its standard deviation (${show(Math.max(...results.map(({ sample }) => sample.unseen(sample.groups()))))} at most). In KS it is below ${show(Math.max(...results.map(({ sample }) => sample.law.atom * Math.sqrt(sample.size))))} of its scale.
+The map is no ideal normal: by the [figures of all its draws](stream.md#figures) its moments are off by ${formatPValue(Math.max(...seen))} of a standard error of this sample at most, which the comparison takes into account. An f32 holds no more than 24 bits, so that an edge between two cells may lie within one value; χ² has as few cells as keep what that can add, all edges at their worst, below a quarter of its standard deviation (${formatPValue(Math.max(...results.map(({ sample }) => sample.computeDiscretizationError(sample.chooseGroupCount()))))} at most). In KS it is below ${formatPValue(Math.max(...results.map(({ sample }) => sample.reference.atom * Math.sqrt(sample.size))))} of its scale.
 
 ## Histograms
 
@@ -77,10 +77,10 @@ Blue: the p-values of KS, AD and χ² of pieces in order. Grey: the uniform law.
 `
 }
 
-const isNormal = ({ sample }: Result) => sample.law.tails.length > 0
+const isNormal = ({ sample }: SampleResult) => sample.reference.tails.length > 0
 
 /** Heads, and which findings stand below them. */
-const COLUMNS: [string, Group, string?][] = [
+const TABLE_COLUMNS: [string, Group, string?][] = [
   ['mean', 'moments', 'mean'],
   ['variance', 'moments', 'variance'],
   ['third', 'moments', 'third moment'],
@@ -96,46 +96,46 @@ const COLUMNS: [string, Group, string?][] = [
   ['pieces χ²', 'p-values of pieces', 'of chi-square'],
 ]
 
-function row({ sample, findings }: Result): string[] {
-  const cells = COLUMNS.map(([, group, what]) => {
-    const found = findings.filter((f) => f.group === group && (what === undefined || f.what.endsWith(what)))
+function formatRow({ sample, findings }: SampleResult): string[] {
+  const cells = TABLE_COLUMNS.map(([, group, what]) => {
+    const found = findings.filter((f) => f.group === group && (what === undefined || f.label.endsWith(what)))
     if (found.length === 0) return ''
-    return show(1 - (1 - Math.min(...found.map(({ p }) => p))) ** found.length)
+    return formatPValue(1 - (1 - Math.min(...found.map(({ p }) => p))) ** found.length)
   })
-  return [sample.law.name, `2^${Math.log2(sample.size)}`, ...cells]
+  return [sample.reference.name, `2^${Math.log2(sample.size)}`, ...cells]
 }
 
-function normals(results: readonly Result[]): string[][] {
+function formatNormalTable(results: readonly SampleResult[]): string[][] {
   const moments = (['mean', 'variance', 'skewness', 'kurtosis'] as const).map((moment) => [
     moment,
     ...results.map(({ sample }) => {
-      const value = sample.summary()[moment]
+      const value = sample.summarize()[moment]
       return Math.abs(value) < 1e-3 && moment !== 'variance' ? value.toExponential(1) : value.toPrecision(6)
     }),
   ])
-  const tails = results[0].sample.tails().map(({ what }, i) => [
+  const tails = results[0].sample.countTails().map(({ what }, i) => [
     what,
     ...results.map(({ sample, findings }) => {
-      const { count, probability } = sample.tails()[i]
+      const { count, probability } = sample.countTails()[i]
       const { p } = findings.filter(({ group }) => group === 'tails')[i]
-      return `${count} of ${(probability * sample.size).toFixed(1)}, ${show(p)}`
+      return `${count} of ${(probability * sample.size).toFixed(1)}, ${formatPValue(p)}`
     }),
   ])
   return [...moments, ...tails]
 }
 
 /** Three digits. */
-function show(p: number): string {
+function formatPValue(p: number): string {
   return p >= 0.001 ? p.toFixed(3) : p.toPrecision(2)
 }
 
 /** Columns of a histogram, as the density relative to the greatest. */
-function densities(results: readonly Result[]): string {
-  return panels(
+function plotDensities(results: readonly SampleResult[]): string {
+  return renderPanels(
     'Values and their law',
     'blue: histogram; grey: density',
     results.map(({ sample }): Panel => {
-      const { low, high, name, tails } = sample.law
+      const { low, high, name, tails } = sample.reference
       const [from, to] = tails.length > 0 ? [low / 2, high / 2] : [low, high]
       const bars = 64
       const width = (to - from) / bars
@@ -168,12 +168,12 @@ function densities(results: readonly Result[]): string {
   )
 }
 
-function differences(results: readonly Result[]): string {
-  return panels(
+function plotCdfDifferences(results: readonly SampleResult[]): string {
+  return renderPanels(
     'Distribution functions: values less law',
     'times √n, from the least value to the greatest; dashed: ±1.36, ends: ±2.69',
     results.map(({ sample }): Panel => {
-      const excess = sample.excess()
+      const excess = sample.computeCdfDifference()
       const points: [number, number][] = [[0, 0]]
       let below = 0
       for (const [i, p] of sample.probabilities.entries()) {
@@ -183,7 +183,7 @@ function differences(results: readonly Result[]): string {
       }
       points.push([1, 0])
       return {
-        title: sample.law.name,
+        title: sample.reference.name,
         x: [0, 1],
         y: [-2.69, 2.69],
         curves: [
@@ -202,12 +202,12 @@ function differences(results: readonly Result[]): string {
   )
 }
 
-function pieces(results: readonly Result[]): string {
-  return panels(
+function plotChunkPValues(results: readonly SampleResult[]): string {
+  return renderPanels(
     'p-values of pieces, in order',
     'blue: KS, AD and χ² of pieces of 2^20 values; grey: the uniform law',
     results.map(({ sample }): Panel => ({
-      title: sample.law.name,
+      title: sample.reference.name,
       x: [0, 1],
       y: [0, 1],
       curves: [
@@ -218,7 +218,7 @@ function pieces(results: readonly Result[]): string {
             [1, 1],
           ],
         },
-        ...Object.values(sample.pieces)
+        ...Object.values(sample.chunkPValues)
           .filter((list) => list.length > 0)
           .map((list) => ({
             kind: 'ours' as const,

@@ -1,47 +1,47 @@
 /** All 2^32 draws through a map of the kernels, counted. */
 
-import type { DrawnMap } from '../../src/maps.ts'
-import { WasmBackend } from '../../src/engine/wasm.ts'
-import { module } from './kernel.ts'
+import type { SampledTransform } from '../../src/distributions/transform.ts'
+import { WasmBackend } from '../../src/engine/wasm-backend.ts'
+import { kernelModule } from './kernel.ts'
 
-export interface Census {
+export interface ExhaustiveCount {
   /** Moments about 0, of order 1 to 4. */
   moments: number[]
   min: number
   max: number
   distinct: number
   /** How many draws in a row have one value, at most: as many as have it, but for a chunk's edge within them. */
-  longest: number
+  longestRun: number
   zeros: number
   positive: number
   /** How many values lie beyond each threshold, in magnitude. */
-  beyond: number[]
+  beyondThresholds: number[]
   /** How many values exceed that of the draw before, within chunks of 2^16; and how many fall short of it. */
-  rises: number
-  falls: number
+  increases: number
+  decreases: number
   /** The greatest of the rises or of the falls, whichever are rarer. */
-  worst: number
+  maxReversal: number
   /** Sums over the positive values, and over the negative ones, of a hash of the magnitude, mod 2^32. */
   hashes: [number, number]
 }
 
-const CHUNK = 2 ** 16
+const DRAWS_PER_CHUNK = 2 ** 16
 /** Patterns of magnitudes below 8. */
-const PATTERNS = 0x41000000
+const PATTERN_COUNT = 0x41000000
 
-export function hash(pattern: number): number {
+export function hashMagnitude(pattern: number): number {
   const x = Math.imul(pattern ^ (pattern >>> 15), 0x2c1b3c6d)
   return Math.imul(x ^ (x >>> 12), 0x297a2d39) >>> 0
 }
 
 /** The draws are taken as signed integers, from -2^31 up. */
-export function census(map: DrawnMap, thresholds: number[] = []): Census {
-  const backend = new WasmBackend({ module, bytes: 2 ** 20 })
-  const job = { key: new Uint32Array(8), map, dtype: 'f32' as const }
-  const draws = new Int32Array(CHUNK)
-  const values = new Float32Array(CHUNK)
+export function countAllDraws(map: SampledTransform, thresholds: number[] = []): ExhaustiveCount {
+  const backend = new WasmBackend({ module: kernelModule, memoryBytes: 2 ** 20 })
+  const job = { key: new Uint32Array(8), transform: map, dtype: 'f32' as const }
+  const draws = new Int32Array(DRAWS_PER_CHUNK)
+  const values = new Float32Array(DRAWS_PER_CHUNK)
   const patterns = new Uint32Array(values.buffer)
-  const seen = new Uint32Array((2 * PATTERNS) / 32)
+  const seen = new Uint32Array((2 * PATTERN_COUNT) / 32)
   const beyond = thresholds.map(() => 0)
   const sums = [0, 0, 0, 0]
   let [min, max, zeros, positive, rises, falls, rise, fall] = [Infinity, -Infinity, 0, 0, 0, 0, 0, 0]
@@ -59,23 +59,23 @@ export function census(map: DrawnMap, thresholds: number[] = []): Census {
     max = Math.max(max, v)
     for (let t = 0; t < thresholds.length; t++) if (Math.abs(v) > thresholds[t]) beyond[t] += run
     const magnitude = pattern & 0x7fffffff
-    const place = magnitude + (pattern >>> 31 ? PATTERNS : 0)
+    const place = magnitude + (pattern >>> 31 ? PATTERN_COUNT : 0)
     seen[place >>> 5] |= 1 << (place & 31)
     if (v > 0) {
       positive += run
-      up = (up + Math.imul(hash(magnitude), run)) >>> 0
-    } else if (v < 0) down = (down + Math.imul(hash(magnitude), run)) >>> 0
+      up = (up + Math.imul(hashMagnitude(magnitude), run)) >>> 0
+    } else if (v < 0) down = (down + Math.imul(hashMagnitude(magnitude), run)) >>> 0
     else zeros += run
   }
 
-  for (let first = -(2 ** 31); first < 2 ** 31; first += CHUNK) {
-    for (let i = 0; i < CHUNK; i++) draws[i] = first + i
-    backend.mapDraws(job, draws, values, 0)
+  for (let first = -(2 ** 31); first < 2 ** 31; first += DRAWS_PER_CHUNK) {
+    for (let i = 0; i < DRAWS_PER_CHUNK; i++) draws[i] = first + i
+    backend.applyTransform(job, draws, values, 0)
     let start = 0
-    for (let i = 1; i <= CHUNK; i++) {
-      if (i < CHUNK && patterns[i] === patterns[start]) continue
+    for (let i = 1; i <= DRAWS_PER_CHUNK; i++) {
+      if (i < DRAWS_PER_CHUNK && patterns[i] === patterns[start]) continue
       count(patterns[start], values[start], i - start)
-      if (i === CHUNK) break
+      if (i === DRAWS_PER_CHUNK) break
       const step = values[i] - values[start]
       if (step > 0) {
         rises++
@@ -93,20 +93,20 @@ export function census(map: DrawnMap, thresholds: number[] = []): Census {
     moments,
     min,
     max,
-    distinct: ones(seen),
-    longest,
+    distinct: countSetBits(seen),
+    longestRun: longest,
     zeros,
     positive,
-    beyond,
-    rises,
-    falls,
-    worst,
+    beyondThresholds: beyond,
+    increases: rises,
+    decreases: falls,
+    maxReversal: worst,
     hashes: [up, down],
   }
 }
 
 /** How many bits are set. */
-function ones(words: Uint32Array): number {
+function countSetBits(words: Uint32Array): number {
   let count = 0
   for (let i = 0; i < words.length; i++) {
     let x = words[i]

@@ -6,22 +6,25 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-export interface Outcome {
+export interface CommandResult {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
 }
 
-export const MAIN = resolve('dist/cli/main.js')
+export const CLI_PATH = resolve('dist/cli/main.js')
 
 /** `cwd` defaults to a folder that is empty; `prefix` is a program that runs the command, a shell for example. */
-export function simdinit(
+export function runSimdinit(
   args: readonly string[],
   options: { cwd?: string; prefix?: readonly string[] } = {},
-): Promise<Outcome> {
-  const [command, ...rest] = [...(options.prefix ?? []), process.execPath, MAIN, ...args]
-  const child = spawn(command, rest, { cwd: options.cwd ?? emptyFolder(), stdio: ['ignore', 'pipe', 'pipe'] })
+): Promise<CommandResult> {
+  const [command, ...rest] = [...(options.prefix ?? []), process.execPath, CLI_PATH, ...args]
+  const child = spawn(command, rest, {
+    cwd: options.cwd ?? createTempFolder(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (text) => (stdout += text))
   child.stderr.on('data', (text) => (stderr += text))
@@ -32,14 +35,14 @@ export function simdinit(
 }
 
 /** A folder that is removed after the test. */
-export function emptyFolder(): string {
+export function createTempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'simdinit-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
 /** A GPT-2 of a few thousand parameters, with every kind of tensor. */
-export const TINY = {
+export const TINY_CONFIG = {
   model_type: 'gpt2',
   architectures: ['GPT2LMHeadModel'],
   vocab_size: 101,

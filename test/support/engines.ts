@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createEngine, type Engine } from '../../src/index.ts'
 
-const own = () => readFileSync(new URL('../../build/kernel.wasm', import.meta.url))
+const readKernel = () => readFileSync(new URL('../../build/kernel.wasm', import.meta.url))
 
 /** Every way to an engine. All of them make the same bytes. */
 export const ENGINES: [name: string, make: (memory?: number) => Promise<Engine>][] = [
   ['wasm', (memory) => createEngine({ backend: 'wasm', threads: 1, memory })],
   ['wasm, 3 threads', (memory) => createEngine({ threads: 3, memory })],
-  ['wasm from a module', (memory) => createEngine({ wasm: new WebAssembly.Module(own()), memory })],
+  ['wasm from a module', (memory) => createEngine({ wasm: new WebAssembly.Module(readKernel()), memory })],
   ['js', (memory) => createEngine({ backend: 'js', memory })],
 ]

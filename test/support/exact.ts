@@ -3,34 +3,34 @@
  * stands as x 2^BITS. Nothing here knows how the code under test gets its values.
  */
 
-export const BITS = 224n
-export const ONE = 1n << BITS
+export const FRACTION_BITS = 224n
+export const ONE = 1n << FRACTION_BITS
 
 /** An f64, exactly (what lies below 2^-BITS is cut off). */
-export function fixed(x: number): bigint {
+export function toFixedPoint(x: number): bigint {
   const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, x)
   const bits = view.getBigUint64(0)
   const field = Number((bits >> 52n) & 0x7ffn)
   const mantissa = (bits & 0xfffffffffffffn) | (field === 0 ? 0n : 1n << 52n)
-  const shift = BigInt(Math.max(field, 1) - 1075) + BITS
+  const shift = BigInt(Math.max(field, 1) - 1075) + FRACTION_BITS
   const magnitude = shift >= 0n ? mantissa << shift : mantissa >> -shift
   return x < 0 ? -magnitude : magnitude
 }
 
 /** The number in f64, to within an ulp or so; for guesses and for error figures. */
-export function approximate(x: bigint): number {
-  if (x < 0n) return -approximate(-x)
+export function toNumber(x: bigint): number {
+  if (x < 0n) return -toNumber(-x)
   const cut = BigInt(Math.max(0, x.toString(2).length - 60))
-  return Number(x >> cut) * 2 ** (Number(cut) - Number(BITS))
+  return Number(x >> cut) * 2 ** (Number(cut) - Number(FRACTION_BITS))
 }
 
-export function times(a: bigint, b: bigint): bigint {
-  return (a * b) >> BITS
+export function multiply(a: bigint, b: bigint): bigint {
+  return (a * b) >> FRACTION_BITS
 }
 
-export function over(a: bigint, b: bigint): bigint {
-  return (a << BITS) / b
+export function divide(a: bigint, b: bigint): bigint {
+  return (a << FRACTION_BITS) / b
 }
 
 /** e^x: Taylor on x / 2^12, squared 12 times. */
@@ -39,10 +39,10 @@ export function exp(x: bigint): bigint {
   let term = ONE
   let sum = ONE
   for (let n = 1n; term !== 0n && term !== -1n; n++) {
-    term = times(term, r) / n
+    term = multiply(term, r) / n
     sum += term
   }
-  for (let i = 0; i < 12; i++) sum = times(sum, sum)
+  for (let i = 0; i < 12; i++) sum = multiply(sum, sum)
   return sum
 }
 
@@ -59,8 +59,8 @@ function arctanInverse(n: bigint): bigint {
   return sum
 }
 
-export function squareRoot(x: bigint): bigint {
-  const n = x << BITS
+export function sqrt(x: bigint): bigint {
+  const n = x << FRACTION_BITS
   let root = 1n << BigInt((n.toString(2).length / 2 + 1) | 0)
   for (;;) {
     const next = (root + n / root) >> 1n
@@ -69,32 +69,32 @@ export function squareRoot(x: bigint): bigint {
   }
 }
 
-export const SQRT_PI = squareRoot(PI)
+export const SQRT_PI = sqrt(PI)
 
 /** erf(x) = 2/sqrt(pi) exp(-x^2) sum of 2^n x^(2n+1) / (2n+1)!!, and the exp(x^2) that it took. */
 export function erf(x: bigint): { erf: bigint; expSquare: bigint } {
-  const square = times(x, x)
+  const square = multiply(x, x)
   let term = x
   let sum = x
   for (let n = 1n; term !== 0n && term !== -1n; n++) {
-    term = times(term, 2n * square) / (2n * n + 1n)
+    term = multiply(term, 2n * square) / (2n * n + 1n)
     sum += term
   }
   const expSquare = exp(square)
-  return { erf: over(over(2n * sum, SQRT_PI), expSquare), expSquare }
+  return { erf: divide(divide(2n * sum, SQRT_PI), expSquare), expSquare }
 }
 
 /** The y with erfc(y) = p, 0 < p <= 1, by Newton's method with its second-order term from any near guess. */
 export function erfcinv(p: bigint, guess: number): { y: bigint; slope: bigint } {
-  let y = fixed(guess)
+  let y = toFixedPoint(guess)
   for (let turn = 0; turn < 60; turn++) {
     const { erf: value, expSquare } = erf(y)
-    const slope = -times(SQRT_PI, expSquare) / 2n // dy/dp
-    const step = times(slope, p - (ONE - value))
-    y += step + times(y, times(step, step)) // y'' = 2 y y'^2
+    const slope = -multiply(SQRT_PI, expSquare) / 2n // dy/dp
+    const step = multiply(slope, p - (ONE - value))
+    y += step + multiply(y, multiply(step, step)) // y'' = 2 y y'^2
     // the error left is of the order of step^3
     if (step < ONE >> 44n && step > -(ONE >> 44n)) {
-      return { y, slope: -times(SQRT_PI, exp(times(y, y))) / 2n }
+      return { y, slope: -multiply(SQRT_PI, exp(multiply(y, y))) / 2n }
     }
   }
   throw new Error('no convergence')
@@ -111,7 +111,7 @@ export function toF32(x: bigint): number {
   const distance = rest > half ? rest - half : half - rest
   if (distance < 1n << (length - 100n)) throw new Error('too near a tie')
   const mantissa = (x >> cut) + (rest > half ? 1n : 0n)
-  return Number(mantissa) * 2 ** Number(cut - BITS)
+  return Number(mantissa) * 2 ** Number(cut - FRACTION_BITS)
 }
 
 /** x rounded to f64 likewise. */
@@ -119,5 +119,5 @@ export function toF64(x: bigint): number {
   if (x < 0n) return -toF64(-x)
   const cut = BigInt(x.toString(2).length) - 53n
   const rest = x & ((1n << cut) - 1n)
-  return Number((x >> cut) + (rest >> (cut - 1n))) * 2 ** Number(cut - BITS)
+  return Number((x >> cut) + (rest >> (cut - 1n))) * 2 ** Number(cut - FRACTION_BITS)
 }

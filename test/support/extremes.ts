@@ -4,51 +4,51 @@
  * Statistics", 2003, section 2.1).
  */
 
-import { formulaOf } from '../../src/computed/formulas.ts'
+import { compileFormula } from '../../src/distributions/formulas.ts'
 import type { Distribution } from '../../src/index.ts'
-import { normalAbove } from '../../src/math.ts'
+import { normalSurvival } from '../../src/numeric/math.ts'
 
 /**
  * The chances that the greatest is as small, and as great, as this one; that the least is as great, and as small. Each
  * may be off by `error`, relative to it, and is given the benefit of that.
  */
-export function chancesOf(
-  { least, greatest }: { least: number; greatest: number },
+export function computeExtremeProbabilities(
+  { min, max }: { min: number; max: number },
   law: Distribution,
   n: number,
   error: number,
 ): number[] {
   const atMost = (x: number, sign: 1 | -1) =>
-    Math.min(1, Math.max(0, below(x + sign * error * Math.abs(x), law)))
+    Math.min(1, Math.max(0, computeCdf(x + sign * error * Math.abs(x), law)))
   return [
-    atMost(greatest, 1) ** n,
-    1 - atMost(greatest, -1) ** n,
-    (1 - atMost(least, -1)) ** n,
-    1 - (1 - atMost(least, 1)) ** n,
+    atMost(max, 1) ** n,
+    1 - atMost(max, -1) ** n,
+    (1 - atMost(min, -1)) ** n,
+    1 - (1 - atMost(min, 1)) ** n,
   ]
 }
 
 /** F(x); less than 0 or more than 1 beyond what there is. Of rows of zeros and others, that of the others. */
-function below(x: number, law: Distribution): number {
+function computeCdf(x: number, law: Distribution): number {
   switch (law.type) {
     case 'zeroRows':
-      return below(x, law.of)
+      return computeCdf(x, law.of)
     case 'uniform':
       return (x - law.low) / (law.high - law.low)
     case 'normal':
-      return normalAbove((law.mean - x) / law.std)
+      return normalSurvival((law.mean - x) / law.std)
     case 'truncatedNormal': {
       const { mean, std, low = -Infinity, high = Infinity } = law
-      const [cut, all, here] = [low, high, x].map((bound) => normalAbove((mean - bound) / std))
+      const [cut, all, here] = [low, high, x].map((bound) => normalSurvival((mean - bound) / std))
       return (here - cut) / (all - cut)
     }
     case 'mambaDtBias': {
       // it rises with u, which is uniform
-      const { at } = formulaOf(law)
+      const { evaluate } = compileFormula(law)
       let [from, to] = [0, 1]
       while (to - from > 1e-12) {
         const middle = (from + to) / 2
-        if (at(0, middle) <= x) from = middle
+        if (evaluate(0, middle) <= x) from = middle
         else to = middle
       }
       return from

@@ -6,14 +6,14 @@
 import { createHash } from 'node:crypto'
 
 const MASK = 2n ** 64n - 1n
-const GOLDEN = 0x9e3779b97f4a7c15n
+const GOLDEN_GAMMA = 0x9e3779b97f4a7c15n
 
-export type State = [bigint, bigint, bigint, bigint]
+export type GeneratorState = [bigint, bigint, bigint, bigint]
 
 const rotl = (x: bigint, k: bigint) => ((x << k) | (x >> (64n - k))) & MASK
 
 /** One step of xoshiro256++, in place; its output. */
-export function next(s: State): bigint {
+export function next(s: GeneratorState): bigint {
   const result = (rotl((s[0] + s[3]) & MASK, 23n) + s[0]) & MASK
   const t = (s[1] << 17n) & MASK
   s[2] ^= s[0]
@@ -33,22 +33,26 @@ export function mix(z: bigint): bigint {
 
 /** The first outputs of SplitMix64. */
 export function splitMix(seed: bigint, count: number): bigint[] {
-  return Array.from({ length: count }, (_, i) => mix((seed + BigInt(i + 1) * GOLDEN) & MASK))
+  return Array.from({ length: count }, (_, i) => mix((seed + BigInt(i + 1) * GOLDEN_GAMMA) & MASK))
 }
 
 const netstring = (text: string) => `${Buffer.byteLength(text)}:${text},`
 
 /** The key k0..k3, by Node's own SHA-256. */
-export function key(seed: string, name: string, purpose = ''): State {
+export function referenceKey(seed: string, name: string, purpose = ''): GeneratorState {
   const text = `simdinit/1\n${netstring(seed)}${netstring(name)}${netstring(purpose)}`
   const digest = createHash('sha256').update(text).digest()
-  return [0, 8, 16, 24].map((at) => digest.readBigUInt64LE(at)) as State
+  return [0, 8, 16, 24].map((at) => digest.readBigUInt64LE(at)) as GeneratorState
 }
 
 /** The state in which a lane of a block begins. */
-export function lane([k0, k1, k2, k3]: State, block: bigint, lane: bigint): State {
-  const n = ((8n * block + 2n * lane) * GOLDEN) & MASK
-  const m = ((8n * block + 2n * lane + 1n) * GOLDEN) & MASK
+export function referenceLaneState(
+  [k0, k1, k2, k3]: GeneratorState,
+  block: bigint,
+  lane: bigint,
+): GeneratorState {
+  const n = ((8n * block + 2n * lane) * GOLDEN_GAMMA) & MASK
+  const m = ((8n * block + 2n * lane + 1n) * GOLDEN_GAMMA) & MASK
   return [
     mix(mix((n + k0) & MASK) ^ k1),
     mix(mix((m + k0) & MASK) ^ k1),
@@ -58,8 +62,8 @@ export function lane([k0, k1, k2, k3]: State, block: bigint, lane: bigint): Stat
 }
 
 /** The first `count` draws of a block. */
-export function draws(key: State, block: bigint, count: number): number[] {
-  const lanes = [0n, 1n, 2n, 3n].map((l) => lane(key, block, l))
+export function referenceDraws(key: GeneratorState, block: bigint, count: number): number[] {
+  const lanes = [0n, 1n, 2n, 3n].map((l) => referenceLaneState(key, block, l))
   const out: number[] = []
   while (out.length < count) {
     for (const state of lanes) {

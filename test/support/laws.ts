@@ -11,9 +11,9 @@ import {
   type Dtype,
   type Strategy,
 } from '../../src/index.ts'
-import { normalAbove } from '../../src/math.ts'
+import { normalSurvival } from '../../src/numeric/math.ts'
 
-export interface Law {
+export interface ReferenceDistribution {
   name: string
   strategy: Strategy
   dtype: Dtype
@@ -31,7 +31,7 @@ export interface Law {
 }
 
 /** 256 draws of 2^32. `npm run test:exhaustive` counts the draws a value has, for the maps of the kernels. */
-const ATOM = 2 ** -24
+const DEFAULT_ATOM = 2 ** -24
 
 /**
  * The figures of docs/stream.md, as moments of order 1 to 4 less those of the law: mean, variance, third moment, and
@@ -39,13 +39,21 @@ const ATOM = 2 ** -24
  */
 const NORMAL_BIAS = [6.193e-10, -2.394e-8, 4.382e-9, (3 - 5.334e-8) * (1 - 2.394e-8) ** 2 - 3]
 
-function law(name: string, strategy: Strategy, rest: Partial<Law> & Pick<Law, 'cdf' | 'low' | 'high'>): Law {
-  return { name, strategy, dtype: 'f32', atom: ATOM, tails: [], ...rest }
+function createReference(
+  name: string,
+  strategy: Strategy,
+  rest: Partial<ReferenceDistribution> & Pick<ReferenceDistribution, 'cdf' | 'low' | 'high'>,
+): ReferenceDistribution {
+  return { name, strategy, dtype: 'f32', atom: DEFAULT_ATOM, tails: [], ...rest }
 }
 
-function normalLaw(name: string, std: number, rest: Partial<Law> = {}): Law {
-  return law(name, normal({ std }), {
-    cdf: (x) => normalAbove(-x / std),
+function createNormalReference(
+  name: string,
+  std: number,
+  rest: Partial<ReferenceDistribution> = {},
+): ReferenceDistribution {
+  return createReference(name, normal({ std }), {
+    cdf: (x) => normalSurvival(-x / std),
     low: -8 * std,
     high: 8 * std,
     tails: [3, 4, 5, 6].map((z) => z * std),
@@ -53,10 +61,10 @@ function normalLaw(name: string, std: number, rest: Partial<Law> = {}): Law {
   })
 }
 
-function cutLaw(low: number, high: number, atom?: number): Law {
-  const mass = normalAbove(low) - normalAbove(high)
-  return law(`truncated normal on [${low}, ${high}]`, truncatedNormal({ low, high }), {
-    cdf: (x) => (normalAbove(low) - normalAbove(x)) / mass,
+function createTruncatedReference(low: number, high: number, atom?: number): ReferenceDistribution {
+  const mass = normalSurvival(low) - normalSurvival(high)
+  return createReference(`truncated normal on [${low}, ${high}]`, truncatedNormal({ low, high }), {
+    cdf: (x) => (normalSurvival(low) - normalSurvival(x)) / mass,
     low,
     high,
     ...(atom !== undefined && { atom }),
@@ -65,43 +73,43 @@ function cutLaw(low: number, high: number, atom?: number): Law {
 
 const softplus = (x: number) => Math.log1p(Math.exp(x))
 /** Of what griffinRecurrence draws: the square of the decay that belongs to a parameter. */
-const decay = (x: number) => (1 + Math.exp(x)) ** -2
+const squaredDecay = (x: number) => (1 + Math.exp(x)) ** -2
 
-export const NORMAL = normalLaw('normal', 1, { bias: NORMAL_BIAS })
-export const UNIFORM = law('uniform on [-1, 2)', uniform({ low: -1, high: 2 }), {
+export const NORMAL = createNormalReference('normal', 1, { bias: NORMAL_BIAS })
+export const UNIFORM = createReference('uniform on [-1, 2)', uniform({ low: -1, high: 2 }), {
   cdf: (x) => (x + 1) / 3,
   low: -1,
   high: 2,
 })
 
 /** Each family of maps, and each strategy computed from one draw. */
-export const LAWS: Law[] = [
+export const REFERENCE_DISTRIBUTIONS: ReferenceDistribution[] = [
   NORMAL,
   UNIFORM,
-  cutLaw(-2, 2),
-  cutLaw(-1, 3, 2 ** -23),
-  cutLaw(3, 4, 2 ** -19),
-  normalLaw('normal, bf16', 1, { dtype: 'bf16' }),
-  normalLaw('normal of std 0.02, f16', 0.02, { dtype: 'f16' }),
-  law('logUniform on [0.01, 1)', logUniform({ low: 0.01, high: 1 }), {
+  createTruncatedReference(-2, 2),
+  createTruncatedReference(-1, 3, 2 ** -23),
+  createTruncatedReference(3, 4, 2 ** -19),
+  createNormalReference('normal, bf16', 1, { dtype: 'bf16' }),
+  createNormalReference('normal of std 0.02, f16', 0.02, { dtype: 'f16' }),
+  createReference('logUniform on [0.01, 1)', logUniform({ low: 0.01, high: 1 }), {
     cdf: (x) => Math.log(x / 0.01) / Math.log(100),
     low: 0.01,
     high: 1,
   }),
-  law('logOfUniform on [1, 16)', logOfUniform({ low: 1, high: 16 }), {
+  createReference('logOfUniform on [1, 16)', logOfUniform({ low: 1, high: 16 }), {
     cdf: (x) => (Math.exp(x) - 1) / 15,
     low: 0,
     high: Math.log(16),
     atom: 2 ** -21, // steps of f32 of 2^-22, at a density of 16/15
   }),
-  law('mambaDtBias', mambaDtBias(), {
+  createReference('mambaDtBias', mambaDtBias(), {
     cdf: (x) => Math.log(softplus(x) / 0.001) / Math.log(100),
     low: Math.log(Math.expm1(0.001)),
     high: Math.log(Math.expm1(0.1)),
     atom: 2 ** -22, // 2^-21 at 0.22
   }),
-  law('griffinRecurrence', griffinRecurrence(), {
-    cdf: (x) => (0.999 ** 2 + 1e-8 - decay(x)) / (0.999 ** 2 - 0.9 ** 2),
+  createReference('griffinRecurrence', griffinRecurrence(), {
+    cdf: (x) => (0.999 ** 2 + 1e-8 - squaredDecay(x)) / (0.999 ** 2 - 0.9 ** 2),
     low: Math.log((0.999 ** 2 + 1e-8) ** -0.5 - 1),
     high: Math.log((0.9 ** 2 + 1e-8) ** -0.5 - 1),
     atom: 2 ** -22, // 2^-22 at 0.86

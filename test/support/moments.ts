@@ -1,5 +1,8 @@
 /** Moments of the standard normal cut to [low, high], by Simpson's rule on 2^16 panels: about 1e-13. */
-export function cutMoments(low: number, high: number): { mean: number; variance: number; mass: number } {
+export function computeTruncatedMoments(
+  low: number,
+  high: number,
+): { mean: number; variance: number; mass: number } {
   const [from, to] = [Math.max(low, -13), Math.min(high, 13)]
   const panels = 65536
   const h = (to - from) / panels
@@ -17,17 +20,17 @@ export function cutMoments(low: number, high: number): { mean: number; variance:
   return { mean, variance, mass }
 }
 
-export interface Figures {
+export interface SampleStats {
   count: number
   mean: number
   std: number
   kurtosis: number
-  least: number
-  greatest: number
+  min: number
+  max: number
 }
 
 /** What a sample shows of its law. */
-export function figuresOf(values: ArrayLike<number>): Figures {
+export function computeSampleStats(values: ArrayLike<number>): SampleStats {
   const count = values.length
   let [sum, least, greatest] = [0, Infinity, -Infinity]
   for (let i = 0; i < count; i++) {
@@ -43,5 +46,12 @@ export function figuresOf(values: ArrayLike<number>): Figures {
     fourth += square * square
   }
   const variance = second / count
-  return { count, mean, std: Math.sqrt(variance), kurtosis: fourth / count / variance ** 2, least, greatest }
+  return {
+    count,
+    mean,
+    std: Math.sqrt(variance),
+    kurtosis: fourth / count / variance ** 2,
+    min: least,
+    max: greatest,
+  }
 }

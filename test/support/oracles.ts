@@ -7,31 +7,31 @@ import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { TestContext } from 'vitest'
-import type { Figures } from './moments.ts'
+import type { SampleStats } from './moments.ts'
 
 export type Oracle = 'numpy' | 'scipy' | 'torch' | 'tfjs' | 'safetensors'
 
 /** Does not return. */
-export function without(context: TestContext, oracle: Oracle, reason: string): never {
+export function skipOrFail(context: TestContext, oracle: Oracle, reason: string): never {
   const demanded = process.env.SIMDINIT_ORACLES ?? ''
   if (demanded === '1' || demanded.split(',').includes(oracle)) throw new Error(reason)
   console.warn(`${context.task.file.name}: ${reason}, so nothing was compared with it`)
   return context.skip(reason)
 }
 
-const found = new Map<string, string | undefined>()
+const pythonPaths = new Map<string, string | undefined>()
 
 /** A python3 that has a module. */
-export function pythonWith(context: TestContext, oracle: 'numpy' | 'scipy' | 'torch'): string {
-  if (!found.has(oracle))
-    found.set(
+export function findPython(context: TestContext, oracle: 'numpy' | 'scipy' | 'torch'): string {
+  if (!pythonPaths.has(oracle))
+    pythonPaths.set(
       oracle,
-      ['python3', '/usr/bin/python3'].find((python) => has(python, oracle)),
+      ['python3', '/usr/bin/python3'].find((python) => hasModule(python, oracle)),
     )
-  return found.get(oracle) ?? without(context, oracle, `no python3 has ${oracle}`)
+  return pythonPaths.get(oracle) ?? skipOrFail(context, oracle, `no python3 has ${oracle}`)
 }
 
-function has(python: string, module: string): boolean {
+function hasModule(python: string, module: string): boolean {
   try {
     execFileSync(python, ['-c', `import ${module}`], { stdio: 'ignore' })
     return true
@@ -40,26 +40,26 @@ function has(python: string, module: string): boolean {
   }
 }
 
-let tf: unknown
+let tensorflowModule: unknown
 
 /** The TensorFlow.js of bench/peers, which `npm run test:oracles` installs. */
-export function tensorflow<T>(context: TestContext): T {
+export function loadTensorFlow<T>(context: TestContext): T {
   try {
-    tf ??= createRequire(new URL('../../bench/peers/', import.meta.url))('@tensorflow/tfjs')
+    tensorflowModule ??= createRequire(new URL('../../bench/peers/', import.meta.url))('@tensorflow/tfjs')
   } catch {
-    without(context, 'tfjs', 'TensorFlow.js is not installed; npm run test:oracles installs it')
+    skipOrFail(context, 'tfjs', 'TensorFlow.js is not installed; npm run test:oracles installs it')
   }
-  return tf as T
+  return tensorflowModule as T
 }
 
 /** What a program of test/oracles says to a request: JSON in, JSON out. Values go as little-endian bytes in base64. */
-export function ask<Answer>(python: string, program: string, request: unknown): Answer {
+export function runOracle<Answer>(python: string, program: string, request: unknown): Answer {
   const path = fileURLToPath(new URL(`../oracles/${program}`, import.meta.url))
   const options = { encoding: 'utf8', maxBuffer: 2 ** 28, input: JSON.stringify(request) } as const
   return JSON.parse(execFileSync(python, [path], options)) as Answer
 }
 
-export function base64({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+export function encodeBase64({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64')
 }
 
@@ -67,7 +67,10 @@ export function base64({ buffer, byteOffset, byteLength }: ArrayBufferView): str
  * How many standard errors two samples of one law are apart, in mean, in standard deviation and in kurtosis; the last
  * by its error for a normal, beside which those of bounded laws are small.
  */
-export function standardErrors(a: Figures, b: Figures): { mean: number; std: number; kurtosis: number } {
+export function computeZScores(
+  a: SampleStats,
+  b: SampleStats,
+): { mean: number; std: number; kurtosis: number } {
   const size = Math.sqrt(1 / a.count + 1 / b.count)
   return {
     mean: (a.mean - b.mean) / (b.std * size),

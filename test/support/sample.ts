@@ -8,13 +8,19 @@
  * the distribution function between its edges) is taken as that of its middle, or in proportion.
  */
 
-import { decode, type TensorData } from '../../src/dtypes.ts'
-import type { Law } from './laws.ts'
-import { andersonDarling, binomial, chiSquare, kolmogorov, normalTails } from './significance.ts'
+import { decode, type TensorData } from '../../src/numeric/dtypes.ts'
+import type { ReferenceDistribution } from './laws.ts'
+import {
+  andersonDarlingPValue,
+  binomialPValue,
+  chiSquarePValue,
+  kolmogorovPValue,
+  normalPValue,
+} from './significance.ts'
 
 export interface Finding {
   group: Group
-  what: string
+  label: string
   value: number
   p: number
 }
@@ -36,64 +42,66 @@ export const LAGS = [...Array.from({ length: 16 }, (_, i) => i + 1), 8191, 8192,
 /** Halves of one output, neighbouring lanes, one lane's next output, and the next block's. */
 export const PAIRS = [1, 2, 8, 8192]
 
-const CELLS = 2 ** 16
-const SIDE = 64
-const MOST_GROUPS = 1024
+const CELL_COUNT = 2 ** 16
+const PAIR_BINS = 64
+const MAX_GROUPS = 1024
 
 export class Sample {
-  readonly law: Law
+  readonly reference: ReferenceDistribution
   /** Of each fine cell: how likely, a value in it, and how many values fell into it. */
-  readonly probabilities = new Float64Array(CELLS)
-  readonly values = new Float64Array(CELLS)
-  readonly counts = new Float64Array(CELLS)
+  readonly probabilities = new Float64Array(CELL_COUNT)
+  readonly values = new Float64Array(CELL_COUNT)
+  readonly counts = new Float64Array(CELL_COUNT)
   /** p-values of single pieces, by statistic: from 'exact' pieces alone, but for chi-square. */
-  readonly pieces: Record<'KS' | 'AD' | 'chi-square', number[]> = { KS: [], AD: [], 'chi-square': [] }
+  readonly chunkPValues: Record<'KS' | 'AD' | 'chi-square', number[]> = { KS: [], AD: [], 'chi-square': [] }
   size = 0
 
   private readonly mean: number
   private readonly std: number
   /** Moments of order 1 to 8 of the standardised law, and sums over the sample of order 1 to 4. */
-  private readonly expected: number[]
+  private readonly expectedMoments: number[]
   private readonly sums = [0, 0, 0, 0]
-  private readonly products = LAGS.map(() => 0)
-  private readonly productCounts = LAGS.map(() => 0)
-  private readonly squares = PAIRS.map(() => new Float64Array(SIDE * SIDE))
+  private readonly lagProducts = LAGS.map(() => 0)
+  private readonly lagProductCounts = LAGS.map(() => 0)
+  private readonly pairCounts = PAIRS.map(() => new Float64Array(PAIR_BINS * PAIR_BINS))
   /** The coarse cell of each fine one: for chi-square of a piece, and for pairs. */
-  private readonly coarse = new Uint16Array(CELLS)
-  private readonly sides = new Uint8Array(CELLS)
+  private readonly groupOfCell = new Uint16Array(CELL_COUNT)
+  private readonly pairBinOfCell = new Uint8Array(CELL_COUNT)
 
-  constructor(law: Law) {
-    this.law = law
-    this.layOut()
+  constructor(law: ReferenceDistribution) {
+    this.reference = law
+    this.computeCells()
     const p = this.probabilities
     const average = (f: (x: number) => number) =>
       p.reduce((sum, q, i) => (q > 0 ? sum + q * f(this.values[i]) : sum), 0)
     this.mean = average((x) => x)
     this.std = Math.sqrt(average((x) => (x - this.mean) ** 2))
-    this.expected = [1, 2, 3, 4, 5, 6, 7, 8].map((k) => average((x) => ((x - this.mean) / this.std) ** k))
-    group(p, MOST_GROUPS, this.coarse)
-    group(p, SIDE, this.sides)
+    this.expectedMoments = [1, 2, 3, 4, 5, 6, 7, 8].map((k) =>
+      average((x) => ((x - this.mean) / this.std) ** k),
+    )
+    groupCells(p, MAX_GROUPS, this.groupOfCell)
+    groupCells(p, PAIR_BINS, this.pairBinOfCell)
   }
 
-  private get narrow(): boolean {
-    return this.law.dtype !== 'f32'
+  private get is16Bit(): boolean {
+    return this.reference.dtype !== 'f32'
   }
 
-  private layOut(): void {
-    const { law, values, probabilities } = this
-    const width = (law.high - law.low) / CELLS
-    const edges = new Float64Array(CELLS + 1)
-    if (this.narrow) {
-      for (let i = 0; i < CELLS; i++) values[i] = decode(law.dtype as 'bf16', patternAt(i))
-      for (let i = 1; i < CELLS; i++) edges[i] = (values[i - 1] + values[i]) / 2 // rounding is to the nearest
+  private computeCells(): void {
+    const { reference, values, probabilities } = this
+    const width = (reference.high - reference.low) / CELL_COUNT
+    const edges = new Float64Array(CELL_COUNT + 1)
+    if (this.is16Bit) {
+      for (let i = 0; i < CELL_COUNT; i++) values[i] = decode(reference.dtype as 'bf16', patternAt(i))
+      for (let i = 1; i < CELL_COUNT; i++) edges[i] = (values[i - 1] + values[i]) / 2 // rounding is to the nearest
     } else {
-      for (let i = 0; i < CELLS; i++) values[i] = law.low + (i + 0.5) * width
-      for (let i = 1; i < CELLS; i++) edges[i] = law.low + i * width
+      for (let i = 0; i < CELL_COUNT; i++) values[i] = reference.low + (i + 0.5) * width
+      for (let i = 1; i < CELL_COUNT; i++) edges[i] = reference.low + i * width
     }
     let below = 0
-    for (let i = 0; i < CELLS; i++) {
+    for (let i = 0; i < CELL_COUNT; i++) {
       const edge = edges[i + 1]
-      const next = i === CELLS - 1 ? 1 : Number.isFinite(edge) ? law.cdf(edge) : below
+      const next = i === CELL_COUNT - 1 ? 1 : Number.isFinite(edge) ? reference.cdf(edge) : below
       probabilities[i] = next - below
       below = next
     }
@@ -101,76 +109,76 @@ export class Sample {
 
   /** Adds a piece; with `exact`, also the statistics of its very values, which costs a sort. Not for 16 bits. */
   add(data: TensorData, exact = false): void {
-    const cells = this.cellsOf(data)
-    const z = this.standardised(data, cells)
+    const cells = this.assignCells(data)
+    const z = this.standardize(data, cells)
     this.addMoments(z)
     LAGS.forEach((lag, i) => {
       if (lag >= z.length) return
-      this.products[i] += dot(z, lag)
-      this.productCounts[i] += z.length - lag
+      this.lagProducts[i] += laggedDotProduct(z, lag)
+      this.lagProductCounts[i] += z.length - lag
     })
     const sides = new Uint8Array(cells.length)
-    for (let i = 0; i < cells.length; i++) sides[i] = this.sides[cells[i]]
-    PAIRS.forEach((lag, i) => addPairs(this.squares[i], sides, lag))
+    for (let i = 0; i < cells.length; i++) sides[i] = this.pairBinOfCell[cells[i]]
+    PAIRS.forEach((lag, i) => countPairs(this.pairCounts[i], sides, lag))
 
-    const counts = new Float64Array(CELLS)
+    const counts = new Float64Array(CELL_COUNT)
     for (let i = 0; i < cells.length; i++) counts[cells[i]]++
-    for (let i = 0; i < CELLS; i++) this.counts[i] += counts[i]
+    for (let i = 0; i < CELL_COUNT; i++) this.counts[i] += counts[i]
     this.size += data.length
-    this.pieces['chi-square'].push(chiSquareOf(counts, this.probabilities, this.coarse).p)
-    if (exact && !this.narrow) {
-      const [D, A2] = this.exactly(data as Float32Array)
-      this.pieces.KS.push(kolmogorov(D, data.length))
-      this.pieces.AD.push(andersonDarling(A2))
+    this.chunkPValues['chi-square'].push(computeChiSquare(counts, this.probabilities, this.groupOfCell).p)
+    if (exact && !this.is16Bit) {
+      const [D, A2] = this.computeExactStatistics(data as Float32Array)
+      this.chunkPValues.KS.push(kolmogorovPValue(D, data.length))
+      this.chunkPValues.AD.push(andersonDarlingPValue(A2))
     }
   }
 
-  findings(): Finding[] {
+  computeFindings(): Finding[] {
     const { size } = this
     const found: Finding[] = []
     const add = (group: Group, what: string, value: number, p: number) =>
-      found.push({ group, what, value, p })
+      found.push({ group, label: what, value, p })
 
     for (const k of [1, 2, 3, 4]) {
       const moment = this.sums[k - 1] / size
-      const bias = this.law.bias?.[k - 1] ?? 0
-      const z = (moment - this.expected[k - 1] - bias) / this.momentError(k)
-      add('moments', ['mean', 'variance', 'third moment', 'fourth moment'][k - 1], z, normalTails(z))
+      const bias = this.reference.bias?.[k - 1] ?? 0
+      const z = (moment - this.expectedMoments[k - 1] - bias) / this.momentStandardError(k)
+      add('moments', ['mean', 'variance', 'third moment', 'fourth moment'][k - 1], z, normalPValue(z))
     }
-    const { D, A2 } = this.differences()
+    const { D, A2 } = this.computeEdfStatistics()
     // between the edges of 16-bit values there is nothing to differ in: p is an upper bound there
-    add('Kolmogorov and Smirnov', 'D', D, kolmogorov(D, size))
-    add('Anderson and Darling', 'A²', A2, andersonDarling(A2))
-    const wide = new Uint16Array(CELLS)
-    group(this.probabilities, this.groups(), wide)
-    const { chi2, freedom, p } = chiSquareOf(this.counts, this.probabilities, wide)
-    add('chi-square', `${freedom} degrees`, chi2, p)
-    for (const { what, count, probability } of this.tails())
-      add('tails', what, count, binomial(count, size, probability))
+    add('Kolmogorov and Smirnov', 'D', D, kolmogorovPValue(D, size))
+    add('Anderson and Darling', 'A²', A2, andersonDarlingPValue(A2))
+    const wide = new Uint16Array(CELL_COUNT)
+    groupCells(this.probabilities, this.chooseGroupCount(), wide)
+    const { chi2, degreesOfFreedom, p } = computeChiSquare(this.counts, this.probabilities, wide)
+    add('chi-square', `${degreesOfFreedom} degrees`, chi2, p)
+    for (const { what, count, probability } of this.countTails())
+      add('tails', what, count, binomialPValue(count, size, probability))
     LAGS.forEach((lag, i) => {
-      if (this.productCounts[i] === 0) return
-      const z = this.products[i] / Math.sqrt(this.productCounts[i])
-      add('lags', `lag ${lag}`, z, normalTails(z))
+      if (this.lagProductCounts[i] === 0) return
+      const z = this.lagProducts[i] / Math.sqrt(this.lagProductCounts[i])
+      add('lags', `lag ${lag}`, z, normalPValue(z))
     })
     PAIRS.forEach((lag, i) => {
-      const { chi2, p } = this.independence(this.squares[i])
+      const { chi2, p } = this.testIndependence(this.pairCounts[i])
       add('pairs', `lag ${lag}`, chi2, p)
     })
-    for (const [what, list] of Object.entries(this.pieces)) {
+    for (const [what, list] of Object.entries(this.chunkPValues)) {
       if (list.length < 16) continue
-      const D = distanceFromUniform(list)
-      add('p-values of pieces', `${list.length} of ${what}`, D, kolmogorov(D, list.length))
+      const D = computeUniformKsDistance(list)
+      add('p-values of pieces', `${list.length} of ${what}`, D, kolmogorovPValue(D, list.length))
     }
     return found
   }
 
   /** The standard error of a mean of z^k. */
-  momentError(k: number): number {
-    return Math.sqrt((this.expected[2 * k - 1] - this.expected[k - 1] ** 2) / this.size)
+  momentStandardError(k: number): number {
+    return Math.sqrt((this.expectedMoments[2 * k - 1] - this.expectedMoments[k - 1] ** 2) / this.size)
   }
 
   /** The moments as people know them. */
-  summary(): { mean: number; variance: number; skewness: number; kurtosis: number } {
+  summarize(): { mean: number; variance: number; skewness: number; kurtosis: number } {
     const [m1, m2, m3, m4] = this.sums.map((sum) => sum / this.size)
     const variance = m2 - m1 * m1
     return {
@@ -186,23 +194,23 @@ export class Sample {
    * a cell of probability 1/k is off by an atom at most, and chi-square by size k^2 atom^2: a quarter of its
    * standard deviation, sqrt(2 k), is allowed.
    */
-  groups(): number {
-    let k = MOST_GROUPS
-    while (k > 16 && this.unseen(k) > 0.25) k /= 2
+  chooseGroupCount(): number {
+    let k = MAX_GROUPS
+    while (k > 16 && this.computeDiscretizationError(k) > 0.25) k /= 2
     return k
   }
 
   /** The most that the map's steps can add to chi-square of k cells, in its standard deviations. */
-  unseen(k: number): number {
-    return (this.size * k * k * this.law.atom ** 2) / Math.sqrt(2 * k)
+  computeDiscretizationError(k: number): number {
+    return (this.size * k * k * this.reference.atom ** 2) / Math.sqrt(2 * k)
   }
 
   /** Counts beyond the law's magnitudes or, where it is bounded, in the first and the last 2^-10 of its interval. */
-  tails(): { what: string; count: number; probability: number }[] {
-    const { low, high, tails } = this.law
+  countTails(): { what: string; count: number; probability: number }[] {
+    const { low, high, tails } = this.reference
     const sum = (within: (x: number) => boolean) => {
       let [count, probability] = [0, 0]
-      for (let i = 0; i < CELLS; i++) {
+      for (let i = 0; i < CELL_COUNT; i++) {
         if (!within(this.values[i])) continue
         count += this.counts[i]
         probability += this.probabilities[i]
@@ -220,10 +228,10 @@ export class Sample {
   }
 
   /** By how much the sample's distribution function exceeds the law's, at the upper edge of each fine cell. */
-  excess(): Float64Array {
-    const excess = new Float64Array(CELLS)
+  computeCdfDifference(): Float64Array {
+    const excess = new Float64Array(CELL_COUNT)
     let [count, below] = [0, 0]
-    for (let i = 0; i < CELLS; i++) {
+    for (let i = 0; i < CELL_COUNT; i++) {
       count += this.counts[i]
       below += this.probabilities[i]
       excess[i] = count / this.size - below
@@ -232,10 +240,10 @@ export class Sample {
   }
 
   /** D and A^2 from the fine cells. */
-  private differences(): { D: number; A2: number } {
-    const excess = this.excess()
+  private computeEdfStatistics(): { D: number; A2: number } {
+    const excess = this.computeCdfDifference()
     let [D, A2, below] = [0, 0, 0]
-    for (let i = 0; i < CELLS; i++) {
+    for (let i = 0; i < CELL_COUNT; i++) {
       D = Math.max(D, Math.abs(excess[i]))
       below += this.probabilities[i]
       const spread = below * (1 - below)
@@ -246,17 +254,17 @@ export class Sample {
   }
 
   /** D and A^2 of the very values of a piece. */
-  private exactly(data: Float32Array): [D: number, A2: number] {
+  private computeExactStatistics(data: Float32Array): [D: number, A2: number] {
     const sorted = data.toSorted()
     const n = sorted.length
     const u = new Float64Array(n)
-    const edges = this.edgeFunction()
-    const { low, high } = this.law
-    const scale = CELLS / (high - low)
+    const edges = this.computeLowerEdges()
+    const { low, high } = this.reference
+    const scale = CELL_COUNT / (high - low)
     let D = 0
     for (let i = 0; i < n; i++) {
       const place = (sorted[i] - low) * scale
-      const cell = Math.min(CELLS - 1, Math.max(0, Math.floor(place)))
+      const cell = Math.min(CELL_COUNT - 1, Math.max(0, Math.floor(place)))
       const f = edges[cell] + Math.min(1, Math.max(0, place - cell)) * this.probabilities[cell]
       D = Math.max(D, f - i / n, (i + 1) / n - f)
       u[i] = Math.min(1 - 1e-16, Math.max(1e-300, f)) // an f32 may be the rounded bound itself
@@ -266,53 +274,54 @@ export class Sample {
     return [D, -n - sum / n]
   }
 
-  private edges: Float64Array | undefined
+  private lowerEdges: Float64Array | undefined
 
   /** The law's distribution function at the lower edges of the fine cells. */
-  private edgeFunction(): Float64Array {
-    if (this.edges) return this.edges
-    this.edges = new Float64Array(CELLS)
-    for (let i = 1; i < CELLS; i++) this.edges[i] = this.edges[i - 1] + this.probabilities[i - 1]
-    return this.edges
+  private computeLowerEdges(): Float64Array {
+    if (this.lowerEdges) return this.lowerEdges
+    this.lowerEdges = new Float64Array(CELL_COUNT)
+    for (let i = 1; i < CELL_COUNT; i++)
+      this.lowerEdges[i] = this.lowerEdges[i - 1] + this.probabilities[i - 1]
+    return this.lowerEdges
   }
 
   /** Chi-square of pairs of coarse cells: what it is if the two have nothing to do with each other. */
-  private independence(square: Float64Array): { chi2: number; p: number } {
-    const probabilities = new Float64Array(SIDE)
-    for (let i = 0; i < CELLS; i++) probabilities[this.sides[i]] += this.probabilities[i]
+  private testIndependence(square: Float64Array): { chi2: number; p: number } {
+    const probabilities = new Float64Array(PAIR_BINS)
+    for (let i = 0; i < CELL_COUNT; i++) probabilities[this.pairBinOfCell[i]] += this.probabilities[i]
     const sides = probabilities.filter((p) => p > 0).length
     const pairs = square.reduce((a, b) => a + b)
     let chi2 = 0
     for (let a = 0; a < sides; a++) {
       for (let b = 0; b < sides; b++) {
         const expected = pairs * probabilities[a] * probabilities[b]
-        chi2 += (square[a * SIDE + b] - expected) ** 2 / expected
+        chi2 += (square[a * PAIR_BINS + b] - expected) ** 2 / expected
       }
     }
-    return { chi2, p: pairs === 0 ? 1 : chiSquare(chi2, sides * sides - 1) }
+    return { chi2, p: pairs === 0 ? 1 : chiSquarePValue(chi2, sides * sides - 1) }
   }
 
-  private cellsOf(data: TensorData): Uint16Array {
+  private assignCells(data: TensorData): Uint16Array {
     const cells = new Uint16Array(data.length)
-    if (this.narrow) {
+    if (this.is16Bit) {
       for (let i = 0; i < cells.length; i++) {
         const bits = data[i]
         cells[i] = bits < 0x8000 ? bits + 0x8000 : 0xffff - bits
       }
       return cells
     }
-    const { low, high } = this.law
-    const scale = CELLS / (high - low)
+    const { low, high } = this.reference
+    const scale = CELL_COUNT / (high - low)
     for (let i = 0; i < cells.length; i++)
-      cells[i] = Math.min(CELLS - 1, Math.max(0, (data[i] - low) * scale))
+      cells[i] = Math.min(CELL_COUNT - 1, Math.max(0, (data[i] - low) * scale))
     return cells
   }
 
-  private standardised(data: TensorData, cells: Uint16Array): Float32Array {
+  private standardize(data: TensorData, cells: Uint16Array): Float32Array {
     const z = new Float32Array(data.length)
     const [mean, scale] = [this.mean, 1 / this.std]
     const { values } = this
-    if (this.narrow) for (let i = 0; i < z.length; i++) z[i] = (values[cells[i]] - mean) * scale
+    if (this.is16Bit) for (let i = 0; i < z.length; i++) z[i] = (values[cells[i]] - mean) * scale
     else for (let i = 0; i < z.length; i++) z[i] = (data[i] - mean) * scale
     return z
   }
@@ -337,7 +346,7 @@ function patternAt(i: number): number {
 }
 
 /** Numbers neighbouring cells as one until each such group has a probability of 1/most or more. */
-function group(probabilities: Float64Array, most: number, groups: Uint16Array | Uint8Array): void {
+function groupCells(probabilities: Float64Array, most: number, groups: Uint16Array | Uint8Array): void {
   let [at, held, left] = [0, 0, 1]
   for (let i = 0; i < probabilities.length; i++) {
     groups[i] = at
@@ -350,11 +359,11 @@ function group(probabilities: Float64Array, most: number, groups: Uint16Array | 
   }
 }
 
-function chiSquareOf(
+function computeChiSquare(
   counts: Float64Array,
   probabilities: Float64Array,
   groups: Uint16Array,
-): { chi2: number; freedom: number; p: number } {
+): { chi2: number; degreesOfFreedom: number; p: number } {
   const number = groups[groups.length - 1] + 1
   const [found, expected] = [new Float64Array(number), new Float64Array(number)]
   for (let i = 0; i < counts.length; i++) {
@@ -364,11 +373,11 @@ function chiSquareOf(
   const size = found.reduce((a, b) => a + b)
   let chi2 = 0
   for (let k = 0; k < number; k++) chi2 += (found[k] - size * expected[k]) ** 2 / (size * expected[k])
-  return { chi2, freedom: number - 1, p: chiSquare(chi2, number - 1) }
+  return { chi2, degreesOfFreedom: number - 1, p: chiSquarePValue(chi2, number - 1) }
 }
 
 /** The sum of z[i] z[i + lag]. Four sums, so that one addition need not wait for the last. */
-function dot(z: Float32Array, lag: number): number {
+function laggedDotProduct(z: Float32Array, lag: number): number {
   const end = z.length - lag
   let [a, b, c, d, i] = [0, 0, 0, 0, 0]
   for (; i + 3 < end; i += 4) {
@@ -382,14 +391,14 @@ function dot(z: Float32Array, lag: number): number {
 }
 
 /** Counts pairs (i, i + lag) of which no two share a value. */
-function addPairs(square: Float64Array, sides: Uint8Array, lag: number): void {
+function countPairs(square: Float64Array, sides: Uint8Array, lag: number): void {
   for (let from = 0; from + 2 * lag <= sides.length; from += 2 * lag) {
-    for (let i = from; i < from + lag; i++) square[sides[i] * SIDE + sides[i + lag]]++
+    for (let i = from; i < from + lag; i++) square[sides[i] * PAIR_BINS + sides[i + lag]]++
   }
 }
 
 /** Kolmogorov's D of numbers that should be uniform on [0, 1]. */
-export function distanceFromUniform(list: readonly number[]): number {
+export function computeUniformKsDistance(list: readonly number[]): number {
   const sorted = list.toSorted((a, b) => a - b)
   return Math.max(...sorted.flatMap((p, i) => [p - i / list.length, (i + 1) / list.length - p]))
 }

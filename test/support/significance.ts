@@ -3,10 +3,10 @@
  * Compared with SciPy's in `test/significance.test.ts`.
  */
 
-import { erfc } from '../../src/math.ts'
+import { erfc } from '../../src/numeric/math.ts'
 
 /** A normal statistic that lies z standard errors off, either way. */
-export function normalTails(z: number): number {
+export function normalPValue(z: number): number {
   return erfc(Math.abs(z) / Math.SQRT2)
 }
 
@@ -14,7 +14,7 @@ export function normalTails(z: number): number {
  * Kolmogorov's statistic D of n values at least as large. Kolmogorov's series for large n (both of its forms), with
  * the correction of Stephens (1970) that makes it good from n = 5 on.
  */
-export function kolmogorov(D: number, n: number): number {
+export function kolmogorovPValue(D: number, n: number): number {
   const x = D * (Math.sqrt(n) + 0.12 + 0.11 / Math.sqrt(n))
   let sum = 0
   if (x < 1) {
@@ -29,7 +29,7 @@ export function kolmogorov(D: number, n: number): number {
  * Anderson and Darling's A^2 of many values at least as large: their series (1952, formula 4.29; the integrals by the
  * trapezoidal rule), beyond 10 the tail of its heaviest part, sqrt(3) erfc(sqrt(A^2)) (Zolotarev, 1961).
  */
-export function andersonDarling(z: number): number {
+export function andersonDarlingPValue(z: number): number {
   if (z > 10) return Math.sqrt(3) * erfc(Math.sqrt(z))
   let [sum, binomial] = [0, 1] // binomial: -1/2 over j
   for (let j = 0; j < 12; j++) {
@@ -45,8 +45,8 @@ export function andersonDarling(z: number): number {
 }
 
 /** Chi-square of so many degrees of freedom at least as large: the incomplete gamma function by series or fraction. */
-export function chiSquare(x: number, freedom: number): number {
-  const [a, y] = [freedom / 2, x / 2]
+export function chiSquarePValue(x: number, degreesOfFreedom: number): number {
+  const [a, y] = [degreesOfFreedom / 2, x / 2]
   const scale = Math.exp(a * Math.log(y) - y - logGamma(a))
   if (y < a + 1) {
     let term = 1 / a
@@ -72,7 +72,7 @@ export function chiSquare(x: number, freedom: number): number {
 }
 
 /** So many of n as k, or more unlikely on its side, each with probability p; twice the lesser side. Exact. */
-export function binomial(k: number, n: number, p: number): number {
+export function binomialPValue(k: number, n: number, p: number): number {
   const odds = p / (1 - p)
   const at = Math.exp(
     logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1) + k * Math.log(p) + (n - k) * Math.log1p(-p),

@@ -3,14 +3,14 @@
 import { writeFileSync } from 'node:fs'
 import type { StoredDtype } from '../../src/safetensors/index.ts'
 
-export interface Given {
+export interface TensorSpec {
   readonly dtype?: StoredDtype
   readonly shape?: readonly number[]
   readonly data: ArrayBufferView
 }
 
 /** A file of such tensors, one after another. */
-export function write(path: string, tensors: Record<string, Given>): string {
+export function writeSafetensors(path: string, tensors: Record<string, TensorSpec>): string {
   let at = 0
   const header: Record<string, unknown> = {}
   const parts: Uint8Array[] = []

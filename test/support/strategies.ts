@@ -68,10 +68,10 @@ export const STRATEGIES: [name: string, strategy: Strategy][] = [
 ]
 
 /** Every strategy whose elements are formulas, with a shape that fits it. */
-export const COMPUTED: [name: string, strategy: Strategy, shape: number[]][] = [
+export const FORMULA_STRATEGIES: [name: string, strategy: Strategy, shape: number[]][] = [
   ['identity', identity({ gain: 0.5 }), [70, 90]],
   ['dirac', dirac({ groups: 2 }), [8, 4, 3, 4]],
-  ['dirac, channels last', dirac({ centre: 'lower', layout: 'io' }), [4, 3, 6, 8]],
+  ['dirac, channels last', dirac({ center: 'lower', layout: 'io' }), [4, 3, 6, 8]],
   ['bilinear', bilinear(), [2, 3, 4, 4]],
   ['forget gate', forgetGateBias(), [400]],
   ['arange', arange({ start: -3, step: 0.25, axis: 0 }), [30, 7]],
@@ -85,14 +85,14 @@ export const COMPUTED: [name: string, strategy: Strategy, shape: number[]][] = [
   ['Griffin recurrence', griffinRecurrence(), [9000]],
 ]
 /** Every strategy whose elements hang together, likewise. */
-export const STRUCTURED: [name: string, strategy: Strategy, shape: number[]][] = [
+export const MATRIX_STRATEGIES: [name: string, strategy: Strategy, shape: number[]][] = [
   ['orthogonal', orthogonal({ axis: 0 }), [40, 60]],
   ['orthogonal, of a kernel', orthogonal({ gain: 0.5, axis: -1 }), [3, 2, 8, 30]],
   ['delta-orthogonal', deltaOrthogonal({ layout: 'io' }), [2, 3, 20, 30]],
   ['sparse', sparse({ sparsity: 0.3, std: 0.5 }), [50, 60]],
 ]
 /** Rows of zeros in strategies of each of those kinds. */
-export const ZERO_ROWS: [name: string, strategy: Strategy, shape: number[]][] = [
+export const ZERO_ROWS_STRATEGIES: [name: string, strategy: Strategy, shape: number[]][] = [
   ['zero rows', zeroRows({ rows: [0, 7], strategy: heUniform() }), [20, 30]],
   [
     'zero rows in a formula',
@@ -102,26 +102,30 @@ export const ZERO_ROWS: [name: string, strategy: Strategy, shape: number[]][] = 
   ['zero rows in a matrix', zeroRows({ rows: [39], strategy: orthogonal() }), [40, 60]],
 ]
 /** Those of COMPUTED that read a draw. */
-export const DRAWN_FORMULAS = COMPUTED.slice(-4)
+export const SAMPLED_FORMULAS = FORMULA_STRATEGIES.slice(-4)
 
-const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
+const finiteDouble = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 
 /** Strategies with arbitrary numbers: moderate enough to fit 16 bits, and many of them 8. */
-export const anyStrategy: fc.Arbitrary<Strategy> = fc.oneof(
+export const arbitraryStrategy: fc.Arbitrary<Strategy> = fc.oneof(
   fc.constantFrom(...STRATEGIES.map(([, strategy]) => strategy)),
-  fc.oneof(number(-448, 448), number(-57344, 57344)).map((value) => constant({ value })),
+  fc.oneof(finiteDouble(-448, 448), finiteDouble(-57344, 57344)).map((value) => constant({ value })),
   fc
-    .tuple(number(-100, 100), fc.oneof(number(1e-6, 1), number(1e-6, 1000)))
+    .tuple(finiteDouble(-100, 100), fc.oneof(finiteDouble(1e-6, 1), finiteDouble(1e-6, 1000)))
     .map(([mean, std]) => normal({ mean, std })),
-  fc.tuple(number(-1000, 1000), number(0.1, 1000)).map(([low, width]) => uniform({ low, high: low + width })),
+  fc
+    .tuple(finiteDouble(-1000, 1000), finiteDouble(0.1, 1000))
+    .map(([low, width]) => uniform({ low, high: low + width })),
   // bounds within six standard deviations of the mean, at least a tenth apart
   fc
-    .tuple(number(-10, 10), number(0.01, 100), number(-5, 4.9), number(0.1, 8))
+    .tuple(finiteDouble(-10, 10), finiteDouble(0.01, 100), finiteDouble(-5, 4.9), finiteDouble(0.1, 8))
     .map(([mean, std, z, width]) =>
       truncatedNormal({ mean, std, low: mean + z * std, high: mean + (z + width) * std }),
     ),
   fc
-    .tuple(number(0.01, 100), number(0.1, 12))
+    .tuple(finiteDouble(0.01, 100), finiteDouble(0.1, 12))
     .map(([std, z]) => truncatedNormal({ std, low: -z * std, high: z * std })),
-  fc.tuple(number(0.01, 100), number(-5, 5)).map(([std, z]) => truncatedNormal({ std, low: z * std })),
+  fc
+    .tuple(finiteDouble(0.01, 100), finiteDouble(-5, 5))
+    .map(([std, z]) => truncatedNormal({ std, low: z * std })),
 )

@@ -5,11 +5,11 @@ import { DTYPES } from 'simdinit'
 import { PRESETS, RECIPES } from 'simdinit/models'
 import { useEffect, useRef } from 'preact/hooks'
 import { Select, TextField } from '../controls.tsx'
-import { Form, Intro } from '../page.tsx'
-import { Inspected } from './inspected.tsx'
-import { take } from './looking.ts'
-import { making, own, state } from './making.ts'
-import { Planned } from './planned.tsx'
+import { Form, Intro } from '../layout.tsx'
+import { InspectionView } from './inspect-view.tsx'
+import { acceptFiles } from './inspect-state.ts'
+import { generation, uploadedConfig, state } from './generate-state.ts'
+import { PlanView } from './plan-view.tsx'
 import { t } from './texts.ts'
 import './model.css'
 
@@ -18,11 +18,11 @@ export default function Model() {
     <>
       <Intro title={t().title} lead={t().lead} />
       <div class="stack">
-        <Drop />
-        <Inspected />
+        <DropZone />
+        <InspectionView />
         <div class="split">
           <Settings />
-          <Planned />
+          <PlanView />
         </div>
       </div>
     </>
@@ -30,7 +30,7 @@ export default function Model() {
 }
 
 /** Files come by a drop, anywhere in the window, or by the browser's dialog. */
-function Drop() {
+function DropZone() {
   const input = useRef<HTMLInputElement>(null)
   const over = useSignal(false)
   useEffect(() => {
@@ -38,7 +38,7 @@ function Drop() {
       if (!event.dataTransfer?.types.includes('Files')) return
       event.preventDefault() // a browser would open the file in the place of this page
       over.value = event.type === 'dragover'
-      if (event.type === 'drop') void take([...event.dataTransfer.files])
+      if (event.type === 'drop') void acceptFiles([...event.dataTransfer.files])
     }
     const events = ['dragover', 'dragleave', 'drop'] as const
     for (const name of events) addEventListener(name, drag)
@@ -64,7 +64,7 @@ function Drop() {
         onChange={(event) => {
           const files = [...(event.currentTarget.files ?? [])]
           event.currentTarget.value = '' // so that the same file can be chosen again
-          void take(files)
+          void acceptFiles(files)
         }}
       />
     </section>
@@ -73,15 +73,15 @@ function Drop() {
 
 function Settings() {
   const { argument } = RECIPES.find(({ name }) => name === state.recipe.value) ?? {}
-  const busy = making.value?.step === 'running'
+  const busy = generation.value?.step === 'running'
   return (
     <Form label={t().group}>
       <fieldset class="form" disabled={busy}>
-        {own.value ? (
+        {uploadedConfig.value ? (
           <div class="control">
             <p class="label">{t().preset}</p>
-            <p class="mine">{t().own(own.value.name)}</p>
-            <button type="button" class="quiet" onClick={() => (own.value = undefined)}>
+            <p class="mine">{t().own(uploadedConfig.value.name)}</p>
+            <button type="button" class="quiet" onClick={() => (uploadedConfig.value = undefined)}>
               {t().forgetOwn}
             </button>
           </div>

@@ -18,7 +18,7 @@ export type Problem =
 export type Outcome<T> = { readonly value: T } | { readonly problem: Problem }
 
 /** Thrown where a problem is found. */
-export class Refusal extends Error {
+export class ProblemError extends Error {
   override readonly name = 'Refusal'
   readonly problem: Problem
 
@@ -29,16 +29,16 @@ export class Refusal extends Error {
 }
 
 /** What is made, or why it is not. */
-export async function outcome<T>(make: () => T | Promise<T>): Promise<Outcome<T>> {
+export async function toOutcome<T>(make: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
     return { value: await make() }
   } catch (error) {
-    return { problem: problemOf(error) }
+    return { problem: toProblem(error) }
   }
 }
 
-export function problemOf(error: unknown): Problem {
-  if (error instanceof Refusal) return error.problem
+export function toProblem(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) }
   if (name === 'AbortError') return { code: 'cancelled' }
   if (name === 'QuotaExceededError') return { code: 'noRoom' }

@@ -1,8 +1,8 @@
 /** What this part says. */
 
-import { texts } from '../i18n.ts'
+import { defineTexts } from '../i18n.ts'
 
-export const t = texts(
+export const t = defineTexts(
   {
     title: 'A whole model, from its config',
     lead: 'Take a Hugging Face config.json: the plan says what each tensor is filled with. Then make the checkpoint here, byte for byte what the command makes. A safetensors file, whoever wrote it, is inspected.',

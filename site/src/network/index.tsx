@@ -1,46 +1,54 @@
 /** A deep network, live: what each of several strategies does to activations and gradients, layer by layer. */
 
 import { effect, signal } from '@preact/signals'
-import type { LayerSpread } from 'simdinit'
-import { latest } from '../latest.ts'
-import { Intro } from '../page.tsx'
-import { NetworkForm, StrategiesForm } from './form.tsx'
-import { Figures } from './figures.tsx'
-import { Pictures } from './pictures.tsx'
-import { simulate, type Network } from './simulator.ts'
-import { nameOf, ownStd, RIVALS, SAMPLES, state, strategyOf, type Rival } from './state.ts'
+import type { LayerStats } from 'simdinit'
+import { runLatest } from '../run-latest.ts'
+import { Intro } from '../layout.tsx'
+import { NetworkForm, StrategiesForm } from './network-form.tsx'
+import { ResultsTable } from './table.tsx'
+import { LayerCharts } from './layer-charts.tsx'
+import { simulate, type Network } from './simulate-client.ts'
+import {
+  formatCandidate,
+  customStd,
+  CANDIDATES,
+  SAMPLE_COUNT,
+  state,
+  createStrategy,
+  type Candidate,
+} from './network-state.ts'
 import { t } from './texts.ts'
 
-export interface Found {
+export interface Comparison {
   readonly network: Network
-  readonly rivals: readonly {
-    readonly rival: Rival
+  readonly candidates: readonly {
+    readonly rival: Candidate
     readonly name: string
-    readonly layers: readonly LayerSpread[]
+    readonly layers: readonly LayerStats[]
   }[]
 }
 
-const found = signal<Found | undefined>(undefined)
+const comparison = signal<Comparison | undefined>(undefined)
 const progress = signal<{ done: number; all: number } | undefined>(undefined)
 const problem = signal<string | undefined>(undefined)
 
-interface Asked {
+interface ComparisonRequest {
   readonly network: Network
-  readonly rivals: readonly Rival[]
-  readonly own: number
+  readonly candidates: readonly Candidate[]
+  readonly customStd: number
 }
 
-const compute = latest<Asked>(async ({ network, rivals, own }, abort) => {
-  const results: Found['rivals'][number][] = []
-  const first = !found.peek()
+const runComparison = runLatest<ComparisonRequest>(async ({ network, candidates, customStd }, abort) => {
+  const results: Comparison['candidates'][number][] = []
+  const first = !comparison.peek()
   try {
-    for (const rival of rivals) {
-      progress.value = { done: results.length, all: rivals.length }
-      const layers = await simulate(strategyOf(rival, own), network, abort)
-      results.push({ rival, name: nameOf(rival, own), layers })
-      if (first) found.value = { network, rivals: [...results] } // line by line; later ones change all at once
+    for (const rival of candidates) {
+      progress.value = { done: results.length, all: candidates.length }
+      const layers = await simulate(createStrategy(rival, customStd), network, abort)
+      results.push({ rival, name: formatCandidate(rival, customStd), layers })
+      if (first) comparison.value = { network, candidates: [...results] } // line by line; later ones change all at once
     }
-    found.value = { network, rivals: results }
+    comparison.value = { network, candidates: results }
     problem.value = undefined
     progress.value = undefined
   } catch (error) {
@@ -51,21 +59,21 @@ const compute = latest<Asked>(async ({ network, rivals, own }, abort) => {
 })
 
 effect(() => {
-  compute({
+  runComparison({
     network: {
       depth: state.layers.value,
       width: state.width.value,
-      samples: SAMPLES,
+      samples: SAMPLE_COUNT,
       activation: state.activation.value,
       seed: state.seed.value,
     },
-    rivals: RIVALS.filter((rival) => state.compare.value.includes(rival)),
-    own: ownStd.value,
+    candidates: CANDIDATES.filter((rival) => state.compare.value.includes(rival)),
+    customStd: customStd.value,
   })
 })
 
 export default function NetworkPart() {
-  const shown = found.value
+  const shown = comparison.value
   return (
     <>
       <Intro title={t().title} lead={t().lead} />
@@ -73,7 +81,7 @@ export default function NetworkPart() {
         <NetworkForm />
         <div class="shown" aria-busy={progress.value !== undefined}>
           {problem.value && <p class="wrong">{problem.value}</p>}
-          {shown && shown.rivals.length > 0 ? <Pictures found={shown} /> : <p>{t().none}</p>}
+          {shown && shown.candidates.length > 0 ? <LayerCharts comparison={shown} /> : <p>{t().none}</p>}
           <p class="hint">
             {progress.value
               ? t().computing(String(progress.value.done), String(progress.value.all))
@@ -82,7 +90,7 @@ export default function NetworkPart() {
         </div>
         <StrategiesForm />
         <div class="rest stack">
-          {shown && shown.rivals.length > 0 && <Figures found={shown} />}
+          {shown && shown.candidates.length > 0 && <ResultsTable comparison={shown} />}
           <p class="prose">{t().why}</p>
         </div>
       </div>

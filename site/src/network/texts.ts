@@ -1,8 +1,8 @@
 /** What this part says. */
 
-import { texts } from '../i18n.ts'
+import { defineTexts } from '../i18n.ts'
 
-export const t = texts(
+export const t = defineTexts(
   {
     title: 'What becomes of a signal in a deep network?',
     lead: 'Before any training: normals go in at the first layer, a gradient comes back from the last. A strategy that is off by a little in one layer is off by its power in many. These are real networks, computed as you move the sliders.',

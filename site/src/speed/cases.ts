@@ -12,25 +12,27 @@ export type Case = (typeof CASES)[number]
 
 const std = 0.02
 
-export type Runs = Partial<Record<Case, () => unknown>>
+export type CaseRunners = Partial<Record<Case, () => unknown>>
 
-const worker = () => new Worker(new URL('simdinit/worker', import.meta.url), { type: 'module' })
+const createWorker = () => new Worker(new URL('simdinit/worker', import.meta.url), { type: 'module' })
 
-const fill = (engine: Engine, target: Float32Array) => () =>
+const createFill = (engine: Engine, target: Float32Array) => () =>
   engine.fill(target, normal({ std }), { seed: 1, name: 'speed' })
 
 /** The cases that this place can run, and what its engine says of itself. `close` ends the engines. */
-export async function casesOf(elements: number): Promise<{ runs: Runs; engine: Engine; close: () => void }> {
+export async function createCases(
+  elements: number,
+): Promise<{ runs: CaseRunners; engine: Engine; close: () => void }> {
   const memory = 2 ** 26 + 4 * elements
-  const engine = await createEngine({ worker, memory })
+  const engine = await createEngine({ worker: createWorker, memory })
   const alone = await createEngine({ threads: 1, memory })
   const plain = await createEngine({ backend: 'js' })
   const own = new Float32Array(elements)
   await tf.setBackend('cpu')
-  const runs: Runs = {
-    ...(engine.info.threads > 1 && { threads: fill(engine, engine.lend(elements).data) }),
-    ...(alone.info.backend === 'wasm' && { wasm: fill(alone, alone.lend(elements).data) }),
-    js: fill(plain, own),
+  const runs: CaseRunners = {
+    ...(engine.info.threads > 1 && { threads: createFill(engine, engine.lend(elements).data) }),
+    ...(alone.info.backend === 'wasm' && { wasm: createFill(alone, alone.lend(elements).data) }),
+    js: createFill(plain, own),
     tfjs: () => {
       const tensor = tf.randomNormal([elements], 0, std)
       tensor.dataSync()

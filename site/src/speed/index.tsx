@@ -2,15 +2,15 @@
 
 import { useEffect } from 'preact/hooks'
 import { Select } from '../controls.tsx'
-import { Form, Intro } from '../page.tsx'
+import { Form, Intro } from '../layout.tsx'
 import type { Case } from './cases.ts'
-import { StartButton, StatusLine } from '../running.tsx'
-import { measured, ROUNDS, run, SIZES, start, state, stop, type Measured } from './run.ts'
+import { StartButton, StatusLine } from '../run-state.tsx'
+import { measurement, ROUNDS, run, SIZES, start, state, stop, type Measurement } from './measure-state.ts'
 import { t } from './texts.ts'
 import './speed.css'
 
 /** As in cases.ts, which the page is not to load TensorFlow.js for. */
-const NAMES: readonly Case[] = ['threads', 'wasm', 'js', 'tfjs', 'boxMuller']
+const CASE_NAMES: readonly Case[] = ['threads', 'wasm', 'js', 'tfjs', 'boxMuller']
 
 export default function Speed() {
   useEffect(() => stop, [])
@@ -19,7 +19,7 @@ export default function Speed() {
       <Intro title={t().title} lead={t().lead} />
       <div class="stack">
         <Settings />
-        {measured.value && <Bars measured={measured.value} />}
+        {measurement.value && <ResultsTable measured={measurement.value} />}
         <section class="stack words">
           <h3>{t().how}</h3>
           <p>{t().howText}</p>
@@ -39,30 +39,30 @@ function Settings() {
         options={SIZES.map((mi) => ({ value: mi, label: t().sizeOf(mi, String(Number(mi) * 4)) }))}
       />
       <StartButton
-        of={run}
-        start={measured.value ? t().again : t().measure}
+        run={run}
+        start={measurement.value ? t().again : t().measure}
         stop={t().stop}
         onStart={start}
         onStop={stop}
       />
-      <StatusLine of={run} text={statusText()} failed={t().failed} />
+      <StatusLine run={run} text={statusText()} failed={t().failed} />
     </Form>
   )
 }
 
 function statusText(): string {
   const status = run.status.value
-  if (status === 'running' && measured.value?.round) {
-    return t().running(String(measured.value.round), String(ROUNDS))
+  if (status === 'running' && measurement.value?.round) {
+    return t().running(String(measurement.value.round), String(ROUNDS))
   }
   if (status === 'running') return t().loading
   return status === 'done' ? t().done(String(ROUNDS)) : t()[status]
 }
 
-function Bars({ measured }: { measured: Measured }) {
+function ResultsTable({ measured }: { measured: Measurement }) {
   const { info, rates } = measured
   const rateOf = (name: Case) => (rates[name] ? median(rates[name]) : undefined)
-  const most = Math.max(0, ...NAMES.map((name) => rateOf(name) ?? 0))
+  const most = Math.max(0, ...CASE_NAMES.map((name) => rateOf(name) ?? 0))
   const peer = rateOf('tfjs')
   return (
     <>
@@ -90,13 +90,13 @@ function Bars({ measured }: { measured: Measured }) {
             </tr>
           </thead>
           <tbody>
-            {NAMES.map((name) => {
+            {CASE_NAMES.map((name) => {
               const rate = rateOf(name)
               const first = measured.first[name]
               const list = rates[name] ?? []
               return (
                 <tr key={name} data-case={name} data-rate={rate}>
-                  <th scope="row">{nameOf(name, measured)}</th>
+                  <th scope="row">{formatCaseName(name, measured)}</th>
                   <td class="bar">
                     <div
                       class={name === 'tfjs' || name === 'boxMuller' ? 'peer' : ''}
@@ -104,13 +104,14 @@ function Bars({ measured }: { measured: Measured }) {
                     />
                   </td>
                   <td class="number" data-head={t().rate}>
-                    {rate ? millions(rate) : info && !first ? t().notHere : ''}
+                    {rate ? formatMillions(rate) : info && !first ? t().notHere : ''}
                   </td>
                   <td class="number" data-head={t().ratio}>
-                    {rate && peer ? t().times(short(rate / peer)) : ''}
+                    {rate && peer ? t().times(formatTwoDigits(rate / peer)) : ''}
                   </td>
                   <td class="number" data-head={t().spread}>
-                    {list.length > 0 && `${millions(Math.min(...list))}–${millions(Math.max(...list))}`}
+                    {list.length > 0 &&
+                      `${formatMillions(Math.min(...list))}–${formatMillions(Math.max(...list))}`}
                   </td>
                   <td class="number" data-head={t().first}>
                     {first !== undefined && t().ms(first.toFixed(first < 10 ? 1 : 0))}
@@ -130,7 +131,7 @@ function Bars({ measured }: { measured: Measured }) {
   )
 }
 
-function nameOf(name: Case, { info, first }: Measured): string {
+function formatCaseName(name: Case, { info, first }: Measurement): string {
   if (name !== 'threads') return t()[name]
   return first.threads !== undefined && info ? t().threads(String(info.threads)) : t().threadsOff
 }
@@ -139,11 +140,11 @@ function median(list: readonly number[]): number {
   return list.toSorted((a, b) => a - b)[list.length >> 1]
 }
 
-function millions(rate: number): string {
-  return short(rate / 1e6)
+function formatMillions(rate: number): string {
+  return formatTwoDigits(rate / 1e6)
 }
 
 /** Two digits, or all before the point. */
-function short(value: number): string {
+function formatTwoDigits(value: number): string {
   return value >= 10 ? value.toFixed(0) : value.toPrecision(2)
 }

@@ -4,13 +4,13 @@
  */
 
 import type { EngineInfo } from 'simdinit'
-import { CASES, casesOf, type Case } from './cases.ts'
+import { CASES, createCases, type Case } from './cases.ts'
 
 /** Milliseconds for which a case runs before it is timed, and for which it is timed at least. */
-const WARM = 100
-const LEAST = 20
+const WARM_UP_MS = 100
+const MIN_TIMED_MS = 20
 
-export type Told =
+export type MeasureEvent =
   | { readonly kind: 'engine'; readonly info: EngineInfo }
   /** Milliseconds of the first run. */
   | { readonly kind: 'first'; readonly name: Case; readonly ms: number }
@@ -20,19 +20,19 @@ export type Told =
 export async function measure(
   elements: number,
   rounds: number,
-  tell: (told: Told) => Promise<void>,
+  tell: (told: MeasureEvent) => Promise<void>,
 ): Promise<void> {
-  const { runs, engine, close } = await casesOf(elements)
+  const { runs, engine, close } = await createCases(elements)
   try {
     const present = CASES.flatMap((name) => (runs[name] ? [[name, runs[name]] as const] : []))
     for (const [name, run] of present) {
-      await tell({ kind: 'first', name, ms: await timed(run, 0).then(({ ms }) => ms) })
+      await tell({ kind: 'first', name, ms: await timeRuns(run, 0).then(({ ms }) => ms) })
     }
     await tell({ kind: 'engine', info: engine.info })
     for (let round = 1; round <= rounds; round++) {
       for (const [name, run] of present) {
-        await timed(run, WARM)
-        const { ms, times } = await timed(run, LEAST)
+        await timeRuns(run, WARM_UP_MS)
+        const { ms, times } = await timeRuns(run, MIN_TIMED_MS)
         await tell({ kind: 'rate', name, rate: (1000 * times * elements) / ms, round })
       }
     }
@@ -43,7 +43,7 @@ export async function measure(
 }
 
 /** Runs once, and again until so many milliseconds have passed. */
-async function timed(run: () => unknown, least: number): Promise<{ ms: number; times: number }> {
+async function timeRuns(run: () => unknown, least: number): Promise<{ ms: number; times: number }> {
   const start = performance.now()
   for (let times = 1; ; times++) {
     await run()

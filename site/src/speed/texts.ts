@@ -1,8 +1,8 @@
 /** What this part says. */
 
-import { texts } from '../i18n.ts'
+import { defineTexts } from '../i18n.ts'
 
-export const t = texts(
+export const t = defineTexts(
   {
     title: 'How fast is it on this machine?',
     lead: 'Normal values in f32, made in turn by this library, by TensorFlow.js, and by the lines that everybody writes. Ratios say more than rates: close what else is busy.',

@@ -15,12 +15,12 @@ const tables = new Map<Dtype, Float32Array>()
 export function decode(data: TensorData, dtype: Dtype): Float32Array {
   if (data instanceof Float32Array) return data
   let table = tables.get(dtype)
-  if (!table) tables.set(dtype, (table = tableOf(dtype as keyof typeof FORMATS)))
+  if (!table) tables.set(dtype, (table = createTable(dtype as keyof typeof FORMATS)))
   return Float32Array.from(data as Uint16Array, (pattern) => table[pattern])
 }
 
 /** Finite values; the initial weights are no others. */
-function tableOf(dtype: keyof typeof FORMATS): Float32Array {
+function createTable(dtype: keyof typeof FORMATS): Float32Array {
   const { bits, digits, bias } = FORMATS[dtype]
   return Float32Array.from({ length: 2 ** bits }, (_, pattern) => {
     const magnitude = pattern % 2 ** (bits - 1)

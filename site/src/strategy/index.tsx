@@ -1,62 +1,69 @@
 /** A strategy: what is asked on one side; on the other its values, their law, and the code that gives them. */
 
 import { computed, effect, signal } from '@preact/signals'
-import { Code } from '../controls.tsx'
-import { Intro } from '../page.tsx'
-import { lookAgain, theEngine } from '../engine.ts'
-import { latest } from '../latest.ts'
-import { asked, type Asked } from './ask.ts'
-import { kerasCode } from './code/keras.ts'
-import { simdinitCode } from './code/simdinit.ts'
-import { torchCode } from './code/torch.ts'
-import { draw, isWhole, MOST, type Drawn } from './draw.ts'
-import { StrategyForm, TensorForm } from './form.tsx'
-import { FirstValues, Moments } from './moments.tsx'
-import { Picture } from './picture.tsx'
+import { CodeBlock } from '../controls.tsx'
+import { Intro } from '../layout.tsx'
+import { refreshEngineInfo, getEngine } from '../engine.ts'
+import { runLatest } from '../run-latest.ts'
+import { readRequest, type TensorRequest } from './form-state.ts'
+import { generateKerasCode } from './code/keras-code.ts'
+import { generateSimdinitCode } from './code/simdinit-code.ts'
+import { generateTorchCode } from './code/torch-code.ts'
+import { drawSample, isMatrixStrategy, MAX_ELEMENTS, type Sample } from './draw-sample.ts'
+import { StrategyForm, TensorForm } from './strategy-form.tsx'
+import { FirstValues, MomentsTable } from './moments-table.tsx'
+import { HistogramChart } from './histogram.tsx'
 import { t } from './texts.ts'
-import { count } from './words.ts'
+import { formatCount } from './format-distribution.ts'
 
 /** The last that could be drawn, and what is wrong with what is asked now. */
-const drawn = signal<Drawn | undefined>(undefined)
+const sample = signal<Sample | undefined>(undefined)
 const problem = signal<string | undefined>(undefined)
 const busy = signal(true)
 
-const redraw = latest<Asked>(async (wanted, abort) => {
+const redraw = runLatest<TensorRequest>(async (wanted, abort) => {
   try {
-    drawn.value = await draw(await theEngine(), wanted, abort)
+    sample.value = await drawSample(await getEngine(), wanted, abort)
     problem.value = undefined
-    void lookAgain()
+    void refreshEngineInfo()
   } catch (error) {
     if (abort.aborted) return
-    problem.value = sentence(error)
+    problem.value = getErrorMessage(error)
   }
   busy.value = abort.aborted
 })
 
 effect(() => {
   try {
-    const wanted = asked()
+    const wanted = readRequest()
     if (wanted.size === 0) throw new Error(t().tooFew)
-    if (isWhole(wanted) && wanted.size > MOST) throw new Error(`"shape" ${t().tooLarge(count(MOST))}`)
+    if (isMatrixStrategy(wanted) && wanted.size > MAX_ELEMENTS)
+      throw new Error(`"shape" ${t().tooLarge(formatCount(MAX_ELEMENTS))}`)
     busy.value = true
     redraw(wanted)
   } catch (error) {
-    problem.value = sentence(error)
+    problem.value = getErrorMessage(error)
     busy.value = false
   }
 })
 
-function sentence(error: unknown): string {
+function getErrorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
 const code = computed(() => {
-  const wanted = drawn.value?.asked
-  return wanted && { simdinit: simdinitCode(wanted), torch: torchCode(wanted), keras: kerasCode(wanted) }
+  const wanted = sample.value?.request
+  return (
+    wanted && {
+      simdinit: generateSimdinitCode(wanted),
+      torch: generateTorchCode(wanted),
+      keras: generateKerasCode(wanted),
+    }
+  )
 })
 
 export default function Strategy() {
-  const shown = drawn.value
+  const shown = sample.value
   const stale = problem.value ? ' stale' : ''
   return (
     <>
@@ -65,14 +72,14 @@ export default function Strategy() {
         <StrategyForm problem={problem.value} />
         <div class={`shown${stale}`} aria-busy={busy.value}>
           {problem.value && <p class="hint">{shown ? t().before : t().nothing}</p>}
-          {shown && <Picture drawn={shown} />}
+          {shown && <HistogramChart sample={shown} />}
         </div>
         <TensorForm problem={problem.value} />
         <div class={`rest stack${stale}`}>
           {shown && (
             <div class="columns uneven">
-              <Moments drawn={shown} />
-              <FirstValues drawn={shown} />
+              <MomentsTable sample={shown} />
+              <FirstValues sample={shown} />
             </div>
           )}
           {code.value && (
@@ -81,9 +88,9 @@ export default function Strategy() {
                 <h3>{t().code}</h3>
                 <p class="hint">{t().codeNote}</p>
               </div>
-              <Code label="simdinit" code={code.value.simdinit} />
-              <Code label="PyTorch" code={code.value.torch} />
-              <Code label="Keras" code={code.value.keras} />
+              <CodeBlock label="simdinit" code={code.value.simdinit} />
+              <CodeBlock label="PyTorch" code={code.value.torch} />
+              <CodeBlock label="Keras" code={code.value.keras} />
             </section>
           )}
         </div>

@@ -1,8 +1,8 @@
 /** What this part says. */
 
-import { texts } from '../i18n.ts'
+import { defineTexts } from '../i18n.ts'
 
-export const t = texts(
+export const t = defineTexts(
   {
     title: 'What does a strategy draw?',
     lead: 'Choose one. The values below are those that the library gives for this seed and name, on every machine.',
@@ -31,7 +31,7 @@ export const t = texts(
     ofShape: 'of the shape',
     byLayout: 'by the layout',
     rowsHint: 'Rows of the first axis that are 0, by number: that of a padding token, say.',
-    lowRankHint: 'The fans of a scalar or a vector, which has none.',
+    vectorFansHint: 'The fans of a scalar or a vector, which has none.',
     tooLarge: (most: string) =>
       `This strategy makes a tensor as a whole, and this page makes wholes of at most ${most} elements.`,
     tooFew: 'The tensor has no elements: there is nothing to show.',
@@ -104,7 +104,7 @@ export const t = texts(
     ofShape: '由形状决定',
     byLayout: '由布局决定',
     rowsHint: '第一个轴上为 0 的行的编号，例如填充词元所在的行。',
-    lowRankHint: '标量和向量没有扇入扇出，在此指定用什么代替。',
+    vectorFansHint: '标量和向量没有扇入扇出，在此指定用什么代替。',
     tooLarge: (most: string) => `该策略须整体生成张量，本页最多整体生成 ${most} 个元素。`,
     tooFew: '该张量没有元素，无可显示。',
     nothing: '请先改正标出的地方，然后才能绘图。',

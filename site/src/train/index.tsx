@@ -2,22 +2,22 @@
 
 import { computed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { Chart, short } from '../charts.tsx'
+import { Chart, formatNumber } from '../chart.tsx'
 import { Select, Slider } from '../controls.tsx'
-import { Form, Intro } from '../page.tsx'
-import { reset } from '../state.ts'
-import { DATASETS, pointsOf } from './data.ts'
-import { Map } from './map.tsx'
-import { StartButton, StatusLine } from '../running.tsx'
-import { RATES, run, start, state, stop, told } from './run.ts'
-import { ACTIVATIONS, STARTS, POINTS, type Start } from './settings.ts'
+import { Form, Intro } from '../layout.tsx'
+import { resetPart } from '../address-state.ts'
+import { DATASETS, generatePoints } from './datasets.ts'
+import { DecisionMap } from './decision-map.tsx'
+import { StartButton, StatusLine } from '../run-state.tsx'
+import { LEARNING_RATES, run, start, state, stop, history } from './train-state.ts'
+import { ACTIVATIONS, INITIALIZATIONS, POINT_COUNT, type Initialization } from './settings.ts'
 import { t } from './texts.ts'
 import './train.css'
 
-const points = computed(() => pointsOf(state.data.value, POINTS, state.seed.value))
+const points = computed(() => generatePoints(state.data.value, POINT_COUNT, state.seed.value))
 
 /** Of the runs, in their order; those that the part about deep networks has too are as there. */
-const COLOURS = [4, 0, 1, 2, 3]
+const RUN_COLORS = [4, 0, 1, 2, 3]
 
 export default function Train() {
   useEffect(() => stop, [])
@@ -27,8 +27,8 @@ export default function Train() {
       <div class="split">
         <Settings />
         <div class="stack">
-          <Losses />
-          <Maps />
+          <LossChart />
+          <DecisionMaps />
           <p>{t().say}</p>
           <p class="hint">{t().exact}</p>
         </div>
@@ -38,37 +38,41 @@ export default function Train() {
 }
 
 /** The options of a choice. */
-function named<T extends string>(list: readonly T[], label: (value: T) => string) {
+function toOptions<T extends string>(list: readonly T[], label: (value: T) => string) {
   return list.map((value) => ({ value, label: label(value) }))
 }
 
 function Settings() {
   return (
     <Form class="form" label={t().group}>
-      <Select label={t().data} value={state.data} options={named(DATASETS, (name) => t()[name])} />
-      <Select label={t().activation} value={state.activation} options={named(ACTIVATIONS, (name) => name)} />
-      <Slider label={t().layers} hint={t().layersHint} value={state.layers} least={1} most={12} />
+      <Select label={t().data} value={state.data} options={toOptions(DATASETS, (name) => t()[name])} />
+      <Select
+        label={t().activation}
+        value={state.activation}
+        options={toOptions(ACTIVATIONS, (name) => name)}
+      />
+      <Slider label={t().layers} hint={t().layersHint} value={state.layers} min={1} max={12} />
       <Select
         label={t().rate}
         hint={t().rateHint}
         value={state.rate}
-        options={named(RATES, (rate) => rate)}
+        options={toOptions(LEARNING_RATES, (rate) => rate)}
       />
-      <Slider label={t().steps} value={state.steps} least={100} most={1000} step={100} />
-      <Slider label={t().seed} hint={t().seedHint} value={state.seed} least={0} most={99} />
+      <Slider label={t().steps} value={state.steps} min={100} max={1000} step={100} />
+      <Slider label={t().seed} hint={t().seedHint} value={state.seed} min={0} max={99} />
       <div class="buttons">
         <StartButton
-          of={run}
-          start={told.value.losses.length > 0 ? t().trainAgain : t().train}
+          run={run}
+          start={history.value.losses.length > 0 ? t().trainAgain : t().train}
           stop={t().stop}
           onStart={start}
           onStop={stop}
         />
-        <button type="button" class="quiet" onClick={() => reset('train')}>
+        <button type="button" class="quiet" onClick={() => resetPart('train')}>
           {t().reset}
         </button>
       </div>
-      <StatusLine of={run} text={statusText()} failed={t().failed} />
+      <StatusLine run={run} text={statusText()} failed={t().failed} />
     </Form>
   )
 }
@@ -76,28 +80,28 @@ function Settings() {
 function statusText(): string {
   const { steps } = state
   const status = run.status.value
-  const done = told.value.losses.length - 1
+  const done = history.value.losses.length - 1
   if (status === 'loading') return t().loading
   if (status === 'running') return t().running(String(Math.max(done, 0)), String(steps.value))
   if (status === 'done') return t().done(String(steps.value))
   return status === 'stopped' && done >= 0 ? t().stopped(String(done)) : t().ready
 }
 
-function Losses() {
-  const { losses } = told.value
+function LossChart() {
+  const { losses } = history.value
   const steps = losses.map((_, step) => step)
-  const series = STARTS.map((name, run) => ({
+  const series = INITIALIZATIONS.map((name, run) => ({
     label: t()[name],
     values: losses.map((of) => (Number.isFinite(of[run]) ? of[run] : null)),
-    colour: COLOURS[run],
+    colour: RUN_COLORS[run],
     ...(name === 'he' && { dash: [] }),
   }))
   const guess = { label: t().half, values: steps.map(() => Math.LN2), colour: 7, dash: [1, 4] }
   return (
     <Chart
       title={t().chart}
-      summary={t().summary(STARTS.map((name) => `${t()[name]}: ${verdictOf(name)}`).join('; '))}
-      places={steps}
+      summary={t().summary(INITIALIZATIONS.map((name) => `${t()[name]}: ${describeRun(name)}`).join('; '))}
+      xValues={steps}
       x={{ label: t().step, from: 0, to: state.steps.value }}
       y={{ label: t().loss, log: true, from: 1e-4, to: 1e3 }}
       series={[guess, ...series]}
@@ -106,18 +110,22 @@ function Losses() {
   )
 }
 
-function Maps() {
-  const { maps, losses } = told.value
+function DecisionMaps() {
+  const { maps, losses } = history.value
   return (
     <section class="maps" aria-label={t().maps}>
       <h3>{t().maps}</h3>
       <ul>
-        {STARTS.map((name, run) => (
+        {INITIALIZATIONS.map((name, run) => (
           <li key={name} data-start={name} data-loss={losses.at(-1)?.[run]}>
-            <Map values={maps?.[run]} points={points.value} label={t().map(t()[name], verdictOf(name))} />
+            <DecisionMap
+              values={maps?.[run]}
+              points={points.value}
+              label={t().map(t()[name], describeRun(name))}
+            />
             <h4>{t()[name]}</h4>
             <p class="hint">{t()[`${name}Is`]}</p>
-            <p>{verdictOf(name)}</p>
+            <p>{describeRun(name)}</p>
           </li>
         ))}
       </ul>
@@ -126,14 +134,14 @@ function Maps() {
 }
 
 /** What has become of a run, in words. */
-function verdictOf(name: Start): string {
-  const run = STARTS.indexOf(name)
-  const { losses } = told.value
+function describeRun(name: Initialization): string {
+  const run = INITIALIZATIONS.indexOf(name)
+  const { losses } = history.value
   const lost = losses.findIndex((of) => !Number.isFinite(of[run]))
   if (losses.length === 0) return t().notYet
   if (lost >= 0) return t().diverged(String(lost))
   const loss = losses.at(-1)![run]
-  const said = short(loss)
+  const said = formatNumber(loss)
   if (loss < 0.1) return t().learned(said)
   if (loss > 0.75) return t().worse(said)
   return loss > 0.68 ? t().guessing(said) : t().learning(said)

@@ -1,8 +1,8 @@
 /** What this part says. */
 
-import { texts } from '../i18n.ts'
+import { defineTexts } from '../i18n.ts'
 
-export const t = texts(
+export const t = defineTexts(
   {
     title: 'Does it learn from where it starts?',
     lead: 'One small network, five ways to fill its weights, and nothing else that differs. TensorFlow.js trains them here, with the initialisers of simdinit/tfjs, on all points in every step, so that no other chance comes in.',

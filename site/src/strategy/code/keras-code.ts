@@ -1,0 +1,193 @@
+/** The code of a tensor of the same law in Keras 3, with what differs in a comment. */
+
+import { resolveDistribution } from 'simdinit'
+import type { TensorRequest } from '../form-state.ts'
+import {
+  findRowAxis,
+  moveAxis,
+  matchesShapeFans,
+  getExplicitAxis,
+  convertShape,
+  formatTuple,
+  type VarianceScalingFields,
+} from './common.ts'
+
+const DTYPES = { bf16: 'bfloat16', f16: 'float16', f8_e4m3: 'float8_e4m3fn', f8_e5m2: 'float8_e5m2' }
+
+/** An expression that makes an initialiser, and comments before it. */
+interface KerasInitializer {
+  readonly init?: string
+  readonly comments?: readonly string[]
+}
+
+export function generateKerasCode(asked: TensorRequest): string {
+  const { dtype, seed } = asked
+  const { shape, isTransposed } = convertShape(asked, 'io')
+  const { init, comments = [] } = createKerasInitializer(
+    asked,
+    typeof seed === 'number' ? `seed=${seed}` : 'seed=0',
+  )
+  const remarks = comments.map((line) => `# ${line}`)
+  if (!init) return `${['import keras', '', ...remarks].join('\n')}\n`
+  const axis = getExplicitAxis(asked)
+  const other = axis !== undefined && axis !== shape.length - 1
+  const made = `init(shape=(${formatTuple(other ? moveAxis(shape, axis, shape.length - 1) : shape)}))`
+  const lines = [
+    ...(init.includes('math.') ? ['import math'] : []),
+    'import keras',
+    '',
+    ...(init.includes('seed=')
+      ? [
+          typeof seed === 'number'
+            ? '# another generator: other values of the same law'
+            : '# Keras takes integers as seeds; its generator gives other values in any case',
+        ]
+      : []),
+    ...remarks,
+    ...wrapLine(`init = keras.initializers.${init}`),
+    ...(isTransposed ? ['# Keras keeps [...kernel, in, out]: the axes in that order'] : []),
+    ...(other ? ['# Orthogonal takes the last axis against all others'] : []),
+    `w = ${other ? `keras.ops.moveaxis(${made}, -1, ${axis})` : made}`,
+    ...formatZeroRows(asked),
+    ...(dtype === 'f32' ? [] : [`w = keras.ops.cast(w, '${DTYPES[dtype]}')`]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Rows of zeros: tensors of some of Keras's backends cannot be changed, arrays of NumPy can. */
+function formatZeroRows(asked: TensorRequest): string[] {
+  if (asked.rows.length === 0) return []
+  const before = findRowAxis(asked, 'io') > 0 ? '..., ' : ''
+  return ['w = keras.ops.convert_to_numpy(w).copy()', `w[${before}[${asked.rows.join(', ')}]] = 0`]
+}
+
+/** A call that is too long for a line, as Python's formatters break it. */
+function wrapLine(line: string): string[] {
+  if (line.length <= 88) return [line]
+  const open = line.indexOf('(') + 1
+  return [line.slice(0, open), `    ${line.slice(open, -1)},`, ')']
+}
+
+function createKerasInitializer(asked: TensorRequest, seed: string): KerasInitializer {
+  const { strategy: s } = asked
+  switch (s.type) {
+    case 'varianceScaling':
+      return formatVarianceScaling(s, asked, seed)
+    case 'zeros':
+      return { init: 'Zeros()' }
+    case 'ones':
+      return { init: 'Ones()' }
+    case 'constant':
+      return { init: `Constant(${s.value})` }
+    case 'normal':
+      return { init: `RandomNormal(mean=${s.mean}, stddev=${s.std}, ${seed})` }
+    case 'uniform':
+      return { init: `RandomUniform(minval=${s.low}, maxval=${s.high}, ${seed})` }
+    case 'residualNormal':
+      return { init: `RandomNormal(stddev=${s.std} / math.sqrt(2 * ${s.layers}), ${seed})` }
+    case 'truncatedNormal':
+      return formatTruncated(s, seed)
+    case 'orthogonal':
+      return { init: `Orthogonal(gain=${s.gain}, ${seed})` }
+    case 'identity':
+      return { init: `Identity(gain=${s.gain})` }
+    case 'stft':
+      return {
+        init: `STFT(side='${s.side}', window=${s.window === 'none' ? 'None' : `'${s.window}'`}, ${formatScaling(s.scaling)})`,
+      }
+    case 'forgetGateBias':
+      return {
+        comments: [
+          'no initialiser of its own: keras.layers.LSTM(unit_forget_bias=True) sets this one, with value 1',
+        ],
+      }
+    default:
+      return { comments: ['keras.initializers has no such initialiser'] }
+  }
+}
+
+function formatScaling(word: string): string {
+  return `scaling=${word === 'none' ? 'None' : `'${word}'`}`
+}
+
+function formatTruncated(
+  { mean, std, low, high }: { mean: number; std: number; low?: number; high?: number },
+  seed: string,
+): KerasInitializer {
+  if (low === undefined && high === undefined) {
+    return {
+      init: `RandomNormal(mean=${mean}, stddev=${std}, ${seed})`,
+      comments: ['without bounds nothing is cut; TruncatedNormal would cut at two standard deviations'],
+    }
+  }
+  const near = (bound: number | undefined, wanted: number) =>
+    bound !== undefined && Math.abs(bound - wanted) <= 1e-9 * std
+  if (near(low, mean - 2 * std) && near(high, mean + 2 * std)) {
+    return { init: `TruncatedNormal(mean=${mean}, stddev=${std}, ${seed})` }
+  }
+  return {
+    comments: ['TruncatedNormal of Keras cuts at two standard deviations, and nowhere else: no equivalent'],
+  }
+}
+
+const KERAS_NAMES = [
+  ['GlorotUniform', 1, 'fanAvg', 'uniform'],
+  ['GlorotNormal', 1, 'fanAvg', 'truncatedNormal'],
+  ['HeUniform', 2, 'fanIn', 'uniform'],
+  ['HeNormal', 2, 'fanIn', 'truncatedNormal'],
+  ['LecunUniform', 1, 'fanIn', 'uniform'],
+  ['LecunNormal', 1, 'fanIn', 'truncatedNormal'],
+] as const
+
+function formatVarianceScaling(
+  { scale, mode, distribution, gain }: VarianceScalingFields,
+  asked: TensorRequest,
+  seed: string,
+): KerasInitializer {
+  if (!matchesShapeFans(asked, 'io')) {
+    return formatResolved(
+      asked,
+      seed,
+      'Keras takes fans from shapes alone: the numbers are those of these fans',
+    )
+  }
+  if (mode === 'fanGeoAvg') {
+    const why = 'Keras has no geometric mean of the fans: the numbers are those of this shape'
+    return formatResolved(asked, seed, why)
+  }
+  const named = (law: VarianceScalingFields['distribution']) =>
+    KERAS_NAMES.find(([, s, m, d]) => s === scale && m === mode && d === law)?.[0]
+  const exact = named(distribution)
+  if (exact && gain === 1) return { init: `${exact}(${seed})` }
+  const [fan, law] = [
+    { fanIn: 'fan_in', fanOut: 'fan_out', fanAvg: 'fan_avg' }[mode],
+    { normal: 'untruncated_normal', truncatedNormal: 'truncated_normal', uniform: 'uniform' }[distribution],
+  ]
+  const size = gain === 1 ? scale : `${scale} * ${gain}**2`
+  const alike = distribution === 'normal' && named('truncatedNormal')
+  return {
+    init: `VarianceScaling(scale=${size}, mode='${fan}', distribution='${law}', ${seed})`,
+    comments: alike
+      ? [`keras.initializers.${alike} is truncated at two standard deviations; this is not`]
+      : [],
+  }
+}
+
+function formatResolved(
+  { strategy, shape, layout }: TensorRequest,
+  seed: string,
+  why: string,
+): KerasInitializer {
+  const d = resolveDistribution(strategy, shape, layout)
+  const comments = [why]
+  switch (d.type) {
+    case 'normal':
+      return { init: `RandomNormal(stddev=${d.std}, ${seed})`, comments }
+    case 'uniform':
+      return { init: `RandomUniform(minval=${d.low}, maxval=${d.high}, ${seed})`, comments }
+    case 'truncatedNormal':
+      return { init: `TruncatedNormal(stddev=${d.std}, ${seed})`, comments }
+    default:
+      return { init: 'Zeros()', comments: [] }
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * The reference engine: the stream and its maps in plain JavaScript, a block at a time. It needs nothing of
+ * its host and makes the same bytes as the kernels; they are checked against it. Each operation on f32 is
+ * rounded by Math.fround, in the order of `docs/stream.md`.
+ */
+
+import { encodeAll, type TensorData } from '../numeric/dtypes.ts'
+import { compileTransform, type SampledTransform } from '../distributions/transform.ts'
+import { getIndexedTable } from '../numeric/normal-quantile.ts'
+import { BLOCK_SIZE, seedLane } from '../rng/stream.ts'
+import type { OrthogonalSpec } from '../distributions/matrix-plan.ts'
+import { Xoshiro256PlusPlus } from '../rng/xoshiro.ts'
+import { isFormulaJob, type Backend, type SampledJob, type MatrixTask, type ElementRange } from './types.ts'
+import { fillFormula } from './formula-fill.ts'
+import { createOrthogonalTask } from './js-orthogonal.ts'
+import { matmulJs, type MatmulSize } from './matmul.ts'
+
+const round = Math.fround
+
+export class JsBackend implements Backend {
+  readonly name = 'js'
+  readonly simd = false
+  readonly threads = { count: 1, reason: 'one thread, since the js engine has no others' }
+
+  private readonly draws = new Int32Array(BLOCK_SIZE)
+  private readonly values = new Float32Array(BLOCK_SIZE)
+  private readonly memoryBytes: number
+  private buffer: ArrayBuffer | undefined
+
+  constructor(memory: number) {
+    this.memoryBytes = memory
+  }
+
+  async close() {}
+
+  freeMemory() {
+    this.buffer ??= new ArrayBuffer(this.memoryBytes)
+    return { buffer: this.buffer, start: 0, end: this.memoryBytes }
+  }
+
+  fill(stretch: ElementRange): void {
+    const { job, target } = stretch
+    let { targetOffset, first } = stretch
+    const { count } = stretch
+    if (isFormulaJob(job)) return fillFormula(this, stretch, job.transform.formula)
+    if (job.transform.kind === 'constant') {
+      target.fill(job.transform.value, targetOffset, targetOffset + count)
+      return
+    }
+    for (const end = first + count; first < end;) {
+      const block = Math.floor(first / BLOCK_SIZE)
+      const from = first - block * BLOCK_SIZE
+      const to = Math.min(BLOCK_SIZE, from + end - first)
+      this.drawBlock(job.key, block, from, to)
+      this.applyTransform(job, this.draws.subarray(from, to), target, targetOffset)
+      targetOffset += to - from
+      first += to - from
+    }
+  }
+
+  createOrthogonalTask(key: Uint32Array, form: OrthogonalSpec): MatrixTask {
+    const job = {
+      key,
+      transform: compileTransform({ type: 'normal', mean: 0, std: 1 }, 'f32'),
+      dtype: 'f32',
+    } as const
+    return createOrthogonalTask(form, (first, count) => {
+      const target = new Float32Array(count)
+      this.fill({ job, target, targetOffset: 0, first, count })
+      return target
+    })
+  }
+
+  matmul(a: Float32Array, b: Float32Array, size: MatmulSize): Float32Array {
+    return matmulJs(a, b, size)
+  }
+
+  /** The map and cast of a job on draws that the caller supplies. */
+  applyTransform({ transform, dtype }: SampledJob, draws: Int32Array, target: TensorData, at: number): void {
+    if (transform.kind === 'bits') {
+      new Int32Array(target.buffer, target.byteOffset + 4 * at, draws.length).set(draws)
+      return
+    }
+    const values = this.values.subarray(0, draws.length)
+    transformDraws(transform, draws, values)
+    encodeAll(dtype, values, target, at)
+  }
+
+  /** Draws [from, to) of a block, each to its own index. */
+  private drawBlock(key: Uint32Array, block: number, from: number, to: number): void {
+    const [firstStep, lastStep] = [from >> 3, (to + 7) >> 3]
+    for (let lane = 0; lane < 4; lane++) {
+      const generator = new Xoshiro256PlusPlus(seedLane(key, block, lane))
+      generator.skip(firstStep)
+      generator.writeOutputs(this.draws, 8 * firstStep + 2 * lane, 8, lastStep - firstStep)
+    }
+  }
+}
+
+/** f32 values of draws, not yet cast. */
+function transformDraws(
+  map: Exclude<SampledTransform, { kind: 'bits' }>,
+  draws: Int32Array,
+  values: Float32Array,
+): void {
+  switch (map.kind) {
+    case 'constant':
+      values.fill(map.value)
+      return
+    case 'uniform':
+      for (let i = 0; i < draws.length; i++)
+        values[i] = round(round(drawToFloat(draws[i]) * map.scale) + map.mean)
+      clampValues(values, map.low, map.high)
+      return
+    case 'normal':
+      for (let i = 0; i < draws.length; i++) values[i] = drawToFloat(draws[i])
+      applyNormal(values, map.scale, map.mean)
+      return
+    case 'truncatedSymmetric': {
+      const { width, base } = map
+      for (let i = 0; i < draws.length; i++) {
+        const f = drawToFloat(draws[i])
+        values[i] = round(round(f * width) + (f < 0 ? -base : base))
+      }
+      break
+    }
+    case 'truncated': {
+      const { width, base, baseLower, upperDraws } = map
+      for (let i = 0; i < draws.length; i++) {
+        const upper = draws[i] >>> 0 < upperDraws
+        const m = upper ? draws[i] : ~draws[i]
+        const g = round(round(width * round(round(m >>> 1) + 0.5)) + (upper ? base : baseLower))
+        values[i] = upper ? g : -g
+      }
+    }
+  }
+  applyNormal(values, map.scale, map.mean)
+  clampValues(values, map.low, map.high)
+}
+
+/** f = RN(draw) + 0.5. */
+function drawToFloat(draw: number): number {
+  return round(round(draw) + 0.5)
+}
+
+/** q(f) scale + mean, in place; q as in `quantile.ts`. */
+function applyNormal(values: Float32Array, scale: number, mean: number): void {
+  const table = getIndexedTable()
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  for (let i = 0; i < values.length; i++) {
+    const f = values[i]
+    const h = bits[i] >>> 16
+    bits[i] &= 0xffff0000
+    const a = table[2 * h]
+    const D = round(table[2 * h + 1] * round(f - values[i]))
+    const q = round(a + round(D * round(1 + round(a * D))))
+    values[i] = round(round(q * scale) + mean)
+  }
+}
+
+function clampValues(values: Float32Array, low: number, high: number): void {
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]
+    values[i] = v < low ? low : v > high ? high : v
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * An instance of the kernels of `assembly/` on a memory of its own, shared with workers where there are any:
+ *
+ *   0                   workspace of this thread (assembly/workspace.ts)
+ *   TABLE_POSITIVE      quantile table, positive run: entry h at address 8h
+ *   .. TABLE_NEGATIVE   between the runs: tables of jumps, and staging for targets outside this memory
+ *   TABLE_NEGATIVE      quantile table, negative run
+ *   .. TABLE_END        counters of batches
+ *   TABLE_END           staging and workspaces of the workers
+ *   heapStart           whatever the owner wants
+ */
+
+import { instantiateSync } from '@assemblyscript/loader'
+import { floatToBits, FORMATS } from '../numeric/dtypes.ts'
+import { writeIndexedTable } from '../numeric/normal-quantile.ts'
+import type { SampledJob } from './types.ts'
+
+/** Bytes of a WebAssembly page, and the most of them one memory can have. */
+export const PAGE_BYTES = 65536
+export const MAX_PAGES = 65536
+
+/** Stays in the second-level cache. */
+export const STAGING_BYTES = 65536
+
+/** The exports of `assembly/index.ts`. */
+export interface KernelExports extends Record<string, unknown> {
+  fill(work: number, to: number, first: number, count: number): void
+  applyTransform(work: number, to: number, count: number): void
+  buildJumpTables(work: number, tables: number): void
+  dataBytes(rows: number, columns: number): number
+  scratchBytes(rows: number): number
+  resultAddress(work: number): number
+  makePanel(work: number, scratch: number, panel: number): void
+  initStrip(work: number, scratch: number, strip: number): void
+  applyPanel(work: number, scratch: number, strip: number, panel: number): void
+  storeStrip(work: number, scratch: number, strip: number): void
+  matmulAdd(
+    ...addressesAndSizes: [
+      ...[a: number, b: number, c: number, rows: number, columns: number, inner: number],
+      ...[aRow: number, aInner: number, bRow: number, cRow: number],
+    ]
+  ): void
+}
+
+export class KernelInstance {
+  readonly memory: WebAssembly.Memory
+  readonly kernel: KernelExports
+  /** The constants that the kernels export: offsets in bytes, and codes. */
+  readonly kernelConstants: Readonly<Record<string, number>>
+  /** This thread's workspace, up to the state. */
+  readonly workspace: Uint32Array
+  readonly staging: number
+  readonly heapStart: number
+
+  /** Throws if the host forbids it, or the memory is too small for so many workers. */
+  constructor(module: WebAssembly.Module, bytes: number, workers: number) {
+    const pages = Math.ceil(bytes / PAGE_BYTES)
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: workers > 0 })
+    const { memory } = this
+    const { exports } = instantiateSync<KernelExports>(module, { env: { memory } })
+    this.kernel = exports
+    const constants = Object.entries(exports).filter(([, value]) => value instanceof WebAssembly.Global)
+    const kernelConstants = Object.fromEntries(
+      constants.map(([name, value]) => [name, Number((value as WebAssembly.Global).value)]),
+    )
+    this.kernelConstants = kernelConstants
+    this.workspace = new Uint32Array(memory.buffer, 0, kernelConstants.STATE / 4)
+    this.staging = (kernelConstants.TABLE_NEGATIVE - STAGING_BYTES) & ~15
+    this.heapStart = this.workerMemoryOffset(workers + 1)
+    if (this.heapStart > memory.buffer.byteLength) {
+      throw new RangeError(
+        `"memory" expected at least ${this.heapStart} bytes for ${workers + 1} threads, got ${bytes}`,
+      )
+    }
+    writeIndexedTable(new Float32Array(memory.buffer, 0, kernelConstants.TABLE_END / 4))
+  }
+
+  /**
+   * Where the staging of a worker (1, 2, ...) lies; its workspace follows. Whole 4 KiB each, so that the first memory
+   * that is lent does not lie a little after the draws modulo 4096: each load of draws would wait for the store before.
+   */
+  workerMemoryOffset(worker: number): number {
+    const { TABLE_END, WORKSPACE_BYTES } = this.kernelConstants
+    return TABLE_END + (worker - 1) * ((STAGING_BYTES + WORKSPACE_BYTES + 4095) & ~4095)
+  }
+
+  /** Writes the job as a workspace holds it, from its beginning to the state. */
+  writeJob({ transform, dtype, key }: SampledJob, words: Uint32Array): void {
+    const { kernelConstants } = this
+    const set = (offset: number, pattern: number) => (words[offset >> 2] = pattern)
+    words.set(key, kernelConstants.KEY >> 2)
+    set(kernelConstants.TRANSFORM, kernelConstants[KERNEL_CODES[transform.kind]])
+    set(kernelConstants.DTYPE, kernelConstants[KERNEL_CODES[dtype]])
+    if (transform.kind === 'constant') {
+      set(
+        kernelConstants.SCALE,
+        dtype === 'f32'
+          ? floatToBits(transform.value)
+          : transform.value * REPEAT_FACTORS[FORMATS[dtype].bytes],
+      )
+    } else if (transform.kind !== 'bits') {
+      set(kernelConstants.SCALE, floatToBits(transform.scale))
+      set(kernelConstants.MEAN, floatToBits(transform.mean))
+    }
+    if ('low' in transform) {
+      set(kernelConstants.LOW, floatToBits(transform.low))
+      set(kernelConstants.HIGH, floatToBits(transform.high))
+    }
+    if ('width' in transform) {
+      set(kernelConstants.WIDTH, floatToBits(transform.width))
+      set(kernelConstants.BASE, floatToBits(transform.base))
+      set(kernelConstants.BASE_LOWER, floatToBits(transform.baseLower))
+      set(kernelConstants.UPPER_DRAWS, transform.upperDraws)
+      set(kernelConstants.ALL_UPPER, transform.upperDraws === 2 ** 32 ? -1 : 0)
+    }
+  }
+}
+
+/** What the kernels call maps and dtypes. */
+const KERNEL_CODES = {
+  bits: 'BITS',
+  constant: 'CONSTANT',
+  uniform: 'UNIFORM',
+  normal: 'NORMAL',
+  truncatedSymmetric: 'TRUNCATED_SYMMETRIC',
+  truncated: 'TRUNCATED',
+  f32: 'F32',
+  bf16: 'BF16',
+  f16: 'F16',
+  f8_e4m3: 'F8_E4M3',
+  f8_e5m2: 'F8_E5M2',
+} as const
+
+/** What repeats a pattern of so many bytes through a word. */
+const REPEAT_FACTORS: Readonly<Record<number, number>> = { 2: 0x10001, 1: 0x1010101 }

@@ -1,0 +1,145 @@
+/**
+ * The pass by the kernels (assembly/stats.ts), on a memory of their own:
+ *
+ *   0         results of a pass
+ *   COUNTERS  counters of patterns
+ *   UNREAD    counters that nobody reads
+ *   STAGED    elements as they are stored
+ *   VALUES    the chunk, unless it is where it was read
+ *   ROOMS     windows of a file
+ */
+
+import { instantiateSync } from '@assemblyscript/loader'
+import { MAX_PAGES, PAGE_BYTES } from '../engine/kernel-instance.ts'
+import type { StoredDtype } from '../safetensors/reader.ts'
+import {
+  CHUNK_VALUES,
+  combineLanes,
+  WINDOW_BYTES,
+  type ChunkStats,
+  type StatsBackend,
+} from './stats-backend.ts'
+import { convertToF32 } from './to-f32.ts'
+import type { BufferPair } from './read-ahead.ts'
+
+const COUNTERS_OFFSET = PAGE_BYTES
+const DISCARDED_COUNTERS_OFFSET = COUNTERS_OFFSET + 4 * 65536
+const STAGING_OFFSET = DISCARDED_COUNTERS_OFFSET + 4 * 65536
+const VALUES_OFFSET = STAGING_OFFSET + 4 * CHUNK_VALUES
+const BUFFERS_OFFSET = VALUES_OFFSET + 4 * CHUNK_VALUES + 64
+
+type WidenKernel = (
+  ...job: [
+    ...[from: number, to: number, count: number, narrower: number, rebias: number],
+    ...[least: number, special: number, infinity: number, sign: number],
+  ]
+) => void
+
+interface StatsKernel extends Record<string, unknown> {
+  accumulateStats(from: number, count: number, to: number, center: number, table: number): void
+  countPatterns16(from: number, count: number, table: number): void
+  widenBf16(from: number, to: number, count: number): void
+  widen16: WidenKernel
+  widen8: WidenKernel
+}
+
+/** How many bits narrower the exponent is, how much less its bias, and the first pattern that is no number. */
+const WIDEN_PARAMETERS: Readonly<Partial<Record<StoredDtype, readonly [number, number, number]>>> = {
+  F16: [3, 112, 0x0f800000],
+  F8_E5M2: [3, 112, 0x0f800000],
+  F8_E4M3: [4, 120, 0x07f00000],
+}
+
+export class WasmStatsBackend implements StatsBackend {
+  readonly name = 'wasm'
+  readonly counters: Uint32Array
+  readonly buffers: BufferPair
+  private readonly kernel: StatsKernel
+  private readonly chunk: Float32Array
+  /** Where the values are. */
+  private valuesOffset = VALUES_OFFSET
+  private readonly valueBytes: Uint8Array
+  private readonly staging: Uint8Array
+  private readonly sums: Float64Array
+  private readonly extremes: Float32Array
+  private readonly valueBits: Uint32Array
+
+  /** Of the kernels for a memory that is not shared. */
+  constructor(module: WebAssembly.Module) {
+    const bytes = BUFFERS_OFFSET + 2 * WINDOW_BYTES
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES), maximum: MAX_PAGES })
+    this.kernel = instantiateSync<StatsKernel>(module, { env: { memory } }).exports
+    const { buffer } = memory
+    this.counters = new Uint32Array(buffer, COUNTERS_OFFSET, 65536)
+    this.buffers = [
+      new Uint8Array(buffer, BUFFERS_OFFSET, WINDOW_BYTES),
+      new Uint8Array(buffer, BUFFERS_OFFSET + WINDOW_BYTES, WINDOW_BYTES),
+    ]
+    this.chunk = new Float32Array(buffer, VALUES_OFFSET, CHUNK_VALUES + 16)
+    this.valueBytes = new Uint8Array(buffer, VALUES_OFFSET, 4 * CHUNK_VALUES)
+    this.staging = new Uint8Array(buffer, STAGING_OFFSET, 4 * CHUNK_VALUES)
+    this.valueBits = new Uint32Array(buffer, VALUES_OFFSET, CHUNK_VALUES + 16)
+    this.sums = new Float64Array(buffer, 0, 16)
+    this.extremes = new Float32Array(buffer, 128, 8)
+  }
+
+  get values(): Float32Array {
+    return this.valuesOffset === VALUES_OFFSET
+      ? this.chunk
+      : new Float32Array(this.chunk.buffer, this.valuesOffset, CHUNK_VALUES)
+  }
+
+  load(dtype: StoredDtype, bytes: Uint8Array, at: number): void {
+    this.valuesOffset = VALUES_OFFSET
+    const format = WIDEN_PARAMETERS[dtype]
+    if (dtype === 'F32') {
+      if (this.isInMemory(bytes) && bytes.length === 4 * CHUNK_VALUES && bytes.byteOffset % 4 === 0)
+        this.valuesOffset = bytes.byteOffset
+      else this.valueBytes.set(bytes, 4 * at)
+      return
+    }
+    // a vector may be written past the end, but begins where a vector may
+    if ((!format && dtype !== 'BF16') || at % 4 !== 0)
+      return convertToF32(dtype, bytes, this.chunk.subarray(at))
+    const from = this.stage(bytes)
+    const to = VALUES_OFFSET + 4 * at
+    if (!format) return this.kernel.widenBf16(from, to, bytes.length / 2)
+    const [widening, count] =
+      dtype === 'F16' ? [this.kernel.widen16, bytes.length / 2] : [this.kernel.widen8, bytes.length]
+    const [narrower, bias, special] = format
+    widening(from, to, count, narrower, bias << 23, 1 << 23, special, 0x7f800000, 0x80000000 | 0)
+  }
+
+  computeChunkStats(count: number, center: number, tally: boolean): ChunkStats {
+    const { kernel, valueBits, counters } = this
+    const more = -count & 3
+    if (more > 0) this.values.fill(center, count, count + more) // which adds nothing to a sum
+    kernel.accumulateStats(
+      this.valuesOffset,
+      count + more,
+      0,
+      center,
+      tally ? COUNTERS_OFFSET : DISCARDED_COUNTERS_OFFSET,
+    )
+    if (tally && more > 0) counters[valueBits[count] >>> 16] -= more
+    return combineLanes(this.sums, this.extremes)
+  }
+
+  countPatterns16(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; done += 4 * CHUNK_VALUES) {
+      const some = bytes.subarray(done, done + 4 * CHUNK_VALUES)
+      this.kernel.countPatterns16(this.stage(some), some.length / 2, COUNTERS_OFFSET)
+    }
+  }
+
+  /** Where in the memory these bytes are, at most those of a chunk. */
+  private stage(bytes: Uint8Array): number {
+    if (this.isInMemory(bytes)) return bytes.byteOffset
+    this.staging.set(bytes)
+    return STAGING_OFFSET
+  }
+
+  private isInMemory(bytes: Uint8Array): boolean {
+    return bytes.buffer === this.chunk.buffer
+  }
+}

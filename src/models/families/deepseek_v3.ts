@@ -1,0 +1,94 @@
+/**
+ * DeepSeek-V3 (DeepSeek-AI, 2024), with the names, shapes and defaults of transformers' `DeepseekV3ForCausalLM` and
+ * `DeepseekV3Config`: queries, keys and values by way of narrow matrices, and many experts but in the first layers.
+ * As in Mixtral the experts are saved one by one, those of a kind never in different files. The layers for the
+ * prediction of several tokens are not part of that class.
+ */
+
+import { normal, zeros } from '../../strategies/strategy.ts'
+import type { Config } from '../model-config.ts'
+import { MAX_LAYERS, type Family } from './family.ts'
+import { Model, type ModuleScope } from '../model-builder.ts'
+
+export const deepseekV3: Family = {
+  type: 'deepseek_v3',
+  architectures: ['DeepseekV3ForCausalLM'],
+  source: 'transformers, modeling_deepseek_v3.py and conversion_mapping.py',
+  buildModel(config: Config) {
+    const width = config.dimension(['hidden_size'], 7168)
+    const vocabulary = config.dimension(['vocab_size'], 129280)
+    const inner = config.dimension(['intermediate_size'], 18432)
+    const layers = config.dimension(['num_hidden_layers'], 61, MAX_LAYERS)
+    const dense = config.count(['first_k_dense_replace'], 3)
+    const experts = config.dimension(['num_local_experts', 'n_routed_experts'], 256)
+    const expertInner = config.dimension(['moe_intermediate_size'], 2048)
+    const sharedInner = expertInner * config.dimension(['n_shared_experts'], 1)
+    const std = config.initializerRange()
+
+    // `DeepseekV3PreTrainedModel._init_weights`: experts and router N(0, initializer_range), the correction 0
+    const hf = normal({ std: config.nonNegativeNumber(['initializer_range'], 0.02) })
+    const mlp = (scope: ModuleScope, size: number) => {
+      scope.linear('down_proj', 'mlpOut', size, width)
+      scope.linear('gate_proj', 'mlpGate', width, size)
+      scope.linear('up_proj', 'mlpUp', width, size)
+    }
+    const mixture = (scope: ModuleScope) => {
+      const matrix = (name: string, role: 'mlpOut' | 'mlpGate' | 'mlpUp', into: number, out: number) => {
+        for (let e = 0; e < experts; e++)
+          scope.linear(`experts.${e}.${name}`, role, into, out, { defaultInit: hf, group: name })
+      }
+      matrix('down_proj', 'mlpOut', expertInner, width)
+      matrix('gate_proj', 'mlpGate', width, expertInner)
+      matrix('up_proj', 'mlpUp', width, expertInner)
+      // `_keep_in_fp32_modules_strict`
+      scope.tensor('gate.e_score_correction_bias', 'buffer', [experts], zeros(), {
+        keepInF32For: ['bf16', 'f16'],
+      })
+      scope.linear('gate', 'router', width, experts, { defaultInit: hf })
+      mlp(scope.scope('shared_experts'), sharedInner)
+    }
+    const attention = createAttentionBuilder(config, width)
+
+    const model = new Model({ width, layers, std, biasFirst: true })
+    if (!config.flag('tie_word_embeddings', false))
+      model.scope('').linear('lm_head', 'head', width, vocabulary)
+    const body = model.scope('model')
+    body.embedding('embed_tokens', 'tokens', vocabulary, width, {
+      paddingIndex: config.paddingIndex(vocabulary),
+    })
+    let layer = 0
+    for (const block of body.eachLayer('layers', layers)) {
+      block.norm('input_layernorm', width)
+      if (layer++ < dense) mlp(block.scope('mlp'), inner)
+      else mixture(block.scope('mlp'))
+      block.norm('post_attention_layernorm', width)
+      attention(block.scope('self_attn'))
+    }
+    body.norm('norm', width)
+    return model
+  },
+}
+
+/** Multi-head latent attention; queries are whole where `q_lora_rank` is null. */
+function createAttentionBuilder(config: Config, width: number): (scope: ModuleScope) => void {
+  const heads = config.dimension(['num_attention_heads'], 128)
+  const keyRank = config.dimension(['kv_lora_rank'], 512)
+  const queryRank =
+    config.optionalDimension(['q_lora_rank']) ?? (config.isNull('q_lora_rank') ? undefined : 1536)
+  const rotary = config.dimension(['qk_rope_head_dim'], 64)
+  const plain = config.dimension(['qk_nope_head_dim'], 128)
+  const valueDim = config.dimension(['v_head_dim'], 128)
+  const bias = config.flag('attention_bias', false)
+  return (scope) => {
+    scope.norm('kv_a_layernorm', keyRank)
+    scope.linear('kv_a_proj_with_mqa', 'key', width, keyRank + rotary, { bias })
+    scope.linear('kv_b_proj', 'value', keyRank, heads * (plain + valueDim))
+    scope.linear('o_proj', 'attentionOut', heads * valueDim, width, { bias })
+    if (queryRank === undefined) scope.linear('q_proj', 'query', width, heads * (plain + rotary))
+    else {
+      scope.norm('q_a_layernorm', queryRank)
+      scope.linear('q_a_proj', 'query', width, queryRank, { bias })
+      scope.linear('q_b_proj', 'query', queryRank, heads * (plain + rotary))
+    }
+  }
+}

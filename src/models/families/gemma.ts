@@ -1,0 +1,43 @@
+/**
+ * Gemma (Gemma Team, 2024), with the names, shapes and defaults of transformers' `GemmaForCausalLM` and
+ * `GemmaConfig`. Its norms multiply by 1 + weight, so that their weights begin at 0; the head is tied.
+ */
+
+import { zeros } from '../../strategies/strategy.ts'
+import type { Config } from '../model-config.ts'
+import { addAttention, buildDecoder, readDecoderSizes, addGatedMlp } from './decoder.ts'
+import type { Family } from './family.ts'
+
+const DEFAULTS = {
+  vocabSize: 256000,
+  width: 3072,
+  intermediateSize: 24576,
+  layers: 28,
+  heads: 16,
+  kvHeads: 16,
+  headDim: 256,
+  paddingIndex: 0,
+}
+
+export const gemma: Family = {
+  type: 'gemma',
+  architectures: ['GemmaForCausalLM'],
+  source: 'transformers, modeling_gemma.py',
+  buildModel(config: Config) {
+    const sizes = readDecoderSizes(config, DEFAULTS)
+    const { width, intermediateSize } = sizes
+    const bias = config.flag('attention_bias', false)
+    const zeroCentered = { defaultInit: zeros() } // `GemmaPreTrainedModel._init_weights`: RMSNorm 0
+    return buildDecoder(
+      config,
+      sizes,
+      (block) => {
+        addAttention(block.scope('self_attn'), sizes, { bias })
+        addGatedMlp(block.scope('mlp'), width, intermediateSize)
+        block.norm('input_layernorm', width, zeroCentered)
+        block.norm('post_attention_layernorm', width, zeroCentered)
+      },
+      { norm: zeroCentered, tied: true },
+    )
+  },
+}

@@ -1,0 +1,51 @@
+/**
+ * GPT-2 (Radford et al., "Language models are unsupervised multitask learners", 2019), with the names, shapes
+ * and defaults of transformers' `GPT2LMHeadModel` and `GPT2Config`. Its Conv1D stores weights [in, out].
+ * The head is tied to the embedding and not stored, unless the config unties it.
+ */
+
+import { normal, residualNormal } from '../../strategies/strategy.ts'
+import { InputError, type Config } from '../model-config.ts'
+import { MAX_LAYERS, type Family } from './family.ts'
+import { Model } from '../model-builder.ts'
+
+export const gpt2: Family = {
+  type: 'gpt2',
+  architectures: ['GPT2LMHeadModel'],
+  source: 'transformers, modeling_gpt2.py',
+  buildModel(config: Config) {
+    const width = config.dimension(['hidden_size', 'n_embd'], 768)
+    const vocabulary = config.dimension(['vocab_size'], 50257)
+    const positions = config.dimension(['max_position_embeddings', 'n_positions'], 1024)
+    const inner = config.optionalDimension(['n_inner']) ?? 4 * width
+    const heads = config.dimension(['num_attention_heads', 'n_head'], 12)
+    const layers = config.dimension(['num_hidden_layers', 'n_layer'], 12, MAX_LAYERS)
+    if (width % heads !== 0) {
+      throw new InputError(`config.json: "n_embd" expected a multiple of "n_head" (${heads}), got ${width}`)
+    }
+    if (config.flag('add_cross_attention', false)) {
+      throw new InputError('config.json: "add_cross_attention" expected false, got true')
+    }
+
+    const model = new Model({ width, layers, std: config.initializerRange() })
+    const transformer = model.scope('transformer')
+    transformer.embedding('wte', 'tokens', vocabulary, width)
+    transformer.embedding('wpe', 'positions', positions, width)
+    // `GPT2PreTrainedModel._init_weights`: Conv1D as any linear layer, `c_proj` divided by sqrt(2 n_layer)
+    const std = config.nonNegativeNumber(['initializer_range'], 0.02)
+    const conv1d = { bias: true, layout: 'io', defaultInit: normal({ std }) } as const
+    const residual = { ...conv1d, hf: residualNormal({ std, layers }) }
+    for (const block of transformer.eachLayer('h', layers)) {
+      block.norm('ln_1', width, { bias: true })
+      block.linear('attn.c_attn', 'queryKeyValue', width, 3 * width, conv1d)
+      block.linear('attn.c_proj', 'attentionOut', width, width, residual)
+      block.norm('ln_2', width, { bias: true })
+      block.linear('mlp.c_fc', 'mlpIn', width, inner, conv1d)
+      block.linear('mlp.c_proj', 'mlpOut', inner, width, residual)
+    }
+    transformer.norm('ln_f', width, { bias: true })
+    if (!config.flag('tie_word_embeddings', true))
+      model.scope('').linear('lm_head', 'head', width, vocabulary)
+    return model
+  },
+}

@@ -1,0 +1,60 @@
+/**
+ * OPT (Zhang et al., 2022), with the names, shapes and defaults of transformers' `OPTForCausalLM` and `OPTConfig`.
+ * Positions are stored two further on than they are; the 350M has embeddings narrower than its layers.
+ */
+
+import type { Config } from '../model-config.ts'
+import { checkHeadDivisibility } from './decoder.ts'
+import { MAX_LAYERS, type Family } from './family.ts'
+import { Model, type ModuleScope } from '../model-builder.ts'
+
+/** `OPTLearnedPositionalEmbedding.offset`. */
+const POSITION_OFFSET = 2
+
+export const opt: Family = {
+  type: 'opt',
+  architectures: ['OPTForCausalLM'],
+  source: 'transformers, modeling_opt.py',
+  buildModel(config: Config) {
+    const width = config.dimension(['hidden_size'], 768)
+    const vocabulary = config.dimension(['vocab_size'], 50272)
+    const inner = config.dimension(['ffn_dim'], 3072)
+    const layers = config.dimension(['num_hidden_layers'], 12, MAX_LAYERS)
+    const positions = config.dimension(['max_position_embeddings'], 2048)
+    const narrow = config.optionalDimension(['word_embed_proj_dim']) ?? width
+    checkHeadDivisibility(width, config.dimension(['num_attention_heads'], 12))
+    const bias = config.flag('enable_bias', true)
+    const affine = config.flag('layer_norm_elementwise_affine', true)
+    const norm = (scope: ModuleScope, name: string) => affine && scope.norm(name, width, { bias: true })
+
+    const model = new Model({
+      width,
+      layers,
+      std: config.initializerRange(['initializer_range', 'init_std']),
+    })
+    const decoder = model.scope('model.decoder')
+    decoder.embedding('embed_tokens', 'tokens', vocabulary, narrow, {
+      paddingIndex: config.paddingIndex(vocabulary, 1),
+    })
+    decoder.embedding('embed_positions', 'positions', positions + POSITION_OFFSET, width)
+    if (narrow !== width) {
+      decoder.linear('project_out', 'dense', width, narrow)
+      decoder.linear('project_in', 'dense', narrow, width)
+    }
+    const before = config.flag('do_layer_norm_before', true)
+    if (before && !config.flag('_remove_final_layer_norm', false)) norm(decoder, 'final_layer_norm')
+    for (const block of decoder.eachLayer('layers', layers)) {
+      block.linear('self_attn.k_proj', 'key', width, width, { bias })
+      block.linear('self_attn.v_proj', 'value', width, width, { bias })
+      block.linear('self_attn.q_proj', 'query', width, width, { bias })
+      block.linear('self_attn.out_proj', 'attentionOut', width, width, { bias })
+      norm(block, 'self_attn_layer_norm')
+      block.linear('fc1', 'mlpIn', width, inner, { bias })
+      block.linear('fc2', 'mlpOut', inner, width, { bias })
+      norm(block, 'final_layer_norm')
+    }
+    if (!config.flag('tie_word_embeddings', true))
+      model.scope('').linear('lm_head', 'head', narrow, vocabulary)
+    return model
+  },
+}

@@ -1,0 +1,43 @@
+/**
+ * Phi-1, 1.5 and 2 (Li et al., 2023), with the names, shapes and defaults of transformers' `PhiForCausalLM` and
+ * `PhiConfig`: biases everywhere, the head's among them, which is stored also where its matrix is tied.
+ */
+
+import { zeros } from '../../strategies/strategy.ts'
+import type { Config } from '../model-config.ts'
+import { addAttention, readDecoderSizes } from './decoder.ts'
+import type { Family } from './family.ts'
+import { Model } from '../model-builder.ts'
+
+const DEFAULTS = { vocabSize: 51200, width: 2048, intermediateSize: 8192, layers: 24, heads: 32 }
+
+export const phi: Family = {
+  type: 'phi',
+  architectures: ['PhiForCausalLM'],
+  source: 'transformers, modeling_phi.py',
+  buildModel(config: Config) {
+    const sizes = readDecoderSizes(config, DEFAULTS)
+    const { vocabSize, width, intermediateSize, layers, heads, paddingIndex } = sizes
+    const queryNorms = config.flag('qk_layernorm', false)
+    const normed = Math.floor(width / heads) // whatever `head_dim` says
+    const bias = true
+    const model = new Model({ width, layers, std: config.initializerRange() })
+    const body = model.scope('model')
+    body.embedding('embed_tokens', 'tokens', vocabSize, width, { paddingIndex: paddingIndex })
+    for (const block of body.eachLayer('layers', layers)) {
+      addAttention(block.scope('self_attn'), sizes, { bias, out: 'dense' })
+      if (queryNorms) {
+        block.norm('self_attn.q_layernorm', normed, { bias })
+        block.norm('self_attn.k_layernorm', normed, { bias })
+      }
+      block.linear('mlp.fc1', 'mlpIn', width, intermediateSize, { bias })
+      block.linear('mlp.fc2', 'mlpOut', intermediateSize, width, { bias })
+      block.norm('input_layernorm', width, { bias })
+    }
+    body.norm('final_layernorm', width, { bias })
+    if (config.flag('tie_word_embeddings', false)) {
+      model.scope('').tensor('lm_head.bias', 'bias', [vocabSize], zeros())
+    } else model.scope('').linear('lm_head', 'head', width, vocabSize, { bias })
+    return model
+  },
+}

@@ -1,0 +1,70 @@
+/** The families that are known, and how a config finds its own. */
+
+import { formatValue } from '../../errors/validate.ts'
+import { InputError, type Config } from '../model-config.ts'
+import type { Family } from './family.ts'
+import { bert } from './bert.ts'
+import { bloom } from './bloom.ts'
+import { deepseekV3 } from './deepseek_v3.ts'
+import { gemma } from './gemma.ts'
+import { gemma2 } from './gemma2.ts'
+import { gpt2 } from './gpt2.ts'
+import { gptNeox } from './gpt_neox.ts'
+import { llama } from './llama.ts'
+import { mamba } from './mamba.ts'
+import { mistral } from './mistral.ts'
+import { mixtral } from './mixtral.ts'
+import { opt } from './opt.ts'
+import { phi } from './phi.ts'
+import { qwen2 } from './qwen2.ts'
+import { qwen3 } from './qwen3.ts'
+import { mt5, t5 } from './t5.ts'
+import { vit } from './vit.ts'
+import { whisper } from './whisper.ts'
+
+export const FAMILIES: readonly Family[] = [
+  gpt2,
+  bert,
+  t5,
+  mt5,
+  llama,
+  mistral,
+  mixtral,
+  qwen2,
+  qwen3,
+  gemma,
+  gemma2,
+  gptNeox,
+  opt,
+  bloom,
+  phi,
+  deepseekV3,
+  mamba,
+  vit,
+  whisper,
+]
+
+/** The family and class that a config names. Throws an InputError that says which are known. */
+export function resolveFamily(config: Config): {
+  family: Family
+  architecture: string
+  architectureInferred: boolean
+} {
+  const type = config.optionalString(['model_type'])
+  const named = config.architecture()
+  const family = FAMILIES.find((f) =>
+    type === undefined ? named && f.architectures.includes(named) : f.type === type,
+  )
+  if (!family) {
+    const known = FAMILIES.map((f) => f.type).join(', ')
+    const got = type === undefined ? 'nothing' : formatValue(type)
+    throw new InputError(`config.json: "model_type" expected one of ${known}, got ${got}`)
+  }
+  if (named !== undefined && !family.architectures.includes(named)) {
+    const known = family.architectures.join(', ')
+    throw new InputError(
+      `config.json: "architectures" expected one of ${known} for ${family.type}, got ${formatValue(named)}`,
+    )
+  }
+  return { family, architecture: named ?? family.architectures[0], architectureInferred: named === undefined }
+}

@@ -1,0 +1,76 @@
+/**
+ * Whisper (Radford et al., 2022), with the names, shapes and defaults of transformers'
+ * `WhisperForConditionalGeneration` and `WhisperConfig`. The encoder's positions are waves, stored and not trained.
+ */
+
+import { sinusoidal } from '../../strategies/formula-strategies.ts'
+import { InputError, type Config } from '../model-config.ts'
+import { MAX_LAYERS, type Family } from './family.ts'
+import { Model, type ModuleScope } from '../model-builder.ts'
+
+export const whisper: Family = {
+  type: 'whisper',
+  architectures: ['WhisperForConditionalGeneration'],
+  source: 'transformers, modeling_whisper.py',
+  buildModel(config: Config) {
+    const width = config.dimension(['hidden_size', 'd_model'], 384)
+    const vocabulary = config.dimension(['vocab_size'], 51865)
+    const frequencies = config.dimension(['num_mel_bins'], 80)
+    const encoderLayers = config.dimension(['num_hidden_layers', 'encoder_layers'], 4, MAX_LAYERS)
+    const decoderLayers = config.dimension(['decoder_layers'], 4, MAX_LAYERS)
+    for (const names of [['num_attention_heads', 'encoder_attention_heads'], ['decoder_attention_heads']]) {
+      const heads = config.dimension(names, 6)
+      if (width % heads !== 0) {
+        throw new InputError(
+          `config.json: "d_model" expected a multiple of "${names.at(-1)}" (${heads}), got ${width}`,
+        )
+      }
+    }
+    const bias = true
+    const attention = (scope: ModuleScope) => {
+      scope.linear('k_proj', 'key', width, width)
+      scope.linear('v_proj', 'value', width, width, { bias })
+      scope.linear('q_proj', 'query', width, width, { bias })
+      scope.linear('out_proj', 'attentionOut', width, width, { bias })
+    }
+    const feedForward = (block: ModuleScope, inner: number) => {
+      block.linear('fc1', 'mlpIn', width, inner, { bias })
+      block.linear('fc2', 'mlpOut', inner, width, { bias })
+      block.norm('final_layer_norm', width, { bias })
+    }
+
+    const std = config.initializerRange(['initializer_range', 'init_std'])
+    const model = new Model({ width, layers: encoderLayers, std })
+    const encoder = model.scope('model.encoder', { layers: encoderLayers, part: 'encoder' })
+    encoder.convolution('conv1', [width, frequencies, 3], { bias })
+    encoder.convolution('conv2', [width, width, 3], { bias })
+    // `WhisperPreTrainedModel._init_weights`
+    const frames = config.dimension(['max_source_positions'], 1500)
+    encoder.tensor('embed_positions.weight', 'other', [frames, width], sinusoidal({ arrangement: 'halves' }))
+    const encoderInner = config.dimension(['encoder_ffn_dim'], 1536)
+    for (const block of encoder.eachLayer('layers', encoderLayers)) {
+      attention(block.scope('self_attn'))
+      block.norm('self_attn_layer_norm', width, { bias })
+      feedForward(block, encoderInner)
+    }
+    encoder.norm('layer_norm', width, { bias })
+
+    const decoder = model.scope('model.decoder', { layers: decoderLayers, part: 'decoder' })
+    const padding = config.paddingIndex(vocabulary, 50256)
+    decoder.embedding('embed_tokens', 'tokens', vocabulary, width, { paddingIndex: padding })
+    const positions = config.dimension(['max_target_positions'], 448)
+    decoder.embedding('embed_positions', 'positions', positions, width)
+    const decoderInner = config.dimension(['decoder_ffn_dim'], 1536)
+    for (const block of decoder.eachLayer('layers', decoderLayers)) {
+      attention(block.scope('self_attn'))
+      block.norm('self_attn_layer_norm', width, { bias })
+      attention(block.scope('encoder_attn'))
+      block.norm('encoder_attn_layer_norm', width, { bias })
+      feedForward(block, decoderInner)
+    }
+    decoder.norm('layer_norm', width, { bias })
+    if (!config.flag('tie_word_embeddings', true))
+      model.scope('').linear('proj_out', 'head', width, vocabulary)
+    return model
+  },
+}

@@ -1,0 +1,103 @@
+/**
+ * Slices of a checkpoint: the part of each tensor that a tensor-parallel rank holds, asked for as
+ *
+ *   <pattern>:dim=<axis>:<index>/<count>        **.c_fc.weight:dim=1:2/8
+ *
+ * A tensor is cut by the first one whose pattern (as in recipes) matches its name, and whole if none does. Parts
+ * are equal, and numbered from 0. Strategy and distribution stay those of the whole tensor.
+ */
+
+import { formatValue } from '../errors/validate.ts'
+import type { Slice } from '../engine/element-ranges.ts'
+import { InputError } from './model-config.ts'
+import { matchesPattern } from './recipes/recipe.ts'
+
+/** Which part of which whole a tensor is. */
+export interface TensorSlice {
+  /** The shape of the whole. */
+  readonly of: readonly number[]
+  /** One [start, end) per axis. */
+  readonly ranges: Slice
+}
+
+/** The shape that strategies read. */
+export function getFullShape({
+  shape,
+  slice,
+}: {
+  shape: readonly number[]
+  slice?: TensorSlice
+}): readonly number[] {
+  return slice?.of ?? shape
+}
+
+type NamedShape = { readonly name: string; readonly shape: readonly number[] }
+
+/** The cuts that were asked for. Throws an InputError for a slice that cannot be. */
+export class TensorSlicer {
+  private readonly rules: readonly SliceRule[]
+  private readonly usedRules = new Set<SliceRule>()
+
+  constructor(slices: readonly string[]) {
+    if (!Array.isArray(slices))
+      throw new InputError(`"slice" expected a list of slices, got ${formatValue(slices)}`)
+    this.rules = slices.map(parseSliceRule)
+  }
+
+  /** The part of a tensor, if it is to be cut. */
+  slice(tensor: NamedShape): { readonly shape: readonly number[]; readonly slice?: TensorSlice } {
+    const rule = this.rules.find(({ match }) => matchesPattern(match, tensor.name))
+    if (!rule) return { shape: tensor.shape }
+    this.usedRules.add(rule)
+    return sliceTensor(tensor, rule)
+  }
+
+  /** To be called when all have been cut: throws an InputError for a slice that matched none. */
+  checkAllRulesUsed(): void {
+    const idle = this.rules.find((rule) => !this.usedRules.has(rule))
+    if (idle)
+      throw new InputError(`the slice ${formatValue(idle.text)} matches no tensor, or none that is left`)
+  }
+}
+
+interface SliceRule {
+  readonly text: string
+  readonly match: string
+  readonly axis: number
+  readonly index: number
+  readonly count: number
+}
+
+function parseSliceRule(text: unknown): SliceRule {
+  const [, match, ...numbers] = /^(.+):dim=(\d{1,3}):(\d{1,9})\/(\d{1,9})$/.exec(String(text)) ?? []
+  const [axis, index, count] = numbers.map(Number)
+  if (match === undefined) {
+    throw new InputError(
+      `"slice" expected a text such as "**.c_fc.weight:dim=1:2/8", got ${formatValue(text)}`,
+    )
+  }
+  if (index >= count) {
+    throw new InputError(
+      `the slice ${formatValue(text)}: parts are numbered from 0, so there is no ${index} of ${count}`,
+    )
+  }
+  return { text: String(text), match, axis, index, count }
+}
+
+function sliceTensor({ name, shape }: NamedShape, { text, axis, index, count }: SliceRule) {
+  if (axis >= shape.length) {
+    throw new InputError(
+      `the slice ${formatValue(text)}: ${name} has the shape ${formatValue(shape)}, and no axis ${axis}`,
+    )
+  }
+  if (shape[axis] % count !== 0) {
+    throw new InputError(
+      `the slice ${formatValue(text)}: ${name} has ${shape[axis]} along axis ${axis}, which ${count} does not divide`,
+    )
+  }
+  const length = shape[axis] / count
+  const ranges = shape.map(
+    (n, i) => (i === axis ? [index * length, (index + 1) * length] : [0, n]) as [number, number],
+  )
+  return { shape: ranges.map(([start, end]) => end - start), slice: { of: shape, ranges } }
+}

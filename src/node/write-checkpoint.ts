@@ -1,0 +1,48 @@
+/** Writes one planned file. While a chunk is written and hashed, the next one is made and measured. */
+
+import type { Engine, Seed } from '../index.ts'
+import { generateChunks, lendBuffers, type PlannedFile } from '../models/index.ts'
+import { type Sink, writeSafetensors } from '../safetensors/index.ts'
+import { writeFileAtomic } from './atomic-write.ts'
+import type { Hasher } from './sha256-worker.ts'
+import type { InitSummary } from './init-summary.ts'
+
+interface WriteShardOptions {
+  readonly chunkBytes: number
+  readonly hasher: Hasher
+  readonly summary: InitSummary
+  /** Whether what the disk has stays in the system's memory. */
+  readonly cache: boolean
+  /** Told of bytes made; throws to stop the run. */
+  readonly progress: (bytes: number) => void
+}
+
+/** Returns the SHA-256 of the file. */
+export async function writeShard(
+  engine: Engine,
+  folder: string,
+  file: PlannedFile,
+  planDigest: string,
+  seed: Seed,
+  { chunkBytes, hasher, summary, cache, progress }: WriteShardOptions,
+): Promise<string> {
+  const buffers = lendBuffers(engine, chunkBytes)
+  async function* data() {
+    for await (const { bytes, parts } of generateChunks(engine, file, seed, buffers)) {
+      for (const part of parts) summary.add(part)
+      yield bytes
+      progress(bytes.length)
+    }
+  }
+  progress(file.headerBytes)
+  try {
+    const write = (sink: Sink) =>
+      writeSafetensors(file, data(), async (bytes, position) => {
+        await Promise.all([sink(bytes, position), hasher.update(bytes)])
+      })
+    await writeFileAtomic(folder, file.name, planDigest, write, cache)
+    return await hasher.digest()
+  } finally {
+    for (const buffer of buffers) buffer.release()
+  }
+}
