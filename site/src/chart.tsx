@@ -1,6 +1,6 @@
 /**
  * Charts: one wrapper of uPlot for all parts. It follows the width of its place and the theme, is a figure with a
- * caption and a text for whoever does not see it, and tells series apart by dashes as well as by colours.
+ * caption and a text for whoever does not see it, and tells series apart by dashes as well as by colors.
  *
  * A logarithmic axis is one of logarithms: what is not positive and finite has no place on it, and is a gap.
  */
@@ -17,9 +17,9 @@ export interface Series {
   readonly values: readonly (number | null)[]
   /** 'bars' are centered at their x and as wide as the step. Default 'line'. */
   readonly kind?: 'line' | 'bars'
-  /** Which of the colours, 0 to 7 (`--series-0` and on in style.css). Default: the series' place. */
+  /** Which of the colors, 0 to 7 (`--series-0` and on in style.css). Default: the series' place. */
   readonly color?: number
-  /** Lengths of dashes and gaps. Default: by colour, the first without. */
+  /** Lengths of dashes and gaps. Default: by color, the first without. */
   readonly dash?: readonly number[]
 }
 
@@ -198,8 +198,8 @@ function createPlotOptions(
   at: { value: number | null },
 ): UPlot.Options {
   const { x, y, series, height = 260 } = current.current
-  const colours = getComputedStyle(place)
-  const colour = (name: string) => colours.getPropertyValue(name).trim()
+  const colors = getComputedStyle(place)
+  const color = (name: string) => colors.getPropertyValue(name).trim()
   const range = (axis: () => Axis, isX: boolean) => (_: UPlot, least: number | null, most: number | null) =>
     computeRange(axis(), least, most, isX, current.current)
   return {
@@ -212,10 +212,10 @@ function createPlotOptions(
       y: { range: range(() => current.current.y, false) },
     },
     axes: [
-      createAxis(() => current.current.x, x, colour, true),
-      createAxis(() => current.current.y, y, colour, false),
+      createAxis(() => current.current.x, x, color, true),
+      createAxis(() => current.current.y, y, color, false),
     ],
-    series: [{}, ...series.map((one, i) => createSeries(one, one.color ?? i, colour))],
+    series: [{}, ...series.map((one, i) => createSeries(one, one.color ?? i, color))],
     hooks: { setCursor: [({ cursor }) => (at.value = cursor.idx ?? null)] },
   }
 }
@@ -243,7 +243,7 @@ function computeRange(
 function createAxis(
   now: () => Axis,
   { label, log }: Axis,
-  colour: (name: string) => string,
+  color: (name: string) => string,
   isX: boolean,
 ): UPlot.Axis {
   const font = '12px system-ui, sans-serif'
@@ -253,9 +253,9 @@ function createAxis(
     labelSize: 20,
     font,
     size: isX ? 32 : (plot, values) => measureAxis(plot, values ?? []),
-    stroke: colour('--muted'),
-    grid: { stroke: colour('--line'), width: 1 },
-    ticks: { stroke: colour('--line'), width: 1, size: 5 },
+    stroke: color('--muted'),
+    grid: { stroke: color('--line'), width: 1 },
+    ticks: { stroke: color('--line'), width: 1, size: 5 },
     space: isX ? 56 : 34,
     ...(log && { incrs: [1, 2, 3, 5, 10, 20, 50, 100] }),
     values: (_, splits) =>
@@ -275,9 +275,9 @@ function measureAxis(plot: UPlot, values: readonly string[]): number {
 function createSeries(
   { label, kind, dash }: Series,
   number: number,
-  colour: (name: string) => string,
+  color: (name: string) => string,
 ): UPlot.Series {
-  const stroke = colour(`--series-${number % 8}`)
+  const stroke = color(`--series-${number % 8}`)
   const bars = UPlot.paths.bars!({ size: [1, Infinity], gap: 1 })
   return kind === 'bars'
     ? {

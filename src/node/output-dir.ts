@@ -66,7 +66,7 @@ export async function checkOutputDir(
   checked: ReadonlySet<PlannedFile>,
   isRight: (path: string, file: PlannedFile, digest?: string) => Promise<string | undefined>,
 ): Promise<OutputDirState> {
-  const { plan, planDigest: planDigest, manifest } = spec
+  const { plan, planDigest, manifest } = spec
   const names = listEntries(folder)
   const verifiedDigests = new Map<string, string>()
   const conflictBecause = (reason: string): OutputDirState => ({

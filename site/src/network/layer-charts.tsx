@@ -40,7 +40,7 @@ export function LayerCharts({ comparison }: { comparison: Comparison }) {
 function createStdSeries({ candidates }: Comparison, variance: (layer: LayerStats) => number) {
   return candidates.map(({ rival, name, layers }) => ({
     label: name,
-    colour: CANDIDATES.indexOf(rival),
+    color: CANDIDATES.indexOf(rival),
     values: layers.map((layer) => Math.sqrt(variance(layer))),
   }))
 }

@@ -15,7 +15,7 @@ export const ACTIVATIONS: readonly ActivationName[] = [
   'selu',
 ]
 
-/** Of what can be compared, each has its place, and with it its colour. */
+/** Of what can be compared, each has its place, and with it its color. */
 export const CANDIDATES = ['small', 'large', 'xavier', 'he', 'lecun', 'orthogonal', 'own'] as const
 export type Candidate = (typeof CANDIDATES)[number]
 

@@ -146,8 +146,8 @@ function createNormalShape(mean: number, std: number, low: number, high: number)
   const shown = within(DISPLAY_SIGMAS)
   if (shown.from >= shown.to) return createTailShape(mean, std, low, high)
   const bell = (x: number) => (x >= low && x <= high ? Math.exp(-0.5 * ((x - mean) / std) ** 2) : 0)
-  const all = within(INTEGRATION_SIGMAS)
-  const mass = integrate(bell, all)
+  const support = within(INTEGRATION_SIGMAS)
+  const mass = integrate(bell, support)
   return { low, high, ...shown, support, density: (x) => bell(x) / mass }
 }
 
@@ -178,8 +178,8 @@ function createOrthogonalShape(
     (sigmas) => Math.min(1, sigmas / Math.sqrt(n)) * gain,
   )
   const bell = (x: number) => Math.max(0, 1 - (x / gain) ** 2) ** ((n - 3) / 2)
-  const all = { from: -end, to: end }
-  const mass = integrate(bell, all)
+  const support = { from: -end, to: end }
+  const mass = integrate(bell, support)
   return { low: -gain, high: gain, from: -to, to, support, density: (x) => bell(x) / mass }
 }
 

@@ -101,10 +101,10 @@ function computeHistogram(values: Float32Array, law: TargetDistribution | undefi
 }
 
 function computeRange(values: Float32Array): [number, number] {
-  let [least, most] = [Infinity, -Infinity]
+  let [min, max] = [Infinity, -Infinity]
   for (const x of values) {
     if (x < min) min = x
     if (x > max) max = x
   }
-  return [least, most]
+  return [min, max]
 }

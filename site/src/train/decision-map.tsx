@@ -1,4 +1,4 @@
-/** What a network says of the plane: the colour of the likelier class, the fuller the surer, and the points over it. */
+/** What a network says of the plane: the color of the likelier class, the fuller the surer, and the points over it. */
 
 import { useEffect, useRef } from 'preact/hooks'
 import { theme } from '../theme.ts'
@@ -36,9 +36,9 @@ export function DecisionMap({
 function drawMap(canvas: HTMLCanvasElement, points: Points, values?: Float32Array): void {
   const context = canvas.getContext('2d')!
   const style = getComputedStyle(canvas)
-  const colours = ['--series-0', '--series-1'].map((name) => style.getPropertyValue(name).trim())
+  const colors = ['--series-0', '--series-1'].map((name) => style.getPropertyValue(name).trim())
   context.clearRect(0, 0, CANVAS_PIXELS, CANVAS_PIXELS)
-  if (values) drawProbabilities(context, colours, values)
+  if (values) drawProbabilities(context, colors, values)
   context.lineWidth = 1.5
   context.strokeStyle = style.getPropertyValue('--raised').trim()
   for (const [i, [x, y]] of points.coordinates.entries()) {
@@ -47,7 +47,7 @@ function drawMap(canvas: HTMLCanvasElement, points: Points, values?: Float32Arra
     context.beginPath()
     if (kind === 0) context.arc(left, top, POINT_RADIUS, 0, 2 * Math.PI)
     else context.rect(left - POINT_RADIUS, top - POINT_RADIUS, 2 * POINT_RADIUS, 2 * POINT_RADIUS)
-    context.fillStyle = colours[kind]
+    context.fillStyle = colors[kind]
     context.fill()
     context.stroke()
   }
@@ -56,7 +56,7 @@ function drawMap(canvas: HTMLCanvasElement, points: Points, values?: Float32Arra
 /** The probabilities, smoothed between the places that they are known of. One that is no number is left out. */
 function drawProbabilities(
   context: CanvasRenderingContext2D,
-  colours: readonly string[],
+  colors: readonly string[],
   values: Float32Array,
 ): void {
   const small = new OffscreenCanvas(GRID_SIZE, GRID_SIZE)
@@ -64,7 +64,7 @@ function drawProbabilities(
   for (const [i, probability] of values.entries()) {
     if (Number.isNaN(probability)) continue
     field.globalAlpha = Math.abs(2 * probability - 1) * 0.5
-    field.fillStyle = colours[probability > 0.5 ? 1 : 0]
+    field.fillStyle = colors[probability > 0.5 ? 1 : 0]
     field.fillRect(i % GRID_SIZE, Math.floor(i / GRID_SIZE), 1, 1)
   }
   context.imageSmoothingEnabled = true

@@ -93,10 +93,10 @@ function LossChart() {
   const series = INITIALIZATIONS.map((name, run) => ({
     label: t()[name],
     values: losses.map((of) => (Number.isFinite(of[run]) ? of[run] : null)),
-    colour: RUN_COLORS[run],
+    color: RUN_COLORS[run],
     ...(name === 'he' && { dash: [] }),
   }))
-  const guess = { label: t().half, values: steps.map(() => Math.LN2), colour: 7, dash: [1, 4] }
+  const guess = { label: t().half, values: steps.map(() => Math.LN2), color: 7, dash: [1, 4] }
   return (
     <Chart
       title={t().chart}
