@@ -9,7 +9,7 @@ export async function bits(size) {
   const module = await WebAssembly.compile(readFileSync('build/kernel.wasm'))
   const wasm = new WasmBackend({ module, memoryBytes: 2 ** 20 })
   const js = new JsBackend(2 ** 20)
-  const job = { key: deriveKey(1, 'bench'), map: { kind: 'bits' }, dtype: 'f32' }
+  const job = { key: deriveKey(1, 'bench'), transform: { kind: 'bits' }, dtype: 'f32' }
   const target = new Float32Array(size)
   return {
     js: () => js.fill({ job, target, targetOffset: 0, first: 0, count: size }),

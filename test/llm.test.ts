@@ -70,11 +70,11 @@ it.each([
   ],
   [
     () => deepNormGain({ encoderLayers: 2, decoderLayers: 2 }),
-    `"part" expected one of 'encoder', 'decoder', got undefined`,
+    `"stack" expected one of 'encoder', 'decoder', got undefined`,
   ],
   [
     () => tFixupGain({ layers: 2, stack: 'middle' as never }),
-    `"part" expected one of 'encoder', 'decoder', got "middle"`,
+    `"stack" expected one of 'encoder', 'decoder', got "middle"`,
   ],
 ])('%s is refused in a sentence', (make, message) => {
   expect(make).toThrow(message)

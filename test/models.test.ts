@@ -110,7 +110,7 @@ describe('the plan of GPT-2', () => {
 
   it('says which class it assumed where the config names none', () => {
     const { architectures: _, ...config } = TINY_CONFIG
-    expect(planModel(config)).toMatchObject({ architecture: 'GPT2LMHeadModel', assumed: true })
+    expect(planModel(config)).toMatchObject({ architecture: 'GPT2LMHeadModel', architectureInferred: true })
     expect(planModel(TINY_CONFIG).architectureInferred).toBe(false)
   })
 })

@@ -70,7 +70,7 @@ export async function inspectWithWorkers(
   createWorkerScanners: CreateWorkerScanners,
 ): Promise<Inspection> {
   const started = performance.now()
-  checkObject('options', options, ['backend', 'plan', 'homes', 'hash', 'signal', 'onProgress'])
+  checkObject('options', options, ['backend', 'plan', 'weightMap', 'hash', 'signal', 'onProgress'])
   const { backend = 'auto', plan = { none: 'no model was given' }, weightMap, signal, onProgress } = options
   checkOneOf('backend', backend, ['auto', 'wasm', 'js'])
   const names = 'none' in plan ? undefined : indexPlannedTensors(plan)

@@ -59,7 +59,7 @@ export interface LayerPosition {
   readonly layer?: number
   /** Of the stack that it stands in. */
   readonly layers: number
-  readonly part?: 'encoder' | 'decoder'
+  readonly stack?: 'encoder' | 'decoder'
 }
 
 /** What parameters have in common that differ in their names alone. */

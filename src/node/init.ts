@@ -94,7 +94,7 @@ const OPTION_NAMES = [
   'cache',
   'chunkBytes',
   'signal',
-  'onStart',
+  'onEstimate',
   'onProgress',
   'backend',
   'threads',

@@ -47,7 +47,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   const workerCount = threads === 'auto' && bytes < WORKER_THRESHOLD_BYTES ? 0 : resolveThreads(threads) - 1
   const workers: WorkerScanner[] = []
   try {
-    const all = { ...rest, plan, homes: weightMap, hash: () => createHash('sha256') }
+    const all = { ...rest, plan, weightMap, hash: () => createHash('sha256') }
     const inspection = await inspectWithWorkers(sources, all, (kernels, means) => {
       for (let i = 0; i < workerCount; i++) workers.push(new WorkerScanner({ kernels, paths, ...means }))
       return workers

@@ -62,16 +62,16 @@ function parseDepths(
   title: string,
   options: DepthOptions,
 ): { layers: number } | { le: number; ld: number; stack: Stack } {
-  const o = checkObject(title, options, ['layers', 'encoderLayers', 'decoderLayers', 'part'])
-  const { layers, encoderLayers, decoderLayers, part } = o
-  if (encoderLayers === undefined && decoderLayers === undefined && part === undefined) {
+  const o = checkObject(title, options, ['layers', 'encoderLayers', 'decoderLayers', 'stack'])
+  const { layers, encoderLayers, decoderLayers, stack } = o
+  if (encoderLayers === undefined && decoderLayers === undefined && stack === undefined) {
     return { layers: checkInteger('layers', layers, 1) }
   }
   if (layers !== undefined) throwRangeError('layers', 'to be left out where both halves are said', layers)
   return {
     le: checkInteger('encoderLayers', encoderLayers, 1),
     ld: checkInteger('decoderLayers', decoderLayers, 1),
-    stack: checkOneOf('part', part, STACKS),
+    stack: checkOneOf('stack', stack, STACKS),
   }
 }
 
@@ -99,9 +99,9 @@ export function subLayerNormGain(options: DepthOptions): number {
  * output projections; the value projections by sqrt(2) more. Source: Huang et al., ICML 2020, section 3.3.
  */
 export function tFixupGain(options: { layers: number; stack: Stack }): number {
-  const { layers, part } = checkObject('tFixupGain', options, ['layers', 'part'])
+  const { layers, stack } = checkObject('tFixupGain', options, ['layers', 'stack'])
   const depth = checkInteger('layers', layers, 1)
-  return checkOneOf('part', part, STACKS) === 'decoder' ? 1 / fourthRoot(9 * depth) : 0.67 / fourthRoot(depth)
+  return checkOneOf('stack', stack, STACKS) === 'decoder' ? 1 / fourthRoot(9 * depth) : 0.67 / fourthRoot(depth)
 }
 
 /** By square roots, which are the same everywhere. */

@@ -34,7 +34,7 @@ export const gpt2: Family = {
     // `GPT2PreTrainedModel._init_weights`: Conv1D as any linear layer, `c_proj` divided by sqrt(2 n_layer)
     const std = config.nonNegativeNumber(['initializer_range'], 0.02)
     const conv1d = { bias: true, layout: 'io', defaultInit: normal({ std }) } as const
-    const residual = { ...conv1d, hf: residualNormal({ std, layers }) }
+    const residual = { ...conv1d, defaultInit: residualNormal({ std, layers }) }
     for (const block of transformer.eachLayer('h', layers)) {
       block.norm('ln_1', width, { bias: true })
       block.linear('attn.c_attn', 'queryKeyValue', width, 3 * width, conv1d)

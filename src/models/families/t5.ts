@@ -57,7 +57,7 @@ function buildT5Model(config: Config, defaults: T5Defaults): Model {
   model.scope('').embedding('shared', 'tokens', vocabulary, width, { defaultInit: normal({ std: factor }) })
   for (const part of ['encoder', 'decoder'] as const) {
     const count = part === 'encoder' ? layers : decoderLayers
-    const stack = model.scope(part, { layers: count, part })
+    const stack = model.scope(part, { layers: count, stack: part })
     let first = true
     for (const block of stack.eachLayer('block', count)) {
       attention(block.scope('layer.0.SelfAttention'), first)

@@ -41,7 +41,7 @@ export const whisper: Family = {
 
     const std = config.initializerRange(['initializer_range', 'init_std'])
     const model = new Model({ width, layers: encoderLayers, std })
-    const encoder = model.scope('model.encoder', { layers: encoderLayers, part: 'encoder' })
+    const encoder = model.scope('model.encoder', { layers: encoderLayers, stack: 'encoder' })
     encoder.convolution('conv1', [width, frequencies, 3], { bias })
     encoder.convolution('conv2', [width, width, 3], { bias })
     // `WhisperPreTrainedModel._init_weights`
@@ -55,7 +55,7 @@ export const whisper: Family = {
     }
     encoder.norm('layer_norm', width, { bias })
 
-    const decoder = model.scope('model.decoder', { layers: decoderLayers, part: 'decoder' })
+    const decoder = model.scope('model.decoder', { layers: decoderLayers, stack: 'decoder' })
     const padding = config.paddingIndex(vocabulary, 50256)
     decoder.embedding('embed_tokens', 'tokens', vocabulary, width, { paddingIndex: padding })
     const positions = config.dimension(['max_target_positions'], 448)

@@ -99,10 +99,10 @@ const deepNet: RoleRule = (p, model) => {
 
 /** As DeepNet with gains of its own, which embeddings have too. */
 const tFixup: RoleRule = (p, model) => {
-  const { layers, part = 'encoder' } = p.position
+  const { layers, stack = 'encoder' } = p.position
   if (p.role === 'query' || p.role === 'key') return xavierUniform()
   if (p.role === 'value' || isResidualOutput(p) || isMlpInput(p))
-    return xavierUniform({ gain: tFixupGain({ layers, stack: part }) })
+    return xavierUniform({ gain: tFixupGain({ layers, stack: stack }) })
   if (p.role === 'tokens') {
     const gain = tFixupGain({ layers: model.layers, stack: 'decoder' }) // (9 layers)^-1/4, for both halves
     return zeroPaddingRow(p, normal({ std: gain / Math.sqrt(p.shape[1]) }))
@@ -276,7 +276,7 @@ function zeroPaddingRow({ paddingIndex }: Parameter, strategy: Strategy): Strate
 
 /** The depths that DeepNet's gains are by. */
 function getStackDepths({ position }: Parameter, { layers, parameters }: Model) {
-  if (position.part === undefined) return { layers: position.layers }
-  const decoder = parameters.find((p) => p.position.part === 'decoder')
-  return { encoderLayers: layers, decoderLayers: decoder?.position.layers, part: position.part }
+  if (position.stack === undefined) return { layers: position.layers }
+  const decoder = parameters.find((p) => p.position.stack === 'decoder')
+  return { encoderLayers: layers, decoderLayers: decoder?.position.layers, stack: position.stack }
 }
