@@ -6,6 +6,7 @@
  */
 
 export { type ActivationName } from './simulation/activations.ts'
+export { SimdinitError, type ErrorCode } from './errors/simdinit-error.ts'
 export { createEngine, type EngineOptions, type KernelSource } from './engine/create-engine.ts'
 export type { AsyncOptions, Engine, EngineInfo, Lent } from './engine/engine.ts'
 export type {

@@ -40,32 +40,35 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
     [['init', 'deep.json'], 'config.json: it is nested more than 64 deep'],
     [
       ['init', 'escapes.json'],
-      'config.json: "n_embd" expected an integer from 1 to 2147483648, got "a\\n\\u001b[31m"',
+      'config.json: "n_embd" must be an integer from 1 to 2147483648; received "a\\n\\u001b[31m"',
     ],
     [['init', 'latin1.json'], 'latin1.json is not UTF-8 text'],
-    [['init', 'tiny.json', '--out', ''], '"out" expected the name of a folder, got ""'],
+    [['init', 'tiny.json', '--out', ''], '"out" must be the name of a folder; received ""'],
     [['init', 'missing.json'], 'missing.json: there is no such file or folder'],
     [['init', 'broken.json'], 'broken.json is not JSON: '],
     [['init', 'proto.json'], 'config.json: the key "__proto__" is not allowed'],
-    [['init', 'negative.json'], 'config.json: "n_embd" expected an integer from 1 to 2147483648, got -1'],
-    [['init', 'huge.json'], 'config.json: "n_embd" expected an integer from 1 to 2147483648, got Infinity'],
-    [['init', 'rwkv.json'], 'config.json: "model_type" expected one of gpt2, bert, t5, mt5, llama, '],
+    [['init', 'negative.json'], 'config.json: "n_embd" must be an integer from 1 to 2147483648; received -1'],
+    [
+      ['init', 'huge.json'],
+      'config.json: "n_embd" must be an integer from 1 to 2147483648; received Infinity',
+    ],
+    [['init', 'rwkv.json'], 'config.json: "model_type" must be one of gpt2, bert, t5, mt5, llama, '],
     [
       ['init', 'gpt2', '--dtype', 'bf61'],
-      '--dtype expected one of f32, bf16, f16, f8_e4m3, f8_e5m2, float32, bfloat16, float16, float8_e4m3fn, float8_e5m2, got "bf61" (did you mean bf16?)',
+      '--dtype must be one of f32, bf16, f16, f8_e4m3, f8_e5m2, float32, bfloat16, float16, float8_e4m3fn, float8_e5m2; received "bf61" (did you mean bf16?)',
     ],
-    [['init', 'gpt2', '--seed', ''], '--seed expected well-formed text that is not empty, got ""'],
+    [['init', 'gpt2', '--seed', ''], '--seed must be well-formed text that is not empty; received ""'],
     [
       ['init', 'gpt2', '--seed', '\uFFFD'],
-      '--seed expected well-formed text that is not empty, got "\uFFFD"',
+      '--seed must be well-formed text that is not empty; received "\uFFFD"',
     ],
-    [['init', 'gpt2', '--threads', '0'], '--threads expected a whole number from 1 to 256, got "0"'],
-    [['init', 'gpt2', '--threads', '1.5'], '--threads expected a whole number from 1 to 256, got "1.5"'],
+    [['init', 'gpt2', '--threads', '0'], '--threads must be a whole number from 1 to 256; received "0"'],
+    [['init', 'gpt2', '--threads', '1.5'], '--threads must be a whole number from 1 to 256; received "1.5"'],
     [
       ['init', 'gpt2', '--backend', 'wsm'],
-      '--backend expected one of auto, wasm, js, got "wsm" (did you mean wasm?)',
+      '--backend must be one of auto, wasm, js; received "wsm" (did you mean wasm?)',
     ],
-    [['init', 'gpt2', '--recipe', 'hg'], '"recipe" expected one of hf, gpt2-paper, megatron, '],
+    [['init', 'gpt2', '--recipe', 'hg'], '"recipe" must be one of hf, gpt2-paper, megatron, '],
     [
       ['init', 'tiny.json', '--recipe', 'recipe.json'],
       'no rule of the recipe matches the parameter "transformer.wte.weight"',
@@ -78,7 +81,7 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
     [['init', 'tiny.json', '--set', 'layers=2'], '"set" has no field "layers" to change; there are '],
     [
       ['init', 'tiny.json', '--set', 'n_layer=2', '--set', 'n_embd=x'],
-      '"set" expected a number for "n_embd", which is 8, got "x"',
+      '"set" must be a number for "n_embd", which is 8; received "x"',
     ],
     [['init', 'tiny.json', '--out', '/sys/simdinit'], '/sys/simdinit cannot be written: permission denied'],
     [
@@ -91,7 +94,7 @@ describe('bad input is one sentence, exit 2, and nothing is written', () => {
     [['verify', 'missing'], 'missing holds no simdinit.json'],
     [
       ['verify', 'empty', '--sample', 'x'],
-      '--sample expected a whole number from 1 to 9007199254740991, got "x"',
+      '--sample must be a whole number from 1 to 9007199254740991; received "x"',
     ],
   ])('%j', async (args, sentence) => {
     const cwd = inputs()

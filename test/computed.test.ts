@@ -308,30 +308,37 @@ describe('drawn formulas', () => {
 
 describe('what does not fit is refused in a sentence', () => {
   it.each([
-    [identity(), [3], '"shape" expected two dimensions, got [3]'],
-    [dirac(), [3, 3], '"shape" expected three to five dimensions, got [3, 3]'],
-    [dirac({ groups: 2 }), [3, 3, 3], '"groups" expected a divisor of the 3 output channels, got 2'],
-    [bilinear(), [3, 3, 3], '"shape" expected four dimensions, the last two height and width, got [3, 3, 3]'],
-    [forgetGateBias(), [6], '"shape" expected a multiple of the 4 gates, got [6]'],
-    [arange({ axis: 2 }), [3, 3], '"axis" expected an axis of the 2, got 2'],
+    [identity(), [3], '"shape" must be two dimensions; received [3]'],
+    [dirac(), [3, 3], '"shape" must be three to five dimensions; received [3, 3]'],
+    [dirac({ groups: 2 }), [3, 3, 3], '"groups" must be a divisor of the 3 output channels; received 2'],
+    [
+      bilinear(),
+      [3, 3, 3],
+      '"shape" must be four dimensions, the last two height and width; received [3, 3, 3]',
+    ],
+    [forgetGateBias(), [6], '"shape" must be a multiple of the 4 gates; received [6]'],
+    [arange({ axis: 2 }), [3, 3], '"axis" must be an axis of the 2; received 2'],
     [
       sinusoidal({ arrangement: 'halves' }),
       [3, 5],
-      '"shape" expected an even width of 4 or more, got [3, 5]',
+      '"shape" must be an even width of 4 or more; received [3, 5]',
     ],
-    [stft(), [4, 2, 3], '"shape" expected [frame, 1, bins] with two bins or more, got [4, 2, 3]'],
+    [stft(), [4, 2, 3], '"shape" must be [frame, 1, bins] with two bins or more; received [4, 2, 3]'],
   ])('%j of %j', (strategy, shape, message) => {
     expect(() => resolveDistribution(strategy, shape)).toThrow(new RangeError(message))
   })
 
   it.each([
-    [() => logUniform({ low: 0, high: 1 }), '"low" expected a number above 0, got 0'],
-    [() => logOfUniform({ low: 2, high: 1 }), '"high" expected a number above "low" (2), got 1'],
-    [() => griffinRecurrence({ high: 1 }), '"high" expected a number below 1, got 1'],
-    [() => logArange({ start: 0 }), '"start" expected a number above 0, got 0'],
-    [() => sinusoidal({ max: 1 }), '"max" expected a number above 1, got 1'],
-    [() => forgetGateBias({ gate: 4 }), '"gate" expected an integer from 0 to 3, got 4'],
-    [() => dirac({ center: 'middle' as never }), `"center" expected one of 'upper', 'lower', got "middle"`],
+    [() => logUniform({ low: 0, high: 1 }), '"low" must be a number above 0; received 0'],
+    [() => logOfUniform({ low: 2, high: 1 }), '"high" must be a number above "low" (2); received 1'],
+    [() => griffinRecurrence({ high: 1 }), '"high" must be a number below 1; received 1'],
+    [() => logArange({ start: 0 }), '"start" must be a number above 0; received 0'],
+    [() => sinusoidal({ max: 1 }), '"max" must be a number above 1; received 1'],
+    [() => forgetGateBias({ gate: 4 }), '"gate" must be an integer from 0 to 3; received 4'],
+    [
+      () => dirac({ center: 'middle' as never }),
+      `"center" must be one of 'upper', 'lower'; received "middle"`,
+    ],
   ])('%s', (make, message) => {
     expect(make).toThrow(new RangeError(message))
   })
@@ -342,7 +349,7 @@ describe('what does not fit is refused in a sentence', () => {
     )
     const data = new Float32Array(4)
     expect(() => js.fillSync(data, identity(), { name: 'w' })).toThrow(
-      '"shape" expected the shape of the tensor',
+      '"shape" must be the shape of the tensor',
     )
     const half = new Uint16Array(4)
     expect(() =>

@@ -127,24 +127,27 @@ describe('the dialects', () => {
   it.each([
     [
       () => torch.kaiming_normal_({ mode: 'fan_avg' as never }),
-      `"mode" expected one of 'fan_in', 'fan_out', got "fan_avg"`,
+      `"mode" must be one of 'fan_in', 'fan_out'; received "fan_avg"`,
     ],
-    [() => torch.calculate_gain('gelu' as never), '"nonlinearity" expected one of'],
+    [() => torch.calculate_gain('gelu' as never), '"nonlinearity" must be one of'],
     [
       () => torch.xavier_normal_({ gian: 2 } as never),
       '"xavier_normal_" has no field "gian"; its fields are gain',
     ],
-    [() => resolveDistribution(torch.xavier_normal_(), [5]), '"shape" expected two dimensions or more'],
-    [() => resolveDistribution(torch.kaiming_uniform_(), []), '"shape" expected two dimensions or more'],
-    [() => resolveDistribution(torch.eye_(), [3]), '"shape" expected two dimensions, got [3]'],
+    [() => resolveDistribution(torch.xavier_normal_(), [5]), '"shape" must be two dimensions or more'],
+    [() => resolveDistribution(torch.kaiming_uniform_(), []), '"shape" must be two dimensions or more'],
+    [() => resolveDistribution(torch.eye_(), [3]), '"shape" must be two dimensions; received [3]'],
     [
       () => resolveDistribution(torch.dirac_(), [3, 3]),
-      '"shape" expected three to five dimensions, got [3, 3]',
+      '"shape" must be three to five dimensions; received [3, 3]',
     ],
-    [() => resolveDistribution(jax.glorot_uniform(), []), '"inAxis" expected axes of a shape of 0, got [-2]'],
-    [() => torch.normal_({ std: -1 }), '"std" expected a finite number >= 0, got -1'],
-    [() => torch.uniform_({ a: 1, b: 0 }), '"high" expected a number above "low" (1), got 0'],
-    [() => torch.trunc_normal_({ a: 2 }), '"high" expected a number above "low" (2), got 2'],
+    [
+      () => resolveDistribution(jax.glorot_uniform(), []),
+      '"inAxis" must be axes of a shape of 0; received [-2]',
+    ],
+    [() => torch.normal_({ std: -1 }), '"std" must be a finite number >= 0; received -1'],
+    [() => torch.uniform_({ a: 1, b: 0 }), '"high" must be a number above "low" (1); received 0'],
+    [() => torch.trunc_normal_({ a: 2 }), '"high" must be a number above "low" (2); received 2'],
     [
       () => keras.RandomNormal({ std: 1 } as never),
       '"RandomNormal" has no field "std"; its fields are mean, stddev',
@@ -152,12 +155,12 @@ describe('the dialects', () => {
     [() => tfjs.heNormal({ seed: 1 }), '"heNormal" has no field "seed"'],
     [() => keras.GlorotUniform({ seed: 1 }), '"GlorotUniform" has no field "seed"'],
     [() => jax.lecun_normal({ dtype: 1 } as never), '"axes" has no field "dtype"'],
-    [() => resolveDistribution(jax.he_normal(), [5]), '"inAxis" expected axes of a shape of 1, got [-2]'],
+    [() => resolveDistribution(jax.he_normal(), [5]), '"inAxis" must be axes of a shape of 1; received [-2]'],
     [
       () => resolveDistribution(jax.he_normal({ in_axis: 0, out_axis: -2 }), [5, 6]),
-      '"outAxis" expected axes that are not named twice, got [-2]',
+      '"outAxis" must be axes that are not named twice; received [-2]',
     ],
-    [() => keras.VarianceScaling({ scale: -1 }), '"scale" expected a finite number >= 0, got -1'],
+    [() => keras.VarianceScaling({ scale: -1 }), '"scale" must be a finite number >= 0; received -1'],
   ])('%s is refused in a sentence', (make, message) => {
     expect(make).toThrow(message)
   })

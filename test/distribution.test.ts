@@ -120,7 +120,7 @@ describe('the reference values of the field', () => {
   it('a residual strategy without a number of layers says so', () => {
     expect(() => resolveDistribution(residualNormal({ std: 0.02 }))).toThrow(
       new RangeError(
-        '"layers" expected the number of layers (a plan fills it in; elsewhere the strategy must), got undefined',
+        '"layers" must be the number of layers (a plan fills it in; elsewhere the strategy must); received undefined',
       ),
     )
   })
@@ -270,19 +270,19 @@ describe('a distribution that a dtype cannot hold, or that no draw can meet', ()
       'a std too small to draw',
       normal({ std: 1e-40 }),
       f32,
-      '"std" expected 0 or a number from 2^-90 to 2^90, got 1e-40',
+      '"std" must be 0 or a number from 2^-90 to 2^90; received 1e-40',
     ],
     [
       'an interval between two values of f16',
       uniform({ low: 1.0001, high: 1.0002 }),
       f16,
-      '"high" expected a f16 value to lie between "low" (1.0001) and it, got 1.0002',
+      '"high" must be a f16 value to lie between "low" (1.0001) and it; received 1.0002',
     ],
     [
       'an interval between two values of f16, of a normal',
       truncatedNormal({ low: 1.0001, high: 1.0002 }),
       f16,
-      '"high" expected a f16 value to lie between "low" (1.0001) and it, got 1.0002',
+      '"high" must be a f16 value to lie between "low" (1.0001) and it; received 1.0002',
     ],
     [
       'an interval far out',

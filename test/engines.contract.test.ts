@@ -379,14 +379,14 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     })
 
     it.each<[string, Slice, string]>([
-      ['too few axes', [[0, 1]], '"slice" expected 2 pairs, one per axis of the shape, got [[0, 1]]'],
+      ['too few axes', [[0, 1]], '"slice" must be 2 pairs, one per axis of the shape; received [[0, 1]]'],
       [
         'an end past the axis',
         [
           [0, 1],
           [0, 6],
         ],
-        '"slice[1][1]" expected an integer from 0 to 5, got 6',
+        '"slice[1][1]" must be an integer from 0 to 5; received 6',
       ],
       [
         'an end before the start',
@@ -394,7 +394,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           [3, 2],
           [0, 5],
         ],
-        '"slice[0][1]" expected an integer from 3 to 4, got 2',
+        '"slice[0][1]" must be an integer from 3 to 4; received 2',
       ],
       [
         'another number of elements than the target has',
@@ -402,7 +402,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           [0, 1],
           [0, 5],
         ],
-        '"target" expected the 5 elements of the slice, got 1',
+        '"target" must be the 5 elements of the slice; received 1',
       ],
     ])('is refused for %s', (_, slice, message) => {
       const data = array('f32', 1).fill(9)
@@ -534,25 +534,27 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       const refused = (target: unknown, dtype: unknown) => () =>
         engine.fillSync(target as TensorData, normal(), { name: 'w', dtype: dtype as Dtype })
       expect(refused(new Uint16Array(1), undefined)).toThrow(
-        new TypeError(`"dtype" expected one of 'f32', 'bf16', 'f16', 'f8_e4m3', 'f8_e5m2', got undefined`),
+        new TypeError(
+          `"dtype" must be one of 'f32', 'bf16', 'f16', 'f8_e4m3', 'f8_e5m2'; received undefined`,
+        ),
       )
       expect(refused(new Uint16Array(1), 'f32')).toThrow(
-        new TypeError('"target" expected a Float32Array for dtype f32, got a Uint16Array'),
+        new TypeError('"target" must be a Float32Array for dtype f32; received a Uint16Array'),
       )
       expect(refused(new Uint16Array(1), 'f8_e4m3')).toThrow(
-        new TypeError('"target" expected a Uint8Array for dtype f8_e4m3, got a Uint16Array'),
+        new TypeError('"target" must be a Uint8Array for dtype f8_e4m3; received a Uint16Array'),
       )
       expect(refused(new Uint8ClampedArray(1), 'f8_e5m2')).toThrow(TypeError)
       expect(refused(new Float32Array(1), 'f16')).toThrow(
-        new TypeError('"target" expected a Uint16Array for dtype f16, got a Float32Array'),
+        new TypeError('"target" must be a Uint16Array for dtype f16; received a Float32Array'),
       )
       expect(refused([0, 0], 'f32')).toThrow(
         new TypeError(
-          '"target" expected a Float32Array, a Uint16Array for bf16 and f16, or a Uint8Array for f8_e4m3 and f8_e5m2, got [0, 0]',
+          '"target" must be a Float32Array, a Uint16Array for bf16 and f16, or a Uint8Array for f8_e4m3 and f8_e5m2; received [0, 0]',
         ),
       )
       expect(refused(new Float32Array(1), 'f64')).toThrow(
-        new RangeError(`"dtype" expected one of 'f32', 'bf16', 'f16', 'f8_e4m3', 'f8_e5m2', got "f64"`),
+        new RangeError(`"dtype" must be one of 'f32', 'bf16', 'f16', 'f8_e4m3', 'f8_e5m2'; received "f64"`),
       )
     })
   })
@@ -623,14 +625,14 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     })
 
     it.each<[unknown, new (message: string) => Error, string]>([
-      [[2, -1], RangeError, '"shape[1]" expected a safe integer >= 0, got -1'],
-      [[2.5], RangeError, '"shape[0]" expected a safe integer >= 0, got 2.5'],
-      [['2'], TypeError, '"shape[0]" expected a safe integer >= 0, got "2"'],
-      [7, TypeError, '"shape" expected an array of dimensions, got 7'],
+      [[2, -1], RangeError, '"shape[1]" must be a safe integer >= 0; received -1'],
+      [[2.5], RangeError, '"shape[0]" must be a safe integer >= 0; received 2.5'],
+      [['2'], TypeError, '"shape[0]" must be a safe integer >= 0; received "2"'],
+      [7, TypeError, '"shape" must be an array of dimensions; received 7'],
       [
         [2 ** 30, 2 ** 30],
         RangeError,
-        '"shape" expected fewer than 2^53 elements, got [1073741824, 1073741824]',
+        '"shape" must be fewer than 2^53 elements; received [1073741824, 1073741824]',
       ],
     ])('of shape %j are refused', async (shape, kind, message) => {
       await expect(engine.tensor(shape as number[], normal(), { name: 'w' })).rejects.toThrow(
@@ -640,17 +642,17 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
 
     it('want a name, and no unknown options', async () => {
       const tensor = (options: object) => engine.tensor([2], normal(), options as { name: string })
-      await expect(tensor({})).rejects.toThrow(new TypeError('"name" expected a string, got undefined'))
+      await expect(tensor({})).rejects.toThrow(new TypeError('"name" must be a string; received undefined'))
       await expect(tensor({ name: 'w', sed: 1 })).rejects.toThrow(
         new TypeError(
           '"options" has no field "sed"; its fields are seed, name, dtype, layout, shared, slice, signal, onProgress',
         ),
       )
       await expect(tensor({ name: 'w', signal: 3 })).rejects.toThrow(
-        new TypeError('"signal" expected an AbortSignal, got 3'),
+        new TypeError('"signal" must be an AbortSignal; received 3'),
       )
       await expect(tensor({ name: 'w', onProgress: 3 })).rejects.toThrow(
-        new TypeError('"onProgress" expected a function, got 3'),
+        new TypeError('"onProgress" must be a function; received 3'),
       )
     })
   })
@@ -717,7 +719,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       const most = free(small)
       expect(() => small.lend(most + 1)).toThrow(
         new RangeError(
-          `"length" expected at most the ${most} elements that are free (see createEngine's memory), got ${most + 1}`,
+          `"length" must be at most the ${most} elements that are free (see createEngine's memory); received ${most + 1}`,
         ),
       )
       const all = small.lend(most)
@@ -727,7 +729,9 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       small.fillSync(own, normal(), { name: 'w' })
       expect(Buffer.compare(bits(own), bits(all.data))).toBe(0)
       expect(() => small.lend(1)).toThrow(RangeError)
-      expect(() => small.lend(-1)).toThrow(new RangeError('"length" expected a safe integer >= 0, got -1'))
+      expect(() => small.lend(-1)).toThrow(
+        new RangeError('"length" must be a safe integer >= 0; received -1'),
+      )
     })
 
     /** How many f32 an engine could lend at once, as it says itself. */
@@ -851,15 +855,15 @@ function nearest(dtype: keyof typeof PRECISION, x: number): number {
 
 describe('createEngine', () => {
   it.each<[object, new (message: string) => Error, string]>([
-    [{ backend: 'gpu' }, RangeError, `"backend" expected one of 'auto', 'wasm', 'js', got "gpu"`],
-    [{ threads: 0 }, RangeError, '"threads" expected an integer from 1 to 256, got 0'],
-    [{ threads: 'many' }, TypeError, '"threads" expected an integer from 1 to 256, got "many"'],
-    [{ memory: 5 }, RangeError, '"memory" expected an integer from 1048576 to 4294967296, got 5'],
-    [{ worker: {} }, TypeError, '"worker" expected a function, got an object'],
+    [{ backend: 'gpu' }, RangeError, `"backend" must be one of 'auto', 'wasm', 'js'; received "gpu"`],
+    [{ threads: 0 }, RangeError, '"threads" must be an integer from 1 to 256; received 0'],
+    [{ threads: 'many' }, TypeError, '"threads" must be an integer from 1 to 256; received "many"'],
+    [{ memory: 5 }, RangeError, '"memory" must be an integer from 1048576 to 4294967296; received 5'],
+    [{ worker: {} }, TypeError, '"worker" must be a function; received an object'],
     [
       { wasm: 'kernel.wasm' },
       TypeError,
-      '"wasm" expected a URL, a Response, bytes or a WebAssembly.Module, got "kernel.wasm"',
+      '"wasm" must be a URL, a Response, bytes or a WebAssembly.Module; received "kernel.wasm"',
     ],
     [
       { thread: 1 },

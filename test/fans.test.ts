@@ -38,7 +38,7 @@ describe('fans', () => {
   })
 
   it.each([[[]], [[5]]])('of shape %j are refused with the cure', (shape) => {
-    const message = `"shape" expected two dimensions or more, or a strategy that says its fanIn and fanOut, got [${shape}]`
+    const message = `"shape" must be two dimensions or more, or a strategy that says its fanIn and fanOut; received [${shape}]`
     expect(() => computeFans(shape, 'oi')).toThrow(new RangeError(message))
     expect(computeReportFans(shape, 'oi')).toEqual({ fanIn: null, fanOut: null })
   })
@@ -60,7 +60,7 @@ function std(strategy: Strategy, layout?: Layout, shape: number[] | null = [50, 
 }
 
 function lacks(fan: string): string {
-  return `"shape" expected the tensor's shape, since the strategy reads ${fan}, got undefined`
+  return `"shape" must be the tensor's shape, since the strategy reads ${fan}; received undefined`
 }
 
 describe('a strategy that reads fans', () => {
@@ -90,7 +90,7 @@ describe('a strategy that reads fans', () => {
 
   it('is the only reason to ask for a shape', () => {
     for (const strategy of [heNormal(), heNormal({ mode: 'fanOut', fanIn: 3 }), xavierNormal({ fanIn: 3 })]) {
-      expect(() => resolveDistribution(strategy)).toThrow(/^"shape" expected/)
+      expect(() => resolveDistribution(strategy)).toThrow(/^"shape" must be/)
     }
     const others = [
       heNormal({ fanIn: 3 }),

@@ -82,7 +82,7 @@ describe('the command', () => {
 
   it.each([
     ['a lone surrogate', `${tiny},"\\ud800":"\\udfff"}`, 0, ''],
-    ['a lone surrogate for a model', '{"model_type":"\\ud800"}', 2, '"model_type" expected one of '],
+    ['a lone surrogate for a model', '{"model_type":"\\ud800"}', 2, '"model_type" must be one of '],
     ['a field twice: the last counts', `${tiny},"n_embd":-1,"n_embd":8}`, 0, ''],
     ['more than a config has', `${tiny},"x":"${'x'.repeat(1e7)}"}`, 2, 'is larger than 10000000 bytes'],
     [

@@ -561,12 +561,12 @@ describe('verify', () => {
     [
       'that leaves the folder',
       (m) => (m.files[0].name = '../model.safetensors'),
-      'simdinit.json: "file" expected the plain name of a file, got "../model.safetensors"',
+      'simdinit.json: "file" must be the plain name of a file; received "../model.safetensors"',
     ],
     [
       'whose copies leave the folder',
       (m) => (m.copied = [{ name: '../vocab.json', bytes: 1, sha256: '' }]),
-      'simdinit.json: "file" expected the plain name of a file, got "../vocab.json"',
+      'simdinit.json: "file" must be the plain name of a file; received "../vocab.json"',
     ],
     [
       'with a strategy changed',

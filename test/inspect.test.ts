@@ -387,13 +387,13 @@ describe('a folder', () => {
     ]) {
       writeFileSync(index, JSON.stringify({ weight_map: { a: name } }))
       await expect(inspect(folder), String(name)).rejects.toThrow(
-        /"weight_map" expected names of files in the folder/,
+        /"weight_map" must be names of files in the folder/,
       )
     }
     writeFileSync(index, '{"weight_map":{"__proto__":"../x"}}')
     await expect(inspect(folder)).rejects.toThrow(InputError)
     writeFileSync(index, '{"weight_map":[]}')
-    await expect(inspect(folder)).rejects.toThrow(/"weight_map" expected an object/)
+    await expect(inspect(folder)).rejects.toThrow(/"weight_map" must be an object/)
     writeFileSync(index, '{')
     await expect(inspect(folder)).rejects.toThrow(/is not JSON/)
   })

@@ -61,20 +61,20 @@ describe('gains', () => {
 })
 
 it.each([
-  [() => smallInitNormal({ width: 0 }), '"width" expected a safe integer >= 1, got 0'],
-  [() => wangNormal({ width: 8 } as never), '"layers" expected a safe integer >= 1, got undefined'],
-  [() => depthScaledNormal({ layer: -1 }), '"layer" expected a safe integer >= 0, got -1'],
+  [() => smallInitNormal({ width: 0 }), '"width" must be a safe integer >= 1; received 0'],
+  [() => wangNormal({ width: 8 } as never), '"layers" must be a safe integer >= 1; received undefined'],
+  [() => depthScaledNormal({ layer: -1 }), '"layer" must be a safe integer >= 0; received -1'],
   [
     () => deepNormGain({ layers: 2, stack: 'encoder' }),
-    '"layers" expected to be left out where both halves are said, got 2',
+    '"layers" must be to be left out where both halves are said; received 2',
   ],
   [
     () => deepNormGain({ encoderLayers: 2, decoderLayers: 2 }),
-    `"stack" expected one of 'encoder', 'decoder', got undefined`,
+    `"stack" must be one of 'encoder', 'decoder'; received undefined`,
   ],
   [
     () => tFixupGain({ layers: 2, stack: 'middle' as never }),
-    `"stack" expected one of 'encoder', 'decoder', got "middle"`,
+    `"stack" must be one of 'encoder', 'decoder'; received "middle"`,
   ],
 ])('%s is refused in a sentence', (make, message) => {
   expect(make).toThrow(message)

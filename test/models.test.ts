@@ -118,67 +118,67 @@ describe('the plan of GPT-2', () => {
 describe('a config that cannot be used is refused in a sentence', () => {
   const deep = JSON.parse('{"task_specific_params": {"a": [{"__proto__": {}}]}}')
   it.each<[string, unknown, string]>([
-    ['not an object', [], 'config.json: expected an object, got []'],
+    ['not an object', [], 'config.json must be an object; received []'],
     ['prototype keys', { ...TINY_CONFIG, ...deep }, 'config.json: the key "__proto__" is not allowed'],
     [
       'a negative dimension',
       { ...TINY_CONFIG, n_embd: -8 },
-      'config.json: "n_embd" expected an integer from 1 to 2147483648, got -8',
+      'config.json: "n_embd" must be an integer from 1 to 2147483648; received -8',
     ],
     [
       'a fraction',
       { ...TINY_CONFIG, n_layer: 1.5 },
-      'config.json: "n_layer" expected an integer from 1 to 10000, got 1.5',
+      'config.json: "n_layer" must be an integer from 1 to 10000; received 1.5',
     ],
     [
       'zero',
       { ...TINY_CONFIG, vocab_size: 0 },
-      'config.json: "vocab_size" expected an integer from 1 to 2147483648, got 0',
+      'config.json: "vocab_size" must be an integer from 1 to 2147483648; received 0',
     ],
     [
       'text',
       { ...TINY_CONFIG, n_embd: '8' },
-      'config.json: "n_embd" expected an integer from 1 to 2147483648, got "8"',
+      'config.json: "n_embd" must be an integer from 1 to 2147483648; received "8"',
     ],
     [
       'an enormous dimension',
       { ...TINY_CONFIG, n_embd: 1e308 },
-      'config.json: "n_embd" expected an integer from 1 to 2147483648, got 1e+308',
+      'config.json: "n_embd" must be an integer from 1 to 2147483648; received 1e+308',
     ],
     [
       'enormous depth',
       { ...TINY_CONFIG, n_layer: 1e9 },
-      'config.json: "n_layer" expected an integer from 1 to 10000, got 1000000000',
+      'config.json: "n_layer" must be an integer from 1 to 10000; received 1000000000',
     ],
     [
       'heads that do not divide',
       { ...TINY_CONFIG, n_head: 3 },
-      'config.json: "n_embd" expected a multiple of "n_head" (3), got 8',
+      'config.json: "n_embd" must be a multiple of "n_head" (3); received 8',
     ],
     [
       'another architecture',
       { ...TINY_CONFIG, model_type: 'rwkv' },
-      'config.json: "model_type" expected one of gpt2, bert, t5, mt5, llama, mistral, mixtral, qwen2, qwen3, gemma, gemma2, gpt_neox, opt, bloom, phi, deepseek_v3, mamba, vit, whisper, got "rwkv"',
+      'config.json: "model_type" must be one of gpt2, bert, t5, mt5, llama, mistral, mixtral, qwen2, qwen3, gemma, gemma2, gpt_neox, opt, bloom, phi, deepseek_v3, mamba, vit, whisper; received "rwkv"',
     ],
     [
       'no architecture',
       {},
-      'config.json: "model_type" expected one of gpt2, bert, t5, mt5, llama, mistral, mixtral, qwen2, qwen3, gemma, gemma2, gpt_neox, opt, bloom, phi, deepseek_v3, mamba, vit, whisper, got nothing',
+      'config.json: "model_type" must be one of gpt2, bert, t5, mt5, llama, mistral, mixtral, qwen2, qwen3, gemma, gemma2, gpt_neox, opt, bloom, phi, deepseek_v3, mamba, vit, whisper; received nothing',
     ],
     [
       'another class',
       { ...TINY_CONFIG, architectures: ['GPT2Model'] },
-      'config.json: "architectures" expected one of GPT2LMHeadModel for gpt2, got "GPT2Model"',
+      'config.json: "architectures" must be one of GPT2LMHeadModel for gpt2; received "GPT2Model"',
     ],
     [
       'a negative deviation',
       { ...TINY_CONFIG, initializer_range: -1 },
-      'config.json: "initializer_range" expected a finite number >= 0, got -1',
+      'config.json: "initializer_range" must be a finite number >= 0; received -1',
     ],
     [
       'an unknown dtype',
       { ...TINY_CONFIG, dtype: 'int8' },
-      'config.json: "dtype" expected one of float32, bfloat16, float16, float8_e4m3fn, float8_e5m2, got "int8"',
+      'config.json: "dtype" must be one of float32, bfloat16, float16, float8_e4m3fn, float8_e5m2; received "int8"',
     ],
     [
       'an overflow of the dtype',
@@ -240,11 +240,11 @@ describe('recipes', () => {
   })
 
   it.each<[unknown, string]>([
-    [{ format: 2, rules: [] }, 'recipe: "format" expected 1, got 2'],
-    [{ format: 1, rules: {} }, 'recipe: "rules" expected a list, got an object'],
+    [{ format: 2, rules: [] }, 'recipe: "format" must be 1; received 2'],
+    [{ format: 1, rules: {} }, 'recipe: "rules" must be a list; received an object'],
     [
       { format: 1, rules: [{ match: '', strategy: zeros() }] },
-      'recipe: "rules[0].match" expected a pattern such as "**.bias", got ""',
+      'recipe: "rules[0].match" must be a pattern such as "**.bias"; received ""',
     ],
     [
       { format: 1, rules: [{ match: '**', strategy: { type: 'zeros', std: 1 } }] },

@@ -89,12 +89,12 @@ describe('what is not clear is refused in a sentence', () => {
       { worldSize: 2 },
       '--world-size needs --rank, since nothing in the environment tells it',
     ],
-    ['a rank too high', {}, { rank: 2, worldSize: 2 }, '--rank expected a rank below 2, got 2'],
+    ['a rank too high', {}, { rank: 2, worldSize: 2 }, '--rank must be a rank below 2; received 2'],
     [
       'an index too high',
       { JOB_COMPLETION_INDEX: '4' },
       { worldSize: 3 },
-      'JOB_COMPLETION_INDEX expected a rank below 3, got 4',
+      'JOB_COMPLETION_INDEX must be a rank below 3; received 4',
     ],
     [
       'an Indexed Job that does not say how many',
@@ -150,7 +150,12 @@ describe('what is not clear is refused in a sentence', () => {
       { worldSize: 8 },
       'the Slurm array says rank 3 of 6, and --world-size 8: give --rank too',
     ],
-    ['what is no number', { RANK: 'two', WORLD_SIZE: '2' }, {}, 'RANK expected a whole number, got "two"'],
+    [
+      'what is no number',
+      { RANK: 'two', WORLD_SIZE: '2' },
+      {},
+      'RANK must be a whole number; received "two"',
+    ],
   ])('%s', (_, env, given, sentence) => {
     expect(() => detectRank(env, given)).toThrow(
       expect.objectContaining({ name: 'InputError', message: sentence }),

@@ -189,9 +189,9 @@ describe('ranks', () => {
   })
 
   it.each([
-    [{ rank: 2, worldSize: 2 }, '"rank" expected an integer from 0 to 1, got 2'],
-    [{ rank: -1, worldSize: 2 }, '"rank" expected an integer from 0 to 1, got -1'],
-    [{ worldSize: 0 }, '"worldSize" expected a safe integer >= 1, got 0'],
+    [{ rank: 2, worldSize: 2 }, '"rank" must be an integer from 0 to 1; received 2'],
+    [{ rank: -1, worldSize: 2 }, '"rank" must be an integer from 0 to 1; received -1'],
+    [{ worldSize: 0 }, '"worldSize" must be a safe integer >= 1; received 0'],
   ])('%j is refused', async (options, sentence) => {
     const folder = createModelFolder()
     await expect(run(folder, options)).rejects.toThrow(sentence)
@@ -216,15 +216,18 @@ describe('the command', () => {
   })
 
   it.each([
-    [['--max-shard-size', '5GiB'], '--max-shard-size expected a number of bytes, or such as 5GB, got "5GiB"'],
-    [['--max-shard-size', '0'], '--max-shard-size expected a number of bytes, or such as 5GB, got "0"'],
+    [
+      ['--max-shard-size', '5GiB'],
+      '--max-shard-size must be a number of bytes, or such as 5GB; received "5GiB"',
+    ],
+    [['--max-shard-size', '0'], '--max-shard-size must be a number of bytes, or such as 5GB; received "0"'],
     [['--rank', '1'], '--rank needs --world-size'],
-    [['--rank', '2', '--world-size', '2'], '--rank expected a rank below 2, got 2'],
+    [['--rank', '2', '--world-size', '2'], '--rank must be a rank below 2; received 2'],
     [
       ['--rank', '-1', '--world-size', '2'],
-      '--rank expected a whole number from 0 to 9007199254740991, got "-1"',
+      '--rank must be a whole number from 0 to 9007199254740991; received "-1"',
     ],
-    [['--world-size', '0'], '--world-size expected a whole number from 1 to 9007199254740991, got "0"'],
+    [['--world-size', '0'], '--world-size must be a whole number from 1 to 9007199254740991; received "0"'],
   ])('refuses %j', async (more, sentence) => {
     const cwd = createModelFolder()
     expect(await runSimdinit(['init', 'model', ...more], { cwd })).toMatchObject({

@@ -62,14 +62,14 @@ describe('recipes and families', () => {
   )
 
   it.each([
-    ['mup', 'the recipe "mup" expected its base width, as in mup:256, got nothing'],
-    ['mup:', 'the recipe "mup" expected its base width, as in mup:256, got ""'],
-    ['mup:0', 'the recipe "mup" expected its base width, as in mup:256, got "0"'],
-    ['mup:1.5', 'the recipe "mup" expected its base width, as in mup:256, got "1.5"'],
-    ['hf:2', 'the recipe "hf" takes nothing behind a colon, got "2"'],
+    ['mup', 'the recipe "mup" must be its base width, as in mup:256; received nothing'],
+    ['mup:', 'the recipe "mup" must be its base width, as in mup:256; received ""'],
+    ['mup:0', 'the recipe "mup" must be its base width, as in mup:256; received "0"'],
+    ['mup:1.5', 'the recipe "mup" must be its base width, as in mup:256; received "1.5"'],
+    ['hf:2', 'the recipe "hf" takes nothing behind a colon; received "2"'],
     [
       'megatorn',
-      '"recipe" expected one of hf, gpt2-paper, megatron, gpt-neox, olmo-mitchell, torchtitan, deepnet, t-fixup, mup, bert-original or a JSON file, got "megatorn"',
+      '"recipe" must be one of hf, gpt2-paper, megatron, gpt-neox, olmo-mitchell, torchtitan, deepnet, t-fixup, mup, bert-original or a JSON file; received "megatorn"',
     ],
   ])('%s is refused', (recipe, sentence) => {
     expect(() => planModel(TINY_CONFIG, { recipe })).toThrow(
@@ -266,7 +266,7 @@ describe('settings of a config', () => {
   it('do not make a model deeper than such a list', () => {
     const config = { ...tiny('qwen2'), layer_types: ['full_attention', 'full_attention'] }
     expect(() => applyConfigOverrides(config, ['num_hidden_layers=3'])).toThrow(
-      '"set" expected at most 2 for "num_hidden_layers", as many as "layer_types" has, got 3',
+      '"set" must be at most 2 for "num_hidden_layers", as many as "layer_types" has; received 3',
     )
   })
 
@@ -277,22 +277,22 @@ describe('settings of a config', () => {
   })
 
   it.each([
-    ['n_layer', '"set" expected key=value, such as num_hidden_layers=2, got "n_layer"'],
-    ['=2', '"set" expected key=value, such as num_hidden_layers=2, got "=2"'],
+    ['n_layer', '"set" must be key=value, such as num_hidden_layers=2; received "n_layer"'],
+    ['=2', '"set" must be key=value, such as num_hidden_layers=2; received "=2"'],
     ['n_layers=2', '"set" has no field "n_layers" to change; there are add_cross_attention, architectures, '],
     ['__proto__=2', '"set" has no field "__proto__" to change; there are '],
     ['constructor=2', '"set" has no field "constructor" to change; there are '],
-    ['n_layer=two', '"set" expected a number for "n_layer", which is 2, got "two"'],
-    ['n_layer="2"', '"set" expected a number for "n_layer", which is 2, got "2"'],
-    ['n_layer=true', '"set" expected a number for "n_layer", which is 2, got true'],
+    ['n_layer=two', '"set" must be a number for "n_layer", which is 2; received "two"'],
+    ['n_layer="2"', '"set" must be a number for "n_layer", which is 2; received "2"'],
+    ['n_layer=true', '"set" must be a number for "n_layer", which is 2; received true'],
     [
       'architectures=x',
       '"set" changes numbers, texts, true and false; "architectures" is ["GPT2LMHeadModel"]',
     ],
-    ['n_layer=-1', 'config.json: "n_layer" expected an integer from 1 to 10000, got -1'],
-    ['n_layer=null', 'config.json: "n_layer" expected an integer from 1 to 10000, got null'],
-    ['model_type=null', 'config.json: "model_type" expected a string, got null'],
-    ['tie_word_embeddings=2', 'config.json: "tie_word_embeddings" expected true or false, got 2'],
+    ['n_layer=-1', 'config.json: "n_layer" must be an integer from 1 to 10000; received -1'],
+    ['n_layer=null', 'config.json: "n_layer" must be an integer from 1 to 10000; received null'],
+    ['model_type=null', 'config.json: "model_type" must be a string; received null'],
+    ['tie_word_embeddings=2', 'config.json: "tie_word_embeddings" must be true or false; received 2'],
   ])('refuse %s', (setting, sentence) => {
     expect(() => planModel(TINY_CONFIG, { set: [setting] })).toThrow(
       expect.objectContaining({ name: 'InputError', message: expect.stringContaining(sentence) }),

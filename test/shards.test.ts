@@ -122,7 +122,7 @@ describe('a split that cannot be', () => {
         expect.objectContaining({
           name: 'InputError',
           message: expect.stringMatching(
-            /^"maxShardSize" expected bytes, or a text such as '5GB' \(KB, MB, GB, TB\), got /,
+            /^"maxShardSize" must be bytes, or a text such as '5GB' \(KB, MB, GB, TB\); received /,
           ),
         }),
       )

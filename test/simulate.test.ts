@@ -53,12 +53,12 @@ describe('a product of matrices', () => {
       (a: object, s: object = size) =>
       () =>
         engines[0].matmul(a as never, new Float32Array(6), s as never)
-    expect(make(new Float32Array(5))).toThrow(new RangeError('"a" expected 6 elements, got 5'))
+    expect(make(new Float32Array(5))).toThrow(new RangeError('"a" must be 6 elements; received 5'))
     expect(make([1, 2, 3, 4, 5, 6])).toThrow(
-      new TypeError('"a" expected a Float32Array, got [1, 2, 3, 4, 5, 6]'),
+      new TypeError('"a" must be a Float32Array; received [1, 2, 3, 4, 5, 6]'),
     )
     expect(make(new Float32Array(6), { ...size, rows: -2 })).toThrow(
-      '"rows" expected a safe integer >= 0, got -2',
+      '"rows" must be a safe integer >= 0; received -2',
     )
   })
 })
@@ -165,11 +165,11 @@ describe('a deep network', () => {
   })
 
   it.each([
-    [{ depth: 0 }, '"depth" expected an integer from 1 to 1000, got 0'],
-    [{ width: 1.5 }, '"width" expected an integer from 1 to 4096, got 1.5'],
+    [{ depth: 0 }, '"depth" must be an integer from 1 to 1000; received 0'],
+    [{ width: 1.5 }, '"width" must be an integer from 1 to 4096; received 1.5'],
     [
       { activation: 'swish' },
-      `"activation" expected one of 'linear', 'relu', 'leakyRelu', 'tanh', 'sigmoid', 'gelu', 'silu', 'selu', got "swish"`,
+      `"activation" must be one of 'linear', 'relu', 'leakyRelu', 'tanh', 'sigmoid', 'gelu', 'silu', 'selu'; received "swish"`,
     ],
     [
       { batch: 3 },

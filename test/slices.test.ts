@@ -150,8 +150,8 @@ describe('init with slices', () => {
   })
 
   it.each<[string[], string]>([
-    [['**.weight'], '"slice" expected a text such as "**.c_fc.weight:dim=1:2/8", got "**.weight"'],
-    [['**:dim=0:1'], '"slice" expected a text such as "**.c_fc.weight:dim=1:2/8", got "**:dim=0:1"'],
+    [['**.weight'], '"slice" must be a text such as "**.c_fc.weight:dim=1:2/8"; received "**.weight"'],
+    [['**:dim=0:1'], '"slice" must be a text such as "**.c_fc.weight:dim=1:2/8"; received "**:dim=0:1"'],
     [
       ['**.wte.weight:dim=0:2/2'],
       'the slice "**.wte.weight:dim=0:2/2": parts are numbered from 0, so there is no 2 of 2',
@@ -193,16 +193,16 @@ describe('init with slices', () => {
     await init(join(cwd, 'model'), { out, slice: ['**.c_fc.bias:dim=0:0/2'] })
     const text = readFileSync(join(out, 'simdinit.json'), 'utf8')
     for (const [from, to, sentence] of [
-      ['"ranges":[[0,16]]', '"ranges":[[0,17]]', 'simdinit.json: "slice" expected one of the shape [16]'],
+      ['"ranges":[[0,16]]', '"ranges":[[0,17]]', 'simdinit.json: "slice" must be one of the shape [16]'],
       [
         '"ranges":[[0,16]]',
         '"ranges":[[20,36]]',
-        'simdinit.json: "slice[0][1]" expected an integer from 20 to 32, got 36',
+        'simdinit.json: "slice[0][1]" must be an integer from 20 to 32; received 36',
       ],
       [
         '"of":[32]',
         '"of":[32,1]',
-        'simdinit.json: "slice" expected 2 pairs, one per axis of the shape, got [[0, 16]]',
+        'simdinit.json: "slice" must be 2 pairs, one per axis of the shape; received [[0, 16]]',
       ],
     ]) {
       writeFileSync(join(out, 'simdinit.json'), text.replace(from, to))

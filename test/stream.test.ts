@@ -70,16 +70,16 @@ describe('seeds', () => {
   })
 
   it.each([
-    [1.5, RangeError, '"seed" expected a safe integer (use a bigint or a string beyond 2^53), got 1.5'],
+    [1.5, RangeError, '"seed" must be a safe integer (use a bigint or a string beyond 2^53); received 1.5'],
     [
       2 ** 53,
       RangeError,
-      '"seed" expected a safe integer (use a bigint or a string beyond 2^53), got 9007199254740992',
+      '"seed" must be a safe integer (use a bigint or a string beyond 2^53); received 9007199254740992',
     ],
-    [NaN, RangeError, '"seed" expected a safe integer (use a bigint or a string beyond 2^53), got NaN'],
-    [null, TypeError, '"seed" expected a string, a safe integer or a bigint, got null'],
-    [true, TypeError, '"seed" expected a string, a safe integer or a bigint, got true'],
-    ['\ud800', TypeError, '"seed" expected well-formed Unicode, got a lone surrogate'],
+    [NaN, RangeError, '"seed" must be a safe integer (use a bigint or a string beyond 2^53); received NaN'],
+    [null, TypeError, '"seed" must be a string, a safe integer or a bigint; received null'],
+    [true, TypeError, '"seed" must be a string, a safe integer or a bigint; received true'],
+    ['\ud800', TypeError, '"seed" must be well-formed Unicode; received a lone surrogate'],
   ])('%s is refused with a %o', (seed, kind, message) => {
     expect(() => deriveKey(seed as never, 'w')).toThrow(new kind(message))
   })
@@ -116,12 +116,14 @@ describe('keys', () => {
   })
 
   it('are refused for a lone surrogate, an empty name and no name', () => {
-    const surrogate = 'expected well-formed Unicode, got a lone surrogate'
+    const surrogate = 'must be well-formed Unicode; received a lone surrogate'
     expect(() => deriveKey(0, 'a\udc00')).toThrow(new TypeError(`"name" ${surrogate}`))
     expect(() => deriveKey(0, 'a', '\ud800')).toThrow(new TypeError(`"purpose" ${surrogate}`))
-    expect(() => deriveKey(0, '')).toThrow(new RangeError('"name" expected a name that is not empty, got ""'))
+    expect(() => deriveKey(0, '')).toThrow(
+      new RangeError('"name" must be a name that is not empty; received ""'),
+    )
     expect(() => deriveKey(0, undefined as never)).toThrow(
-      new TypeError('"name" expected a string, got undefined'),
+      new TypeError('"name" must be a string; received undefined'),
     )
   })
 })

@@ -484,24 +484,24 @@ describe('a worker that dies in the middle of a matrix', () => {
 
 describe('bad input', () => {
   it.each<[string, () => unknown, new (message: string) => Error, string]>([
-    ['gain NaN', () => orthogonal({ gain: NaN }), RangeError, '"gain" expected a finite number, got NaN'],
+    ['gain NaN', () => orthogonal({ gain: NaN }), RangeError, '"gain" must be a finite number; received NaN'],
     [
       'sparsity above 1',
       () => sparse({ sparsity: 1.1 }),
       RangeError,
-      '"sparsity" expected a number from 0 to 1, got 1.1',
+      '"sparsity" must be a number from 0 to 1; received 1.1',
     ],
     [
       'sparsity below 0',
       () => sparse({ sparsity: -1 }),
       RangeError,
-      '"sparsity" expected a number from 0 to 1, got -1',
+      '"sparsity" must be a number from 0 to 1; received -1',
     ],
     [
       'no sparsity',
       () => sparse({} as never),
       TypeError,
-      '"sparsity" expected a number from 0 to 1, got undefined',
+      '"sparsity" must be a number from 0 to 1; received undefined',
     ],
     [
       'an unknown field',
@@ -513,43 +513,43 @@ describe('bad input', () => {
       'rank 1',
       () => filled(engine, orthogonal(), [3]),
       RangeError,
-      '"shape" expected two dimensions or more, got [3]',
+      '"shape" must be two dimensions or more; received [3]',
     ],
     [
       'no such axis',
       () => filled(engine, orthogonal({ axis: 2 }), [3, 3]),
       RangeError,
-      '"axis" expected an axis of the 2, got 2',
+      '"axis" must be an axis of the 2; received 2',
     ],
     [
       'a sparse rank 3',
       () => filled(engine, sparse({ sparsity: 0.1 }), [3, 3, 3]),
       RangeError,
-      '"shape" expected two dimensions, got [3, 3, 3]',
+      '"shape" must be two dimensions; received [3, 3, 3]',
     ],
     [
       'fewer outputs',
       () => filled(engine, deltaOrthogonal(), [2, 3, 1]),
       RangeError,
-      '"shape" expected no fewer outputs than the 3 inputs, got [2, 3, 1]',
+      '"shape" must be no fewer outputs than the 3 inputs; received [2, 3, 1]',
     ],
     [
       'a delta of rank 2',
       () => filled(engine, deltaOrthogonal(), [3, 3]),
       RangeError,
-      '"shape" expected three to five dimensions, got [3, 3]',
+      '"shape" must be three to five dimensions; received [3, 3]',
     ],
     [
       'no shape',
       () => engine.fillSync(new Float32Array(4), orthogonal(), { name: 'w' }),
       RangeError,
-      '"shape" expected the shape of the tensor, which the strategy reads, got undefined',
+      '"shape" must be the shape of the tensor, which the strategy reads; received undefined',
     ],
     [
       'too many elements',
       () => engine.fillSync(new Float32Array(1), orthogonal(), { name: 'w', shape: [2 ** 15, 2 ** 14] }),
       RangeError,
-      '"shape" expected a matrix of at most 2^28 elements and 2^22 rows or columns, got [32768, 16384]',
+      '"shape" must be a matrix of at most 2^28 elements and 2^22 rows or columns; received [32768, 16384]',
     ],
     [
       'more than the dtype holds',

@@ -187,15 +187,18 @@ describe('an initialiser for TensorFlow.js', () => {
   it('says what is wrong with what it is given', () => {
     const wrong: [() => unknown, string][] = [
       [() => make.heNormal({ sed: 1 }), '"heNormal" has no field "sed"; its fields are seed, name'],
-      [() => make.heNormal({ seed: '1' }), '"seed" expected a finite number, got "1"'],
-      [() => make.heNormal({ seed: NaN }), '"seed" expected a finite number, got NaN'],
-      [() => make.heNormal({ name: '' }), '"name" expected a name that is not empty, got ""'],
-      [() => make.randomNormal({ stddev: -1 }), '"std" expected a finite number >= 0, got -1'],
-      [() => make.varianceScaling({ mode: 'fan_in' }), '"mode" expected one of'],
-      [() => make.heNormal().apply(SHAPE, 'int32'), '"dtype" expected \'float32\''],
+      [() => make.heNormal({ seed: '1' }), '"seed" must be a finite number; received "1"'],
+      [() => make.heNormal({ seed: NaN }), '"seed" must be a finite number; received NaN'],
+      [() => make.heNormal({ name: '' }), '"name" must be a name that is not empty; received ""'],
+      [() => make.randomNormal({ stddev: -1 }), '"std" must be a finite number >= 0; received -1'],
+      [() => make.varianceScaling({ mode: 'fan_in' }), '"mode" must be one of'],
+      [() => make.heNormal().apply(SHAPE, 'int32'), '"dtype" must be \'float32\''],
       [() => make.orthogonal().apply([3]), '"shape" expected'],
       [() => make.heNormal().apply([2 ** 40]), 'bytes for one tensor cannot be had here'],
-      [() => make.heNormal().apply([null as never, 3]), '"shape[0]" expected a safe integer >= 0, got null'],
+      [
+        () => make.heNormal().apply([null as never, 3]),
+        '"shape[0]" must be a safe integer >= 0; received null',
+      ],
     ]
     for (const [act, message] of wrong) expect(act).toThrow(message)
   })
@@ -225,14 +228,14 @@ describe('register', () => {
   })
 
   it.each([
-    [undefined, {}, '"tf" expected what @tensorflow/tfjs exports, layers included, got undefined'],
+    [undefined, {}, '"tf" must be what @tensorflow/tfjs exports, layers included; received undefined'],
     [
       { tensor: tf.tensor },
       {},
-      '"tf" expected what @tensorflow/tfjs exports, layers included, got an object',
+      '"tf" must be what @tensorflow/tfjs exports, layers included; received an object',
     ],
     [tf, { threads: 2 }, '"options" has no field "threads"; its fields are engine'],
-    [tf, { engine: 'wasm' }, '"engine" expected an engine, got "wasm"'],
+    [tf, { engine: 'wasm' }, '"engine" must be an engine; received "wasm"'],
   ])('refuses what it cannot register with: %#', async (library, options, message) => {
     await expect(registerInitializers(library as typeof tf, options as object)).rejects.toThrow(message)
   })

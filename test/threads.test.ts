@@ -405,13 +405,13 @@ describe('a memory of 4 GiB', () => {
 describe('threads that cannot be had', () => {
   it.each([0, -1, 1.5, 10_000])('%d: a RangeError', async (threads) => {
     await expect(createEngine({ threads })).rejects.toThrow(
-      new RangeError(`"threads" expected an integer from 1 to 256, got ${threads}`),
+      new RangeError(`"threads" must be an integer from 1 to 256; received ${threads}`),
     )
   })
 
   it('in so little memory: a RangeError', async () => {
     await expect(createEngine({ threads: 256, memory: 2 ** 20 })).rejects.toThrow(
-      /^"memory" expected at least \d+ bytes for 256 threads, got 1048576$/,
+      /^"memory" must be at least \d+ bytes for 256 threads; received 1048576$/,
     )
   })
 })

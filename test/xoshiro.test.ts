@@ -91,11 +91,11 @@ describe('xoshiro256++', () => {
 
   it('refuses the all-zero state and too few words', () => {
     expect(() => new Xoshiro256PlusPlus([0n, 0n, 0n, 0n])).toThrow(
-      new RangeError('"state" expected four words that are not all zero'),
+      new RangeError('"state" must be four words that are not all zero'),
     )
     expect(() => new Xoshiro256PlusPlus(new Int32Array(8))).toThrow(RangeError)
     expect(() => new Xoshiro256PlusPlus([1n, 2n, 3n])).toThrow(
-      new RangeError('"state" expected four words, got 3'),
+      new RangeError('"state" must be four words; received 3'),
     )
   })
 

@@ -113,19 +113,25 @@ describe('zeroRows is the strategy within, with zeros in the rows', () => {
 
 describe('zeroRows refuses', () => {
   it.each([
-    [() => zeroRows({ rows: [-1], strategy: normal() }), '"rows[0]" expected a safe integer >= 0, got -1'],
-    [() => zeroRows({ rows: 0 as never, strategy: normal() }), '"rows" expected an array of indices, got 0'],
+    [
+      () => zeroRows({ rows: [-1], strategy: normal() }),
+      '"rows[0]" must be a safe integer >= 0; received -1',
+    ],
+    [
+      () => zeroRows({ rows: 0 as never, strategy: normal() }),
+      '"rows" must be an array of indices; received 0',
+    ],
     [
       () => zeroRows({ rows: [0], strategy: zeroRows({ rows: [0], strategy: normal() }) }),
-      '"strategy" expected one that is not zeroRows itself',
+      '"strategy" must be one that is not zeroRows itself',
     ],
     [
       () => resolveDistribution(zeroRows({ rows: [0, 4], strategy: normal() }), [4, 2]),
-      '"rows" expected rows of the 4 that there are, got [0, 4]',
+      '"rows" must be rows of the 4 that there are; received [0, 4]',
     ],
     [
       () => resolveDistribution(zeroRows({ rows: [0], strategy: normal() })),
-      '"shape" expected the shape of the tensor, whose first axis has the rows, got undefined',
+      '"shape" must be the shape of the tensor, whose first axis has the rows; received undefined',
     ],
   ])('%s', (make, sentence) => expect(make).toThrow(sentence))
 })

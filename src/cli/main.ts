@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The command. Results go to stdout, progress and errors to stderr; 0 done, 1 failed or differs, 2 bad input. */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import { CommanderError } from 'commander'
-import { InputError } from '../models/index.ts'
 import { describeErrno } from '../node/model-source.ts'
 import { createProgram } from './program.ts'
 

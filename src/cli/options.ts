@@ -1,8 +1,8 @@
 /** Options that several commands share, each checked where it is parsed. */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import { Option } from 'commander'
 import { DTYPES, type Dtype } from '../index.ts'
-import { InputError } from '../node/index.ts'
 import { TORCH_DTYPE_NAMES } from '../models/plan.ts'
 import { DEFAULT_MAX_SHARD_SIZE, parseShardSize } from '../safetensors/index.ts'
 import { suggestMatch } from '../node/model-source.ts'
@@ -46,7 +46,9 @@ export const seed = new Option('--seed <seed>', 'any text; a number is its decim
   .default('0')
   .argParser((text) => {
     if (text === '' || text.includes('\uFFFD') || !text.isWellFormed()) {
-      throw new InputError(`--seed expected well-formed text that is not empty, got ${JSON.stringify(text)}`)
+      throw new InputError(
+        `--seed must be well-formed text that is not empty; received ${JSON.stringify(text)}`,
+      )
     }
     return text
   })
@@ -61,7 +63,7 @@ export const maxShardSize = new Option(
       return parseShardSize(text)
     } catch {
       const got = JSON.stringify(text)
-      throw new InputError(`--max-shard-size expected a number of bytes, or such as 5GB, got ${got}`)
+      throw new InputError(`--max-shard-size must be a number of bytes, or such as 5GB; received ${got}`)
     }
   })
 
@@ -84,7 +86,7 @@ function parseChoice(option: string, text: string, words: readonly string[]): st
   if (words.includes(text)) return text
   const list = words.join(', ')
   throw new InputError(
-    `${option} expected one of ${list}, got ${JSON.stringify(text)}${suggestMatch(text, words)}`,
+    `${option} must be one of ${list}; received ${JSON.stringify(text)}${suggestMatch(text, words)}`,
   )
 }
 
@@ -97,7 +99,7 @@ export function parseInteger(
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < min || value > max) {
     throw new InputError(
-      `${option} expected a whole number from ${min} to ${max}, got ${JSON.stringify(text)}`,
+      `${option} must be a whole number from ${min} to ${max}; received ${JSON.stringify(text)}`,
     )
   }
   return value

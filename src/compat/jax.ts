@@ -17,6 +17,8 @@ import {
 } from '../strategies/strategy.ts'
 import { deltaOrthogonal, orthogonal as orthogonalOf } from '../strategies/matrix-strategies.ts'
 
+export { SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
+
 export { ones, zeros } from '../strategies/strategy.ts'
 
 export function constant(options: { value: number }): Strategy {

@@ -32,6 +32,8 @@ import {
 } from '../strategies/strategy.ts'
 import { orthogonal } from '../strategies/matrix-strategies.ts'
 
+export { SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
+
 export const Zeros = zeros
 export const Ones = ones
 

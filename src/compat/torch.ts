@@ -21,6 +21,8 @@ import {
 } from '../strategies/strategy.ts'
 import { orthogonal, sparse } from '../strategies/matrix-strategies.ts'
 
+export { SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
+
 const UNIT_GAIN_NONLINEARITIES = [
   'linear',
   'conv1d',

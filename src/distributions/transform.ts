@@ -4,6 +4,7 @@
  * the stream.
  */
 
+import { createRangeError } from '../errors/simdinit-error.ts'
 import {
   floatToBits,
   decode,
@@ -264,12 +265,12 @@ function checkStd(std: number): void {
 function checkMaxAbs(reach: number, dtype: Dtype): void {
   const { max } = FORMATS[dtype]
   if (reach > max) {
-    throw new RangeError(
+    throw createRangeError(
       `values up to ${Number(reach.toPrecision(6))} do not fit ${dtype}, whose largest is ${max}`,
     )
   }
 }
 
 function throwNoMass(low: number, high: number): never {
-  throw new RangeError(`the interval holds no probability mass: "low" ${low} to "high" ${high}`)
+  throw createRangeError(`the interval holds no probability mass: "low" ${low} to "high" ${high}`)
 }

@@ -1,5 +1,6 @@
 /** Making an engine: the kernels where the host lets them run, plain JavaScript where it does not. */
 
+import { SimdinitError } from '../errors/simdinit-error.ts'
 import { checkInteger, checkObject, checkOneOf, throwTypeError } from '../errors/validate.ts'
 import { Engine } from './engine.ts'
 import { availableThreads, sharedMemoryBlocker } from './platform.ts'
@@ -101,12 +102,17 @@ export async function compileKernels(): Promise<WebAssembly.Module> {
 }
 
 async function readKernel(wasm: KernelSource | undefined): Promise<KernelCode> {
-  if (typeof WebAssembly === 'undefined') throw new Error('there is no WebAssembly here')
+  if (typeof WebAssembly === 'undefined')
+    throw new SimdinitError('ERR_UNAVAILABLE', 'there is no WebAssembly here')
   if (wasm === undefined) return decodeHex(kernel)
   if (wasm instanceof WebAssembly.Module) return wasm
   if (wasm instanceof URL) return readKernel(await loadUrl(wasm))
   if (typeof Response !== 'undefined' && wasm instanceof Response) {
-    if (!wasm.ok) throw new Error(`the kernels at ${wasm.url} could not be fetched: status ${wasm.status}`)
+    if (!wasm.ok)
+      throw new SimdinitError(
+        'ERR_UNAVAILABLE',
+        `the kernels at ${wasm.url} could not be fetched: status ${wasm.status}`,
+      )
     return new Uint8Array(await wasm.arrayBuffer())
   }
   if (wasm instanceof ArrayBuffer) return new Uint8Array(wasm)

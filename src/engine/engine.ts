@@ -3,6 +3,7 @@
  * every engine.
  */
 
+import { createTypeError, SimdinitError } from '../errors/simdinit-error.ts'
 import { checkDtype, FORMATS, type TypedArrayFor, type Dtype, type TensorData } from '../numeric/dtypes.ts'
 import {
   checkInteger,
@@ -190,12 +191,13 @@ export class Engine {
     let data: TensorData | undefined = new arrayType(buffer as ArrayBuffer, address, length)
     return {
       get data() {
-        if (!data) throw new Error('this memory has been released')
+        if (!data) throw new SimdinitError('ERR_RELEASED', 'this memory has been released')
         return data
       },
       release: () => {
         if (!data) return
-        if (this.isFilling(address, size)) throw new Error('this memory is being filled; await that first')
+        if (this.isFilling(address, size))
+          throw new SimdinitError('ERR_IN_USE', 'this memory is being filled; await the fill first')
         data = undefined
         new Uint32Array(buffer, address, Math.ceil(size / 4)).fill(-1) // NaN in every dtype; regions begin and end at 64
         regions.release(address, size)
@@ -224,7 +226,7 @@ export class Engine {
   }
 
   private checkOpen(): void {
-    if (this.closed) throw new Error('this engine has been closed')
+    if (this.closed) throw new SimdinitError('ERR_CLOSED', 'this engine has been closed')
   }
 
   /** Executes requests, with a turn for others now and then. */
@@ -261,7 +263,7 @@ function checkAsyncOptions(options: Record<string, unknown>) {
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throwTypeError('signal', 'an AbortSignal', signal)
   if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new TypeError(`"onProgress" expected a function, got ${formatValue(onProgress)}`)
+    throw createTypeError(`"onProgress" must be a function; received ${formatValue(onProgress)}`)
   }
   return options as Record<string, unknown> & AsyncOptions
 }

@@ -10,6 +10,7 @@
  *   heapStart           whatever the owner wants
  */
 
+import { createRangeError } from '../errors/simdinit-error.ts'
 import { instantiateSync } from '@assemblyscript/loader'
 import { floatToBits, FORMATS } from '../numeric/dtypes.ts'
 import { writeIndexedTable } from '../numeric/normal-quantile.ts'
@@ -68,8 +69,8 @@ export class KernelInstance {
     this.staging = (kernelConstants.TABLE_NEGATIVE - STAGING_BYTES) & ~15
     this.heapStart = this.workerMemoryOffset(workers + 1)
     if (this.heapStart > memory.buffer.byteLength) {
-      throw new RangeError(
-        `"memory" expected at least ${this.heapStart} bytes for ${workers + 1} threads, got ${bytes}`,
+      throw createRangeError(
+        `"memory" must be at least ${this.heapStart} bytes for ${workers + 1} threads; received ${bytes}`,
       )
     }
     writeIndexedTable(new Float32Array(memory.buffer, 0, kernelConstants.TABLE_END / 4))

@@ -3,6 +3,7 @@
  * be filled.
  */
 
+import { createTypeError, createRangeError } from '../errors/simdinit-error.ts'
 import { checkDtype, FORMATS, type TypedArrayFor, type Dtype, type TensorData } from '../numeric/dtypes.ts'
 import { resolveDistribution, listZeroRanges } from '../distributions/distribution.ts'
 import { checkInteger, checkShape, checkOneOf, throwTypeError, throwRangeError } from '../errors/validate.ts'
@@ -116,7 +117,7 @@ export function createRequest(target: TensorData, strategy: Strategy, options: F
   const first = checkInteger('offset', offset === undefined ? 0 : offset)
   const end = size ?? Number.MAX_SAFE_INTEGER
   if (first + total > end) {
-    throw new RangeError(`elements ${first} to ${first + total} are asked for, of a tensor of ${end}`)
+    throw createRangeError(`elements ${first} to ${first + total} are asked for, of a tensor of ${end}`)
   }
   return { seed, name, transform: map, dtype, target, runs: first, zeroRuns: zeros }
 }
@@ -175,7 +176,7 @@ export function allocateData(dtype: Dtype, length: number, shared: boolean): Ten
     const buffer = shared ? new SharedArrayBuffer(bytes * length) : new ArrayBuffer(bytes * length)
     return new arrayType(buffer as ArrayBuffer)
   } catch (cause) {
-    throw new RangeError(
+    throw createRangeError(
       `${bytes * length} bytes for one tensor cannot be had here; fill it in pieces (offset, slice)`,
       { cause },
     )
@@ -192,7 +193,7 @@ function resolveDtype(target: unknown, dtype: unknown): Dtype {
     )
   }
   if (isDetached(target))
-    throw new TypeError('"target" expected an array whose buffer has not been transferred')
+    throw createTypeError('"target" must be an array whose buffer has not been transferred')
   if (dtype === undefined && target instanceof Float32Array) return 'f32'
   const named = checkDtype('dtype', dtype)
   if (!(target instanceof FORMATS[named].arrayType)) {

@@ -1,8 +1,10 @@
 /**
- * Checks of what a caller gave, with one grammar for what is said: `"std" expected a finite number >= 0,
+ * Checks of what a caller gave, with one grammar for what is said: `"std" must be a finite number >= 0,
  * got NaN`. A TypeError for the wrong kind, a RangeError for the wrong value. The message is built only
  * when a check fails.
  */
+
+import { createTypeError, createRangeError } from './simdinit-error.ts'
 
 /** A value as a person would type it, cut to a readable length, on one line. */
 export function formatValue(value: unknown, depth = 0): string {
@@ -24,11 +26,11 @@ export function formatValue(value: unknown, depth = 0): string {
 }
 
 export function throwTypeError(title: string, expected: string, got: unknown): never {
-  throw new TypeError(`"${title}" expected ${expected}, got ${formatValue(got)}`)
+  throw createTypeError(`"${title}" must be ${expected}; received ${formatValue(got)}`)
 }
 
 export function throwRangeError(title: string, expected: string, got: unknown): never {
-  throw new RangeError(`"${title}" expected ${expected}, got ${formatValue(got)}`)
+  throw createRangeError(`"${title}" must be ${expected}; received ${formatValue(got)}`)
 }
 
 /** A finite number, in [min, max] as far as they are given; -0, which JSON does not know, becomes 0. */
@@ -55,7 +57,7 @@ export function checkInteger(title: string, value: unknown, min = 0, max = Numbe
 export function checkText(title: string, value: unknown): string {
   if (typeof value !== 'string') throwTypeError(title, 'a string', value)
   if (!value.isWellFormed())
-    throw new TypeError(`"${title}" expected well-formed Unicode, got a lone surrogate`)
+    throw createTypeError(`"${title}" must be well-formed Unicode; received a lone surrogate`)
   return value
 }
 
@@ -80,7 +82,7 @@ export function checkObject(
   }
   for (const field in value) {
     if (!fields.includes(field) && Object.hasOwn(value, field)) {
-      throw new TypeError(`"${title}" has no field "${field}"; its fields are ${fields.join(', ')}`)
+      throw createTypeError(`"${title}" has no field "${field}"; its fields are ${fields.join(', ')}`)
     }
   }
   return value as Record<string, unknown>

@@ -1,7 +1,8 @@
 /** Which names a checkpoint is to have, by its model and by its index, and which of them it lacks or has beside. */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
-import { InputError, type Plan, type PlannedTensor } from '../models/index.ts'
+import { type Plan, type PlannedTensor } from '../models/index.ts'
 import { toNamePattern, type Finding } from './findings.ts'
 import type { InspectedTensor } from './inspect-tensors.ts'
 
@@ -37,12 +38,12 @@ export function compareNamesWithModel(
 export function parseWeightMap(index: unknown): Map<string, string> {
   const map = (index as { weight_map?: unknown } | null)?.weight_map
   if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-    throw new InputError(`"weight_map" expected an object, got ${formatValue(map)}`)
+    throw new InputError(`"weight_map" must be an object; received ${formatValue(map)}`)
   }
   const homes = new Map<string, string>()
   for (const [tensor, file] of Object.entries(map)) {
     if (typeof file !== 'string' || !isSafeRelativePath(file)) {
-      throw new InputError(`"weight_map" expected names of files in the folder, got ${formatValue(file)}`)
+      throw new InputError(`"weight_map" must be names of files in the folder; received ${formatValue(file)}`)
     }
     homes.set(tensor, file)
   }

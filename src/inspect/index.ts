@@ -7,6 +7,7 @@
  *
  * With `{ plan: planModel(config) }` (`simdinit/models`) tensors are compared with what a recipe makes of the model.
  */
+export { FormatError, InputError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
 export { createBlobSource } from './blob-source.ts'
 export type { Histogram } from './histogram.ts'
 export type { Expectation } from './compare-with-recipe.ts'

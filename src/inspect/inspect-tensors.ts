@@ -4,14 +4,9 @@
  * because all statistics are, is read again to be hashed.
  */
 
+import { FormatError } from '../errors/simdinit-error.ts'
 import type { PlannedTensor } from '../models/index.ts'
-import {
-  FormatError,
-  readHeader,
-  type ByteSource,
-  type StoredFile,
-  type StoredTensor,
-} from '../safetensors/reader.ts'
+import { readHeader, type ByteSource, type StoredFile, type StoredTensor } from '../safetensors/reader.ts'
 import type { Histogram } from './histogram.ts'
 import { compareWithRecipe, type Expectation } from './compare-with-recipe.ts'
 import { hashRange, type TensorScan, type ScanContext } from './scan-tensor.ts'

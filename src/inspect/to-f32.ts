@@ -1,5 +1,6 @@
 /** Stored elements as f32 values. What is wider than f32 is rounded to it; dtypes of less than 8 bits have no values. */
 
+import { createRangeError } from '../errors/simdinit-error.ts'
 import { decode, FORMATS, type Dtype } from '../numeric/dtypes.ts'
 import { STORED_BITS, type StoredDtype } from '../safetensors/reader.ts'
 
@@ -68,7 +69,7 @@ export function convertToF32(dtype: StoredDtype, bytes: Uint8Array, to: Float32A
     return
   }
   const read = ELEMENT_READERS[dtype]
-  if (!read) throw new RangeError(`${dtype} has no values that could be measured`)
+  if (!read) throw createRangeError(`${dtype} has no values that could be measured`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let i = 0; i < count; i++) to[i] = read(view, i * width)
 }

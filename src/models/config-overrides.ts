@@ -1,7 +1,8 @@
 /** Changes to a config from a command line: `num_hidden_layers=2` shrinks a model. */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
-import { Config, DTYPE_FIELD_NAMES, InputError } from './model-config.ts'
+import { Config, DTYPE_FIELD_NAMES } from './model-config.ts'
 import { resolveFamily } from './families/registry.ts'
 import { isFloat, markAsFloat, copyNumberFormats } from './config-json.ts'
 
@@ -22,7 +23,7 @@ export function applyConfigOverrides(json: unknown, settings: readonly string[])
     const [, key, text] = /^([^=]+)=(.*)$/s.exec(setting) ?? []
     if (key === undefined) {
       throw new InputError(
-        `"set" expected key=value, such as num_hidden_layers=2, got ${formatValue(setting)}`,
+        `"set" must be key=value, such as num_hidden_layers=2; received ${formatValue(setting)}`,
       )
     }
     const { names, isFloatField } = asked.find(({ names }) => names.includes(key)) ?? {
@@ -66,7 +67,7 @@ function parseOverrideValue(key: string, text: string, before: unknown, checked:
   const free = before === undefined || before === null || (value === null && checked)
   if (!free && typeof before !== typeof value) {
     throw new InputError(
-      `"set" expected a ${typeof before} for ${formatValue(key)}, which is ${formatValue(before)}, got ${formatValue(value)}`,
+      `"set" must be a ${typeof before} for ${formatValue(key)}, which is ${formatValue(before)}; received ${formatValue(value)}`,
     )
   }
   return value
@@ -88,7 +89,7 @@ function truncateLayerTypes(config: ConfigFields): ConfigFields {
   if (!Array.isArray(types) || typeof layers !== 'number') return config
   if (layers > types.length) {
     throw new InputError(
-      `"set" expected at most ${types.length} for "num_hidden_layers", as many as "layer_types" has, got ${layers}`,
+      `"set" must be at most ${types.length} for "num_hidden_layers", as many as "layer_types" has; received ${layers}`,
     )
   }
   config.layer_types = types.slice(0, layers)

@@ -1,6 +1,6 @@
 /** From a config to a plan, and from a plan to bytes. Browser-safe. */
 export type { Alike } from './interned-list.ts'
-export { InputError } from './model-config.ts'
+export { FormatError, InputError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
 export { KNOWN_DEVIATIONS, type KnownDeviation } from './known-deviations.ts'
 export { FAMILIES } from './families/registry.ts'
 export type { Family } from './families/family.ts'

@@ -7,10 +7,10 @@
  * N(0, std), an embedding's padding row 0, biases 0, norms 1 and 0.
  */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import type { Dtype } from '../numeric/dtypes.ts'
 import type { Layout } from '../strategies/fans.ts'
 import { Alike } from './interned-list.ts'
-import { InputError } from './model-config.ts'
 import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies/strategy.ts'
 
 /** Several times what any model has, and few enough for 400 MB of memory in all (test/exhaustive/memory.test.ts). */

@@ -3,6 +3,7 @@
  * Every error names the field, the value and what was expected.
  */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
 
 /** Larger than any dimension of a real model, small enough that no product of two is inexact. */
@@ -13,11 +14,6 @@ const MAX_NESTING_DEPTH = 64
 /** The dtype of a checkpoint, in its two spellings. */
 export const DTYPE_FIELD_NAMES: readonly string[] = ['dtype', 'torch_dtype']
 
-/** Something given to a command or a function that cannot be used as it is. */
-export class InputError extends Error {
-  override readonly name = 'InputError'
-}
-
 export class Config {
   private readonly fields: Readonly<Record<string, unknown>>
   /** What has been asked for: the spellings of a field, and whether it is a number that need not be whole. */
@@ -26,7 +22,7 @@ export class Config {
   /** Throws an InputError unless `json` is an object without `__proto__` keys at any depth. */
   constructor(json: unknown) {
     if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-      throw new InputError(`config.json: expected an object, got ${formatValue(json)}`)
+      throw new InputError(`config.json must be an object; received ${formatValue(json)}`)
     }
     checkNesting(json)
     this.fields = json as Record<string, unknown>
@@ -51,7 +47,7 @@ export class Config {
     const { name, value = fallback } = this.get(names)
     if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > max) {
       const got = value === undefined ? 'nothing' : formatValue(value)
-      throw new InputError(`config.json: "${name}" expected an integer from 1 to ${max}, got ${got}`)
+      throw new InputError(`config.json: "${name}" must be an integer from 1 to ${max}; received ${got}`)
     }
     return value as number
   }
@@ -67,7 +63,7 @@ export class Config {
     const { name, value = fallback } = this.get(names)
     if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > max) {
       throw new InputError(
-        `config.json: "${name}" expected an integer from 0 to ${max}, got ${formatValue(value)}`,
+        `config.json: "${name}" must be an integer from 0 to ${max}; received ${formatValue(value)}`,
       )
     }
     return value as number
@@ -81,7 +77,7 @@ export class Config {
     if (value === undefined) return undefined
     if (!Number.isSafeInteger(value) || (value as number) < -rows || (value as number) >= rows) {
       throw new InputError(
-        `config.json: "pad_token_id" expected a row of the ${rows} of the embedding, got ${formatValue(value)}`,
+        `config.json: "pad_token_id" must be a row of the ${rows} of the embedding; received ${formatValue(value)}`,
       )
     }
     return (value as number) < 0 ? (value as number) + rows : (value as number)
@@ -110,7 +106,7 @@ export class Config {
       both.length === 2 && both.every((n) => Number.isSafeInteger(n) && n >= 1 && n <= MAX_DIMENSION)
     if (!right) {
       throw new InputError(
-        `config.json: "${name}" expected an integer from 1 to ${MAX_DIMENSION}, or two, got ${formatValue(value)}`,
+        `config.json: "${name}" must be an integer from 1 to ${MAX_DIMENSION}, or two; received ${formatValue(value)}`,
       )
     }
     return both as [number, number]
@@ -121,7 +117,7 @@ export class Config {
     const { value = fallback } = this.get([name])
     if (!words.includes(value as T)) {
       throw new InputError(
-        `config.json: "${name}" expected one of ${words.join(', ')}, got ${formatValue(value)}`,
+        `config.json: "${name}" must be one of ${words.join(', ')}; received ${formatValue(value)}`,
       )
     }
     return value as T
@@ -131,7 +127,7 @@ export class Config {
   entryCount(name: string): number | undefined {
     const { value } = this.get([name], { nullable: true })
     if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {
-      throw new InputError(`config.json: "${name}" expected an object, got ${formatValue(value)}`)
+      throw new InputError(`config.json: "${name}" must be an object; received ${formatValue(value)}`)
     }
     return value === undefined ? undefined : Object.keys(value as object).length
   }
@@ -140,7 +136,9 @@ export class Config {
   nonNegativeNumber(names: readonly string[], fallback: number): number {
     const { name, value = fallback } = this.get(names, { isFloatField: true })
     if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-      throw new InputError(`config.json: "${name}" expected a finite number >= 0, got ${formatValue(value)}`)
+      throw new InputError(
+        `config.json: "${name}" must be a finite number >= 0; received ${formatValue(value)}`,
+      )
     }
     return value
   }
@@ -148,7 +146,7 @@ export class Config {
   flag(name: string, fallback: boolean): boolean {
     const { value = fallback } = this.get([name])
     if (typeof value !== 'boolean') {
-      throw new InputError(`config.json: "${name}" expected true or false, got ${formatValue(value)}`)
+      throw new InputError(`config.json: "${name}" must be true or false; received ${formatValue(value)}`)
     }
     return value
   }
@@ -157,7 +155,7 @@ export class Config {
   optionalString(names: readonly string[], nullable = false): string | undefined {
     const { name, value } = this.get(names, { nullable })
     if (value !== undefined && typeof value !== 'string') {
-      throw new InputError(`config.json: "${name}" expected a string, got ${formatValue(value)}`)
+      throw new InputError(`config.json: "${name}" must be a string; received ${formatValue(value)}`)
     }
     return value as string | undefined
   }
@@ -168,7 +166,7 @@ export class Config {
     if (value === undefined) return undefined
     if (!Array.isArray(value) || typeof value[0] !== 'string') {
       throw new InputError(
-        `config.json: "architectures" expected a list of class names, got ${formatValue(value)}`,
+        `config.json: "architectures" must be a list of class names; received ${formatValue(value)}`,
       )
     }
     return value[0]

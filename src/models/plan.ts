@@ -3,6 +3,7 @@
  * size); all that comes after reads the plan, and a plan costs nothing but itself.
  */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import {
   resolveDistribution,
   effectiveStd,
@@ -15,7 +16,7 @@ import { compileTransform } from '../distributions/transform.ts'
 import { computeByteLength, layoutFile, type FileLayout, type TensorEntry } from '../safetensors/header.ts'
 import { DEFAULT_MAX_SHARD_SIZE, parseShardSize, splitIntoShards } from '../safetensors/shards.ts'
 import type { Strategy } from '../strategies/strategy.ts'
-import { Config, DTYPE_FIELD_NAMES, InputError } from './model-config.ts'
+import { Config, DTYPE_FIELD_NAMES } from './model-config.ts'
 import { resolveFamily } from './families/registry.ts'
 import { copyNumberFormats } from './config-json.ts'
 import type { Parameter } from './model-builder.ts'
@@ -265,7 +266,7 @@ function readConfigDtype(config: Config): Dtype | undefined {
   const dtype = DTYPES.find((d) => d === named || TORCH_DTYPE_NAMES[d] === named)
   if (!dtype) {
     const known = Object.values(TORCH_DTYPE_NAMES).join(', ')
-    throw new InputError(`config.json: "dtype" expected one of ${known}, got ${formatValue(named)}`)
+    throw new InputError(`config.json: "dtype" must be one of ${known}; received ${formatValue(named)}`)
   }
   return dtype
 }

@@ -7,9 +7,9 @@
  * are equal, and numbered from 0. Strategy and distribution stay those of the whole tensor.
  */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
 import type { Slice } from '../engine/element-ranges.ts'
-import { InputError } from './model-config.ts'
 import { matchesPattern } from './recipes/recipe.ts'
 
 /** Which part of which whole a tensor is. */
@@ -40,7 +40,7 @@ export class TensorSlicer {
 
   constructor(slices: readonly string[]) {
     if (!Array.isArray(slices))
-      throw new InputError(`"slice" expected a list of slices, got ${formatValue(slices)}`)
+      throw new InputError(`"slice" must be a list of slices; received ${formatValue(slices)}`)
     this.rules = slices.map(parseSliceRule)
   }
 
@@ -73,7 +73,7 @@ function parseSliceRule(text: unknown): SliceRule {
   const [axis, index, count] = numbers.map(Number)
   if (match === undefined) {
     throw new InputError(
-      `"slice" expected a text such as "**.c_fc.weight:dim=1:2/8", got ${formatValue(text)}`,
+      `"slice" must be a text such as "**.c_fc.weight:dim=1:2/8"; received ${formatValue(text)}`,
     )
   }
   if (index >= count) {

@@ -5,10 +5,10 @@
  * them, and a link that leads out of its folder is not followed.
  */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import { createHash } from 'node:crypto'
 import { createReadStream, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { InputError } from '../models/index.ts'
 import { digestFile } from './compare.ts'
 import { writeFileAtomic } from './atomic-write.ts'
 

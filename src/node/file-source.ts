@@ -3,10 +3,10 @@
  * another thread for it, in the page cache and out of it (docs/decisions/0013-inspect.md).
  */
 
+import { FormatError } from '../errors/simdinit-error.ts'
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { yieldToHost } from '../engine/platform.ts'
 import type { FileSource } from '../inspect/inspect-tensors.ts'
-import { FormatError } from '../safetensors/reader.ts'
 
 /** Milliseconds without a turn for signals and progress. */
 const MAX_BLOCKING_MS = 20

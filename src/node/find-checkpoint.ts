@@ -1,10 +1,10 @@
 /** Which files a checkpoint consists of, whoever wrote it: one, those that an index names, or all of a folder. */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { formatValue } from '../errors/validate.ts'
 import { parseWeightMap } from '../inspect/index.ts'
-import { InputError } from '../models/index.ts'
 import { describeErrno } from './model-source.ts'
 
 /** What the hub reads of an index at most, in bytes. */
@@ -24,7 +24,7 @@ export interface Checkpoint {
  */
 export function findCheckpoint(path: string): Checkpoint {
   if (typeof path !== 'string' || path === '') {
-    throw new InputError(`"path" expected a safetensors file or a folder, got ${formatValue(path)}`)
+    throw new InputError(`"path" must be a safetensors file or a folder; received ${formatValue(path)}`)
   }
   const stat = wrapSystemError(path, () => statSync(path))
   if (stat.isDirectory()) return findInFolder(path)

@@ -1,5 +1,5 @@
 /** The commands as functions, for Node. */
-export { InputError } from '../models/index.ts'
+export { FormatError, InputError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
 export { init, planSource, type Estimate, type InitOptions, type InitResult } from './init.ts'
 export { detectRank, type Rank } from './rank.ts'
 export { inspect, type InspectOptions, type InspectResult } from './inspect-path.ts'

@@ -4,6 +4,7 @@
  * function, and the one that comes last finishes.
  */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import { join } from 'node:path'
 import { checkInteger, checkObject, checkText } from '../errors/validate.ts'
 import { createEngine, type Dtype, type EngineOptions, type Seed } from '../index.ts'
@@ -12,7 +13,6 @@ import {
   computeEngineMemory,
   formatJson,
   formatManifest,
-  InputError,
   type ManifestFile,
   createManifest,
   type Plan,
@@ -146,9 +146,9 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
   const { plan, name, folder } = planSource(source, options)
   const { out = `${name}-init`, resume = false, force = false, signal, onEstimate, onProgress } = options
   const { backend, threads, cache = true, chunkBytes = CHUNK_BYTES } = options
-  if (checkText('out', out) === '') throw new InputError('"out" expected the name of a folder, got ""')
+  if (checkText('out', out) === '') throw new InputError('"out" must be the name of a folder; received ""')
   if (checkInteger('chunkBytes', chunkBytes, 8, 2 ** 30) % 8)
-    throw new InputError('"chunkBytes" expected a multiple of 8')
+    throw new InputError('"chunkBytes" must be a multiple of 8')
   const worldSize = checkInteger('worldSize', options.worldSize ?? 1, 1)
   const rank = checkInteger('rank', options.rank ?? 0, 0, worldSize - 1)
   if (force && worldSize > 1) {

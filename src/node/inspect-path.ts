@@ -1,13 +1,13 @@
 /** Statistics of a checkpoint on the disk, and what looks wrong in it. Nothing is written. */
 
+import { InputError, FormatError } from '../errors/simdinit-error.ts'
 import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkInteger, checkObject } from '../errors/validate.ts'
 import type { FileSource, Inspection } from '../inspect/index.ts'
 import { inspectWithWorkers } from '../inspect/inspect-files.ts'
-import { InputError, planModel, type Plan } from '../models/index.ts'
-import { FormatError } from '../safetensors/index.ts'
+import { planModel, type Plan } from '../models/index.ts'
 import { WorkerScanner } from './inspect-worker-client.ts'
 import { openFileSource } from './file-source.ts'
 import { findCheckpoint } from './find-checkpoint.ts'

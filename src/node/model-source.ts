@@ -1,10 +1,11 @@
 /** What a model is named by: a preset, a config.json, or a folder that holds one. */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { closest, distance } from 'fastest-levenshtein'
 import { formatValue } from '../errors/validate.ts'
-import { InputError, parseJson, PRESETS } from '../models/index.ts'
+import { parseJson, PRESETS } from '../models/index.ts'
 
 /** A config larger than this is not one. */
 const MAX_CONFIG_BYTES = 10_000_000
@@ -20,7 +21,9 @@ export interface ModelSource {
 /** Presets win over folders; a folder of that name is ./name. Throws an InputError. */
 export function readSource(source: string): ModelSource {
   if (typeof source !== 'string' || source === '') {
-    throw new InputError(`"source" expected a preset, a config.json or a folder, got ${formatValue(source)}`)
+    throw new InputError(
+      `"source" must be a preset, a config.json or a folder; received ${formatValue(source)}`,
+    )
   }
   if (Object.hasOwn(PRESETS, source)) return { config: PRESETS[source].config, name: source }
   const folder = isFolder(source)

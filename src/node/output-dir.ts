@@ -1,5 +1,6 @@
 /** What an output folder holds already, and whether a plan may go there. Nothing here writes but its last part. */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import {
   accessSync,
   constants,
@@ -11,7 +12,7 @@ import {
   statfsSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { InputError, MANIFEST_FILE, type Manifest, type Plan, type PlannedFile } from '../models/index.ts'
+import { MANIFEST_FILE, type Manifest, type Plan, type PlannedFile } from '../models/index.ts'
 import { digestFile, digestText } from './compare.ts'
 import type { AuxFile } from './aux-files.ts'
 import { isTempName, readTextChunks, getFileSize } from './atomic-write.ts'

@@ -7,7 +7,7 @@
  * sets"; MPICH's Hydra; GNU parallel(1) "ENVIRONMENT VARIABLES".
  */
 
-import { InputError } from '../models/index.ts'
+import { InputError } from '../errors/simdinit-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -72,7 +72,7 @@ function describeCandidate({ source, rank, worldSize }: RankCandidate): string {
 
 function checkRank(rank: Rank): Rank {
   if (rank.rank >= rank.worldSize) {
-    throw new InputError(`${rank.source} expected a rank below ${rank.worldSize}, got ${rank.rank}`)
+    throw new InputError(`${rank.source} must be a rank below ${rank.worldSize}; received ${rank.rank}`)
   }
   return rank
 }
@@ -148,7 +148,7 @@ function readInteger(env: Environment, name: string): number | undefined {
   const text = env[name]
   if (text === undefined || text === '') return undefined
   if (!/^\d{1,9}$/.test(text)) {
-    throw new InputError(`${name} expected a whole number, got ${JSON.stringify(text)}`)
+    throw new InputError(`${name} must be a whole number; received ${JSON.stringify(text)}`)
   }
   return Number(text)
 }

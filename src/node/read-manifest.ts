@@ -1,12 +1,12 @@
 /** Manifests of folders that are there: read, checked, and compared with that of a plan. */
 
+import { InputError, createTypeError, createRangeError } from '../errors/simdinit-error.ts'
 import { checkDtype } from '../numeric/dtypes.ts'
 import { checkInteger, checkObject, checkShape, checkText, formatValue } from '../errors/validate.ts'
 import { resolveSliceShape } from '../engine/element-ranges.ts'
 import { Alike } from '../models/interned-list.ts'
 import {
   parseRecipe,
-  InputError,
   MANIFEST_FILE,
   type Manifest,
   type ManifestFile,
@@ -39,9 +39,9 @@ export function parseManifest(read: () => Iterable<string>): LoadedManifest {
   try {
     const { json, tensors: known } =
       parseByLine(read(), new Alike<ManifestTensorSpec>()) ?? parseWhole([...read()].join(''))
-    if (json.format !== 1) throw new RangeError(`"format" expected 1, got ${formatValue(json.format)}`)
+    if (json.format !== 1) throw createRangeError(`"format" must be 1; received ${formatValue(json.format)}`)
     if (json.streamVersion !== STREAM_VERSION) {
-      throw new RangeError(
+      throw createRangeError(
         `it is of stream version ${formatValue(json.streamVersion)}, and this package makes version ${STREAM_VERSION} alone`,
       )
     }
@@ -51,11 +51,11 @@ export function parseManifest(read: () => Iterable<string>): LoadedManifest {
     const copied = checkArray('copied', json.copied ?? []).map(parseFile)
     const names = new Set(files.map(({ name }) => name))
     if (names.size !== files.length || names.size === 0) {
-      throw new RangeError('"files" expected a list of files, each once')
+      throw createRangeError('"files" must be a list of files, each once')
     }
     const tensors = known ?? parseTensors(json.tensors)
     for (const [name, { file }] of tensors.entries()) {
-      if (!names.has(file)) throw new RangeError(`"files" lacks ${file}, the file of ${formatValue(name)}`)
+      if (!names.has(file)) throw createRangeError(`"files" lacks ${file}, the file of ${formatValue(name)}`)
     }
     return { ...(json as unknown as Manifest), tensors, files, ...(copied.length > 0 && { copied }) }
   } catch (error) {
@@ -64,7 +64,7 @@ export function parseManifest(read: () => Iterable<string>): LoadedManifest {
   }
 }
 function checkArray(name: string, value: unknown): unknown[] {
-  if (!Array.isArray(value)) throw new TypeError(`"${name}" expected a list, got ${formatValue(value)}`)
+  if (!Array.isArray(value)) throw createTypeError(`"${name}" must be a list; received ${formatValue(value)}`)
   return value
 }
 
@@ -174,7 +174,7 @@ function checkSlice(json: unknown, shape: readonly number[]): void {
   checkShape('slice.of', of)
   const cut = resolveSliceShape(ranges, of as number[])
   if (String(cut) !== String(shape))
-    throw new RangeError(`"slice" expected one of the shape ${formatValue(shape)}`)
+    throw createRangeError(`"slice" must be one of the shape ${formatValue(shape)}`)
 }
 
 function parseFile(json: unknown): ManifestFile {
@@ -189,7 +189,7 @@ function parseFile(json: unknown): ManifestFile {
 export function checkFileName(value: unknown): string {
   const name = checkText('file', value)
   if (!isFileName(name))
-    throw new RangeError(`"file" expected the plain name of a file, got ${formatValue(name)}`)
+    throw createRangeError(`"file" must be the plain name of a file; received ${formatValue(name)}`)
   return name
 }
 

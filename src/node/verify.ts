@@ -1,9 +1,10 @@
 /** Makes every byte of a finished folder again, from its manifest alone, and compares. */
 
+import { InputError } from '../errors/simdinit-error.ts'
 import { join } from 'node:path'
 import { checkInteger, checkObject } from '../errors/validate.ts'
 import { createEngine, type EngineOptions } from '../index.ts'
-import { computeEngineMemory, InputError, MANIFEST_FILE, type ManifestTensorSpec } from '../models/index.ts'
+import { computeEngineMemory, MANIFEST_FILE, type ManifestTensorSpec } from '../models/index.ts'
 import { layoutModelFile, resolveTensorDistribution } from '../models/plan.ts'
 import { PlannedTensor, type PlannedTensorSpec } from '../models/planned-tensor.ts'
 import { formatIndex, INDEX_FILE, type FileLayout } from '../safetensors/index.ts'

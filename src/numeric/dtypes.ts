@@ -5,6 +5,7 @@
  * pattern of each sign alone.
  */
 
+import { createRangeError } from '../errors/simdinit-error.ts'
 import { checkOneOf } from '../errors/validate.ts'
 
 export type Dtype = 'f32' | 'bf16' | 'f16' | 'f8_e4m3' | 'f8_e5m2'
@@ -171,6 +172,6 @@ function findOnGrid(dtype: Dtype, x: number, reached: (value: number) => boolean
     else low = middle + 1
   }
   const value = low < 0 ? -decode(-low) : low === 0 && x < 0 ? -0 : decode(low)
-  if (!reached(value)) throw new RangeError(`no finite ${dtype} value lies on the wanted side of ${x}`)
+  if (!reached(value)) throw createRangeError(`no finite ${dtype} value lies on the wanted side of ${x}`)
   return value
 }

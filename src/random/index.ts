@@ -246,3 +246,4 @@ function getIntegerCapacity(target: Integers): number {
     target,
   )
 }
+export { SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'

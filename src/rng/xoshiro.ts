@@ -4,6 +4,8 @@
  * from a few outputs: not for cryptography.
  */
 
+import { createRangeError } from '../errors/simdinit-error.ts'
+
 /** x^(2^128) and x^(2^192) modulo the generator's characteristic polynomial; `test/xoshiro.test.ts` derives both. */
 const JUMP_POLYNOMIAL = [0x180ec6d33cfd0aban, 0xd5a61266f0c9392cn, 0xa9582618e03fc9aan, 0x39abdc4529b1661cn]
 const LONG_JUMP_POLYNOMIAL = [
@@ -21,7 +23,7 @@ export class Xoshiro256PlusPlus {
   constructor(state: readonly bigint[] | Int32Array) {
     this.s = state instanceof Int32Array ? Int32Array.from(state) : splitWords(state)
     if (this.s.every((half) => half === 0)) {
-      throw new RangeError('"state" expected four words that are not all zero')
+      throw createRangeError('"state" must be four words that are not all zero')
     }
   }
 
@@ -125,7 +127,7 @@ function joinHalves(low: number, high: number): bigint {
 }
 
 function splitWords(words: readonly bigint[]): Int32Array {
-  if (words.length !== 4) throw new RangeError(`"state" expected four words, got ${words.length}`)
+  if (words.length !== 4) throw createRangeError(`"state" must be four words; received ${words.length}`)
   return Int32Array.from(
     words.flatMap((word) => [Number(word & 0xffffffffn) | 0, Number((word >> 32n) & 0xffffffffn) | 0]),
   )

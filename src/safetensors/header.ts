@@ -4,6 +4,7 @@
  * JSON, spaces up to a multiple of 8. Source: huggingface/safetensors, safetensors/src/tensor.rs, `prepare`.
  */
 
+import { createRangeError } from '../errors/simdinit-error.ts'
 import type { Dtype } from '../numeric/dtypes.ts'
 import { FORMATS } from '../numeric/dtypes.ts'
 import { checkShape, checkText } from '../errors/validate.ts'
@@ -56,9 +57,9 @@ export function checkNames(entries: readonly TensorEntry[]): void {
   const seen = new Set<string>()
   for (const { name } of entries) {
     if (checkText('name', name) === '' || name.includes('\0') || name === '__metadata__') {
-      throw new RangeError(`${JSON.stringify(name)} cannot be the name of a tensor`)
+      throw createRangeError(`${JSON.stringify(name)} cannot be the name of a tensor`)
     }
-    if (seen.has(name)) throw new RangeError(`two tensors are named ${JSON.stringify(name)}`)
+    if (seen.has(name)) throw createRangeError(`two tensors are named ${JSON.stringify(name)}`)
     seen.add(name)
   }
 }
@@ -84,9 +85,9 @@ export function layoutFile<T extends TensorEntry>(
   })
   const padded = Math.ceil(json / 8) * 8
   if (padded > MAX_HEADER_BYTES)
-    throw new RangeError(`a header of ${padded} bytes is more than any reader accepts`)
+    throw createRangeError(`a header of ${padded} bytes is more than any reader accepts`)
   if (!Number.isSafeInteger(end + 8 + padded))
-    throw new RangeError('a file of 2^53 bytes or more cannot be had')
+    throw createRangeError('a file of 2^53 bytes or more cannot be had')
   return { headerBytes: 8 + padded, metadata, tensors, bytes: 8 + padded + end }
 }
 

@@ -16,7 +16,6 @@ export {
   type Shard,
 } from './shards.ts'
 export {
-  FormatError,
   readHeader,
   type ByteSource,
   type StoredDtype,
@@ -25,3 +24,4 @@ export {
   type StoredTensors,
 } from './reader.ts'
 export { writeSafetensors, type Sink } from './writer.ts'
+export { FormatError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'

@@ -6,6 +6,7 @@
  * A header stays the bytes that it is: names, shapes and metadata are read from them when they are asked for.
  */
 
+import { FormatError } from '../errors/simdinit-error.ts'
 import { HeaderIndex } from './header-index.ts'
 import { JsonReader } from './json-events.ts'
 import { STORED_BITS, type StoredDtype } from './stored-dtypes.ts'
@@ -42,11 +43,6 @@ export interface StoredTensors extends Iterable<StoredTensor> {
   readonly length: number
   /** The most dimensions that one of them has. */
   readonly maxRank: number
-}
-
-/** The bytes are no safetensors file. */
-export class FormatError extends Error {
-  override readonly name = 'FormatError'
 }
 
 const MAX_HEADER_BYTES = 100_000_000
@@ -170,7 +166,7 @@ function readDtype(json: JsonReader): StoredDtype {
   if (json.peekIs('{')) {
     let count = 0
     json.readObject(() => {
-      if (count++ > 0) json.fail('a dtype expected one name')
+      if (count++ > 0) json.fail('a dtype must be one name')
       name = json.lastString()
       json.readNull()
     })
@@ -186,11 +182,11 @@ function readOffsets(json: JsonReader): [number, number] {
   const offsets: [number, number] = [0, 0]
   let count = 0
   json.readArray((index) => {
-    if (index > 1) json.fail('data_offsets expected two numbers')
+    if (index > 1) json.fail('data_offsets must be two numbers')
     offsets[index] = readUint(json)
     count++
   })
-  if (count < 2) json.fail('data_offsets expected two numbers')
+  if (count < 2) json.fail('data_offsets must be two numbers')
   return offsets
 }
 

@@ -1,5 +1,6 @@
 /** A streaming writer: the header, then the data in whatever chunks it comes, to a sink that can be anything. */
 
+import { createRangeError } from '../errors/simdinit-error.ts'
 import { encodeHeader, type FileLayout } from './header.ts'
 
 /** Writes all of `bytes` at `position` of the file, or throws. */
@@ -25,7 +26,7 @@ export async function writeSafetensors(
     for await (const chunk of data) {
       await pendingWrite
       if (position + chunk.length > layout.bytes)
-        throw new RangeError('there is more data than the header says')
+        throw createRangeError('there is more data than the header says')
       pendingWrite = Promise.resolve(sink(chunk, position))
       pendingWrite.catch(() => {}) // reported where it is awaited
       position += chunk.length
@@ -34,6 +35,6 @@ export async function writeSafetensors(
     await pendingWrite // nothing is under way any more when this function ends
   }
   if (position < layout.bytes) {
-    throw new RangeError(`the data ends ${layout.bytes - position} bytes before what the header says`)
+    throw createRangeError(`the data ends ${layout.bytes - position} bytes before what the header says`)
   }
 }

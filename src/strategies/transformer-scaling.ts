@@ -101,7 +101,9 @@ export function subLayerNormGain(options: DepthOptions): number {
 export function tFixupGain(options: { layers: number; stack: Stack }): number {
   const { layers, stack } = checkObject('tFixupGain', options, ['layers', 'stack'])
   const depth = checkInteger('layers', layers, 1)
-  return checkOneOf('stack', stack, STACKS) === 'decoder' ? 1 / fourthRoot(9 * depth) : 0.67 / fourthRoot(depth)
+  return checkOneOf('stack', stack, STACKS) === 'decoder'
+    ? 1 / fourthRoot(9 * depth)
+    : 0.67 / fourthRoot(depth)
 }
 
 /** By square roots, which are the same everywhere. */

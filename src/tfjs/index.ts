@@ -9,3 +9,4 @@ export {
   type VarianceScalingOptions,
   type TensorFlow,
 } from './register-initializers.ts'
+export { SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'

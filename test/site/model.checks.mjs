@@ -345,9 +345,9 @@ export const checks = {
     const bad = [
       ['notes.json', 'hello', /^This is not JSON/],
       ['picture.json', Buffer.from([0x89, 0x50, 0xff, 0xfe]), /no text in UTF-8/],
-      ['config.json', '[1, 2]', /expected an object/],
+      ['config.json', '[1, 2]', /must be an object/],
       ['config.json', '{"model_type":"unheard-of"}', /model_type/],
-      ['config.json', '{"model_type":"gpt2","n_layer":-1}', /"n_layer" expected an integer/],
+      ['config.json', '{"model_type":"gpt2","n_layer":-1}', /"n_layer" must be an integer/],
       ['config.json', '{"model_type":"gpt2","__proto__":{"n_layer":1}}', /__proto__/],
       ['config.json', `{"model_type":"gpt2","a":${'['.repeat(5000)}${']'.repeat(5000)}}`, /nested/],
       ['model.safetensors.index.json', '{"weight_map":{}}', /index of a checkpoint/],

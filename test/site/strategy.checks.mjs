@@ -166,12 +166,12 @@ export const checks = {
     const page = await site.open({ hash: '#strategy?lang=en&shape=8,8' })
     await page.getByText('More: fans, axes').click()
     const cases = [
-      ['fanIn', '0', '"fanIn" expected a safe integer >= 1, got 0'],
-      ['fanOut', 'many', '"fanOut" expected a safe integer >= 1, got "many"'],
-      ['inAxis', '7', '"outAxis" expected an axis, or an array of axes, got undefined', 'outAxis'],
-      ['batchAxis', '0', '"batchAxis" expected "inAxis" and "outAxis" beside it, got 0'],
-      ['rows', '8', '"rows" expected rows of the 8 that there are, got [8]'],
-      ['rows', '1, y', '"rows[1]" expected a safe integer >= 0, got "y"'],
+      ['fanIn', '0', '"fanIn" must be a safe integer >= 1; received 0'],
+      ['fanOut', 'many', '"fanOut" must be a safe integer >= 1; received "many"'],
+      ['inAxis', '7', '"outAxis" must be an axis, or an array of axes; received undefined', 'outAxis'],
+      ['batchAxis', '0', '"batchAxis" must be "inAxis" and "outAxis" beside it; received 0'],
+      ['rows', '8', '"rows" must be rows of the 8 that there are; received [8]'],
+      ['rows', '1, y', '"rows[1]" must be a safe integer >= 0; received "y"'],
     ]
     for (const [label, bad, sentence, where = label] of cases) {
       await page.getByLabel(label, { exact: true }).fill(bad)
@@ -181,18 +181,18 @@ export const checks = {
       await page.locator('[aria-invalid]').waitFor({ state: 'detached' })
     }
     const shut = await site.open({ hash: '#strategy?lang=en&type=zeros&rows=9&shape=3,3' })
-    await shut.getByText('"rows" expected rows of the 3 that there are, got [9]').waitFor()
+    await shut.getByText('"rows" must be rows of the 3 that there are; received [9]').waitFor()
   },
 
   'strategy: what is wrong is said by the library, beside the field, and the page goes on': async (site) => {
     const page = await site.open({ hash: '#strategy?lang=en&type=normal' })
     const cases = [
-      ['std', '-1', '"std" expected a finite number >= 0, got -1', '0.5'],
-      ['std', 'wide', '"std" expected a finite number >= 0, got "wide"', '0.5'],
-      ['mean', '1e999', '"mean" expected a finite number, got Infinity', '0'],
-      ['Shape', '3, -4', '"shape[1]" expected a safe integer >= 0, got -4', '3, 4'],
-      ['Shape', '3, y', '"shape[1]" expected a safe integer >= 0, got "y"', '3, 4'],
-      ['Name', '', '"name" expected a name that is not empty, got ""', 'w'],
+      ['std', '-1', '"std" must be a finite number >= 0; received -1', '0.5'],
+      ['std', 'wide', '"std" must be a finite number >= 0; received "wide"', '0.5'],
+      ['mean', '1e999', '"mean" must be a finite number; received Infinity', '0'],
+      ['Shape', '3, -4', '"shape[1]" must be a safe integer >= 0; received -4', '3, 4'],
+      ['Shape', '3, y', '"shape[1]" must be a safe integer >= 0; received "y"', '3, 4'],
+      ['Name', '', '"name" must be a name that is not empty; received ""', 'w'],
     ]
     for (const [label, bad, sentence, good] of cases) {
       const field = page.getByLabel(label, { exact: true })
@@ -219,16 +219,16 @@ export const checks = {
     }
     await page.getByLabel('Shape', { exact: true }).fill('100')
     await strategyField(page).selectOption('heNormal')
-    await page.getByText('"shape" expected two dimensions or more', { exact: false }).waitFor()
+    await page.getByText('"shape" must be two dimensions or more', { exact: false }).waitFor()
     await page.getByLabel('Shape', { exact: true }).fill('1e9, 1e9')
-    await page.getByText('"shape" expected fewer than 2^53 elements', { exact: false }).waitFor()
+    await page.getByText('"shape" must be fewer than 2^53 elements', { exact: false }).waitFor()
     await strategyField(page).selectOption('orthogonal')
     await page.getByLabel('Shape', { exact: true }).fill('10000, 10000')
     await page.getByText('at most 1,048,576 elements').waitFor()
     await page.getByLabel('Shape', { exact: true }).fill('0, 3')
     await page.getByText('no elements').waitFor()
     const born = await site.open({ hash: '#strategy?lang=en&type=normal&std=-1' })
-    await born.getByText('"std" expected a finite number >= 0, got -1', { exact: true }).waitFor()
+    await born.getByText('"std" must be a finite number >= 0; received -1', { exact: true }).waitFor()
     await born.getByText('Nothing can be drawn').waitFor()
   },
 

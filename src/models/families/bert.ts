@@ -3,8 +3,9 @@
  * `BertForMaskedLM`, `BertModel` and `BertConfig`. The decoder of the head is tied to the embedding, and not stored.
  */
 
+import { InputError } from '../../errors/simdinit-error.ts'
 import { zeros } from '../../strategies/strategy.ts'
-import { InputError, type Config } from '../model-config.ts'
+import { type Config } from '../model-config.ts'
 import { checkHeadDivisibility } from './decoder.ts'
 import { MAX_LAYERS, type Family } from './family.ts'
 import { Model } from '../model-builder.ts'
@@ -20,7 +21,7 @@ export const bert: Family = {
     const layers = config.dimension(['num_hidden_layers'], 12, MAX_LAYERS)
     checkHeadDivisibility(width, config.dimension(['num_attention_heads'], 12))
     if (config.flag('add_cross_attention', false)) {
-      throw new InputError('config.json: "add_cross_attention" expected false, got true')
+      throw new InputError('config.json: "add_cross_attention" must be false; received true')
     }
     const bias = true
     const model = new Model({ width, layers, std: config.initializerRange() })

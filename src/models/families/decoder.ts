@@ -3,7 +3,8 @@
  * attention with few keys and values, and a gated feed-forward part.
  */
 
-import { InputError, type Config } from '../model-config.ts'
+import { InputError } from '../../errors/simdinit-error.ts'
+import { type Config } from '../model-config.ts'
 import { MAX_LAYERS } from './family.ts'
 import { Model, type ModuleOptions, type ModuleScope } from '../model-builder.ts'
 
@@ -35,7 +36,7 @@ export function readDecoderSizes(config: Config, defaults: DecoderDefaults): Dec
   if (headDim === undefined) checkHeadDivisibility(width, heads)
   if (heads % keyHeads !== 0) {
     throw new InputError(
-      `config.json: "num_key_value_heads" expected a divisor of "num_attention_heads" (${heads}), got ${keyHeads}`,
+      `config.json: "num_key_value_heads" must be a divisor of "num_attention_heads" (${heads}); received ${keyHeads}`,
     )
   }
   return {
@@ -54,7 +55,7 @@ export function readDecoderSizes(config: Config, defaults: DecoderDefaults): Dec
 export function checkHeadDivisibility(width: number, heads: number): void {
   if (width % heads === 0) return
   throw new InputError(
-    `config.json: "hidden_size" expected a multiple of "num_attention_heads" (${heads}), got ${width}`,
+    `config.json: "hidden_size" must be a multiple of "num_attention_heads" (${heads}); received ${width}`,
   )
 }
 

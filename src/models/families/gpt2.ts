@@ -4,8 +4,9 @@
  * The head is tied to the embedding and not stored, unless the config unties it.
  */
 
+import { InputError } from '../../errors/simdinit-error.ts'
 import { normal, residualNormal } from '../../strategies/strategy.ts'
-import { InputError, type Config } from '../model-config.ts'
+import { type Config } from '../model-config.ts'
 import { MAX_LAYERS, type Family } from './family.ts'
 import { Model } from '../model-builder.ts'
 
@@ -21,10 +22,12 @@ export const gpt2: Family = {
     const heads = config.dimension(['num_attention_heads', 'n_head'], 12)
     const layers = config.dimension(['num_hidden_layers', 'n_layer'], 12, MAX_LAYERS)
     if (width % heads !== 0) {
-      throw new InputError(`config.json: "n_embd" expected a multiple of "n_head" (${heads}), got ${width}`)
+      throw new InputError(
+        `config.json: "n_embd" must be a multiple of "n_head" (${heads}); received ${width}`,
+      )
     }
     if (config.flag('add_cross_attention', false)) {
-      throw new InputError('config.json: "add_cross_attention" expected false, got true')
+      throw new InputError('config.json: "add_cross_attention" must be false; received true')
     }
 
     const model = new Model({ width, layers, std: config.initializerRange() })

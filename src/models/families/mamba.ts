@@ -5,9 +5,10 @@
  * once more each time it loads a checkpoint, whoever wrote it.)
  */
 
+import { InputError } from '../../errors/simdinit-error.ts'
 import { mambaDtBias, logArange } from '../../strategies/formula-strategies.ts'
 import { constant, ones, uniform, varianceScaling, type Strategy } from '../../strategies/strategy.ts'
-import { InputError, type Config } from '../model-config.ts'
+import { type Config } from '../model-config.ts'
 import { MAX_LAYERS, type Family } from './family.ts'
 import { Model } from '../model-builder.ts'
 
@@ -72,7 +73,7 @@ function readTimeStepInit(config: Config, rank: number): { weight: Strategy; bia
   const floor = config.nonNegativeNumber(['time_step_floor'], 1e-4)
   if (!(low > 0 && low < high && floor > 0)) {
     throw new InputError(
-      `config.json: "time_step_min" expected a number above 0 and below "time_step_max" (${high}), got ${low}`,
+      `config.json: "time_step_min" must be a number above 0 and below "time_step_max" (${high}); received ${low}`,
     )
   }
   const flat = scheme === 'constant' || reach === 0

@@ -1,7 +1,8 @@
 /** The families that are known, and how a config finds its own. */
 
+import { InputError } from '../../errors/simdinit-error.ts'
 import { formatValue } from '../../errors/validate.ts'
-import { InputError, type Config } from '../model-config.ts'
+import { type Config } from '../model-config.ts'
 import type { Family } from './family.ts'
 import { bert } from './bert.ts'
 import { bloom } from './bloom.ts'
@@ -58,12 +59,12 @@ export function resolveFamily(config: Config): {
   if (!family) {
     const known = FAMILIES.map((f) => f.type).join(', ')
     const got = type === undefined ? 'nothing' : formatValue(type)
-    throw new InputError(`config.json: "model_type" expected one of ${known}, got ${got}`)
+    throw new InputError(`config.json: "model_type" must be one of ${known}; received ${got}`)
   }
   if (named !== undefined && !family.architectures.includes(named)) {
     const known = family.architectures.join(', ')
     throw new InputError(
-      `config.json: "architectures" expected one of ${known} for ${family.type}, got ${formatValue(named)}`,
+      `config.json: "architectures" must be one of ${known} for ${family.type}; received ${formatValue(named)}`,
     )
   }
   return { family, architecture: named ?? family.architectures[0], architectureInferred: named === undefined }

@@ -3,8 +3,9 @@
  * `WhisperForConditionalGeneration` and `WhisperConfig`. The encoder's positions are waves, stored and not trained.
  */
 
+import { InputError } from '../../errors/simdinit-error.ts'
 import { sinusoidal } from '../../strategies/formula-strategies.ts'
-import { InputError, type Config } from '../model-config.ts'
+import { type Config } from '../model-config.ts'
 import { MAX_LAYERS, type Family } from './family.ts'
 import { Model, type ModuleScope } from '../model-builder.ts'
 
@@ -22,7 +23,7 @@ export const whisper: Family = {
       const heads = config.dimension(names, 6)
       if (width % heads !== 0) {
         throw new InputError(
-          `config.json: "d_model" expected a multiple of "${names.at(-1)}" (${heads}), got ${width}`,
+          `config.json: "d_model" must be a multiple of "${names.at(-1)}" (${heads}); received ${width}`,
         )
       }
     }

@@ -4,6 +4,7 @@
  * it; where no bias is said it is 0.
  */
 
+import { InputError } from '../../errors/simdinit-error.ts'
 import { formatValue } from '../../errors/validate.ts'
 import {
   deepNormGain,
@@ -22,7 +23,6 @@ import {
   zeros,
   type Strategy,
 } from '../../strategies/strategy.ts'
-import { InputError } from '../model-config.ts'
 import type { Family } from '../families/family.ts'
 import type { Model, Parameter, Role } from '../model-builder.ts'
 
@@ -205,7 +205,7 @@ export function resolveBuiltinRecipe(
   const recipe = BUILTIN_RECIPES.find((r) => r.name === name)
   if (!recipe) {
     const known = BUILTIN_RECIPES.map((r) => r.name).join(', ')
-    throw new InputError(`"recipe" expected one of ${known} or a JSON file, got ${formatValue(text)}`)
+    throw new InputError(`"recipe" must be one of ${known} or a JSON file; received ${formatValue(text)}`)
   }
   if (!listRecipes(family).includes(name)) {
     const known = listRecipes(family).join(', ')
@@ -233,13 +233,13 @@ function parseRecipeArgument(
   if (wanted === undefined) {
     if (argument === undefined) return 0
     throw new InputError(
-      `the recipe ${formatValue(name)} takes nothing behind a colon, got ${formatValue(argument)}`,
+      `the recipe ${formatValue(name)} takes nothing behind a colon; received ${formatValue(argument)}`,
     )
   }
   if (!/^[1-9]\d{0,8}$/.test(argument ?? '')) {
     const got = argument === undefined ? 'nothing' : formatValue(argument)
     throw new InputError(
-      `the recipe ${formatValue(name)} expected its ${wanted}, as in ${name}:256, got ${got}`,
+      `the recipe ${formatValue(name)} must be its ${wanted}, as in ${name}:256; received ${got}`,
     )
   }
   return Number(argument)

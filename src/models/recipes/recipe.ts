@@ -7,9 +7,9 @@
  * In a pattern `*` stands for any text within one dotted part, and a part `**` for any number of parts.
  */
 
+import { InputError, createTypeError, createRangeError } from '../../errors/simdinit-error.ts'
 import { checkObject, formatValue } from '../../errors/validate.ts'
 import { parseStrategy, type Strategy } from '../../strategies/strategy.ts'
-import { InputError } from '../model-config.ts'
 
 export interface Rule {
   readonly match: string
@@ -25,8 +25,8 @@ export interface Recipe {
 export function parseRecipe(json: unknown): Recipe {
   try {
     const { format, rules } = checkObject('recipe', json, ['format', 'rules'])
-    if (format !== 1) throw new RangeError(`"format" expected 1, got ${formatValue(format)}`)
-    if (!Array.isArray(rules)) throw new TypeError(`"rules" expected a list, got ${formatValue(rules)}`)
+    if (format !== 1) throw createRangeError(`"format" must be 1; received ${formatValue(format)}`)
+    if (!Array.isArray(rules)) throw createTypeError(`"rules" must be a list; received ${formatValue(rules)}`)
     return { format: 1, rules: rules.map((rule, index) => parseRule(rule, index)) }
   } catch (error) {
     throw new InputError(`recipe: ${(error as Error).message}`, { cause: error })
@@ -36,8 +36,8 @@ export function parseRecipe(json: unknown): Recipe {
 function parseRule(json: unknown, index: number): Rule {
   const { match, strategy } = checkObject(`rules[${index}]`, json, ['match', 'strategy'])
   if (typeof match !== 'string' || match === '') {
-    throw new TypeError(
-      `"rules[${index}].match" expected a pattern such as "**.bias", got ${formatValue(match)}`,
+    throw createTypeError(
+      `"rules[${index}].match" must be a pattern such as "**.bias"; received ${formatValue(match)}`,
     )
   }
   return { match, strategy: parseStrategy(strategy, `rules[${index}].strategy`) }
