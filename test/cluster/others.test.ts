@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init } from '../../src/node/index.ts'
-import { CLI_PATH, runSimdinit } from '../support/command.ts'
+import { CLI_PATH, runSimdinit } from '../support/run-simdinit.ts'
 import { hashFiles, createModelFolder } from '../support/folders.ts'
 import { check } from './job.ts'
 

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { init, verify } from '../../src/node/index.ts'
-import { CLI_PATH } from '../support/command.ts'
+import { CLI_PATH } from '../support/run-simdinit.ts'
 import { hashFiles, createModelFolder } from '../support/folders.ts'
 import { startSlurm, whyNoSlurm, type Cluster } from './slurm.ts'
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { init } from '../../src/node/index.ts'
-import { CLI_PATH, TINY_CONFIG } from '../support/command.ts'
+import { CLI_PATH, TINY_CONFIG } from '../support/run-simdinit.ts'
 import { hashFiles, createModelFolder } from '../support/folders.ts'
 
 /** 30 MB in eight files: a run takes half a second or so. */

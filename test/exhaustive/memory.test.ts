@@ -3,7 +3,7 @@
 import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { createTempFolder, runSimdinit, TINY_CONFIG } from '../support/command.ts'
+import { createTempFolder, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
 
 const MB = 1e6
 

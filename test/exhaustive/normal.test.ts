@@ -2,8 +2,8 @@
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compileTransform } from '../../src/distributions/transform.ts'
-import { countAllDraws, type ExhaustiveCount } from '../support/census.ts'
-import { NORMAL } from '../support/laws.ts'
+import { countAllDraws, type ExhaustiveCount } from '../support/exhaustive-count.ts'
+import { NORMAL } from '../support/reference-distributions.ts'
 
 describe('the normal map, over all 2^32 draws', () => {
   let found: ExhaustiveCount

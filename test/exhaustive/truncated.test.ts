@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { compileTransform } from '../../src/distributions/transform.ts'
-import { countAllDraws } from '../support/census.ts'
-import { REFERENCE_DISTRIBUTIONS } from '../support/laws.ts'
+import { countAllDraws } from '../support/exhaustive-count.ts'
+import { REFERENCE_DISTRIBUTIONS } from '../support/reference-distributions.ts'
 import { computeTruncatedMoments } from '../support/moments.ts'
 
 /** The number of distinct values in millions, where `docs/stream.md` states it. */

@@ -8,7 +8,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEngine, type Engine } from '../../src/index.ts'
-import { REFERENCE_DISTRIBUTIONS, NORMAL, UNIFORM } from '../support/laws.ts'
+import { REFERENCE_DISTRIBUTIONS, NORMAL, UNIFORM } from '../support/reference-distributions.ts'
 import { GROUPS, Sample, type Finding } from '../support/sample.ts'
 import { writeReport, type SampleResult } from './report.ts'
 

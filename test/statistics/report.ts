@@ -11,7 +11,7 @@ export interface SampleResult {
   findings: Finding[]
 }
 
-const DOCS = new URL('../../docs/', import.meta.url)
+const DOCS = new URL('../../docs', import.meta.url)
 
 export function writeReport(results: readonly SampleResult[]): void {
   const files = {

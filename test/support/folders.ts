@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createTempFolder, TINY_CONFIG } from './command.ts'
+import { createTempFolder, TINY_CONFIG } from './run-simdinit.ts'
 
 /** A folder with a folder `model` that holds a config.json. */
 export function createModelFolder(config: object = TINY_CONFIG): string {

@@ -45,7 +45,7 @@ let tensorflowModule: unknown
 /** The TensorFlow.js of bench/peers, which `npm run test:oracles` installs. */
 export function loadTensorFlow<T>(context: TestContext): T {
   try {
-    tensorflowModule ??= createRequire(new URL('../../bench/peers/', import.meta.url))('@tensorflow/tfjs')
+    tensorflowModule ??= createRequire(new URL('../../bench/peers', import.meta.url))('@tensorflow/tfjs')
   } catch {
     skipOrFail(context, 'tfjs', 'TensorFlow.js is not installed; npm run test:oracles installs it')
   }
@@ -54,7 +54,7 @@ export function loadTensorFlow<T>(context: TestContext): T {
 
 /** What a program of test/oracles says to a request: JSON in, JSON out. Values go as little-endian bytes in base64. */
 export function runOracle<Answer>(python: string, program: string, request: unknown): Answer {
-  const path = fileURLToPath(new URL(`../oracles/${program}`, import.meta.url))
+  const path = fileURLToPath(new URL(`../reference/${program}`, import.meta.url))
   const options = { encoding: 'utf8', maxBuffer: 2 ** 28, input: JSON.stringify(request) } as const
   return JSON.parse(execFileSync(python, [path], options)) as Answer
 }

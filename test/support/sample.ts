@@ -9,7 +9,7 @@
  */
 
 import { decode, type TensorData } from '../../src/numeric/dtypes.ts'
-import type { ReferenceDistribution } from './laws.ts'
+import type { ReferenceDistribution } from './reference-distributions.ts'
 import {
   andersonDarlingPValue,
   binomialPValue,

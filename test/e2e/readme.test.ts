@@ -1,0 +1,172 @@
+/** What the README shows is run, and what it lists is what there is. */
+
+import { execFileSync } from 'node:child_process'
+import { linkSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { STRATEGY_TABLE } from '../../src/cli/strategy-table.ts'
+import { FAMILIES, planModel } from '../../src/models/index.ts'
+import { createTempFolder, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
+
+const readme = readFileSync('README.md', 'utf8')
+const readmes = [readme, readFileSync('README.zh-CN.md', 'utf8')]
+const fences = fencesOf(readme)
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+
+/** The code blocks of a page. */
+function fencesOf(page: string): { language: string; code: string }[] {
+  return [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({ language, code }))
+}
+
+/** The lines that a program prints, run within the package so that the package's name means itself. */
+function linesOf(code: string): string[] {
+  mkdirSync('build', { recursive: true })
+  writeFileSync('build/readme.mjs', code)
+  return execFileSync(process.execPath, ['build/readme.mjs'], { encoding: 'utf8' }).trimEnd().split('\n')
+}
+
+/** All that is in a folder, however deep. */
+const filesIn = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' })
+
+/** What the comments beside the calls of console.log say. */
+function promisesOf(code: string): string[] {
+  return [...code.matchAll(/console\.log\(.*?\) \/\/ (.*)$/gm)].map(([, comment]) => comment)
+}
+
+describe('the guide of simdinit/random', () => {
+  const programs = fencesOf(readFileSync('docs/random.md', 'utf8')).filter(
+    ({ language }) => language === 'js',
+  )
+
+  it.each(programs)('shows a program that prints what its comments say: $code', ({ code }) => {
+    expect(promisesOf(code).length).toBeGreaterThan(0)
+    expect(linesOf(code)).toEqual(promisesOf(code))
+  })
+
+  it('has a program for every task', () => expect(programs.length).toBeGreaterThan(7))
+})
+
+describe('the guide to browsers', () => {
+  const guide = readFileSync('docs/browsers.md', 'utf8')
+  const app = (file: string) => readFileSync(`test/browsers/app/${file}`, 'utf8')
+
+  it('shows the import map and the worker that the apps of the tests have', () => {
+    const [map] = /<script type="importmap">[\s\S]*?<\/script>/.exec(guide)!
+    expect(app('import-map.html')).toContain(map)
+    const [worker] = /^const worker = .*$/m.exec(guide)!
+    expect(app('main.js')).toContain(worker)
+  })
+})
+
+describe('the README', () => {
+  it('shows, in each language, programs and commands, all of which are run here', () => {
+    const commandsOf = (page: string) =>
+      fencesOf(page)
+        .filter(({ language }) => language !== 'js')
+        .flatMap(({ code }) => code.trimEnd().split('\n'))
+        .map((line) => line.split('#')[0].trim())
+    for (const page of readmes) {
+      expect(page.match(/^\s*(```|~~~)/gm)).toHaveLength(2 * fencesOf(page).length) // none is overlooked
+      expect(commandsOf(page)).toEqual(commandsOf(readme))
+    }
+    for (const command of commandsOf(readme)) expect(command).toMatch(/^(simdinit|npm) /)
+  })
+
+  it.each(readmes.flatMap(fencesOf).filter(({ language }) => language === 'js'))(
+    'has an example that prints what its comments say',
+    ({ code }) => {
+      expect(promisesOf(code).length).toBeGreaterThan(0)
+      expect(linesOf(code)).toEqual(promisesOf(code).map((comment) => comment.split(/[,，]/)[0]))
+    },
+  )
+
+  it('lists every family', () => {
+    for (const { type } of FAMILIES) expect(readme).toMatch(new RegExp(`^- Models: .*\\b${type}\\b`, 'm'))
+  })
+
+  it('lists every strategy with its formula, as the command does', () => {
+    for (const { name, values } of STRATEGY_TABLE) {
+      const word = name.replace(/\(.*/, '')
+      if (readme.includes(`| \`${word}(`)) expect(readme).toContain(`| \`${name}\` | ${values} |`)
+      else expect(readme).toMatch(new RegExp(`formula of their place or draw: .*\`${word}\``))
+    }
+  })
+
+  it('shows commands that do what they say, one after the other', { timeout: 900_000 }, async (context) => {
+    const cwd = createTempFolder()
+    const { bavail, bsize } = statfsSync(cwd)
+    if (bavail * bsize < 4e9) context.skip(`4 GB are needed in ${cwd}`)
+    const llama = { model_type: 'llama', hidden_size: 8, intermediate_size: 16, num_hidden_layers: 3 }
+    const config = { ...llama, num_attention_heads: 2, vocab_size: 101 }
+    mkdirSync(join(cwd, 'path/to/folder'), { recursive: true })
+    for (const file of ['path/to/config.json', 'path/to/folder/config.json'])
+      writeFileSync(join(cwd, file), JSON.stringify(config))
+    writeFileSync(join(cwd, 'path/to/folder/tokenizer.json'), '{}')
+
+    const outcomes = new Map<string, { stdout: string; made: string[] }>()
+    for (const line of fences.flatMap(({ code }) => code.split('\n'))) {
+      if (!line.startsWith('simdinit ')) continue
+      const [, ...args] = line.split('#')[0].trim().split(/\s+/)
+      const before = new Set(filesIn(cwd))
+      const { code, stdout, stderr } = await runSimdinit(args, { cwd })
+      expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' })
+      outcomes.set(args.join(' '), { stdout, made: filesIn(cwd).filter((file) => !before.has(file)) })
+      if (args[1] === 'gpt2')
+        linkSync(join(cwd, 'gpt2-init/model.safetensors'), join(cwd, 'model.safetensors'))
+    }
+
+    const of = (words: string) => [...outcomes].find(([args]) => args.startsWith(words))![1]
+    for (const name of ['model.safetensors', 'config.json', 'simdinit.json'])
+      expect(of('init gpt2').made).toContain(`gpt2-init/${name}`)
+    expect(of('init path/to/folder').made).toContain('folder-init/tokenizer.json')
+    expect(of('init gpt2-xl --dry-run').made).toEqual([])
+    expect(of('init gpt2-xl --dry-run').stdout).toMatch(/transformer\.h\.47\.mlp\.c_proj\.weight/)
+    expect(of('init gpt2-xl --max-shard-size').made.some((file) => file.endsWith('.safetensors'))).toBe(true)
+    expect(of('verify').stdout).toContain('every byte is as the manifest says')
+    expect(of('inspect').stdout).toContain('nothing looks wrong')
+    expect(outcomes.size).toBe(7)
+  })
+
+  it('begins with what makes GPT-2, and with what runs this', () => {
+    const commands = fences.flatMap(({ code }) => [...code.matchAll(/^npm (\S+)/gm)].map(([, word]) => word))
+    expect(commands).toEqual(['start', 'test'])
+    expect(scripts.test).toMatch(/ vitest run$/)
+    execFileSync('npm', ['start', '--silent'], { stdio: 'pipe' })
+    const { seed, files } = JSON.parse(readFileSync('out/gpt2-init/simdinit.json', 'utf8'))
+    expect({ seed, bytes: statSync('out/gpt2-init/model.safetensors').size }).toEqual({
+      seed: '0',
+      bytes: files[0].bytes,
+    })
+  })
+
+  it('leads to a recipe that plans a model', () => {
+    const [, recipe] = /^```json\n([\s\S]*?)^```$/m.exec(readFileSync('docs/checkpoints.md', 'utf8'))!
+    const { files } = planModel(TINY_CONFIG, { recipe: JSON.parse(recipe) })
+    expect(files[0].tensors.find(({ name }) => name.endsWith('wte.weight'))?.distribution).toEqual({
+      type: 'normal',
+      mean: 0,
+      std: 0.01,
+    })
+  })
+
+  it('links to files that exist', () => {
+    for (const file of [
+      'README.md',
+      'README.zh-CN.md',
+      'CONTRIBUTING.md',
+      'docs/browsers.md',
+      'docs/checkpoints.md',
+      'docs/random.md',
+      'docs/strategies.md',
+      'docs/stream.md',
+      'docs/tfjs.md',
+    ]) {
+      const links = readFileSync(file, 'utf8').matchAll(/\]\((?!http|#)([^)#]+)/g)
+      for (const [, link] of links)
+        expect(
+          () => readFileSync(new URL(link, `file://${process.cwd()}/${file}`)),
+          `${file}: ${link}`,
+        ).not.toThrow(/ENOENT/)
+    }
+  })
+})

@@ -1,0 +1,150 @@
+/** What is copied beside the weights when a model is a folder: tokenizer files and the like, and nothing else. */
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { init, verify } from '../../src/node/index.ts'
+import { createTempFolder, runSimdinit } from '../support/run-simdinit.ts'
+import { hashFiles, createModelFolder } from '../support/folders.ts'
+
+const OURS = ['config.json', 'model.safetensors', 'simdinit.json']
+
+/** A folder with `model`, which holds a config and files of these names. */
+function modelWith(...names: string[]): string {
+  const cwd = createModelFolder()
+  for (const name of names) writeFileSync(join(cwd, 'model', name), `that is ${name}\n`)
+  return cwd
+}
+
+describe('from a folder', () => {
+  it('tokenizer and generation files are copied byte for byte, and recorded; nothing else is', async () => {
+    const wanted = ['generation_config.json', 'merges.txt', 'spiece.model', 'tokenizer.json', 'vocab.json']
+    const others = [
+      'README.md',
+      'pytorch_model.bin',
+      'model.safetensors',
+      'tokenizer.json.bak',
+      '.tokenizer.json',
+    ]
+    const cwd = modelWith(...wanted, ...others)
+    const { copied, leftOut } = await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    expect({ copied, leftOut }).toEqual({ copied: wanted, leftOut: [] })
+    const made = hashFiles(join(cwd, 'out'))
+    expect(Object.keys(made)).toEqual([...OURS, ...wanted].toSorted())
+    const given = hashFiles(join(cwd, 'model'))
+    const manifest = JSON.parse(readFileSync(join(cwd, 'out', 'simdinit.json'), 'utf8'))
+    expect(manifest.copied).toEqual(
+      wanted.map((name) => ({ name, bytes: `that is ${name}\n`.length, sha256: given[name] })),
+    )
+    for (const name of wanted) expect(made[name]).toBe(given[name])
+  })
+
+  it('--dry-run and the summary say so', async () => {
+    const cwd = modelWith('tokenizer.json', 'vocab.txt')
+    mkdirSync(join(cwd, 'model', 'merges.txt'))
+    for (const flags of [['--dry-run'], []]) {
+      const { stdout } = await runSimdinit(['init', 'model', ...flags], { cwd })
+      expect(stdout).toContain('\n  copied: tokenizer.json, vocab.txt\n')
+      expect(stdout).toContain(
+        '\n  not copied, since they lead out of the folder or are no such files: merges.txt\n',
+      )
+    }
+    const { stdout } = await runSimdinit(['init', 'model', '--dry-run', '--json'], { cwd })
+    expect(JSON.parse(stdout)).toMatchObject({
+      copied: ['tokenizer.json', 'vocab.txt'],
+      leftOut: ['merges.txt'],
+    })
+  })
+
+  it('a link is followed within the folder, and never out of it', async () => {
+    const cwd = modelWith('real.json')
+    const secret = join(createTempFolder(), 'secret')
+    writeFileSync(secret, 'secret')
+    mkdirSync(join(cwd, 'model-b'))
+    writeFileSync(join(cwd, 'model-b', 'vocab.json'), 'of a neighbour whose name begins alike')
+    const link = (name: string, to: string) => symlinkSync(to, join(cwd, 'model', name))
+    link('tokenizer.json', 'real.json')
+    link('vocab.txt', secret)
+    link('vocab.json', '../model-b/vocab.json')
+    link('merges.txt', '.')
+    link('spiece.model', '/dev/zero')
+    link('tokenizer.model', 'nothing')
+    const { copied, leftOut } = await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    expect(copied).toEqual(['tokenizer.json'])
+    expect(leftOut).toEqual(['merges.txt', 'spiece.model', 'vocab.json', 'vocab.txt'])
+    expect(readdirSync(join(cwd, 'out')).toSorted()).toEqual([...OURS, 'tokenizer.json'])
+    expect(readFileSync(join(cwd, 'out', 'tokenizer.json'), 'utf8')).toBe('that is real.json\n')
+  })
+
+  it('but not from the path of a config.json', async () => {
+    const cwd = modelWith('tokenizer.json')
+    await init(join(cwd, 'model', 'config.json'), { out: join(cwd, 'out') })
+    expect(readdirSync(join(cwd, 'out')).toSorted()).toEqual(OURS)
+  })
+})
+
+describe('a folder with copies', () => {
+  it('is done when all of it is there, and completed when a copy is not', async () => {
+    const cwd = modelWith('tokenizer.json')
+    const options = { out: join(cwd, 'out') }
+    await init(join(cwd, 'model'), options)
+    const whole = hashFiles(options.out)
+    expect(await init(join(cwd, 'model'), options)).toMatchObject({ status: 'complete' })
+    rmSync(join(options.out, 'tokenizer.json'))
+    expect(await init(join(cwd, 'model'), options)).toMatchObject({ status: 'continued' })
+    rmSync(join(options.out, 'simdinit.json'))
+    expect(await init(join(cwd, 'model'), options)).toMatchObject({ status: 'continued' })
+    expect(hashFiles(options.out)).toEqual(whole)
+  })
+
+  it('is of another plan when the files to copy are others, and --force replaces what was copied', async () => {
+    const cwd = modelWith('tokenizer.json', 'vocab.json')
+    const out = join(cwd, 'out')
+    await init(join(cwd, 'model'), { out })
+    rmSync(join(cwd, 'model', 'vocab.json'))
+    await expect(init(join(cwd, 'model'), { out })).rejects.toThrow(
+      'holds another plan (other tokenizer files or the like); use --force to replace it',
+    )
+    await init(join(cwd, 'model'), { out, force: true })
+    expect(readdirSync(out).toSorted()).toEqual([...OURS, 'tokenizer.json'])
+    rmSync(join(out, 'simdinit.json'))
+    writeFileSync(join(cwd, 'model', 'tokenizer.json'), 'another')
+    await expect(init(join(cwd, 'model'), { out })).rejects.toThrow(
+      'holds another tokenizer.json; use --force',
+    )
+  })
+
+  it('may be the folder of the model itself, of which --force loses no file that is copied', async () => {
+    const cwd = modelWith('tokenizer.json', 'vocab.json')
+    const out = join(cwd, 'model')
+    await expect(init(out, { out })).rejects.toThrow('holds another config.json')
+    for (const seed of [1, 2]) {
+      await init(out, { out, seed, force: true })
+      expect(readFileSync(join(out, 'tokenizer.json'), 'utf8')).toBe('that is tokenizer.json\n')
+      expect(readdirSync(out).toSorted()).toEqual([...OURS, 'tokenizer.json', 'vocab.json'].toSorted())
+    }
+  })
+
+  it('is verified with them', async () => {
+    const cwd = modelWith('tokenizer.json', 'vocab.json')
+    const out = join(cwd, 'out')
+    await init(join(cwd, 'model'), { out })
+    expect((await verify(out)).differences).toEqual([])
+    writeFileSync(join(out, 'tokenizer.json'), 'that is tokenizer_json\n')
+    rmSync(join(out, 'vocab.json'))
+    expect((await verify(out)).differences).toEqual([
+      { file: 'tokenizer.json', reason: 'it is not the one that was copied' },
+      { file: 'vocab.json', reason: expect.any(String) },
+    ])
+  })
+
+  it('is the same from several ranks', async () => {
+    const cwd = modelWith('tokenizer.json')
+    const options = { maxShardSize: '4KB' }
+    await init(join(cwd, 'model'), { ...options, out: join(cwd, 'one') })
+    for (const rank of [2, 0, 1]) {
+      await init(join(cwd, 'model'), { ...options, out: join(cwd, 'three'), rank, worldSize: 3 })
+    }
+    expect(hashFiles(join(cwd, 'three'))).toEqual(hashFiles(join(cwd, 'one')))
+  })
+})

@@ -1,0 +1,601 @@
+/** The main job on real files, by the built command. */
+
+import { createHash } from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { execFileSync, spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { formatDuration } from '../../src/cli/progress.ts'
+import { init, verify } from '../../src/node/index.ts'
+import { createTempFolder, CLI_PATH, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
+
+const FILES = ['config.json', 'model.safetensors', 'simdinit.json']
+
+/** A model that takes a moment: 30 MB. */
+const SMALL = { ...TINY_CONFIG, vocab_size: 20_000, n_embd: 256, n_head: 4, n_layer: 3 }
+
+function modelIn(folder: string, config: object = TINY_CONFIG): string {
+  mkdirSync(join(folder, 'model'))
+  writeFileSync(join(folder, 'model', 'config.json'), JSON.stringify(config))
+  return folder
+}
+
+const digest = (...path: string[]) =>
+  createHash('sha256')
+    .update(readFileSync(join(...path)))
+    .digest('hex')
+
+/** Changes one byte. */
+function flip(path: string, at: number): void {
+  const bytes = readFileSync(path)
+  bytes[at] ^= 1
+  writeFileSync(path, bytes)
+}
+
+describe('init', () => {
+  it('writes the checkpoint, the config and the manifest, and nothing else', async () => {
+    const cwd = modelIn(createTempFolder())
+    const { code, stdout, stderr } = await runSimdinit(['init', 'model'], { cwd })
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    expect(stdout).toContain('GPT2LMHeadModel: 2 layers, 28 tensors')
+    expect(stdout).toMatch(
+      /transformer\.h\.\*\.attn\.c_proj\.weight +2 +residualNormal\(\{ std: 0\.02, layers: 2 \}\) +0\.01 /,
+    )
+    expect(readdirSync(join(cwd, 'model-init')).toSorted()).toEqual(FILES)
+    const manifest = JSON.parse(readFileSync(join(cwd, 'model-init', 'simdinit.json'), 'utf8'))
+    expect(manifest).toMatchObject({ format: 1, streamVersion: 1, seed: '0', recipe: 'hf' })
+    expect(manifest.configDigest).toBe(digest(cwd, 'model-init', 'config.json'))
+    expect(manifest.files).toEqual([
+      {
+        name: 'model.safetensors',
+        bytes: statSync(join(cwd, 'model-init', 'model.safetensors')).size,
+        sha256: digest(cwd, 'model-init', 'model.safetensors'),
+      },
+    ])
+    expect(JSON.parse(readFileSync(join(cwd, 'model-init', 'config.json'), 'utf8'))).toEqual({
+      ...TINY_CONFIG,
+      dtype: 'float32',
+    })
+  })
+
+  it('gives one SHA-256 for any engine, chunk size and run', async () => {
+    const folder = modelIn(createTempFolder())
+    const runs = [
+      { backend: 'wasm' },
+      { backend: 'js' },
+      { backend: 'wasm', chunkBytes: 8 },
+      { backend: 'js', chunkBytes: 1000 },
+      { backend: 'auto', chunkBytes: 2 ** 23, threads: 2 },
+    ] as const
+    const digests = new Set<string>()
+    for (const [i, run] of runs.entries()) {
+      const out = join(folder, `out${i}`)
+      await init(join(folder, 'model'), { out, seed: 42, ...run })
+      digests.add(FILES.map((file) => digest(out, file)).join(' '))
+    }
+    expect(digests.size).toBe(1)
+  })
+
+  it('gives other bytes for another seed, and the same for the same number as text', async () => {
+    const folder = modelIn(createTempFolder())
+    const file = async (out: string, seed: number | string | bigint) => {
+      await init(join(folder, 'model'), { out: join(folder, out), seed })
+      return digest(folder, out, 'model.safetensors')
+    }
+    expect(await file('a', 42)).toBe(await file('b', '42'))
+    expect(await file('c', 42n)).toBe(await file('d', 42))
+    expect(await file('e', 43)).not.toBe(await file('f', 42))
+  })
+
+  it('prints the result as JSON for machines', async () => {
+    const { code, stdout } = await runSimdinit(['init', 'model', '--json', '--dtype', 'bfloat16'], {
+      cwd: modelIn(createTempFolder()),
+    })
+    expect(code).toBe(0)
+    const result = JSON.parse(stdout)
+    expect(result).toMatchObject({
+      status: 'written',
+      out: 'model-init',
+      dtype: 'bf16',
+      parameters: 2696,
+      bytes: 5392,
+    })
+    expect(result.kinds).toContainEqual(
+      expect.objectContaining({ pattern: 'transformer.h.*.ln_1.weight', measuredMean: 1, measuredStd: 0 }),
+    )
+  })
+
+  it('tells machines of the start, and of progress, in lines of JSON on standard error', async () => {
+    const cwd = modelIn(createTempFolder(), SMALL)
+    const { code, stdout, stderr } = await runSimdinit(['init', 'model', '--json'], { cwd })
+    expect(code).toBe(0)
+    const [first, ...rest] = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const { bytes } = JSON.parse(stdout).files[0]
+    expect(first).toEqual({
+      event: 'start',
+      command: 'init',
+      files: 1,
+      bytes,
+      free: expect.any(Number),
+      seconds: expect.any(Number),
+    })
+    expect(first.seconds).toBeGreaterThan(0)
+    for (const line of rest) {
+      expect(line).toMatchObject({ event: 'progress', command: 'init', total: bytes })
+      expect(line.done <= bytes).toBe(true)
+    }
+    expect(await runSimdinit(['init', 'model', '--json', '--quiet', '--out', 'b'], { cwd })).toMatchObject({
+      stderr: '',
+    })
+  })
+
+  it('tells people on a terminal how much there is to do', async () => {
+    const cwd = modelIn(createTempFolder())
+    const line = `"${process.execPath}" "${CLI_PATH}" init model`
+    const shown = execFileSync('script', ['-qec', line, '/dev/null'], { cwd, encoding: 'utf8' })
+    expect(shown).toMatch(/^1 file, 0 MB \(\d+ MB are free\): less than a second, if the disk keeps up\r\n/)
+  })
+
+  it.each([
+    [0.2, 'less than a second'],
+    [1.4, 'about 1 s'],
+    [99, 'about 99 s'],
+    [99.6, 'about 2 min'],
+    [3500, 'about 58 min'],
+    [36_000, 'about 10.0 h'],
+  ])('%d seconds are %s', (seconds, words) => {
+    expect(formatDuration(seconds)).toBe(words)
+  })
+
+  it('does not mind a reader that stops reading', async () => {
+    const cwd = modelIn(createTempFolder())
+    const prefix = ['bash', '-c', 'set -o pipefail; "$@" | head -n 1', 'bash']
+    const outcome = await runSimdinit(['init', 'gpt2-xl', '--dry-run'], { cwd, prefix })
+    expect(outcome).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('with --quiet prints nothing', async () => {
+    const outcome = await runSimdinit(['init', 'model', '--quiet'], { cwd: modelIn(createTempFolder()) })
+    expect(outcome).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  })
+
+  it('takes a recipe of the user from a file, and keeps it in the manifest', async () => {
+    const cwd = modelIn(createTempFolder())
+    const recipe = { format: 1, rules: [{ match: '**', strategy: { type: 'constant', value: 0.5 } }] }
+    writeFileSync(join(cwd, 'half.json'), JSON.stringify(recipe))
+    expect(await runSimdinit(['init', 'model', '--recipe', 'half.json', '--quiet'], { cwd })).toMatchObject({
+      code: 0,
+    })
+    expect(JSON.parse(readFileSync(join(cwd, 'model-init', 'simdinit.json'), 'utf8')).recipe).toEqual(recipe)
+    expect(await runSimdinit(['verify', 'model-init', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+  })
+})
+
+describe('--dry-run', () => {
+  it('prints every tensor and writes nothing', async () => {
+    const cwd = modelIn(createTempFolder())
+    const { code, stdout } = await runSimdinit(['init', 'model', '--dry-run', '--json'], { cwd })
+    expect(code).toBe(0)
+    expect(readdirSync(cwd)).toEqual(['model'])
+    const plan = JSON.parse(stdout)
+    expect(plan).toMatchObject({ parameters: 2696, bytes: 10784 })
+    expect(plan.peakMemory).toBeLessThan(4e8)
+    expect(plan.tensors).toHaveLength(28)
+    expect(plan.tensors[1]).toEqual({
+      name: 'transformer.h.0.attn.c_attn.weight',
+      shape: [8, 24],
+      dtype: 'f32',
+      strategy: { type: 'normal', mean: 0, std: 0.02 },
+      distribution: { type: 'normal', mean: 0, std: 0.02 },
+      std: 0.02,
+      fanIn: 8,
+      fanOut: 24,
+      file: 'model.safetensors',
+      bytes: 768,
+    })
+    expect((await runSimdinit(['init', 'model', '--dry-run'], { cwd })).stdout).toContain(
+      'nothing has been written',
+    )
+  })
+})
+
+describe('a folder that is there already', () => {
+  const out = (cwd: string) => join(cwd, 'model-init')
+  const finished = async () => {
+    const cwd = modelIn(createTempFolder())
+    await runSimdinit(['init', 'model'], { cwd })
+    return cwd
+  }
+
+  it('with all of this plan is left alone', async () => {
+    const cwd = await finished()
+    const before = FILES.map((file) => [
+      statSync(join(out(cwd), file)).ino,
+      statSync(join(out(cwd), file)).mtimeMs,
+    ])
+    const { code, stdout } = await runSimdinit(['init', 'model'], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toContain('nothing to do')
+    const after = FILES.map((file) => [
+      statSync(join(out(cwd), file)).ino,
+      statSync(join(out(cwd), file)).mtimeMs,
+    ])
+    expect(after).toEqual(before)
+  })
+
+  it.each(FILES)('without %s is completed', async (file) => {
+    const cwd = await finished()
+    const expected = FILES.map((name) => digest(out(cwd), name))
+    rmSync(join(out(cwd), file))
+    const { code, stdout } = await runSimdinit(['init', 'model', '--resume'], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).not.toContain('nothing to do')
+    expect(FILES.map((name) => digest(out(cwd), name))).toEqual(expected)
+  })
+
+  it.each(['with', 'without'])(
+    'with other weights of the same size is refused, %s a manifest',
+    async (manifest) => {
+      const cwd = await finished()
+      if (manifest === 'without') rmSync(join(out(cwd), 'simdinit.json'))
+      const expected = digest(out(cwd), 'model.safetensors')
+      flip(join(out(cwd), 'model.safetensors'), 5000)
+      const trained = digest(out(cwd), 'model.safetensors')
+      expect(await runSimdinit(['init', 'model'], { cwd })).toMatchObject({
+        code: 2,
+        stderr:
+          'simdinit: model-init holds a model.safetensors with other bytes than this plan gives it; use --force to replace it\n',
+      })
+      expect(digest(out(cwd), 'model.safetensors')).toBe(trained)
+      expect(await runSimdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
+      expect(digest(out(cwd), 'model.safetensors')).toBe(expected)
+    },
+  )
+
+  it('with another config.json is refused', async () => {
+    const cwd = await finished()
+    writeFileSync(join(out(cwd), 'config.json'), '{"mine": 1}')
+    expect((await runSimdinit(['init', 'model'], { cwd })).stderr).toContain('holds another config.json')
+    expect(readFileSync(join(out(cwd), 'config.json'), 'utf8')).toBe('{"mine": 1}')
+  })
+
+  it('is not touched by --force if the new checkpoint cannot be made', async () => {
+    const cwd = await finished()
+    const before = FILES.map((name) => digest(out(cwd), name))
+    mkdirSync(join(cwd, 'big'))
+    writeFileSync(
+      join(cwd, 'big', 'config.json'),
+      JSON.stringify({ ...TINY_CONFIG, vocab_size: 2 ** 24, n_embd: 2 ** 20 }),
+    )
+    const { code, stderr } = await runSimdinit(['init', 'big', '--out', 'model-init', '--force'], { cwd })
+    expect(stderr).toMatch(/^simdinit: model-init: \d+ bytes are needed, and \d+ are free on its disk\n$/)
+    expect(code).toBe(2)
+    expect(FILES.map((name) => digest(out(cwd), name))).toEqual(before)
+  })
+
+  it('and is a folder where a file should be, is refused with --force too', async () => {
+    const cwd = modelIn(createTempFolder())
+    mkdirSync(join(out(cwd), 'config.json'), { recursive: true })
+    const { code, stderr } = await runSimdinit(['init', 'model', '--force'], { cwd })
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'simdinit: model-init/config.json: it is a folder, and --force removes files only\n',
+    })
+    expect(readdirSync(out(cwd))).toEqual(['config.json'])
+  })
+
+  it('and has a link for weights keeps what the link leads to', async () => {
+    const cwd = modelIn(createTempFolder())
+    mkdirSync(out(cwd))
+    writeFileSync(join(cwd, 'precious'), 'precious')
+    symlinkSync(join(cwd, 'precious'), join(out(cwd), 'model.safetensors'))
+    expect(await runSimdinit(['init', 'model'], { cwd })).toMatchObject({ code: 2 })
+    expect(await runSimdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
+    expect(readFileSync(join(cwd, 'precious'), 'utf8')).toBe('precious')
+  })
+
+  it('with another plan is refused, and replaced with --force', async () => {
+    const cwd = await finished()
+    const before = digest(out(cwd), 'model.safetensors')
+    const refused = await runSimdinit(['init', 'model', '--seed', '1'], { cwd })
+    expect(refused).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'simdinit: model-init holds another plan (seed "0", not "1"); use --force to replace it\n',
+    })
+    expect(digest(out(cwd), 'model.safetensors')).toBe(before)
+    expect(await runSimdinit(['init', 'model', '--seed', '1', '--force'], { cwd })).toMatchObject({ code: 0 })
+    expect(digest(out(cwd), 'model.safetensors')).not.toBe(before)
+    expect(await runSimdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
+  })
+
+  it('with other content is refused; --force leaves what no manifest names', async () => {
+    const cwd = modelIn(createTempFolder())
+    mkdirSync(out(cwd))
+    writeFileSync(join(out(cwd), 'thesis.txt'), 'the only copy')
+    const refused = await runSimdinit(['init', 'model'], { cwd })
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toBe(
+      'simdinit: model-init holds other content (thesis.txt); use --force to write there all the same\n',
+    )
+    expect(readdirSync(out(cwd))).toEqual(['thesis.txt'])
+    expect(await runSimdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
+    expect(readFileSync(join(out(cwd), 'thesis.txt'), 'utf8')).toBe('the only copy')
+    expect(readdirSync(out(cwd)).toSorted()).toEqual([...FILES, 'thesis.txt'])
+  })
+
+  it.each([
+    ['removes the shards that an index names', 'model-00001-of-00001.safetensors', FILES],
+    [
+      'believes no index that names anything outside',
+      '../precious',
+      ['model-00001-of-00001.safetensors', ...FILES],
+    ],
+  ])('--force %s', async (_, second, left) => {
+    const cwd = modelIn(createTempFolder())
+    mkdirSync(out(cwd))
+    writeFileSync(join(cwd, 'precious'), 'precious')
+    writeFileSync(join(out(cwd), 'model-00001-of-00001.safetensors'), 'old')
+    const index = { metadata: {}, weight_map: { a: 'model-00001-of-00001.safetensors', b: second } }
+    writeFileSync(join(out(cwd), 'model.safetensors.index.json'), JSON.stringify(index))
+    expect(await runSimdinit(['init', 'model', '--force'], { cwd })).toMatchObject({ code: 0 })
+    expect(readdirSync(out(cwd)).toSorted()).toEqual(left.toSorted())
+    expect(readFileSync(join(cwd, 'precious'), 'utf8')).toBe('precious')
+  })
+})
+
+describe('a run that does not end well', () => {
+  const big = () => modelIn(createTempFolder(), SMALL)
+
+  /** A run, stopped before 17 of the 30 MB are written; one that is further when it is met is begun again. */
+  const stoppedAtWork = async (cwd: string, ...flags: string[]) => {
+    const out = join(cwd, 'model-init')
+    const written = () => {
+      const name = existsSync(out) ? readdirSync(out).find((name) => name.startsWith('.model')) : undefined
+      return name === undefined ? undefined : statSync(join(out, name), { throwIfNoEntry: false })?.size
+    }
+    for (;;) {
+      const child = spawn(process.execPath, [CLI_PATH, 'init', 'model', ...flags], { cwd, stdio: 'ignore' })
+      const ended = new Promise((settle) => child.on('close', (code, signal) => settle(code ?? signal)))
+      while (child.exitCode === null && written() === undefined) await sleep(1)
+      child.kill('SIGSTOP')
+      const bytes = written()
+      if (bytes !== undefined && bytes < 2 ** 24) return { child, ended }
+      child.kill('SIGCONT')
+      expect(await ended).toBe(0)
+      rmSync(out, { recursive: true })
+    }
+  }
+
+  it('leaves no file under a final name when it is killed, and is continued by the next', async () => {
+    const cwd = big()
+    const out = join(cwd, 'model-init')
+    const { child, ended } = await stoppedAtWork(cwd)
+    child.kill('SIGKILL')
+    expect(await ended).toBe('SIGKILL')
+    for (const name of readdirSync(out)) expect(name).toMatch(/^\..*\.tmp$/)
+    expect(await runSimdinit(['init', 'model'], { cwd })).toMatchObject({ code: 0 })
+    expect(readdirSync(out).toSorted()).toEqual(FILES)
+    expect(await runSimdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
+  })
+
+  it('that is interrupted cleans up and exits with 130', async () => {
+    const cwd = big()
+    const out = join(cwd, 'model-init')
+    const { child, ended } = await stoppedAtWork(cwd)
+    child.kill('SIGINT')
+    child.kill('SIGCONT')
+    expect(await ended).toBe(130)
+    expect(existsSync(out)).toBe(false)
+  })
+
+  it('for want of room exits with 1 and leaves nothing', async () => {
+    const cwd = big()
+    // a file may not grow beyond 8 MiB: a write is cut short, and the next one fails
+    const prefix = ['bash', '-c', 'trap "" XFSZ; ulimit -f 8192; exec "$@"', 'bash']
+    const { code, stderr, stdout } = await runSimdinit(['init', 'model'], { cwd, prefix })
+    expect(stderr).toBe('simdinit: write: the file is larger than is allowed here\n')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(readdirSync(cwd)).toEqual(['model'])
+  })
+
+  it('keeps another plan out while it is at work', async () => {
+    const cwd = big()
+    const out = join(cwd, 'model-init')
+    const { child, ended } = await stoppedAtWork(cwd, '--seed', '1')
+    const other = await runSimdinit(['init', 'model', '--seed', '2'], { cwd })
+    expect(other.stderr).toContain('another run with another plan is at work in model-init')
+    expect(other.code).toBe(2)
+
+    const old = {
+      'old.safetensors': 'old',
+      'model.safetensors.index.json': '{"weight_map":{"a":"old.safetensors"}}',
+    }
+    for (const [name, text] of Object.entries(old)) writeFileSync(join(out, name), text)
+    expect(await runSimdinit(['init', 'model', '--seed', '2', '--force'], { cwd })).toMatchObject({ code: 2 })
+    for (const name of Object.keys(old)) {
+      expect(existsSync(join(out, name))).toBe(true) // nothing is removed for a run that is refused
+      rmSync(join(out, name))
+    }
+
+    const same = await runSimdinit(['init', 'model', '--seed', '1'], { cwd })
+    expect(same.code).toBe(0)
+    child.kill('SIGCONT')
+    expect(await ended).toBe(0)
+    expect(readdirSync(out).toSorted()).toEqual(FILES)
+    expect(await runSimdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
+  })
+
+  it('twice in one process, of one plan, gives one checkpoint', async () => {
+    const folder = big()
+    const out = join(folder, 'out')
+    await Promise.all([init(join(folder, 'model'), { out }), init(join(folder, 'model'), { out })])
+    expect(readdirSync(out).toSorted()).toEqual(FILES)
+    expect((await verify(out)).differences).toEqual([])
+  })
+
+  it('as a function stops within a chunk when its signal says so', async () => {
+    const folder = big()
+    const stop = new AbortController()
+    const run = init(join(folder, 'model'), {
+      out: join(folder, 'out'),
+      chunkBytes: 2 ** 16,
+      signal: stop.signal,
+      onProgress: ({ done }) => done > 2 ** 20 && stop.abort(new Error('enough')),
+    })
+    await expect(run).rejects.toThrow('enough')
+    expect(existsSync(join(folder, 'out'))).toBe(false)
+  })
+})
+
+describe('verify', () => {
+  const finished = async (config: object = TINY_CONFIG) => {
+    const folder = modelIn(createTempFolder(), config)
+    await init(join(folder, 'model'), { out: join(folder, 'out'), seed: 'a seed' })
+    return join(folder, 'out')
+  }
+  const copy = (from: string) => {
+    const to = createTempFolder()
+    for (const name of FILES) copyFileSync(join(from, name), join(to, name))
+    return to
+  }
+
+  it('agrees with what init wrote, with either engine, and from a copy elsewhere', async () => {
+    const out = copy(await finished())
+    for (const backend of ['wasm', 'js'] as const) {
+      expect(await verify(out, { backend })).toMatchObject({ differences: [], tensors: 28 })
+    }
+    expect(await verify(out, { sample: 20 })).toMatchObject({ differences: [] })
+  })
+
+  it('names the tensor and the element that differ, wherever the bit is', async () => {
+    const out = await finished()
+    const path = join(out, 'model.safetensors')
+    const length = Number(readFileSync(path).readBigUInt64LE(0))
+    const header = JSON.parse(
+      readFileSync(path)
+        .subarray(8, 8 + length)
+        .toString(),
+    )
+    delete header.__metadata__
+    for (const [name, { data_offsets }] of Object.entries<{ data_offsets: number[] }>(header)) {
+      const [begin, end] = data_offsets
+      for (const at of [begin, end - 1]) {
+        flip(path, 8 + length + at)
+        expect((await verify(out)).differences).toEqual([
+          {
+            file: 'model.safetensors',
+            tensor: name,
+            element: Math.floor((at - begin) / 4),
+            reason: expect.stringContaining(name),
+          },
+        ])
+        flip(path, 8 + length + at)
+      }
+    }
+    const outcome = await runSimdinit(['verify', out])
+    expect(outcome.code).toBe(0)
+    flip(path, 8 + length)
+    expect(await runSimdinit(['verify', out])).toMatchObject({
+      code: 1,
+      stdout: `${out}/model.safetensors: transformer.h.0.attn.c_attn.bias differs from element 0 on\n`,
+    })
+  })
+
+  it('sees a truncated, a missing and a foreign file, and another config', async () => {
+    const out = await finished()
+    const [a, b, c, d] = [copy(out), copy(out), copy(out), copy(out)]
+    truncateSync(join(a, 'model.safetensors'), 9000)
+    rmSync(join(b, 'model.safetensors'))
+    flip(join(c, 'model.safetensors'), 20)
+    writeFileSync(join(d, 'config.json'), '{}')
+    const reason = async (folder: string) =>
+      (await verify(folder)).differences.map((x) => `${x.file}: ${x.reason}`)
+    expect(await reason(a)).toEqual([
+      expect.stringMatching(/^model.safetensors: it has 9000 bytes instead of \d+$/),
+    ])
+    expect(await reason(b)).toEqual(['model.safetensors: it is missing'])
+    expect(await reason(c)).toEqual(['model.safetensors: its header is not the one that was planned'])
+    expect(await reason(d)).toEqual(['config.json: it is not the one that the weights were made from'])
+  })
+
+  it('sees a digest in the manifest that is not that of the file', async () => {
+    const out = await finished()
+    const manifest = readFileSync(join(out, 'simdinit.json'), 'utf8')
+    writeFileSync(join(out, 'simdinit.json'), manifest.replace(/"sha256":"../, '"sha256":"zz'))
+    expect((await verify(out)).differences.map(({ reason }) => reason)).toEqual([
+      'its bytes are right, and the SHA-256 in the manifest is not theirs',
+    ])
+  })
+
+  it('finds a large difference by sampling', async () => {
+    const out = await finished()
+    const bytes = readFileSync(join(out, 'model.safetensors'))
+    bytes.fill(1, 4096)
+    writeFileSync(join(out, 'model.safetensors'), bytes)
+    expect((await verify(out, { sample: 10 })).differences).toHaveLength(1)
+  })
+
+  it.each<[string, (manifest: Record<string, any>) => void, string]>([
+    [
+      'of another stream version',
+      (m) => (m.streamVersion = 2),
+      'simdinit.json: it is of stream version 2, and this package makes version 1 alone',
+    ],
+    [
+      'that leaves the folder',
+      (m) => (m.files[0].name = '../model.safetensors'),
+      'simdinit.json: "file" must be the plain name of a file; received "../model.safetensors"',
+    ],
+    [
+      'whose copies leave the folder',
+      (m) => (m.copied = [{ name: '../vocab.json', bytes: 1, sha256: '' }]),
+      'simdinit.json: "file" must be the plain name of a file; received "../vocab.json"',
+    ],
+    [
+      'with a strategy changed',
+      (m) => (m.tensors[1].strategy.std = 0.03),
+      'simdinit.json: the distribution of transformer.h.0.attn.c_attn.weight is not that of its strategy',
+    ],
+    [
+      'with an unknown field',
+      (m) => (m.host = 'me'),
+      'simdinit.json: "manifest" has no field "host"; its fields are format, streamVersion, seed, package, recipe, configDigest, tensors, files, copied',
+    ],
+    [
+      'with a shape changed',
+      (m) => (m.tensors[1].shape = [8, 25]),
+      'simdinit.json: model.safetensors does not have the size of its tensors',
+    ],
+  ])('refuses a manifest %s', async (_, change, sentence) => {
+    const out = await finished()
+    const manifest = JSON.parse(readFileSync(join(out, 'simdinit.json'), 'utf8'))
+    change(manifest)
+    writeFileSync(join(out, 'simdinit.json'), JSON.stringify(manifest))
+    expect(await runSimdinit(['verify', out])).toMatchObject({ code: 2, stderr: `simdinit: ${sentence}\n` })
+  })
+
+  it('refuses a folder without a manifest', async () => {
+    const folder = createTempFolder()
+    expect(await runSimdinit(['verify', folder])).toMatchObject({
+      code: 2,
+      stderr: `simdinit: ${folder} holds no simdinit.json\n`,
+    })
+  })
+})

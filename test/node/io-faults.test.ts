@@ -1,0 +1,243 @@
+/** Disks that fill up, outputs that nobody takes, and surroundings that change: the bytes do not, and what is lost is said. */
+
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { init } from '../../src/node/index.ts'
+import { CLI_PATH, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
+import { hashFiles, createModelFolder } from '../support/folders.ts'
+
+const HOOK = resolve('test/support/kill-at.mjs')
+const MAX = '4KB'
+
+const mayMount =
+  spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', '/mnt']).status === 0
+if (!mayMount) console.warn('no tests of small disks: mounting is not allowed here')
+
+describe.skipIf(!mayMount)('a small disk', () => {
+  const onDisk = (cwd: string, kilobytes: number, script: string) => {
+    mkdirSync(join(cwd, 'disk'))
+    const lines = [`mount -t tmpfs -o size=${kilobytes}k none disk`, script]
+    const env = { ...process.env, NODE: process.execPath, MAIN: CLI_PATH, HOOK, MAX }
+    return spawnSync('unshare', ['-m', 'bash', '-c', lines.join('\n')], { cwd, env, encoding: 'utf8' })
+  }
+  const run = '"$NODE" "$MAIN" init model --out disk/out --max-shard-size $MAX --quiet'
+
+  it('on which there is too little room is refused before anything is written', () => {
+    const { stderr } = onDisk(createModelFolder(), 12, `${run}; echo $? >&2`)
+    expect(stderr).toMatch(/^simdinit: disk\/out: \d+ bytes are needed, and \d+ are free on its disk\n2\n$/)
+  })
+
+  it('that fills up meanwhile fails the run, and the rest is made when there is room', async () => {
+    const cwd = createModelFolder()
+    const script = `
+KILL_AT=14 KILL_WITH=SIGSTOP "$NODE" --import "$HOOK" "$MAIN" init model --out disk/out --max-shard-size $MAX --quiet &
+until grep -q '^State:.T' /proc/$!/status; do sleep 0.01; done
+cat /dev/zero > disk/filler 2>/dev/null
+kill -CONT $!; wait $!; echo $? >&2
+ls -A disk/out >&2
+rm disk/filler
+${run}; echo $? >&2
+cp -a disk/out out`
+    const { stderr } = onDisk(cwd, 64, script)
+    expect(stderr).toMatch(/^simdinit: (write|\S+): the disk is full\n1\n/)
+    expect(stderr).not.toContain('.tmp')
+    expect(stderr).toMatch(/\n0\n$/)
+    const whole = createModelFolder()
+    await init(join(whole, 'model'), { out: join(whole, 'out'), maxShardSize: MAX })
+    expect(hashFiles(join(cwd, 'out'))).toEqual(hashFiles(join(whole, 'out')))
+  })
+
+  it('that has no room for a report keeps the one before', async () => {
+    const cwd = createModelFolder()
+    await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    const script = `
+echo before > disk/report.html
+cat /dev/zero > disk/filler 2>/dev/null
+"$NODE" "$MAIN" inspect out --html disk/report.html --quiet; echo $?
+ls -A disk; cat disk/report.html`
+    const { stdout, stderr } = onDisk(cwd, 64, script)
+    expect({ stdout, stderr }).toEqual({
+      stdout: '1\nfiller\nreport.html\nbefore\n',
+      stderr: 'simdinit: disk/report.html: the disk is full\n',
+    })
+  })
+})
+
+describe('a folder that may not be written', () => {
+  const root = process.getuid?.() === 0
+  // to root nothing is forbidden, unless it goes without the capabilities that say so
+  const prefix = root ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []
+  const [command, ...rest] = [...prefix, 'true']
+  const mayForbid = spawnSync(command, rest).status === 0
+
+  it.skipIf(!mayForbid)('is refused in a sentence, and left as it was', async () => {
+    const cwd = createModelFolder()
+    chmodSync(cwd, 0o755)
+    for (const folder of ['out', 'above']) mkdirSync(join(cwd, folder), { mode: 0o555 })
+    for (const out of ['out', 'above/out']) {
+      expect(await runSimdinit(['init', 'model', '--out', out, '--quiet'], { cwd, prefix })).toEqual({
+        code: 2,
+        signal: null,
+        stdout: '',
+        stderr: `simdinit: ${out} cannot be written: permission denied\n`,
+      })
+    }
+    expect([...readdirSync(join(cwd, 'out')), ...readdirSync(join(cwd, 'above'))]).toEqual([])
+  })
+
+  it.skipIf(!mayForbid)('and holds all of the checkpoint is done, and can be verified', async () => {
+    const cwd = createModelFolder()
+    chmodSync(cwd, 0o755)
+    await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    chmodSync(join(cwd, 'out'), 0o555)
+    const before = hashFiles(join(cwd, 'out'))
+    const again = await runSimdinit(['init', 'model', '--out', 'out'], { cwd, prefix })
+    expect(again).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('nothing to do') })
+    expect(await runSimdinit(['verify', 'out'], { cwd, prefix })).toMatchObject({ code: 0, stderr: '' })
+    chmodSync(join(cwd, 'out'), 0o755)
+    rmSync(join(cwd, 'out', 'simdinit.json'))
+    chmodSync(join(cwd, 'out'), 0o555)
+    expect(await runSimdinit(['init', 'model', '--out', 'out'], { cwd, prefix })).toMatchObject({
+      code: 2,
+      stderr: 'simdinit: out cannot be written: permission denied\n',
+    })
+    const { 'simdinit.json': _, ...rest } = before
+    expect(hashFiles(join(cwd, 'out'))).toEqual(rest)
+  })
+
+  it.skipIf(!mayMount)('since its file system may not be is refused to root, too', () => {
+    const cwd = createModelFolder()
+    mkdirSync(join(cwd, 'disk'))
+    const script = `
+mount -t tmpfs -o size=1m none disk && mkdir disk/out && mount -o remount,ro disk
+"$NODE" "$MAIN" init model --out disk/out --quiet; echo $?
+ls -A disk/out`
+    const env = { ...process.env, NODE: process.execPath, MAIN: CLI_PATH }
+    const { stdout, stderr } = spawnSync('unshare', ['-m', 'bash', '-c', script], {
+      cwd,
+      env,
+      encoding: 'utf8',
+    })
+    expect({ stdout, stderr }).toEqual({
+      stdout: '2\n',
+      stderr: 'simdinit: disk/out cannot be written: the file system is read-only\n',
+    })
+  })
+})
+
+describe('a disk that writes less than it is asked to', () => {
+  it('gets the rest', async () => {
+    const cwd = createModelFolder()
+    const prefix = ['env', `NODE_OPTIONS=--import=${resolve('test/support/short-writes.mjs')}`]
+    expect(await runSimdinit(['init', 'model', '--out', 'out', '--quiet'], { cwd, prefix })).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+    await init(join(cwd, 'model'), { out: join(cwd, 'whole') })
+    expect(hashFiles(join(cwd, 'out'))).toEqual(hashFiles(join(cwd, 'whole')))
+  })
+})
+
+describe('a disk that fails while a file is on its way to it', () => {
+  it('is told of, and nothing is left', async () => {
+    const cwd = createModelFolder({ ...TINY_CONFIG, n_embd: 512, vocab_size: 20_000 }) // 40 MB of tokens
+    const prefix = ['env', `NODE_OPTIONS=--import=${resolve('test/support/failing-sync.mjs')}`]
+    expect(await runSimdinit(['init', 'model', '--out', 'out', '--quiet'], { cwd, prefix })).toMatchObject({
+      code: 1,
+      stderr: 'simdinit: fdatasync: the disk has failed\n',
+    })
+    expect(readdirSync(cwd).toSorted()).toEqual(['model'])
+    await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    expect(await runSimdinit(['verify', 'out', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+  })
+})
+
+describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to', () => {
+  const shell = (line: string) => ['bash', '-c', line, 'bash']
+  const full = (descriptor: number) => shell(`exec "$@" ${descriptor}>/dev/full`)
+  /** A pipe that nobody reads any more when the command starts. */
+  const left = (descriptor: number) => shell(`exec 3> >(:); wait $!; exec "$@" ${descriptor}>&3`)
+  const args = ['init', 'model', '--out', 'out', '--json']
+  const noRoom = 'simdinit: standard output: the disk is full\n'
+
+  it.each([
+    ['is full', full(2)],
+    ['nobody reads', left(2)],
+  ])('changes nothing if it is a stderr that %s', async (_, prefix) => {
+    const cwd = createModelFolder()
+    const { code, stdout } = await runSimdinit(args, { cwd, prefix })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).status).toBe('written')
+    await init(join(cwd, 'model'), { out: join(cwd, 'whole') })
+    expect(hashFiles(join(cwd, 'out'))).toEqual(hashFiles(join(cwd, 'whole')))
+    for (const bad of [['init', 'nothing'], ['init', '--nothing'], []]) {
+      expect(await runSimdinit(bad, { cwd, prefix })).toMatchObject({ code: 2, stdout: '' })
+    }
+    writeFileSync(join(cwd, 'out', 'config.json'), '{}')
+    expect(await runSimdinit(['verify', 'out', '--json'], { cwd, prefix })).toMatchObject({ code: 1 })
+  })
+
+  it('fails the run if it is a full stdout, when all files are whole', async () => {
+    const cwd = createModelFolder()
+    const first = await runSimdinit(args, { cwd, prefix: full(1) })
+    expect(first.code).toBe(1)
+    expect(first.stderr).toMatch(/^\{"event":"start".*\}\n/)
+    expect(first.stderr.replace(/^.*\n/, '')).toBe(noRoom)
+    await init(join(cwd, 'model'), { out: join(cwd, 'whole') })
+    expect(hashFiles(join(cwd, 'out'))).toEqual(hashFiles(join(cwd, 'whole')))
+    for (const command of [[...args, '--dry-run'], ['verify', 'out'], ['inspect', 'out'], ['models']]) {
+      expect(await runSimdinit(command, { cwd, prefix: full(1) })).toMatchObject({ code: 1, stderr: noRoom })
+    }
+    rmSync(join(cwd, 'out'), { recursive: true })
+    const both = shell('exec "$@" >/dev/full 2>/dev/full')
+    expect(await runSimdinit(args, { cwd, prefix: both })).toMatchObject({ code: 1 })
+    expect(hashFiles(join(cwd, 'out'))).toEqual(hashFiles(join(cwd, 'whole')))
+  })
+
+  it('is no failure if it is a stdout that nobody reads', async () => {
+    const cwd = createModelFolder()
+    const command = ['init', 'model', '--out', 'out']
+    expect(await runSimdinit(command, { cwd, prefix: left(1) })).toMatchObject({ code: 0, stderr: '' })
+    expect(await runSimdinit(['verify', 'out', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+  })
+
+  it('is told of in a sentence if a flag names it', async () => {
+    const cwd = createModelFolder()
+    await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    expect(await runSimdinit(['inspect', 'out', '--html', '/dev/full'], { cwd })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'simdinit: /dev/full: the disk is full\n',
+    })
+    expect(await runSimdinit(['init', 'model', '--out', '/dev/full'], { cwd })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'simdinit: /dev/full: it is a file, not a folder\n',
+    })
+  })
+})
+
+describe('the surroundings', () => {
+  it('change nothing: locale, time zone, time, umask, an empty environment', async () => {
+    const cwd = createModelFolder()
+    const args = (out: string) => ['init', 'model', '--max-shard-size', MAX, '--out', out, '--quiet']
+    const around = [
+      ['env', 'LC_ALL=tr_TR.UTF-8', 'LANG=tr_TR.UTF-8', 'TZ=Pacific/Apia'],
+      ['env', '-i', 'TZ=UTC'],
+      ['bash', '-c', 'umask 077; exec "$@"', 'bash'],
+    ]
+    expect(await runSimdinit(args('plain'), { cwd })).toMatchObject({ code: 0 })
+    for (const [i, prefix] of around.entries()) {
+      expect(await runSimdinit(args(`${i}`), { cwd, prefix })).toMatchObject({ code: 0, stderr: '' })
+      expect(hashFiles(join(cwd, `${i}`))).toEqual(hashFiles(join(cwd, 'plain')))
+    }
+    // a clock that is decades off
+    const clock = join(cwd, 'clock.mjs')
+    writeFileSync(clock, 'Date.now = () => 0\n')
+    const prefix = ['env', `NODE_OPTIONS=--import=${clock}`]
+    expect(await runSimdinit(args('late'), { cwd, prefix })).toMatchObject({ code: 0, stderr: '' })
+    expect(hashFiles(join(cwd, 'late'))).toEqual(hashFiles(join(cwd, 'plain')))
+  })
+})

@@ -1,0 +1,11 @@
+/** Errors as the package throws them: TypeErrors and RangeErrors with a stable code. */
+
+export const typeError = (message: string) =>
+  Object.assign(new TypeError(message), { code: 'ERR_INVALID_TYPE' })
+
+export const rangeError = (message: string) =>
+  Object.assign(new RangeError(message), { code: 'ERR_INVALID_VALUE' })
+
+/** The one or the other, by its class. */
+export const errorOf = (kind: new (message: string) => Error, message: string) =>
+  kind === TypeError ? typeError(message) : rangeError(message)
