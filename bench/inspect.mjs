@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createEngine, normal } from '../dist/index.js'
-import { compileKernels } from '../dist/engine/create-engine.js'
+import { compileKernels } from '../dist/engine/load-kernel.js'
 import { CHUNK_VALUES } from '../dist/inspect/stats-backend.js'
 import { WasmStatsBackend } from '../dist/inspect/wasm-stats.js'
 import { inspect } from '../dist/node/index.js'

@@ -7,15 +7,21 @@
 
 export { type ActivationName } from './simulation/activations.ts'
 export { SimdinitError, type ErrorCode } from './errors/simdinit-error.ts'
-export { createEngine, type EngineOptions, type KernelSource } from './engine/create-engine.ts'
-export type { AsyncOptions, Engine, EngineInfo, Lent } from './engine/engine.ts'
+export { createEngine, type EngineOptions } from './engine/create-engine.ts'
+export type { Engine, EngineInfo, Lent } from './engine/engine.ts'
+export type { KernelSource } from './engine/kernel-source.ts'
+export type { NodeWorkerLike, WebWorkerLike } from './engine/platform.ts'
 export type {
+  AsyncOptions,
   FillOptions,
   NewTensorOptions,
   Tensor,
+  TensorFor,
   TensorOptions,
   TensorRequest,
-} from './engine/validate-request.ts'
+  TensorsOptions,
+} from './engine/tensor.ts'
+export type { MatmulSize } from './engine/types.ts'
 export type { Slice } from './engine/element-ranges.ts'
 export {
   arange,
@@ -32,7 +38,15 @@ export {
   stft,
   type FormulaStrategy,
 } from './strategies/formula-strategies.ts'
-export { DTYPES, type TypedArrayFor, type Dtype, type TensorData } from './numeric/dtypes.ts'
+export { fromFloat32, toFloat32 } from './numeric/convert-dtype.ts'
+export {
+  DTYPES,
+  type CanonicalDtype,
+  type Dtype,
+  type DtypeName,
+  type TensorData,
+  type TypedArrayFor,
+} from './numeric/dtypes.ts'
 export { resolveDistribution, effectiveStd, type Distribution } from './distributions/distribution.ts'
 export { computeFans, type FanMode, type Fans, type Layout } from './strategies/fans.ts'
 export {

@@ -1,7 +1,7 @@
 /** A whole checkpoint: its tensors, a model to compare them with, and what looks wrong. */
 
 import { sha256 } from '@noble/hashes/sha2.js'
-import { compileKernels } from '../engine/create-engine.ts'
+import { compileKernels } from '../engine/load-kernel.ts'
 import { checkObject, checkOneOf } from '../errors/validate.ts'
 import type { Plan } from '../models/index.ts'
 import { collectFindings, type Finding } from './findings.ts'
