@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { FuzzedDataProvider } from '@jazzer.js/core'
 import { InputError, planModel } from '../../dist/models/index.js'
 
-const fixtures = new URL('../fixtures/models', import.meta.url)
+const fixtures = new URL('../fixtures/models/', import.meta.url)
 const configs = readdirSync(fixtures).flatMap((file) =>
   JSON.parse(readFileSync(new URL(file, fixtures), 'utf8')).models.map(({ config }) => config),
 )

@@ -45,7 +45,7 @@ let tensorflowModule: unknown
 /** The TensorFlow.js of bench/baselines, which `npm run test:oracles` installs. */
 export function loadTensorFlow<T>(context: TestContext): T {
   try {
-    tensorflowModule ??= createRequire(new URL('../../bench/baselines', import.meta.url))('@tensorflow/tfjs')
+    tensorflowModule ??= createRequire(new URL('../../bench/baselines/', import.meta.url))('@tensorflow/tfjs')
   } catch {
     skipOrFail(context, 'tfjs', 'TensorFlow.js is not installed; npm run test:oracles installs it')
   }
