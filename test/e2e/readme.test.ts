@@ -48,7 +48,7 @@ describe('the guide of simdinit/random', () => {
 
 describe('the guide to browsers', () => {
   const guide = readFileSync('docs/browsers.md', 'utf8')
-  const app = (file: string) => readFileSync(`test/browsers/app/${file}`, 'utf8')
+  const app = (file: string) => readFileSync(`test/e2e/browsers/app/${file}`, 'utf8')
 
   it('shows the import map and the worker that the apps of the tests have', () => {
     const [map] = /<script type="importmap">[\s\S]*?<\/script>/.exec(guide)!

@@ -1,6 +1,6 @@
 /**
  * docs/tfjs.md: its programs are run, and the types of `register` are those of TensorFlow.js. The package is that of
- * bench/peers; `npm run test:oracles` installs it.
+ * bench/peers; `npm run test:reference` installs it.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
