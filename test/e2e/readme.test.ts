@@ -130,7 +130,7 @@ describe('the README', () => {
   it('begins with what makes GPT-2, and with what runs this', () => {
     const commands = fences.flatMap(({ code }) => [...code.matchAll(/^npm (\S+)/gm)].map(([, word]) => word))
     expect(commands).toEqual(['start', 'test'])
-    expect(scripts.test).toMatch(/ vitest run$/)
+    expect(scripts.test).toMatch(/ vitest run --project unit$/)
     execFileSync('npm', ['start', '--silent'], { stdio: 'pipe' })
     const { seed, files } = JSON.parse(readFileSync('out/gpt2-init/simdinit.json', 'utf8'))
     expect({ seed, bytes: statSync('out/gpt2-init/model.safetensors').size }).toEqual({
