@@ -3,7 +3,7 @@
  * randomNormal in the same page, interleaved rounds, medians; and the time from navigation to the first filled tensor
  * when the page's files are in the browser's cache, beside that of a page that does nothing. Writes build/bench-browsers.json.
  *
- *   npm run bench:browsers -- --rounds 9 --docs      --docs writes docs/bench-browsers.md as well
+ *   npm run bench:browsers -- --rounds 9 --docs      --docs writes docs/benchmarks/browsers.md as well
  */
 
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -165,5 +165,5 @@ writeFileSync(join(root, 'build/bench-browsers.json'), `${JSON.stringify(result,
 if (flags.docs) {
   const head =
     '# In a browser\n\nMade by `npm run bench:browsers -- --docs`; ratios are what to quote, since machines differ.\n\n'
-  writeFileSync(join(root, 'docs/bench-browsers.md'), `${head}${report}\n`)
+  writeFileSync(join(root, 'docs/benchmarks/browsers.md'), `${head}${report}\n`)
 }

@@ -3,7 +3,7 @@
  * its parts alone: writing as many bytes (dd), by way of the page cache and past it, hashing them, making them. Whole
  * processes, interleaved rounds, medians of ratios. Writes some gigabytes below build/, and removes them again.
  *
- *   npm run bench:checkpoints -- --rounds 3 --python ~/venv/bin/python --docs     --docs writes docs/checkpoints-bench.md
+ *   npm run bench:checkpoints -- --rounds 3 --python ~/venv/bin/python --docs     --docs writes docs/benchmarks/checkpoints.md
  *   npm run bench:checkpoints -- --rest 0                                         seconds before each process
  */
 
@@ -150,7 +150,7 @@ const report = [
 console.log(report)
 if (flags.docs) {
   writeFileSync(
-    'docs/checkpoints-bench.md',
+    'docs/benchmarks/checkpoints.md',
     `# Beside transformers\n\nMade by \`npm run bench:checkpoints -- --docs\`. Ratios are what to quote, since machines differ.\n\n${report}\n`,
   )
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:limits`: how near the engine comes to what the machine can do, and what surrounds a fill: threads,
  * sizes, memory that is cold, many small tensors, slices, starting. Writes build/limits.json; with --docs
- * docs/limits.md.
+ * docs/benchmarks/scaling.md.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -148,7 +148,7 @@ writeFileSync(
 )
 if (flags.docs)
   writeFileSync(
-    'docs/limits.md',
+    'docs/benchmarks/scaling.md',
     `# At the machine's limit\n\nMade by \`npm run bench:limits -- --docs\`.\n\n${report}\n`,
   )
 for (const e of [one, engine, ...many.values()]) await e.close()

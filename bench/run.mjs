@@ -5,7 +5,7 @@
  * in turn, round after round, so that a machine that changes its speed changes it for all of them; a row
  * shows medians over the rounds. Prints a table and writes build/bench.json.
  *
- *   npm run bench -- --rounds 5 --size 1048576 --docs      --docs writes docs/bench.md as well
+ *   npm run bench -- --rounds 5 --size 1048576 --docs      --docs writes docs/benchmarks/kernels.md as well
  */
 
 import Benchmark from 'benchmark'
@@ -144,7 +144,7 @@ console.log(report)
 if (flags.docs) {
   const head =
     '# JavaScript against WebAssembly\n\nMade by `npm run bench -- --docs`; ratios are what to quote, since machines differ.\n\n'
-  writeFileSync('docs/bench.md', `${head}${report}\n`)
+  writeFileSync('docs/benchmarks/kernels.md', `${head}${report}\n`)
 }
 mkdirSync('build', { recursive: true })
 writeFileSync('build/bench.json', `${JSON.stringify(result, null, 2)}\n`)

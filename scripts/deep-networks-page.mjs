@@ -1,5 +1,5 @@
 /**
- * Makes docs/deep-networks.md and its picture: what becomes of activations and gradients in 50 layers, by strategy.
+ * Makes docs/guides/deep-networks.md and its picture: what becomes of activations and gradients in 50 layers, by strategy.
  *
  *   node scripts/deep-networks-page.mjs       after `npm run build`; a test says when they are out of date
  */
@@ -58,7 +58,7 @@ console.log(layers[49].activation.variance, layers[0].gradient.variance)
 
 \`activation\` is linear, relu, leakyRelu, tanh, sigmoid, gelu, silu or selu. The figures depend on the strategy, these numbers and \`seed\` alone.
 `
-  return { 'docs/deep-networks.md': page, 'docs/deep-networks.svg': picture(runs) }
+  return { 'docs/guides/deep-networks.md': page, 'docs/guides/deep-networks.svg': picture(runs) }
 }
 
 function figure({ variance }) {

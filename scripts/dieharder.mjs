@@ -3,7 +3,7 @@
  * putting them in a row and /dev/urandom beside them as the control.
  *
  *   node scripts/dieharder.mjs [stream ...]     after `npm run build`; some minutes a stream
- *   node scripts/dieharder.mjs --docs           makes docs/dieharder.md of what has been run
+ *   node scripts/dieharder.mjs --docs           makes docs/reference/dieharder.md of what has been run
  *
  * Streams: tensor, blocks, names, seeds, urandom; all of them if none is named. What one gave is kept in
  * build/dieharder.json, so that they can be run one by one.
@@ -181,7 +181,7 @@ setPriority(19)
 mkdirSync('build', { recursive: true })
 const log = 'build/dieharder.json'
 const results = () => (existsSync(log) ? JSON.parse(readFileSync(log, 'utf8')) : {})
-if (flags.docs) writeFileSync('docs/dieharder.md', page(results()))
+if (flags.docs) writeFileSync('docs/reference/dieharder.md', page(results()))
 else {
   for (const name of positionals.length > 0 ? positionals : Object.keys(STREAMS)) {
     const found = await run(name)

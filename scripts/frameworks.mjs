@@ -1,6 +1,6 @@
 /**
  * Every initialiser of seven frameworks, and what it is here: an expression, which a test evaluates, or the reason
- * why it is not the initialiser of one tensor. `docs/strategies.md` is made from this by strategies-page.mjs.
+ * why it is not the initialiser of one tensor. `docs/reference/strategies.md` is made from this by strategies-page.mjs.
  *
  *   [theirs, here]                 `here` begins with an expression in backquotes, or is a reason
  */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes test/fixtures/golden.json: fills of every strategy in every dtype, by docs/stream_check.py alone.
+"""Makes test/fixtures/golden.json: fills of every strategy in every dtype, by docs/reference/stream_check.py alone.
 
     python3 scripts/golden-values.py            writes the fixture; then npx oxfmt
     python3 scripts/golden-values.py --print    prints it
@@ -16,7 +16,7 @@ import os
 import sys
 
 root = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
-sys.path.insert(0, os.path.join(root, 'docs'))
+sys.path.insert(0, os.path.join(root, 'docs', 'reference'))
 sys.dont_write_bytecode = True
 import stream_check  # noqa: E402
 

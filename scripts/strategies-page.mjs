@@ -1,5 +1,5 @@
 /**
- * Makes docs/strategies.md: every strategy with its formula, and every initialiser of the field with what it is here.
+ * Makes docs/reference/strategies.md: every strategy with its formula, and every initialiser of the field with what it is here.
  *
  *   node scripts/strategies-page.mjs          after `npm run build`; a test says when the page is out of date
  */
@@ -35,4 +35,4 @@ Transformers: \`smallInitNormal({ width })\` is N(0, 2 / (5 · width)), \`wangNo
 ${sections.join('\n')}`
 }
 
-if (process.argv[1] === import.meta.filename) writeFileSync('docs/strategies.md', page())
+if (process.argv[1] === import.meta.filename) writeFileSync('docs/reference/strategies.md', page())

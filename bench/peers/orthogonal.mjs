@@ -2,7 +2,7 @@
  * `npm run bench:orthogonal`: orthogonal matrices beside PyTorch's, by QR on its BLAS, and TensorFlow.js's.
  * Interleaved rounds, medians, ratios; and how orthogonal ours is.
  *
- *   npm run bench:orthogonal -- --rounds 7 --docs      --docs writes docs/orthogonal.md
+ *   npm run bench:orthogonal -- --rounds 7 --docs      --docs writes docs/benchmarks/orthogonal.md
  */
 
 import { realpathSync, writeFileSync } from 'node:fs'
@@ -102,7 +102,7 @@ const report = [
 console.log(report)
 if (flags.docs) {
   writeFileSync(
-    'docs/orthogonal.md',
+    'docs/benchmarks/orthogonal.md',
     `# Orthogonal matrices\n\nMade by \`npm run bench:orthogonal -- --docs\`. Ratios are what to quote, since machines differ.\n\n${report}\n`,
   )
 }

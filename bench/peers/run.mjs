@@ -3,7 +3,7 @@
  * onnxruntime-node, and PyTorch and NumPy where a python3 has them. Interleaved rounds, medians, ratios. The
  * peers live in this folder's own package, so that none of them is a dependency of the project.
  *
- *   npm run bench:peers -- --rounds 7 --docs      --docs writes docs/peers.md and docs/peers.svg
+ *   npm run bench:peers -- --rounds 7 --docs      --docs writes docs/benchmarks/baselines.md and docs/benchmarks/baselines.svg
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -195,10 +195,10 @@ if (flags.docs) {
     value: rate(label),
     ours: label.startsWith('simdinit'),
   }))
-  writeFileSync('docs/peers.svg', bars('Million elements a second', machine, rates))
+  writeFileSync('docs/benchmarks/baselines.svg', bars('Million elements a second', machine, rates))
   writeFileSync(
-    'docs/peers.md',
-    `# The peers\n\nMade by \`npm run bench:peers -- --docs\`. Ratios are what to quote, since machines differ.\n\n![Million elements a second](peers.svg)\n\n${report}\n`,
+    'docs/benchmarks/baselines.md',
+    `# The peers\n\nMade by \`npm run bench:peers -- --docs\`. Ratios are what to quote, since machines differ.\n\n![Million elements a second](baselines.svg)\n\n${report}\n`,
   )
 }
 await several?.close()

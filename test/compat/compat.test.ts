@@ -51,10 +51,10 @@ describe('every initialiser of the field', () => {
     resolveDistribution(strategy, SHAPES[strategy.type] ?? [6, 4])
   })
 
-  it('stands in docs/strategies.md', async () => {
+  it('stands in docs/reference/strategies.md', async () => {
     // @ts-expect-error plain JavaScript, without types
     const { page } = (await import('../../scripts/strategies-page.mjs')) as { page: () => string }
-    expect(readFileSync('docs/strategies.md', 'utf8')).toBe(page())
+    expect(readFileSync('docs/reference/strategies.md', 'utf8')).toBe(page())
   })
 })
 

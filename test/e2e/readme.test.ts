@@ -34,7 +34,7 @@ function promisesOf(code: string): string[] {
 }
 
 describe('the guide of simdinit/random', () => {
-  const programs = fencesOf(readFileSync('docs/random.md', 'utf8')).filter(
+  const programs = fencesOf(readFileSync('docs/guides/random.md', 'utf8')).filter(
     ({ language }) => language === 'js',
   )
 
@@ -47,7 +47,7 @@ describe('the guide of simdinit/random', () => {
 })
 
 describe('the guide to browsers', () => {
-  const guide = readFileSync('docs/browsers.md', 'utf8')
+  const guide = readFileSync('docs/guides/browsers.md', 'utf8')
   const app = (file: string) => readFileSync(`test/e2e/browsers/app/${file}`, 'utf8')
 
   it('shows the import map and the worker that the apps of the tests have', () => {
@@ -140,7 +140,7 @@ describe('the README', () => {
   })
 
   it('leads to a recipe that plans a model', () => {
-    const [, recipe] = /^```json\n([\s\S]*?)^```$/m.exec(readFileSync('docs/checkpoints.md', 'utf8'))!
+    const [, recipe] = /^```json\n([\s\S]*?)^```$/m.exec(readFileSync('docs/guides/checkpoints.md', 'utf8'))!
     const { files } = planModel(TINY_CONFIG, { recipe: JSON.parse(recipe) })
     expect(files[0].tensors.find(({ name }) => name.endsWith('wte.weight'))?.distribution).toEqual({
       type: 'normal',
@@ -154,12 +154,12 @@ describe('the README', () => {
       'README.md',
       'README.zh-CN.md',
       'CONTRIBUTING.md',
-      'docs/browsers.md',
-      'docs/checkpoints.md',
-      'docs/random.md',
-      'docs/strategies.md',
-      'docs/stream.md',
-      'docs/tfjs.md',
+      'docs/guides/browsers.md',
+      'docs/guides/checkpoints.md',
+      'docs/guides/random.md',
+      'docs/reference/strategies.md',
+      'docs/reference/stream.md',
+      'docs/guides/tfjs.md',
     ]) {
       const links = readFileSync(file, 'utf8').matchAll(/\]\((?!http|#)([^)#]+)/g)
       for (const [, link] of links)

@@ -1,5 +1,5 @@
 /**
- * docs/tfjs.md: its programs are run, and the types of `register` are those of TensorFlow.js. The package is that of
+ * docs/guides/tfjs.md: its programs are run, and the types of `register` are those of TensorFlow.js. The package is that of
  * bench/peers; `npm run test:reference` installs it.
  */
 
@@ -60,7 +60,7 @@ describe('the types', () => {
 })
 
 describe('the guide', () => {
-  const guide = readFileSync('docs/tfjs.md', 'utf8')
+  const guide = readFileSync('docs/guides/tfjs.md', 'utf8')
   const programs = [...guide.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
 
   it.for(programs)('shows a program that prints what its comments say: %s', (code, context) => {

@@ -1,5 +1,5 @@
 /**
- * Golden values: every strategy in every dtype, as scripts/golden-values.py had them from docs/stream_check.py, the
+ * Golden values: every strategy in every dtype, as scripts/golden-values.py had them from docs/reference/stream_check.py, the
  * program that was written from the page of the stream. None of them is a value that only this package produced.
  */
 

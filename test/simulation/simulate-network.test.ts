@@ -180,7 +180,7 @@ describe('a deep network', () => {
     await expect(simulateNetwork(heNormal(), options as object)).rejects.toThrow(message)
   })
 
-  it('is as docs/deep-networks.md shows it', { timeout: 120_000 }, async () => {
+  it('is as docs/guides/deep-networks.md shows it', { timeout: 120_000 }, async () => {
     // @ts-expect-error plain JavaScript, without types
     const { files } = (await import('../../scripts/deep-networks-page.mjs')) as {
       files: () => Promise<Record<string, string>>

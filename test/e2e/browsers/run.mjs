@@ -1,7 +1,7 @@
 /**
  * `npm run test:browsers`: the golden set in every browser that is installed, in pages, iframes and workers, isolated
  * or not and under policies that forbid; then, in Chromium, the packed package in an app of every bundler and models
- * of TensorFlow.js with our initialisers; and workerd. All must give the values of docs/stream.md and the digests of
+ * of TensorFlow.js with our initialisers; and workerd. All must give the values of docs/reference/stream.md and the digests of
  * this Node, with the backend and threads that their place allows, and say so. SIMDINIT_BROWSERS=all makes a missing
  * browser a failure; arguments name the browsers to run.
  */
@@ -58,9 +58,9 @@ await build({
 })
 cpSync(`${here}/page/page.html`, `${pages}/page.html`)
 cpSync(join(root, 'dist/worker.js'), `${pages}/worker.js`)
-cpSync(join(root, 'docs/stream.md'), `${pages}/stream.md`)
+cpSync(join(root, 'docs/reference/stream.md'), `${pages}/stream.md`)
 
-const expected = await golden(simdinit, readFileSync(join(root, 'docs/stream.md'), 'utf8'))
+const expected = await golden(simdinit, readFileSync(join(root, 'docs/reference/stream.md'), 'utf8'))
 console.log(`Node ${process.version}: ${expected.digests[0]}`)
 const wanted = Object.entries(BROWSERS).filter(
   ([name]) => process.argv.length < 3 || process.argv.includes(name),

@@ -25,7 +25,7 @@ export async function startWorkerd(app, out) {
     logLevel: 'error',
   })
   cpSync(`${app}/node_modules/simdinit/dist/kernel.wasm`, `${out}/kernel.wasm`)
-  cpSync(join(here, '../../../docs/stream.md'), `${out}/stream.md`)
+  cpSync(join(here, '../../../docs/reference/stream.md'), `${out}/stream.md`)
   writeFileSync(
     `${out}/config.capnp`,
     `using Workerd = import "/workerd/workerd.capnp";

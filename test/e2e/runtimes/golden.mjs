@@ -1,5 +1,5 @@
 /**
- * The golden set, wherever this file is imported: every element in the tables of docs/stream.md, and digests over all
+ * The golden set, wherever this file is imported: every element in the tables of docs/reference/stream.md, and digests over all
  * strategies there in every dtype, from both engines and two threads. It needs nothing of its host but the package,
  * the page's text and `crypto.subtle`.
  */
@@ -16,7 +16,7 @@ const ARRAYS = {
  * What the package makes of the golden set: failures by their rows, digests, and what its fast engine says of itself.
  *
  * @param simdinit the package's exports
- * @param page the text of docs/stream.md
+ * @param page the text of docs/reference/stream.md
  * @param options for the fast engine
  */
 export async function golden({ createEngine, DTYPES }, page, options) {

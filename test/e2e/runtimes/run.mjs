@@ -1,6 +1,6 @@
 /**
  * `npm run test:runtimes`: the packed package, installed from its tarball, in this Node and in other versions of it, in
- * Bun and in Deno, by every entry. All must give the values of docs/stream.md and one digest, and the command the same
+ * Bun and in Deno, by every entry. All must give the values of docs/reference/stream.md and one digest, and the command the same
  * file. They are packages of this folder, which npm installs here when it is first run, for Linux on x64;
  * SIMDINIT_RUNTIMES=all makes a missing one a failure.
  */
@@ -39,7 +39,7 @@ const installed = Object.entries(runtimes).filter(([name, [command]]) => {
 const app = join(here, '../../build/runtimes')
 installPacked(app)
 for (const file of ['golden.mjs', 'here.mjs']) cpSync(join(here, file), join(app, file))
-const page = join(here, '../../../docs/stream.md')
+const page = join(here, '../../../docs/reference/stream.md')
 const small = ['n_layer=1', 'n_embd=8', 'n_head=2', 'vocab_size=64', 'n_positions=16']
 const sets = small.flatMap((setting) => ['--set', setting])
 const found = installed.map(([name, [command, ...flags]], i) => {

@@ -1,4 +1,4 @@
-/** The normal map over every draw there is: the figures of `docs/stream.md`. Run by `npm run test:slow`. */
+/** The normal map over every draw there is: the figures of `docs/reference/stream.md`. Run by `npm run test:slow`. */
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compileTransform } from '../../../src/distributions/transform.ts'

@@ -6,7 +6,7 @@ import { countAllDraws } from '../../support/exhaustive-count.ts'
 import { REFERENCE_DISTRIBUTIONS } from '../../support/reference-distributions.ts'
 import { computeTruncatedMoments } from '../../support/moments.ts'
 
-/** The number of distinct values in millions, where `docs/stream.md` states it. */
+/** The number of distinct values in millions, where `docs/reference/stream.md` states it. */
 const INTERVALS: [low: number, high: number, millions?: number][] = [
   [-2, 2, 38.6],
   [-3, 3],

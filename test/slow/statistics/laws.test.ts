@@ -1,6 +1,6 @@
 /**
  * The long look at the statistics, end to end through the public API: 2^30 values of the normal and of the uniform,
- * 2^27 of the others. Run by `npm run test:slow`; with SIMDINIT_DOCS=1 it writes docs/statistics.md.
+ * 2^27 of the others. Run by `npm run test:slow`; with SIMDINIT_DOCS=1 it writes docs/reference/statistics.md.
  *
  * Seeds are `statistics`, names those of the laws: fixed before looking, and not changed to pass. A p-value below
  * 1e-6 fails; of the some 400 there are, one in 2,500 runs of other seeds would have one.

@@ -1,4 +1,4 @@
-/** docs/statistics.md and its plots: what a run of `npm run test:slow` found. */
+/** docs/reference/statistics.md and its plots: what a run of `npm run test:slow` found. */
 
 import { writeFileSync } from 'node:fs'
 // @ts-expect-error plain JavaScript, without types
@@ -11,7 +11,7 @@ export interface SampleResult {
   findings: Finding[]
 }
 
-const DOCS = new URL('../../../docs/', import.meta.url)
+const DOCS = new URL('../../../docs/reference/', import.meta.url)
 
 export function writeReport(results: readonly SampleResult[]): void {
   const files = {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The stream of docs/stream.md, version 1, written from that page alone; needs Python 3 and numpy.
+"""The stream of docs/reference/stream.md, version 1, written from that page alone; needs Python 3 and numpy.
 
-  python3 docs/stream_check.py                        checks every vector of the page, one line a check
-  python3 docs/stream_check.py --request FILE.json    values for a list of
+  python3 docs/reference/stream_check.py                        checks every vector of the page, one line a check
+  python3 docs/reference/stream_check.py --request FILE.json    values for a list of
       {seed, name, purpose?, dtype, distribution: {type, ...}, first, count, digest?}
     as JSON on stdout: [{"hex": little-endian bytes}], {"sha256": ...} with "digest": true, or
     {"refused": reason} for a distribution outside the domain of the page.
