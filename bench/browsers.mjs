@@ -10,14 +10,14 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { installed as driver } from '../test/browsers/install.mjs'
+import { installed as driver } from '../test/e2e/browsers/install.mjs'
 import { interleaved, markdown, median, ratio } from './harness.mjs'
 import { installed as peers } from './baselines/install.mjs'
 
 if (!driver || !peers) process.exit(1)
 const { build } = await import('../test/browsers/node_modules/esbuild/lib/main.js')
-const { BROWSERS, startChromium } = await import('../test/browsers/browsers.mjs')
-const { Server } = await import('../test/browsers/server.mjs')
+const { BROWSERS, startChromium } = await import('../test/e2e/browsers/browsers.mjs')
+const { Server } = await import('../test/e2e/browsers/server.mjs')
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '9' }, docs: { type: 'boolean', default: false } },

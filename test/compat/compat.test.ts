@@ -1,6 +1,6 @@
 /**
  * The names that other frameworks have for strategies: each is what the framework draws, by its own source. Beside
- * the frameworks themselves: test/oracles.
+ * the frameworks themselves: test/reference.
  */
 
 import { readFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
  * docs/guides/tfjs.md: its programs are run, and the types of `register` are those of TensorFlow.js. The package is that of
- * bench/baselines; `npm run test:oracles` installs it.
+ * bench/baselines; `npm run test:reference` installs it.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'

@@ -1,6 +1,6 @@
 /**
  * `register(tf)` with the real TensorFlow.js: its layers, its JSON, its training, and where it errs by itself. The
- * package is that of bench/baselines; `npm run test:oracles` installs it.
+ * package is that of bench/baselines; `npm run test:reference` installs it.
  */
 
 import { execFileSync } from 'node:child_process'
