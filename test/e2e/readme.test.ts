@@ -48,7 +48,7 @@ describe('the guide of simdinit/random', () => {
 
 describe('the guide to browsers', () => {
   const guide = readFileSync('docs/guides/browsers.md', 'utf8')
-  const app = (file: string) => readFileSync(`test/browsers/app/${file}`, 'utf8')
+  const app = (file: string) => readFileSync(`test/e2e/browsers/app/${file}`, 'utf8')
 
   it('shows the import map and the worker that the apps of the tests have', () => {
     const [map] = /<script type="importmap">[\s\S]*?<\/script>/.exec(guide)!
@@ -130,7 +130,7 @@ describe('the README', () => {
   it('begins with what makes GPT-2, and with what runs this', () => {
     const commands = fences.flatMap(({ code }) => [...code.matchAll(/^npm (\S+)/gm)].map(([, word]) => word))
     expect(commands).toEqual(['start', 'test'])
-    expect(scripts.test).toMatch(/ vitest run$/)
+    expect(scripts.test).toMatch(/ vitest run --project unit$/)
     execFileSync('npm', ['start', '--silent'], { stdio: 'pipe' })
     const { seed, files } = JSON.parse(readFileSync('out/gpt2-init/simdinit.json', 'utf8'))
     expect({ seed, bytes: statSync('out/gpt2-init/model.safetensors').size }).toEqual({
