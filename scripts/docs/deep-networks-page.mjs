@@ -1,5 +1,5 @@
 /**
- * Makes docs/guides/deep-networks.md and its picture: what becomes of activations and gradients in 50 layers, by strategy.
+ * Makes docs/guides/deep-networks.md and its picture: how activations and gradients change through 50 layers, by strategy.
  *
  *   node scripts/docs/deep-networks-page.mjs       after `npm run build`; a test says when they are out of date
  */
@@ -37,26 +37,26 @@ export async function files() {
     const heads = ['activations', 'gradients'].flatMap((kind) => SHOWN.map((k) => `${kind}, layer ${k}`))
     return `### ${activation}\n\n| strategy | ${heads.join(' | ')} |\n| --- |${' ---: |'.repeat(heads.length)}\n${rows.join('\n')}`
   })
-  const page = `# Deep networks, before any training
+  const page = `# Deep networks before training
 
-Made by \`node scripts/docs/deep-networks-page.mjs\`: ${DEPTH} layers of width 256, no biases, standard normals in and, from the end, as a gradient. The figures are variances over all units and samples.
+Made by \`node scripts/docs/deep-networks-page.mjs\`: ${DEPTH} layers of width 256 without biases. The input, and the gradient at the output, are standard normal. The figures are variances over all units and samples.
 
 ![Variance by layer](deep-networks.svg)
 
-A standard deviation that is too small lets both die, one that is too large lets them explode, or saturates tanh while the gradient explodes. Xavier's holds the gradient through tanh, and He's both through ReLU, where Xavier's loses half of the variance in each layer.
+If the standard deviation is too small, activations and gradients vanish. If it is too large, they explode, or tanh saturates while the gradient explodes. Xavier preserves the gradient through tanh. He preserves both through ReLU, where Xavier loses half of the variance in each layer.
 
 ${tables.join('\n\n')}
 
-## Your own
+## Simulate your own network
 
 \`\`\`js
-import { heNormal, simulateForward } from 'simdinit'
+import { heNormal, simulateNetwork } from 'simdinit'
 
-const layers = await simulateForward(heNormal(), { depth: 50, width: 256, activation: 'relu' })
+const layers = await simulateNetwork(heNormal(), { depth: 50, width: 256, activation: 'relu' })
 console.log(layers[49].activation.variance, layers[0].gradient.variance)
 \`\`\`
 
-\`activation\` is linear, relu, leakyRelu, tanh, sigmoid, gelu, silu or selu. The figures depend on the strategy, these numbers and \`seed\` alone.
+\`activation\` is \`'linear'\`, \`'relu'\`, \`'leakyRelu'\`, \`'tanh'\`, \`'sigmoid'\`, \`'gelu'\`, \`'silu'\` or \`'selu'\`. The figures depend only on the strategy, these numbers and \`seed\`.
 `
   return { 'docs/guides/deep-networks.md': page, 'docs/guides/deep-networks.svg': picture(runs) }
 }
@@ -100,7 +100,7 @@ function picture(runs) {
   )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 ${TOP + 2 * (HEIGHT + 60)}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="Variance by layer">
 <style>text{fill:#1f2328}@media(prefers-color-scheme:dark){text{fill:#e6edf3}}</style>
-<text x="8" y="24" font-size="16" font-weight="600">What ${DEPTH} layers make of a standard normal</text>
+<text x="8" y="24" font-size="16" font-weight="600">A standard normal through ${DEPTH} layers</text>
 ${legend.join('\n')}
 ${panels.join('\n')}
 </svg>

@@ -1,8 +1,8 @@
 /**
- * Every initialiser of seven frameworks, and what it is here: an expression, which a test evaluates, or the reason
- * why it is not the initialiser of one tensor. `docs/reference/strategies.md` is made from this by strategies-page.mjs.
+ * Every initializer of seven frameworks with its equivalent here: an expression, which a test evaluates, or the reason
+ * why it does not initialize a single tensor. strategies-page.mjs writes `docs/reference/strategies.md` from this.
  *
- *   [theirs, here]                 `here` begins with an expression in backquotes, or is a reason
+ *   [theirs, here]                 `here` starts with an expression in backquotes, or is a reason
  */
 
 export const FRAMEWORKS = {
@@ -32,11 +32,11 @@ export const FRAMEWORKS = {
     ['calculate_gain', "`normal({ std: gain('tanh') })`: `gain` gives the number"],
     [
       'layers: ConvTranspose',
-      '`heUniform({ inAxis: 0, outAxis: 1 })`: PyTorch takes the outputs for inputs there (pytorch#30079); axes say which are which',
+      '`heUniform({ inAxis: 0, outAxis: 1 })`: PyTorch swaps inputs and outputs here (pytorch#30079), so name the axes',
     ],
     [
       'layers: grouped Conv',
-      '`xavierUniform({ fanIn: 27, fanOut: 288 })`: PyTorch does not divide fan_out by the groups; say the fans',
+      '`xavierUniform({ fanIn: 27, fanOut: 288 })`: PyTorch does not divide fan_out by the groups; pass the fans',
     ],
     [
       'layers: in_proj of MultiheadAttention',
@@ -47,11 +47,11 @@ export const FRAMEWORKS = {
     ['Zeros', '`zeros()`'],
     ['Ones', '`ones()`'],
     ['Constant(value=0)', '`constant({ value: 0 })`'],
-    ['Identity(gain=1)', '`identity()`: a model that Keras saves forgets the gain'],
+    ['Identity(gain=1)', '`identity()`: Keras loses the gain when it saves a model'],
     ['RandomNormal(mean=0, stddev=0.05)', '`normal({ std: 0.05 })`'],
     [
       'TruncatedNormal(mean=0, stddev=0.05)',
-      '`truncatedNormal({ std: 0.05, sigmas: 2 })`: the realised standard deviation is 0.044',
+      '`truncatedNormal({ std: 0.05, sigmas: 2 })`: the effective standard deviation is 0.044',
     ],
     ['RandomUniform(minval=-0.05, maxval=0.05)', '`uniform({ low: -0.05, high: 0.05 })`'],
     [
@@ -60,7 +60,7 @@ export const FRAMEWORKS = {
     ],
     [
       'VarianceScaling(input_axes, output_axes)',
-      '`varianceScaling({ inAxis: [0], outAxis: [1], batchAxis: [] })`: name the other axes in `batchAxis`, for Keras counts no receptive field then',
+      '`varianceScaling({ inAxis: [0], outAxis: [1], batchAxis: [] })`: Keras then ignores the receptive field, so list the other axes in `batchAxis`',
     ],
     ['GlorotUniform', "`xavierUniform({ layout: 'io', vectorFans: 'size' })`"],
     ['GlorotNormal', "`xavierTruncatedNormal({ layout: 'io', vectorFans: 'size' })`"],
@@ -71,7 +71,7 @@ export const FRAMEWORKS = {
     ['Orthogonal(gain=1)', '`orthogonal({ axis: -1 })`'],
     [
       "STFT(side='real', window='hann', scaling='density', periodic=False)",
-      '`stft()`: windows hann, hamming and none, which is None there',
+      '`stft()`: windows hann, hamming and none (None in Keras)',
     ],
     ['layers: LSTM with unit_forget_bias', '`forgetGateBias()`'],
   ],
@@ -81,22 +81,22 @@ export const FRAMEWORKS = {
     ['constant({value})', '`constant({ value: 3 })`'],
     [
       'randomUniform({minval: -0.05, maxval: 0.05})',
-      '`uniform({ low: -0.05, high: 0.05 })`: a 0 that is passed there becomes the default',
+      '`uniform({ low: -0.05, high: 0.05 })`: TensorFlow.js replaces 0 by the default',
     ],
     ['randomNormal({mean: 0, stddev: 0.05})', '`normal({ std: 0.05 })`'],
     ['truncatedNormal({mean: 0, stddev: 0.05})', '`truncatedNormal({ std: 0.05, sigmas: 2 })`'],
-    ['identity({gain: 1})', '`identity()`: square only there'],
+    ['identity({gain: 1})', '`identity()`: TensorFlow.js accepts square matrices only'],
     [
       "varianceScaling({scale: 1, mode: 'fanIn', distribution: 'normal'})",
       '`tfjs.varianceScaling()`: truncated and not widened, so 0.88 of the standard deviation (tfjs#8594)',
     ],
     ['glorotUniform', "`xavierUniform({ layout: 'io', vectorFans: 'root' })`"],
-    ['glorotNormal', '`tfjs.glorotNormal()`: likewise 0.88'],
+    ['glorotNormal', '`tfjs.glorotNormal()`: also 0.88'],
     ['heUniform', "`heUniform({ layout: 'io', vectorFans: 'root' })`"],
-    ['heNormal', '`tfjs.heNormal()`: likewise 0.88'],
+    ['heNormal', '`tfjs.heNormal()`: also 0.88'],
     ['leCunUniform', "`lecunUniform({ layout: 'io', vectorFans: 'root' })`"],
-    ['leCunNormal', '`tfjs.leCunNormal()`: likewise 0.88'],
-    ['orthogonal({gain: 1})', '`orthogonal({ axis: -1 })`: theirs takes seconds for 256 x 256'],
+    ['leCunNormal', '`tfjs.leCunNormal()`: also 0.88'],
+    ['orthogonal({gain: 1})', '`orthogonal({ axis: -1 })`: TensorFlow.js takes seconds for 256 x 256'],
   ],
   'JAX and Flax, jax.nn.initializers': [
     ['zeros', '`zeros()`'],
@@ -133,7 +133,7 @@ export const FRAMEWORKS = {
       "`varianceScaling({ distribution: 'normal' })`",
     ],
     ['lecun_normal_', '`lecunTruncatedNormal()`'],
-    ['init_weight_vit, init_weight_jax', 'recipes for a model, not the initialiser of one tensor'],
+    ['init_weight_vit, init_weight_jax', 'recipes for a model, not initializers of one tensor'],
     ['LayerScale', '`constant({ value: 1e-5 })`'],
   ],
   'MXNet, mx.init': [
@@ -144,7 +144,7 @@ export const FRAMEWORKS = {
     ['Normal(sigma=0.01)', '`normal({ std: 0.01 })`'],
     [
       "Orthogonal(scale=1.414, rand_type='uniform')",
-      '`orthogonal({ gain: 1.414, axis: 0 })`: theirs, from an SVD of uniform numbers, is not uniform on all orthogonal matrices',
+      '`orthogonal({ gain: 1.414, axis: 0 })`: MXNet uses an SVD of uniform numbers, which is not uniform over orthogonal matrices',
     ],
     ["Xavier(rnd_type='uniform', factor_type='avg', magnitude=3)", '`xavierUniform()`'],
     ["Xavier(rnd_type='gaussian', factor_type='in', magnitude=2)", '`heNormal()`'],
@@ -156,7 +156,7 @@ export const FRAMEWORKS = {
     ['LSTMBias(forget_bias=1)', '`forgetGateBias()`'],
     [
       'FusedRNN',
-      'fills the packed weights of several layers, each by another initialiser: a list of tensors here',
+      'fills the packed weights of several layers with different initializers: use a list of tensors',
     ],
     ['Mixed(patterns, initializers)', 'a recipe: patterns of names, first match wins'],
     ['Load', 'copies a checkpoint'],
