@@ -25,7 +25,7 @@ const { values: flags } = parseArgs({
   },
 })
 const folder = 'build/bench-checkpoints'
-const fixtures = JSON.parse(readFileSync('scripts/model-configs.json', 'utf8'))
+const fixtures = JSON.parse(readFileSync('scripts/fixtures/model-configs.json', 'utf8'))
 const tinyLlama = fixtures.llama.find(({ label }) => label === 'TinyLlama-1.1B').config
 const MODELS = {
   gpt2: { title: 'GPT-2, 124M, f32', config: PRESETS.gpt2.config },
@@ -70,7 +70,7 @@ for (const name of flags.model) {
   const cases = new Map()
   if (peer) {
     cases.set('transformers', () => {
-      const { took, stdout } = run(flags.python, ['bench/checkpoints.py', path, `${folder}/out`])
+      const { took, stdout } = run(flags.python, ['bench/save-with-transformers.py', path, `${folder}/out`])
       parts.push(JSON.parse(stdout))
       return took
     })

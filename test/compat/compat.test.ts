@@ -12,7 +12,7 @@ import * as torch from '../../src/compat/torch.ts'
 import * as simdinit from '../../src/index.ts'
 import { parseStrategy, resolveDistribution, effectiveStd, type Strategy } from '../../src/index.ts'
 // @ts-expect-error plain JavaScript, without types
-import { FRAMEWORKS } from '../../scripts/frameworks.mjs'
+import { FRAMEWORKS } from '../../scripts/docs/strategy-mapping.mjs'
 
 const std = (strategy: Strategy, shape: number[]) => effectiveStd(resolveDistribution(strategy, shape))
 
@@ -53,7 +53,7 @@ describe('every initialiser of the field', () => {
 
   it('stands in docs/reference/strategies.md', async () => {
     // @ts-expect-error plain JavaScript, without types
-    const { page } = (await import('../../scripts/strategies-page.mjs')) as { page: () => string }
+    const { page } = (await import('../../scripts/docs/strategies-page.mjs')) as { page: () => string }
     expect(readFileSync('docs/reference/strategies.md', 'utf8')).toBe(page())
   })
 })

@@ -1,6 +1,6 @@
 /**
  * docs/guides/tfjs.md: its programs are run, and the types of `register` are those of TensorFlow.js. The package is that of
- * bench/peers; `npm run test:reference` installs it.
+ * bench/baselines; `npm run test:reference` installs it.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { loadTensorFlow } from '../support/oracles.ts'
 
-const PEERS = resolve('bench/peers/node_modules')
+const PEERS = resolve('bench/baselines/node_modules')
 
 describe('the types', () => {
   it('are those of TensorFlow.js, for who has it', (context) => {

@@ -42,10 +42,10 @@ function hasModule(python: string, module: string): boolean {
 
 let tensorflowModule: unknown
 
-/** The TensorFlow.js of bench/peers, which `npm run test:reference` installs. */
+/** The TensorFlow.js of bench/baselines, which `npm run test:reference` installs. */
 export function loadTensorFlow<T>(context: TestContext): T {
   try {
-    tensorflowModule ??= createRequire(new URL('../../bench/peers/', import.meta.url))('@tensorflow/tfjs')
+    tensorflowModule ??= createRequire(new URL('../../bench/baselines/', import.meta.url))('@tensorflow/tfjs')
   } catch {
     skipOrFail(context, 'tfjs', 'TensorFlow.js is not installed; npm run test:reference installs it')
   }

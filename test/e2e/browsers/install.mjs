@@ -1,5 +1,5 @@
 /** Are this folder's own packages there? They are installed when that is first asked. */
 
-import { installedIn } from '../../../scripts/installed.mjs'
+import { ensureInstalled } from '../../../scripts/ensure-installed.mjs'
 
-export const installed = installedIn(import.meta.dirname)
+export const installed = ensureInstalled(import.meta.dirname)

@@ -148,7 +148,7 @@ async function checkTensorflow({ open }) {
   const { buildTensorflow, hasTensorflow, TENSORFLOW_PAGES } = await import('./tfjs.mjs')
   if (!hasTensorflow) {
     process.exitCode = 1
-    return console.log('FAIL  TensorFlow.js: it could not be installed (bench/peers)')
+    return console.log('FAIL  TensorFlow.js: it could not be installed (bench/baselines)')
   }
   const wrongOf = await buildTensorflow(pages)
   for (const [policy, backend] of TENSORFLOW_PAGES) {

@@ -1,14 +1,14 @@
-/** TensorFlow.js with our initialisers in a page, beside the same in Node. The package is that of bench/peers. */
+/** TensorFlow.js with our initialisers in a page, beside the same in Node. The package is that of bench/baselines. */
 
 import { cpSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { installed } from '../../../bench/peers/install.mjs'
+import { installed } from '../../../bench/baselines/install.mjs'
 import { train } from './train.mjs'
 
 const here = import.meta.dirname
 const root = join(here, '../../..')
-const peers = join(root, 'bench/peers')
+const peers = join(root, 'bench/baselines')
 
 export { installed as hasTensorflow }
 

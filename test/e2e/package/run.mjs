@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { installedIn } from '../../../scripts/installed.mjs'
+import { ensureInstalled } from '../../../scripts/ensure-installed.mjs'
 import { installPacked, run } from '../../support/tarball.mjs'
 
 /** Bytes that a page may load for `import 'simdinit'`, kernels and worker included, minified and compressed. */
@@ -21,7 +21,7 @@ const out = join(root, 'build/package')
 const bin = `${here}/node_modules/.bin`
 const { exports: entries } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
 
-if (!installedIn(here)) process.exit(1)
+if (!ensureInstalled(here)) process.exit(1)
 const { tarball, files } = installPacked(out)
 
 const checks = {

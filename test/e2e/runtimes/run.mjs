@@ -7,12 +7,12 @@
 
 import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { installedIn } from '../../../scripts/installed.mjs'
+import { ensureInstalled } from '../../../scripts/ensure-installed.mjs'
 import { cached, canCount } from '../../support/page-cache.mjs'
 import { installPacked, run } from '../../support/tarball.mjs'
 
 const here = import.meta.dirname
-if (!installedIn(here)) process.exit(1)
+if (!ensureInstalled(here)) process.exit(1)
 
 const packages = `${here}/node_modules`
 const runtimes = {

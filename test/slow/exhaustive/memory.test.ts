@@ -35,7 +35,7 @@ it('gpt2-xl in f32, 6.2 GB, is written, and verified, in less than 400 MB of res
 
 it('half a million tensors are planned, written, verified, continued and replaced in less than 400 MB', async () => {
   const cwd = createTempFolder()
-  const { deepseek_v3: cases } = JSON.parse(readFileSync('scripts/model-configs.json', 'utf8'))
+  const { deepseek_v3: cases } = JSON.parse(readFileSync('scripts/fixtures/model-configs.json', 'utf8'))
   const { config } = cases.find(({ label }: { label: string }) => label === 'DeepSeek-V3')
   const small = { num_hidden_layers: 650, hidden_size: 8, vocab_size: 64 }
   const widths = ['intermediate_size', 'moe_intermediate_size', 'q_lora_rank', 'kv_lora_rank']

@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { installedIn } from '../../../scripts/installed.mjs'
+import { ensureInstalled } from '../../../scripts/ensure-installed.mjs'
 
 const here = import.meta.dirname
 const root = join(here, '../../..')
@@ -16,7 +16,7 @@ const out = join(root, 'build/fuzz')
 const seconds = Number(process.argv[2] ?? 60)
 if (!(seconds >= 1)) throw new Error(`a number of seconds was expected, not ${process.argv[2]}`)
 
-if (!installedIn(here)) process.exit(1)
+if (!ensureInstalled(here)) process.exit(1)
 const load = spawnSync(process.execPath, ['-e', "require('@jazzer.js/fuzzer')"], {
   cwd: here,
   encoding: 'utf8',

@@ -1,7 +1,7 @@
 /** Small plots side by side, as SVG: one panel a law. */
 
 // @ts-expect-error plain JavaScript, without types
-import { escape, framed } from '../../../bench/peers/chart.mjs'
+import { escape, framed } from '../../../bench/svg-chart.mjs'
 
 export interface Curve {
   /** `ours` is blue, `peer` grey. */

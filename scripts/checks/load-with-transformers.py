@@ -1,7 +1,7 @@
 """Loads checkpoints with transformers, and says which keys were missing or unexpected, and whether saving them again
 gives the same bytes. Needs Python with torch and transformers.
 
-    python3 scripts/load-with-transformers.py out/gpt2-init [folder]...
+    python3 scripts/checks/load-with-transformers.py out/gpt2-init [folder]...
 """
 
 import filecmp

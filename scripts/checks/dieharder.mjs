@@ -2,8 +2,8 @@
  * The draws through dieharder (Brown, Eddelbuettel and Bauer, 3.31.1; Debian's package `dieharder`), four ways of
  * putting them in a row and /dev/urandom beside them as the control.
  *
- *   node scripts/dieharder.mjs [stream ...]     after `npm run build`; some minutes a stream
- *   node scripts/dieharder.mjs --docs           makes docs/reference/dieharder.md of what has been run
+ *   node scripts/checks/dieharder.mjs [stream ...]     after `npm run build`; some minutes a stream
+ *   node scripts/checks/dieharder.mjs --docs           makes docs/reference/dieharder.md of what has been run
  *
  * Streams: tensor, blocks, names, seeds, urandom; all of them if none is named. What one gave is kept in
  * build/dieharder.json, so that they can be run one by one.
@@ -15,9 +15,9 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
-import { markdown } from '../bench/harness.mjs'
-import { WasmBackend } from '../dist/engine/wasm-backend.js'
-import { BLOCK_SIZE, deriveKey } from '../dist/rng/stream.js'
+import { markdown } from '../../bench/harness.mjs'
+import { WasmBackend } from '../../dist/engine/wasm-backend.js'
+import { BLOCK_SIZE, deriveKey } from '../../dist/rng/stream.js'
 
 /** What `dieharder -a` runs, but for what DROPPED says: [arguments]. */
 const TESTS = [
@@ -156,7 +156,7 @@ function page(results) {
   ]
   return `# The draws through dieharder
 
-Made by \`node scripts/dieharder.mjs\` and \`--docs\`, with dieharder 3.31.1. Another run has other p-values, since each test leaves some of the bits that it was sent.
+Made by \`node scripts/checks/dieharder.mjs\` and \`--docs\`, with dieharder 3.31.1. Another run has other p-values, since each test leaves some of the bits that it was sent.
 
 Streams of raw bits, sent on from test to test and never rewound:
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:limits`: how near the engine comes to what the machine can do, and what surrounds a fill: threads,
+ * `npm run bench:scaling`: how near the engine comes to what the machine can do, and what surrounds a fill: threads,
  * sizes, memory that is cold, many small tensors, slices, starting. Writes build/limits.json; with --docs
  * docs/benchmarks/scaling.md.
  */
@@ -9,8 +9,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createEngine, normal, truncatedNormal, uniform } from '../dist/index.js'
 import { generateChunks, computeEngineMemory, lendBuffers, planModel, PRESETS } from '../dist/models/index.js'
-import { bits } from './bits.mjs'
-import { grid } from './grid.mjs'
+import { bits } from './raw-bits.mjs'
+import { grid } from './scaling-grid.mjs'
 import { interleaved, machine, markdown, median, ratio, sideBySide } from './harness.mjs'
 
 const { values: flags } = parseArgs({
@@ -149,6 +149,6 @@ writeFileSync(
 if (flags.docs)
   writeFileSync(
     'docs/benchmarks/scaling.md',
-    `# At the machine's limit\n\nMade by \`npm run bench:limits -- --docs\`.\n\n${report}\n`,
+    `# At the machine's limit\n\nMade by \`npm run bench:scaling -- --docs\`.\n\n${report}\n`,
   )
 for (const e of [one, engine, ...many.values()]) await e.close()

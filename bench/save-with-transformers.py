@@ -1,7 +1,7 @@
 """A checkpoint as transformers makes one: a model with random weights from a config, saved, and on the disk. Says as
 JSON how many seconds each part took, the imports among them. Needs Python with torch and transformers.
 
-    python3 bench/checkpoints.py config.json folder
+    python3 bench/save-with-transformers.py config.json folder
 """
 
 import time

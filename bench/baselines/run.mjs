@@ -1,17 +1,17 @@
 /**
- * `npm run bench:peers`: what a user could pick instead, in one run: TensorFlow.js, stdlib, d3-random, pure-rand,
+ * `npm run bench:baselines`: what a user could pick instead, in one run: TensorFlow.js, stdlib, d3-random, pure-rand,
  * onnxruntime-node, and PyTorch and NumPy where a python3 has them. Interleaved rounds, medians, ratios. The
  * peers live in this folder's own package, so that none of them is a dependency of the project.
  *
- *   npm run bench:peers -- --rounds 7 --docs      --docs writes docs/benchmarks/baselines.md and docs/benchmarks/baselines.svg
+ *   npm run bench:baselines -- --rounds 7 --docs      --docs writes docs/benchmarks/baselines.md and docs/benchmarks/baselines.svg
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createEngine, normal, truncatedNormal, uniform } from '../../dist/index.js'
 import { interleaved, machine, markdown, median, ratio, sideBySide } from '../harness.mjs'
-import { bars } from './chart.mjs'
-import { require, startPython, versionOf } from './peers.mjs'
+import { bars } from '../svg-chart.mjs'
+import { require, startPython, versionOf } from './load.mjs'
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '7' }, docs: { type: 'boolean', default: false } },
@@ -115,7 +115,7 @@ add(
 )
 try {
   const { InferenceSession } = require('onnxruntime-node')
-  const { randomNormalModel } = await import('./onnx.mjs')
+  const { randomNormalModel } = await import('./onnx-model.mjs')
   const session = await InferenceSession.create(randomNormalModel(Mi), { intraOpNumThreads: 1 })
   versions['onnxruntime-node'] = versionOf('onnxruntime-node')
   add('onnxruntime RandomNormal', Mi, () => session.run({}))
@@ -198,7 +198,7 @@ if (flags.docs) {
   writeFileSync('docs/benchmarks/baselines.svg', bars('Million elements a second', machine, rates))
   writeFileSync(
     'docs/benchmarks/baselines.md',
-    `# The peers\n\nMade by \`npm run bench:peers -- --docs\`. Ratios are what to quote, since machines differ.\n\n![Million elements a second](baselines.svg)\n\n${report}\n`,
+    `# The peers\n\nMade by \`npm run bench:baselines -- --docs\`. Ratios are what to quote, since machines differ.\n\n![Million elements a second](baselines.svg)\n\n${report}\n`,
   )
 }
 await several?.close()

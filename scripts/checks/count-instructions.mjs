@@ -3,7 +3,7 @@
  * stand in test/fixtures/kernel-loops.json, and a test compares: a compiler that makes a loop worse shows there,
  * before any timing does. After a change that is wanted (`npm run bench` before and after):
  *
- *   node scripts/count-instructions.mjs > test/fixtures/kernel-loops.json
+ *   node scripts/checks/count-instructions.mjs > test/fixtures/kernel-loops.json
  */
 
 import { readFileSync } from 'node:fs'

@@ -1,11 +1,11 @@
 /**
  * Makes docs/guides/deep-networks.md and its picture: what becomes of activations and gradients in 50 layers, by strategy.
  *
- *   node scripts/deep-networks-page.mjs       after `npm run build`; a test says when they are out of date
+ *   node scripts/docs/deep-networks-page.mjs       after `npm run build`; a test says when they are out of date
  */
 
 import { writeFileSync } from 'node:fs'
-import { heNormal, normal, orthogonal, simulateNetwork, xavierNormal } from '../dist/index.js'
+import { heNormal, normal, orthogonal, simulateNetwork, xavierNormal } from '../../dist/index.js'
 
 const DEPTH = 50
 const STRATEGIES = [
@@ -39,7 +39,7 @@ export async function files() {
   })
   const page = `# Deep networks, before any training
 
-Made by \`node scripts/deep-networks-page.mjs\`: ${DEPTH} layers of width 256, no biases, standard normals in and, from the end, as a gradient. The figures are variances over all units and samples.
+Made by \`node scripts/docs/deep-networks-page.mjs\`: ${DEPTH} layers of width 256, no biases, standard normals in and, from the end, as a gradient. The figures are variances over all units and samples.
 
 ![Variance by layer](deep-networks.svg)
 

@@ -35,7 +35,7 @@ const LOOKERS = 'src/inspect/scanner.ts'
 const WASM_PASSES = 'src/inspect/wasm-stats.ts'
 const READER = 'src/safetensors/reader.ts'
 
-export const MISTAKES = [
+export const MUTATIONS = [
   {
     what: 'a fill that is stopped does not wait for those who are at a piece of it',
     tests: ['threads'],

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 /** Says whether its packages are there now. */
-export function installedIn(folder) {
+export function ensureInstalled(folder) {
   const command = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   return (
     existsSync(`${folder}/node_modules`) ||

@@ -1,12 +1,12 @@
 /**
  * Makes docs/reference/strategies.md: every strategy with its formula, and every initialiser of the field with what it is here.
  *
- *   node scripts/strategies-page.mjs          after `npm run build`; a test says when the page is out of date
+ *   node scripts/docs/strategies-page.mjs          after `npm run build`; a test says when the page is out of date
  */
 
 import { writeFileSync } from 'node:fs'
-import { STRATEGY_TABLE } from '../dist/cli/strategy-table.js'
-import { FRAMEWORKS } from './frameworks.mjs'
+import { STRATEGY_TABLE } from '../../dist/cli/strategy-table.js'
+import { FRAMEWORKS } from './strategy-mapping.mjs'
 
 export function page() {
   const sections = Object.entries(FRAMEWORKS).map(
@@ -15,7 +15,7 @@ export function page() {
   )
   return `# Strategies
 
-Made by \`node scripts/strategies-page.mjs\`. The order of operations of each formula is in [the stream's definition](stream.md).
+Made by \`node scripts/docs/strategies-page.mjs\`. The order of operations of each formula is in [the stream's definition](stream.md).
 
 | strategy | values |
 | --- | --- |

@@ -2,8 +2,8 @@
  * Do the tests notice? Injects the mistakes of mistakes.mjs, one at a time, into a copy of the project in a
  * temporary folder, builds it, and runs the tests named there. Prints which test noticed and how long that took.
  *
- *   npm run break             all; some minutes on two cores
- *   npm run break -- lanes    those with "lanes" in their description
+ *   npm run mutate             all; some minutes on two cores
+ *   npm run mutate -- lanes    those with "lanes" in their description
  *
  * Ends with 1 if a mistake survives. Ends at once if the copy fails its tests without any mistake, if a text that
  * a mistake replaces does not occur exactly once, or if a mistake does not build.
@@ -16,11 +16,11 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { MISTAKES } from './mistakes.mjs'
+import { MUTATIONS } from './mutations.mjs'
 
-const root = resolve(import.meta.dirname, '..')
+const root = resolve(import.meta.dirname, '../..')
 const wanted = process.argv[2] ?? ''
-const mistakes = MISTAKES.filter(({ what }) => what.includes(wanted))
+const mistakes = MUTATIONS.filter(({ what }) => what.includes(wanted))
 if (mistakes.length === 0) throw new Error(`no mistake has "${wanted}" in its description`)
 
 const copy = mkdtempSync(join(tmpdir(), 'simdinit-break-'))

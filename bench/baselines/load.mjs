@@ -18,7 +18,7 @@ export function versionOf(peer) {
   return JSON.parse(readFileSync(`${here}/node_modules/${peer}/package.json`, 'utf8')).version
 }
 
-/** The first python3 that has torch, else numpy, with oracles.py running in it. */
+/** The first python3 that has torch, else numpy, with torch_numpy.py running in it. */
 export async function startPython() {
   const wanted = ['/usr/bin/python3', 'python3'].map((command) => [
     command,
@@ -26,7 +26,7 @@ export async function startPython() {
   ])
   const [command, modules] = wanted.toSorted((a, b) => b[1].length - a[1].length)[0]
   if (modules.length === 0) return undefined
-  const child = spawn(command, [`${here}/oracles.py`], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(command, [`${here}/torch_numpy.py`], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const next = async () => JSON.parse((await lines.next()).value)
   return {

@@ -12,7 +12,7 @@ import Benchmark from 'benchmark'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createEngine, normal, truncatedNormal, uniform } from '../dist/index.js'
-import { bits } from './bits.mjs'
+import { bits } from './raw-bits.mjs'
 import { machine, markdown, median } from './harness.mjs'
 
 const { values: flags } = parseArgs({

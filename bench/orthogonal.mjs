@@ -7,9 +7,9 @@
 
 import { realpathSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { createEngine, orthogonal } from '../../dist/index.js'
-import { interleaved, machine, markdown, median, ratio } from '../harness.mjs'
-import { require, startPython, versionOf } from './peers.mjs'
+import { createEngine, orthogonal } from '../dist/index.js'
+import { interleaved, machine, markdown, median, ratio } from './harness.mjs'
+import { require, startPython, versionOf } from './baselines/load.mjs'
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '7' }, docs: { type: 'boolean', default: false } },
