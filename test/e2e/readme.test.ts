@@ -148,25 +148,4 @@ describe('the README', () => {
       std: 0.01,
     })
   })
-
-  it('links to files that exist', () => {
-    for (const file of [
-      'README.md',
-      'README.zh-CN.md',
-      'CONTRIBUTING.md',
-      'docs/guides/browsers.md',
-      'docs/guides/checkpoints.md',
-      'docs/guides/random.md',
-      'docs/reference/strategies.md',
-      'docs/reference/stream.md',
-      'docs/guides/tfjs.md',
-    ]) {
-      const links = readFileSync(file, 'utf8').matchAll(/\]\((?!http|#)([^)#]+)/g)
-      for (const [, link] of links)
-        expect(
-          () => readFileSync(new URL(link, `file://${process.cwd()}/${file}`)),
-          `${file}: ${link}`,
-        ).not.toThrow(/ENOENT/)
-    }
-  })
 })
