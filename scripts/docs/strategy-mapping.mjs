@@ -1,8 +1,9 @@
 /**
- * Every initialiser of seven frameworks, and what it is here: an expression, which a test evaluates, or the reason
- * why it is not the initialiser of one tensor. `docs/reference/strategies.md` is made from this by strategies-page.mjs.
+ * The initializers of seven frameworks and their equivalents here. strategies-page.mjs generates
+ * docs/reference/strategies.md from this table.
  *
- *   [theirs, here]                 `here` begins with an expression in backquotes, or is a reason
+ *   [theirs, here]    `here` starts with an expression in backquotes, which a test evaluates; or it is the reason why
+ *                     `theirs` does not initialize a single tensor
  */
 
 export const FRAMEWORKS = {
@@ -11,7 +12,7 @@ export const FRAMEWORKS = {
     ['normal_(mean=0, std=1)', '`normal()`'],
     [
       'trunc_normal_(mean=0, std=1, a=-2, b=2)',
-      '`truncatedNormal({ low: -2, high: 2 })`: absolute bounds; with std 0.02 they cut nothing',
+      '`truncatedNormal({ low: -2, high: 2 })`: absolute bounds; with std 0.02 they have no effect',
     ],
     ['constant_(val)', '`constant({ value: 3 })`'],
     ['ones_', '`ones()`'],
@@ -32,15 +33,15 @@ export const FRAMEWORKS = {
     ['calculate_gain', "`normal({ std: gain('tanh') })`: `gain` gives the number"],
     [
       'layers: ConvTranspose',
-      '`heUniform({ inAxis: 0, outAxis: 1 })`: PyTorch takes the outputs for inputs there (pytorch#30079); axes say which are which',
+      '`heUniform({ inAxis: 0, outAxis: 1 })`: PyTorch swaps inputs and outputs there (pytorch#30079); name the axes',
     ],
     [
       'layers: grouped Conv',
-      '`xavierUniform({ fanIn: 27, fanOut: 288 })`: PyTorch does not divide fan_out by the groups; say the fans',
+      '`xavierUniform({ fanIn: 27, fanOut: 288 })`: PyTorch does not divide fan_out by the groups; pass the fans',
     ],
     [
       'layers: in_proj of MultiheadAttention',
-      '`xavierUniform({ fanIn: 512, fanOut: 512 })`: the fans of one of three matrices that are stored as one',
+      '`xavierUniform({ fanIn: 512, fanOut: 512 })`: the fans of one of the three matrices that are stored together',
     ],
   ],
   'Keras 3, keras.initializers': [
@@ -51,7 +52,7 @@ export const FRAMEWORKS = {
     ['RandomNormal(mean=0, stddev=0.05)', '`normal({ std: 0.05 })`'],
     [
       'TruncatedNormal(mean=0, stddev=0.05)',
-      '`truncatedNormal({ std: 0.05, sigmas: 2 })`: the realised standard deviation is 0.044',
+      '`truncatedNormal({ std: 0.05, sigmas: 2 })`: the effective standard deviation is 0.044',
     ],
     ['RandomUniform(minval=-0.05, maxval=0.05)', '`uniform({ low: -0.05, high: 0.05 })`'],
     [
@@ -60,7 +61,7 @@ export const FRAMEWORKS = {
     ],
     [
       'VarianceScaling(input_axes, output_axes)',
-      '`varianceScaling({ inAxis: [0], outAxis: [1], batchAxis: [] })`: name the other axes in `batchAxis`, for Keras counts no receptive field then',
+      '`varianceScaling({ inAxis: [0], outAxis: [1], batchAxis: [] })`: name the other axes in `batchAxis`, because Keras then counts no receptive field',
     ],
     ['GlorotUniform', "`xavierUniform({ layout: 'io', vectorFans: 'size' })`"],
     ['GlorotNormal', "`xavierTruncatedNormal({ layout: 'io', vectorFans: 'size' })`"],
@@ -81,14 +82,14 @@ export const FRAMEWORKS = {
     ['constant({value})', '`constant({ value: 3 })`'],
     [
       'randomUniform({minval: -0.05, maxval: 0.05})',
-      '`uniform({ low: -0.05, high: 0.05 })`: a 0 that is passed there becomes the default',
+      '`uniform({ low: -0.05, high: 0.05 })`: TensorFlow.js replaces a 0 by the default',
     ],
     ['randomNormal({mean: 0, stddev: 0.05})', '`normal({ std: 0.05 })`'],
     ['truncatedNormal({mean: 0, stddev: 0.05})', '`truncatedNormal({ std: 0.05, sigmas: 2 })`'],
-    ['identity({gain: 1})', '`identity()`: square only there'],
+    ['identity({gain: 1})', '`identity()`: TensorFlow.js allows square matrices only'],
     [
       "varianceScaling({scale: 1, mode: 'fanIn', distribution: 'normal'})",
-      '`tfjs.varianceScaling()`: truncated and not widened, so 0.88 of the standard deviation (tfjs#8594)',
+      '`tfjs.varianceScaling()`: truncated and not widened, which leaves 0.88 of the standard deviation (tfjs#8594)',
     ],
     ['glorotUniform', "`xavierUniform({ layout: 'io', vectorFans: 'root' })`"],
     ['glorotNormal', '`tfjs.glorotNormal()`: likewise 0.88'],
@@ -96,7 +97,7 @@ export const FRAMEWORKS = {
     ['heNormal', '`tfjs.heNormal()`: likewise 0.88'],
     ['leCunUniform', "`lecunUniform({ layout: 'io', vectorFans: 'root' })`"],
     ['leCunNormal', '`tfjs.leCunNormal()`: likewise 0.88'],
-    ['orthogonal({gain: 1})', '`orthogonal({ axis: -1 })`: theirs takes seconds for 256 x 256'],
+    ['orthogonal({gain: 1})', '`orthogonal({ axis: -1 })`: TensorFlow.js takes seconds for 256 x 256'],
   ],
   'JAX and Flax, jax.nn.initializers': [
     ['zeros', '`zeros()`'],
@@ -133,7 +134,7 @@ export const FRAMEWORKS = {
       "`varianceScaling({ distribution: 'normal' })`",
     ],
     ['lecun_normal_', '`lecunTruncatedNormal()`'],
-    ['init_weight_vit, init_weight_jax', 'recipes for a model, not the initialiser of one tensor'],
+    ['init_weight_vit, init_weight_jax', 'recipes for a model, not the initializer of one tensor'],
     ['LayerScale', '`constant({ value: 1e-5 })`'],
   ],
   'MXNet, mx.init': [
@@ -144,7 +145,7 @@ export const FRAMEWORKS = {
     ['Normal(sigma=0.01)', '`normal({ std: 0.01 })`'],
     [
       "Orthogonal(scale=1.414, rand_type='uniform')",
-      '`orthogonal({ gain: 1.414, axis: 0 })`: theirs, from an SVD of uniform numbers, is not uniform on all orthogonal matrices',
+      '`orthogonal({ gain: 1.414, axis: 0 })`: MXNet takes an SVD of uniform numbers, which is not uniform over the orthogonal matrices',
     ],
     ["Xavier(rnd_type='uniform', factor_type='avg', magnitude=3)", '`xavierUniform()`'],
     ["Xavier(rnd_type='gaussian', factor_type='in', magnitude=2)", '`heNormal()`'],
@@ -156,13 +157,13 @@ export const FRAMEWORKS = {
     ['LSTMBias(forget_bias=1)', '`forgetGateBias()`'],
     [
       'FusedRNN',
-      'fills the packed weights of several layers, each by another initialiser: a list of tensors here',
+      'fills the packed weights of several layers with several initializers: a list of tensors here',
     ],
-    ['Mixed(patterns, initializers)', 'a recipe: patterns of names, first match wins'],
+    ['Mixed(patterns, initializers)', 'a recipe: name patterns, the first match wins'],
     ['Load', 'copies a checkpoint'],
   ],
   'DL4J, WeightInit': [
-    ['DISTRIBUTION', '`normal({ std: 0.02 })`, or any other'],
+    ['DISTRIBUTION', '`normal({ std: 0.02 })` or any other strategy'],
     ['ZERO', '`zeros()`'],
     ['ONES', '`ones()`'],
     ['SIGMOID_UNIFORM', '`xavierUniform({ gain: 4 })`'],
