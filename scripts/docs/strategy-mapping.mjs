@@ -1,9 +1,8 @@
 /**
- * The initializers of seven frameworks and their equivalents here. strategies-page.mjs generates
- * docs/reference/strategies.md from this table.
+ * Every initializer of seven frameworks with its equivalent here: an expression, which a test evaluates, or the reason
+ * why it does not initialize a single tensor. strategies-page.mjs writes `docs/reference/strategies.md` from this.
  *
- *   [theirs, here]    `here` starts with an expression in backquotes, which a test evaluates; or it is the reason why
- *                     `theirs` does not initialize a single tensor
+ *   [theirs, here]                 `here` starts with an expression in backquotes, or is a reason
  */
 
 export const FRAMEWORKS = {
@@ -33,7 +32,7 @@ export const FRAMEWORKS = {
     ['calculate_gain', "`normal({ std: gain('tanh') })`: `gain` gives the number"],
     [
       'layers: ConvTranspose',
-      '`heUniform({ inAxis: 0, outAxis: 1 })`: PyTorch swaps inputs and outputs there (pytorch#30079); name the axes',
+      '`heUniform({ inAxis: 0, outAxis: 1 })`: PyTorch swaps inputs and outputs here (pytorch#30079), so name the axes',
     ],
     [
       'layers: grouped Conv',
@@ -48,7 +47,7 @@ export const FRAMEWORKS = {
     ['Zeros', '`zeros()`'],
     ['Ones', '`ones()`'],
     ['Constant(value=0)', '`constant({ value: 0 })`'],
-    ['Identity(gain=1)', '`identity()`: a model that Keras saves forgets the gain'],
+    ['Identity(gain=1)', '`identity()`: Keras loses the gain when it saves a model'],
     ['RandomNormal(mean=0, stddev=0.05)', '`normal({ std: 0.05 })`'],
     [
       'TruncatedNormal(mean=0, stddev=0.05)',
@@ -61,7 +60,7 @@ export const FRAMEWORKS = {
     ],
     [
       'VarianceScaling(input_axes, output_axes)',
-      '`varianceScaling({ inAxis: [0], outAxis: [1], batchAxis: [] })`: name the other axes in `batchAxis`, because Keras then counts no receptive field',
+      '`varianceScaling({ inAxis: [0], outAxis: [1], batchAxis: [] })`: Keras then ignores the receptive field, so list the other axes in `batchAxis`',
     ],
     ['GlorotUniform', "`xavierUniform({ layout: 'io', vectorFans: 'size' })`"],
     ['GlorotNormal', "`xavierTruncatedNormal({ layout: 'io', vectorFans: 'size' })`"],
@@ -72,7 +71,7 @@ export const FRAMEWORKS = {
     ['Orthogonal(gain=1)', '`orthogonal({ axis: -1 })`'],
     [
       "STFT(side='real', window='hann', scaling='density', periodic=False)",
-      '`stft()`: windows hann, hamming and none, which is None there',
+      '`stft()`: windows hann, hamming and none (None in Keras)',
     ],
     ['layers: LSTM with unit_forget_bias', '`forgetGateBias()`'],
   ],
@@ -82,21 +81,21 @@ export const FRAMEWORKS = {
     ['constant({value})', '`constant({ value: 3 })`'],
     [
       'randomUniform({minval: -0.05, maxval: 0.05})',
-      '`uniform({ low: -0.05, high: 0.05 })`: TensorFlow.js replaces a 0 by the default',
+      '`uniform({ low: -0.05, high: 0.05 })`: TensorFlow.js replaces 0 by the default',
     ],
     ['randomNormal({mean: 0, stddev: 0.05})', '`normal({ std: 0.05 })`'],
     ['truncatedNormal({mean: 0, stddev: 0.05})', '`truncatedNormal({ std: 0.05, sigmas: 2 })`'],
-    ['identity({gain: 1})', '`identity()`: TensorFlow.js allows square matrices only'],
+    ['identity({gain: 1})', '`identity()`: TensorFlow.js accepts square matrices only'],
     [
       "varianceScaling({scale: 1, mode: 'fanIn', distribution: 'normal'})",
       '`tfjs.varianceScaling()`: truncated and not widened, which leaves 0.88 of the standard deviation (tfjs#8594)',
     ],
     ['glorotUniform', "`xavierUniform({ layout: 'io', vectorFans: 'root' })`"],
-    ['glorotNormal', '`tfjs.glorotNormal()`: likewise 0.88'],
+    ['glorotNormal', '`tfjs.glorotNormal()`: also 0.88'],
     ['heUniform', "`heUniform({ layout: 'io', vectorFans: 'root' })`"],
-    ['heNormal', '`tfjs.heNormal()`: likewise 0.88'],
+    ['heNormal', '`tfjs.heNormal()`: also 0.88'],
     ['leCunUniform', "`lecunUniform({ layout: 'io', vectorFans: 'root' })`"],
-    ['leCunNormal', '`tfjs.leCunNormal()`: likewise 0.88'],
+    ['leCunNormal', '`tfjs.leCunNormal()`: also 0.88'],
     ['orthogonal({gain: 1})', '`orthogonal({ axis: -1 })`: TensorFlow.js takes seconds for 256 x 256'],
   ],
   'JAX and Flax, jax.nn.initializers': [
@@ -134,7 +133,7 @@ export const FRAMEWORKS = {
       "`varianceScaling({ distribution: 'normal' })`",
     ],
     ['lecun_normal_', '`lecunTruncatedNormal()`'],
-    ['init_weight_vit, init_weight_jax', 'recipes for a model, not the initializer of one tensor'],
+    ['init_weight_vit, init_weight_jax', 'recipes for a model, not initializers of one tensor'],
     ['LayerScale', '`constant({ value: 1e-5 })`'],
   ],
   'MXNet, mx.init': [
@@ -145,7 +144,7 @@ export const FRAMEWORKS = {
     ['Normal(sigma=0.01)', '`normal({ std: 0.01 })`'],
     [
       "Orthogonal(scale=1.414, rand_type='uniform')",
-      '`orthogonal({ gain: 1.414, axis: 0 })`: MXNet takes an SVD of uniform numbers, which is not uniform over the orthogonal matrices',
+      '`orthogonal({ gain: 1.414, axis: 0 })`: MXNet uses an SVD of uniform numbers, which is not uniform over orthogonal matrices',
     ],
     ["Xavier(rnd_type='uniform', factor_type='avg', magnitude=3)", '`xavierUniform()`'],
     ["Xavier(rnd_type='gaussian', factor_type='in', magnitude=2)", '`heNormal()`'],
@@ -157,7 +156,7 @@ export const FRAMEWORKS = {
     ['LSTMBias(forget_bias=1)', '`forgetGateBias()`'],
     [
       'FusedRNN',
-      'fills the packed weights of several layers with several initializers: a list of tensors here',
+      'fills the packed weights of several layers with different initializers: use a list of tensors',
     ],
     ['Mixed(patterns, initializers)', 'a recipe: name patterns, the first match wins'],
     ['Load', 'copies a checkpoint'],

@@ -1,5 +1,5 @@
 /**
- * docs/guides/tfjs.md: its programs are run, and the types of `register` are those of TensorFlow.js. The package is that of
+ * docs/guides/tfjs.md: its programs are run, and the types of `registerInitializers` are those of TensorFlow.js. The package is that of
  * bench/baselines; `npm run test:reference` installs it.
  */
 
@@ -21,8 +21,8 @@ describe('the types', () => {
     writeFileSync(
       join(folder, 'app.ts'),
       `import * as tf from '@tensorflow/tfjs'
-       import { register } from 'simdinit/tfjs'
-       const init = await register(tf)
+       import { registerInitializers } from 'simdinit/tfjs'
+       const init = await registerInitializers(tf)
        const tensor: tf.Tensor = init.heNormal({ seed: 1 }).apply([2, 3])
        tf.layers.dense({ units: 2, kernelInitializer: init.heNormal({ seed: 42, name: 'fc1' }) })
        tf.layers.gru({ units: 2, recurrentInitializer: init.orthogonal(), biasInitializer: init.zeros() })

@@ -1,5 +1,5 @@
 /**
- * `register(tf)` with the real TensorFlow.js: its layers, its JSON, its training, and where it errs by itself. The
+ * `registerInitializers(tf)` with the real TensorFlow.js: its layers, its JSON, its training, and where it errs by itself. The
  * package is that of bench/baselines; `npm run test:reference` installs it.
  */
 

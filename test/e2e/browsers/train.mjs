@@ -4,9 +4,9 @@
  */
 
 /** @returns {Promise<{ first: number[][], again: number[][], losses: number[] }>} */
-export async function train(tf, register) {
+export async function train(tf, registerInitializers) {
   await tf.setBackend('cpu')
-  const init = await register(tf)
+  const init = await registerInitializers(tf)
   const shared = init.glorotUniform({ seed: 0, name: 'fc' })
   const { conv2d, maxPooling2d, flatten, dense } = tf.layers
   const model = tf.sequential({

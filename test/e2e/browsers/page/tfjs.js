@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { createEngine } from 'simdinit'
-import { register } from 'simdinit/tfjs'
+import { registerInitializers } from 'simdinit/tfjs'
 import { train } from '../train.mjs'
 
 const id = new URLSearchParams(location.search).get('id')
@@ -10,7 +10,7 @@ const tell = (found) => fetch(`/told?id=${id}`, { method: 'POST', body: JSON.str
 
 try {
   const { backend } = (await createEngine({ threads: 1 })).info
-  await tell({ ...(await train(tf, register)), backend })
+  await tell({ ...(await train(tf, registerInitializers)), backend })
 } catch (error) {
   await tell({ error: `${error}\n${error.stack}` })
 }

@@ -1,69 +1,9 @@
+/** The compiled kernels, read as a WebAssembly module: what they import, export and never use. */
+
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { kernel } from '../../src/engine/kernel.generated.ts'
 import { kernelBytes, kernelModule } from '../support/kernel.ts'
-
-/** The names that a source file imports or exports from. */
-function importsOf(file: string): string[] {
-  const source = readFileSync(file, 'utf8')
-  return [...source.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*\(?\s*(['"])([^'"\n]+)\1/g)].map(
-    (match) => match[2],
-  )
-}
-
-/** The files that a source file of src/ consists of, and the packages that they import. */
-function reach(start: string): { files: string[]; packages: Set<string> } {
-  const files = [fileURLToPath(new URL(`../../src/${start}`, import.meta.url))]
-  const packages = new Set<string>()
-  for (const file of files) {
-    for (const name of importsOf(file)) {
-      const path = join(dirname(file), name)
-      if (!name.startsWith('.')) packages.add(name.split('/').slice(0, 2).join('/'))
-      else if (!files.includes(path)) files.push(path)
-    }
-  }
-  return { files, packages }
-}
-
-describe('the random numbers', () => {
-  it('import a hash and a few files, none of the engine', () => {
-    const { files, packages } = reach('random/index.ts')
-    expect([...packages]).toEqual(['@noble/hashes'])
-    expect(files.filter((file) => /engine|strategies|node/.test(file.replace(/.*src/, '')))).toEqual([])
-    expect(files.length).toBeLessThan(10)
-  })
-})
-
-describe('what a page may import', () => {
-  it.each(['models', 'safetensors', 'inspect'])('imports nothing of Node: simdinit/%s', (entry) => {
-    const { files, packages } = reach(`${entry}/index.ts`)
-    expect([...packages].filter((name) => !/^@(noble|assemblyscript)\//.test(name))).toEqual([])
-    expect(files.filter((file) => /[/\\](node|cli)[/\\]/.test(file.replace(/.*src/, '')))).toEqual([])
-  })
-})
-
-describe('the core', () => {
-  const { files, packages } = reach('index.ts')
-
-  it('imports the loader, a hash and its own files, nothing of Node', () => {
-    expect([...packages].toSorted()).toEqual(['@assemblyscript/loader', '@noble/hashes'])
-  })
-
-  it('is all of the engine and of what it fills with, and nothing of models, files or people', () => {
-    const names = files.map((file) => file.replaceAll('\\', '/').replace(/.*\/src\//, ''))
-    expect(names).toEqual(
-      expect.arrayContaining([
-        'engine/wasm-backend.ts',
-        'engine/js-backend.ts',
-        'rng/stream.ts',
-        'numeric/normal-quantile.ts',
-      ]),
-    )
-    expect(names.filter((name) => /^(models|safetensors|node|cli)\//.test(name))).toEqual([])
-  })
-})
 
 describe('the kernels', () => {
   it('import their memory and nothing else', () => {
