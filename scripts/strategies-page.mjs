@@ -29,7 +29,7 @@ Transformers: \`smallInitNormal({ width })\` is N(0, 2 / (5 · width)), \`wangNo
 
 - A scaled "normal" (Glorot, He, LeCun) is a normal in PyTorch. In Keras, JAX and Flax it is cut at two standard deviations and widened, so that the standard deviation holds: \`…TruncatedNormal\` here. In TensorFlow.js it is cut and not widened.
 - The bounds of a truncated normal are absolute in PyTorch and timm (\`low\`, \`high\`), and multiples of the standard deviation in Keras, JAX and TensorFlow.js (\`sigmas\`).
-- Fans are read from \`[out, in, ...kernel]\` in PyTorch and MXNet (\`layout: 'oi'\`) and from \`[...kernel, in, out]\` in Keras, JAX and TensorFlow.js (\`'io'\`). For other tensors say the axes (\`inAxis\`, \`outAxis\`, \`batchAxis\`) or the fans (\`fanIn\`, \`fanOut\`).
+- Fans are read from \`[out, in, ...kernel]\` in PyTorch and MXNet (\`layout: 'oi'\`) and from \`[...kernel, in, out]\` in Keras, JAX and TensorFlow.js (\`'io'\`). For other tensors say the axes (\`inAxes\`, \`outAxes\`, \`batchAxes\`) or the fans (\`fanIn\`, \`fanOut\`).
 - Vectors have no fans in PyTorch and JAX, their size twice in Keras (\`vectorFans: 'size'\`), its root twice in TensorFlow.js (\`'root'\`).
 
 ${sections.join('\n')}`
