@@ -16,7 +16,7 @@ import { zeroRows } from '../strategies/zero-rows.ts'
 import type { BaseStrategy } from '../strategies/registry.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 
-/** Several times what any model has, and few enough for 400 MB of memory in all (test/exhaustive/memory.test.ts). */
+/** Several times what any model has, and few enough for 400 MB of memory in all (test/slow/exhaustive/memory.test.ts). */
 const MAX_TENSORS = 2 ** 19
 
 const NO_DTYPES: readonly Dtype[] = []
