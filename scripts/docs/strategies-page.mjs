@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs'
 import { STRATEGY_TABLE } from '../../dist/cli/strategy-table.js'
 import { FRAMEWORKS } from './strategy-mapping.mjs'
 
-export function page() {
+export function generatePage() {
   const sections = Object.entries(FRAMEWORKS).map(
     ([framework, rows]) =>
       `### ${framework}\n\n| framework | simdinit |\n| --- | --- |\n${rows.map(([theirs, here]) => `| \`${theirs}\` | ${here} |`).join('\n')}\n`,
@@ -44,4 +44,4 @@ ${STRATEGY_TABLE.map(({ name, values }) => `| \`${name}\` | ${values} |`).join('
 ${sections.join('\n')}`
 }
 
-if (process.argv[1] === import.meta.filename) writeFileSync('docs/reference/strategies.md', page())
+if (process.argv[1] === import.meta.filename) writeFileSync('docs/reference/strategies.md', generatePage())

@@ -11,7 +11,7 @@ export const FRAMEWORKS = {
     ['normal_(mean=0, std=1)', '`normal()`'],
     [
       'trunc_normal_(mean=0, std=1, a=-2, b=2)',
-      '`truncatedNormal({ low: -2, high: 2 })`: absolute bounds; with std 0.02 they cut nothing',
+      '`truncatedNormal({ low: -2, high: 2 })`: absolute bounds; with std 0.02 they have no effect',
     ],
     ['constant_(val)', '`constant({ value: 3 })`'],
     ['ones_', '`ones()`'],
@@ -40,7 +40,7 @@ export const FRAMEWORKS = {
     ],
     [
       'layers: in_proj of MultiheadAttention',
-      '`xavierUniform({ fanIn: 512, fanOut: 512 })`: the fans of one of three matrices that are stored as one',
+      '`xavierUniform({ fanIn: 512, fanOut: 512 })`: the fans of one of the three matrices that are stored together',
     ],
   ],
   'Keras 3, keras.initializers': [
@@ -88,7 +88,7 @@ export const FRAMEWORKS = {
     ['identity({gain: 1})', '`identity()`: TensorFlow.js accepts square matrices only'],
     [
       "varianceScaling({scale: 1, mode: 'fanIn', distribution: 'normal'})",
-      '`tfjs.varianceScaling()`: truncated and not widened, so 0.88 of the standard deviation (tfjs#8594)',
+      '`tfjs.varianceScaling()`: truncated and not widened, which leaves 0.88 of the standard deviation (tfjs#8594)',
     ],
     ['glorotUniform', "`xavierUniform({ layout: 'io', vectorFans: 'root' })`"],
     ['glorotNormal', '`tfjs.glorotNormal()`: also 0.88'],
@@ -158,11 +158,11 @@ export const FRAMEWORKS = {
       'FusedRNN',
       'fills the packed weights of several layers with different initializers: use a list of tensors',
     ],
-    ['Mixed(patterns, initializers)', 'a recipe: patterns of names, first match wins'],
+    ['Mixed(patterns, initializers)', 'a recipe: name patterns, the first match wins'],
     ['Load', 'copies a checkpoint'],
   ],
   'DL4J, WeightInit': [
-    ['DISTRIBUTION', '`normal({ std: 0.02 })`, or any other'],
+    ['DISTRIBUTION', '`normal({ std: 0.02 })` or any other strategy'],
     ['ZERO', '`zeros()`'],
     ['ONES', '`ones()`'],
     ['SIGMOID_UNIFORM', '`xavierUniform({ gain: 4 })`'],

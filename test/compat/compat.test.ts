@@ -53,8 +53,10 @@ describe('every initialiser of the field', () => {
 
   it('stands in docs/reference/strategies.md', async () => {
     // @ts-expect-error plain JavaScript, without types
-    const { page } = (await import('../../scripts/docs/strategies-page.mjs')) as { page: () => string }
-    expect(readFileSync('docs/reference/strategies.md', 'utf8')).toBe(page())
+    const { generatePage } = (await import('../../scripts/docs/strategies-page.mjs')) as {
+      generatePage: () => string
+    }
+    expect(readFileSync('docs/reference/strategies.md', 'utf8')).toBe(generatePage())
   })
 })
 
