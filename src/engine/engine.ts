@@ -15,7 +15,7 @@ import {
   type TypedArrayFor,
 } from '../numeric/dtypes.ts'
 import { checkInteger, checkObject, throwTypeError, throwRangeError } from '../errors/validate.ts'
-import type { Strategy } from '../strategies/strategy.ts'
+import type { StrategyInput } from '../strategies/strategy.ts'
 import { STREAM_VERSION } from '../rng/stream.ts'
 import type { Backend, MatmulSize } from './types.ts'
 import { Scheduler } from './scheduler.ts'
@@ -128,7 +128,7 @@ export class Engine {
    */
   async tensor<N extends DtypeName = 'f32', Shared extends boolean = false>(
     shape: readonly number[],
-    strategy: Strategy,
+    strategy: StrategyInput,
     options: NewTensorOptions<N, Shared> & AsyncOptions,
   ): Promise<Tensor<CanonicalDtype<N>, Shared>> {
     checkObject('options', options, [...NEW_TENSOR_FIELDS, ...ASYNC_FIELDS])
@@ -195,15 +195,19 @@ export class Engine {
    */
   async fill(
     target: Float32Array,
-    strategy: Strategy,
+    strategy: StrategyInput,
     options: FillOptions<'f32' | 'float32'> & AsyncOptions,
   ): Promise<void>
   async fill<N extends DtypeName>(
     target: TypedArrayFor<N>,
-    strategy: Strategy,
+    strategy: StrategyInput,
     options: FillOptions<N> & AsyncOptions & { dtype: N },
   ): Promise<void>
-  async fill(target: TensorData, strategy: Strategy, options: FillOptions & AsyncOptions): Promise<void> {
+  async fill(
+    target: TensorData,
+    strategy: StrategyInput,
+    options: FillOptions & AsyncOptions,
+  ): Promise<void> {
     checkObject('options', options, [...FILL_FIELDS, ...ASYNC_FIELDS])
     checkAsyncOptions(options)
     this.checkOpen()
@@ -226,13 +230,13 @@ export class Engine {
    * engine.fillSync(target, zeros(), { name: 'fc1.bias' })
    * console.log(target) // Float32Array(2) [ 0, 0 ]
    */
-  fillSync(target: Float32Array, strategy: Strategy, options: FillOptions<'f32' | 'float32'>): void
+  fillSync(target: Float32Array, strategy: StrategyInput, options: FillOptions<'f32' | 'float32'>): void
   fillSync<N extends DtypeName>(
     target: TypedArrayFor<N>,
-    strategy: Strategy,
+    strategy: StrategyInput,
     options: FillOptions<N> & { dtype: N },
   ): void
-  fillSync(target: TensorData, strategy: Strategy, options: FillOptions): void {
+  fillSync(target: TensorData, strategy: StrategyInput, options: FillOptions): void {
     checkObject('options', options, FILL_FIELDS)
     this.checkOpen()
     for (const range of generateRanges(createRequest(target, strategy, options))) this.scheduler.fill(range)

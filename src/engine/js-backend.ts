@@ -1,7 +1,7 @@
 /**
  * The reference backend: the stream and its transforms in plain JavaScript, a block at a time. It needs nothing from
  * its host. The kernels produce the same bytes and are tested against it. Each operation on f32 is rounded by
- * Math.fround, in the order of `docs/stream.md`.
+ * Math.fround, in the order of `docs/reference/stream.md`.
  */
 
 import { encodeAll, type TensorData } from '../numeric/dtypes.ts'

@@ -1,8 +1,8 @@
 /** The types of what callers ask an engine for, and of what they get. */
 
 import type { CanonicalDtype, Dtype, DtypeName, TensorData, TypedArrayFor } from '../numeric/dtypes.ts'
-import type { Layout } from '../strategies/fans.ts'
-import type { Strategy } from '../strategies/strategy.ts'
+import type { Layout } from '../strategies/layout.ts'
+import type { StrategyInput } from '../strategies/strategy.ts'
 import type { Seed } from '../rng/stream.ts'
 import type { Slice } from './element-ranges.ts'
 
@@ -59,7 +59,7 @@ interface RequestedTensor {
   /** The dimensions of the whole tensor, outermost first. */
   shape: readonly number[]
   /** How the values are chosen. */
-  strategy: Strategy
+  strategy: StrategyInput
 }
 
 interface RequestedTarget<N extends DtypeName> extends RequestedTensor, TensorOptions<N> {

@@ -7,9 +7,9 @@ import { createTypeError, createRangeError } from '../errors/simdinit-error.ts'
 import { parseDtype, FORMATS, type Dtype, type TensorData } from '../numeric/dtypes.ts'
 import { resolveDistribution, listZeroRanges } from '../distributions/distribution.ts'
 import { checkInteger, checkShape, checkOneOf, throwTypeError, throwRangeError } from '../errors/validate.ts'
-import { LAYOUTS } from '../strategies/fans.ts'
+import { LAYOUTS } from '../strategies/layout.ts'
 import { compileTransform, type Transform } from '../distributions/transform.ts'
-import type { Strategy } from '../strategies/strategy.ts'
+import type { StrategyInput } from '../strategies/strategy.ts'
 import { checkName, deriveKey, normalizeSeed } from '../rng/stream.ts'
 import type { AnyElementRange } from './types.ts'
 import { splitRun, generateRuns, resolveSliceShape, type Run } from './element-ranges.ts'
@@ -53,7 +53,11 @@ export function prepareTensor(request: TensorRequest): [Tensor<Dtype, boolean>, 
 }
 
 /** Checks a request for a fill. Writes nothing. */
-export function createRequest(target: TensorData, strategy: Strategy, options: FillOptions): FillRequest {
+export function createRequest(
+  target: TensorData,
+  strategy: StrategyInput,
+  options: FillOptions,
+): FillRequest {
   const { seed: givenSeed = 0, layout, shape, slice, offset } = options
   const seed = normalizeSeed(givenSeed)
   const name = checkName(options.name)
