@@ -1,9 +1,10 @@
 /** The report of an inspection as one HTML file that needs no other: no script, no font, no request. */
 
-import { formatNumber, describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
+import { formatStatistic } from '../inspect/describe.ts'
+import { describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
 import type { InspectResult } from '../node/index.ts'
 import { formatHeading, escapeControlChars } from './inspect-report.ts'
-import { formatInteger } from './text-report.ts'
+import { formatInteger } from '../numeric/format-number.ts'
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: light-dark(#1b1f24, #e6e8eb); --page: light-dark(#fff, #16181c);
@@ -72,7 +73,7 @@ function renderRow(tensor: InspectedTensor, wrong: boolean): string {
   const { name, dtype, shape, statistics: s } = tensor
   const numbers = s
     ? [
-        ...[s.mean, s.std, s.kurtosis, s.min, s.max].map(formatNumber),
+        ...[s.mean, s.std, s.kurtosis, s.min, s.max].map(formatStatistic),
         formatInteger(s.zeros),
         formatInteger(s.nans + s.infinities),
       ]
@@ -99,7 +100,7 @@ function renderHistogram({ histogram }: InspectedTensor): string {
       ? ''
       : `M${i * BAR_WIDTH} ${HISTOGRAM_HEIGHT}V${top}h${BAR_WIDTH - 1}V${HISTOGRAM_HEIGHT}z`
   })
-  const title = `histogram from ${formatNumber(low)} to ${formatNumber(high)}`
+  const title = `histogram from ${formatStatistic(low)} to ${formatStatistic(high)}`
   const size = `width="${counts.length * BAR_WIDTH}" height="${HISTOGRAM_HEIGHT}"`
   return `<svg role="img" aria-label="${title}" ${size}><title>${title}</title><path d="${bars.join('')}"/></svg>`
 }

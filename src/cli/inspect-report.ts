@@ -1,8 +1,10 @@
 /** What `simdinit inspect` prints: a line for each tensor, with its histogram, and what looks wrong. */
 
-import { formatNumber, describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
+import { formatStatistic } from '../inspect/describe.ts'
+import { describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
 import type { InspectResult } from '../node/index.ts'
-import { formatInteger, formatTableLines } from './text-report.ts'
+import { formatInteger } from '../numeric/format-number.ts'
+import { formatTableLines } from './text-report.ts'
 
 const BLOCK_CHARS = ' ▁▂▃▄▅▆▇█'
 
@@ -64,11 +66,11 @@ function formatRow(tensor: InspectedTensor): string[] {
   const { name, dtype, shape, statistics: s, histogram } = tensor
   const numbers = s
     ? [
-        formatNumber(s.mean),
-        formatNumber(s.std),
-        formatNumber(s.kurtosis),
-        formatNumber(s.min),
-        formatNumber(s.max),
+        formatStatistic(s.mean),
+        formatStatistic(s.std),
+        formatStatistic(s.kurtosis),
+        formatStatistic(s.min),
+        formatStatistic(s.max),
         formatInteger(s.zeros),
       ]
     : ['', '', '', '', '', '']
