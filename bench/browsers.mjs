@@ -3,21 +3,21 @@
  * randomNormal in the same page, interleaved rounds, medians; and the time from navigation to the first filled tensor
  * when the page's files are in the browser's cache, beside that of a page that does nothing. Writes build/bench-browsers.json.
  *
- *   npm run bench:browsers -- --rounds 9 --docs      --docs writes docs/bench-browsers.md as well
+ *   npm run bench:browsers -- --rounds 9 --docs      --docs writes docs/benchmarks/browsers.md as well
  */
 
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { installed as driver } from '../test/browsers/install.mjs'
+import { installed as driver } from '../test/e2e/browsers/install.mjs'
 import { interleaved, markdown, median, ratio } from './harness.mjs'
-import { installed as peers } from './peers/install.mjs'
+import { installed as peers } from './baselines/install.mjs'
 
 if (!driver || !peers) process.exit(1)
 const { build } = await import('../test/browsers/node_modules/esbuild/lib/main.js')
-const { BROWSERS, startChromium } = await import('../test/browsers/browsers.mjs')
-const { Server } = await import('../test/browsers/server.mjs')
+const { BROWSERS, startChromium } = await import('../test/e2e/browsers/browsers.mjs')
+const { Server } = await import('../test/e2e/browsers/server.mjs')
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '9' }, docs: { type: 'boolean', default: false } },
@@ -35,7 +35,7 @@ const pages = join(root, 'build/browsers/bench')
 rmSync(pages, { recursive: true, force: true })
 mkdirSync(pages, { recursive: true })
 await build({
-  entryPoints: ['fills.js', 'first.js', 'nothing.js'].map((name) => join(root, 'bench/browsers', name)),
+  entryPoints: ['fills.js', 'first-tensor.js', 'noop.js'].map((name) => join(root, 'bench/browsers', name)),
   bundle: true,
   minify: true,
   format: 'esm',
@@ -43,9 +43,9 @@ await build({
   alias: { simdinit: join(root, 'dist/index.js') },
   logLevel: 'error',
 })
-for (const page of ['fills.html', 'first.html', 'nothing.html', 'empty.html'])
+for (const page of ['fills.html', 'first-tensor.html', 'noop.html', 'blank.html'])
   cpSync(join(root, 'bench/browsers', page), join(pages, page))
-cpSync(join(root, 'bench/peers/node_modules/@tensorflow/tfjs/dist/tf.min.js'), `${pages}/tf.min.js`)
+cpSync(join(root, 'bench/baselines/node_modules/@tensorflow/tfjs/dist/tf.min.js'), `${pages}/tf.min.js`)
 
 const [busy] = loadavg()
 const server = await new Server({ '': pages }, { 'cache-control': 'max-age=3600' }).listen()
@@ -55,9 +55,9 @@ const system = await browser.newBrowserCDPSession()
 const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, Chromium ${browser.version()}`
 
 const starts = {
-  'isolated, from a page of its own site': await firstTensors('isolated', 'isolated/empty.html'),
+  'isolated, from a page of its own site': await firstTensors('isolated', 'isolated/blank.html'),
   'isolated, from another site': await firstTensors('isolated'),
-  'open, from a page of its own site': await firstTensors('open', 'open/empty.html'),
+  'open, from a page of its own site': await firstTensors('open', 'open/blank.html'),
 }
 const { about, times, infos } = await fills()
 await browser.close()
@@ -76,13 +76,13 @@ async function firstTensors(policy, before) {
   }
   const found = []
   for (let round = -3; round < 3 * rounds; round++) {
-    const { began: nothing } = await opened('nothing')
-    const first = await opened('first')
+    const { began: nothing } = await opened('noop')
+    const first = await opened('first-tensor')
     if (round >= 0) found.push({ nothing, ...first, ours: first.filled - nothing })
   }
   await page.goto(before ? `${server.origin}/${before}` : 'about:blank')
   const there = await renderers()
-  await page.goto(`${server.origin}/${policy}/nothing.html`)
+  await page.goto(`${server.origin}/${policy}/noop.html`)
   const process = (await renderers()).every((id) => there.includes(id)) ? 'the same' : 'a new one'
   return { process, found }
 }
@@ -165,5 +165,5 @@ writeFileSync(join(root, 'build/bench-browsers.json'), `${JSON.stringify(result,
 if (flags.docs) {
   const head =
     '# In a browser\n\nMade by `npm run bench:browsers -- --docs`; ratios are what to quote, since machines differ.\n\n'
-  writeFileSync(join(root, 'docs/bench-browsers.md'), `${head}${report}\n`)
+  writeFileSync(join(root, 'docs/benchmarks/browsers.md'), `${head}${report}\n`)
 }

@@ -3,7 +3,7 @@
  * its parts alone: writing as many bytes (dd), by way of the page cache and past it, hashing them, making them. Whole
  * processes, interleaved rounds, medians of ratios. Writes some gigabytes below build/, and removes them again.
  *
- *   npm run bench:checkpoints -- --rounds 3 --python ~/venv/bin/python --docs     --docs writes docs/checkpoints-bench.md
+ *   npm run bench:checkpoints -- --rounds 3 --python ~/venv/bin/python --docs     --docs writes docs/benchmarks/checkpoints.md
  *   npm run bench:checkpoints -- --rest 0                                         seconds before each process
  */
 
@@ -25,7 +25,7 @@ const { values: flags } = parseArgs({
   },
 })
 const folder = 'build/bench-checkpoints'
-const fixtures = JSON.parse(readFileSync('scripts/model-configs.json', 'utf8'))
+const fixtures = JSON.parse(readFileSync('scripts/fixtures/model-configs.json', 'utf8'))
 const tinyLlama = fixtures.llama.find(({ label }) => label === 'TinyLlama-1.1B').config
 const MODELS = {
   gpt2: { title: 'GPT-2, 124M, f32', config: PRESETS.gpt2.config },
@@ -70,7 +70,7 @@ for (const name of flags.model) {
   const cases = new Map()
   if (peer) {
     cases.set('transformers', () => {
-      const { took, stdout } = run(flags.python, ['bench/checkpoints.py', path, `${folder}/out`])
+      const { took, stdout } = run(flags.python, ['bench/save-with-transformers.py', path, `${folder}/out`])
       parts.push(JSON.parse(stdout))
       return took
     })
@@ -150,7 +150,7 @@ const report = [
 console.log(report)
 if (flags.docs) {
   writeFileSync(
-    'docs/checkpoints-bench.md',
+    'docs/benchmarks/checkpoints.md',
     `# Beside transformers\n\nMade by \`npm run bench:checkpoints -- --docs\`. Ratios are what to quote, since machines differ.\n\n${report}\n`,
   )
 }

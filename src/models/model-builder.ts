@@ -13,7 +13,7 @@ import type { Layout } from '../strategies/fans.ts'
 import { Alike } from './interned-list.ts'
 import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies/strategy.ts'
 
-/** Several times what any model has, and few enough for 400 MB of memory in all (test/exhaustive/memory.test.ts). */
+/** Several times what any model has, and few enough for 400 MB of memory in all (test/slow/exhaustive/memory.test.ts). */
 const MAX_TENSORS = 2 ** 19
 
 const NO_DTYPES: readonly Dtype[] = []

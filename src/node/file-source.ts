@@ -1,6 +1,6 @@
 /**
  * A file on the disk as a source of bytes. It is read at once, while the caller waits: that is sooner than asking
- * another thread for it, in the page cache and out of it (docs/decisions/0013-inspect.md).
+ * another thread for it, in the page cache and out of it (docs/decisions/0012-inspect.md).
  */
 
 import { FormatError } from '../errors/simdinit-error.ts'

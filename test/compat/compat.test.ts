@@ -1,6 +1,6 @@
 /**
  * The names that other frameworks have for strategies: each is what the framework draws, by its own source. Beside
- * the frameworks themselves: test/oracles.
+ * the frameworks themselves: test/reference.
  */
 
 import { readFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import * as torch from '../../src/compat/torch.ts'
 import * as simdinit from '../../src/index.ts'
 import { parseStrategy, resolveDistribution, effectiveStd, type Strategy } from '../../src/index.ts'
 // @ts-expect-error plain JavaScript, without types
-import { FRAMEWORKS } from '../../scripts/frameworks.mjs'
+import { FRAMEWORKS } from '../../scripts/docs/strategy-mapping.mjs'
 
 const std = (strategy: Strategy, shape: number[]) => effectiveStd(resolveDistribution(strategy, shape))
 
@@ -51,10 +51,12 @@ describe('every initialiser of the field', () => {
     resolveDistribution(strategy, SHAPES[strategy.type] ?? [6, 4])
   })
 
-  it('stands in docs/strategies.md', async () => {
+  it('stands in docs/reference/strategies.md', async () => {
     // @ts-expect-error plain JavaScript, without types
-    const { page } = (await import('../../scripts/strategies-page.mjs')) as { page: () => string }
-    expect(readFileSync('docs/strategies.md', 'utf8')).toBe(page())
+    const { generatePage } = (await import('../../scripts/docs/strategies-page.mjs')) as {
+      generatePage: () => string
+    }
+    expect(readFileSync('docs/reference/strategies.md', 'utf8')).toBe(generatePage())
   })
 })
 

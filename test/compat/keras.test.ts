@@ -1,5 +1,5 @@
 /**
- * `simdinit/keras` against Keras itself: the fixture has what its initialisers gave (`scripts/list-keras.py`). Where
+ * `simdinit/keras` against Keras itself: the fixture has what its initialisers gave (`scripts/fixtures/make-keras-fixture.py`). Where
  * the two differ on purpose, the difference is named here.
  */
 
