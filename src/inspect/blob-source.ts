@@ -1,7 +1,7 @@
 /** Reads the bytes of a File or Blob on demand. */
 
 import { throwTypeError } from '../errors/validate.ts'
-import type { FileSource } from './types.ts'
+import type { FileSource } from './inspection-records.ts'
 
 /** The part of Blob that is used here, so that these types also work without the DOM library. */
 interface BlobLike {

@@ -8,7 +8,7 @@ import { decode, encode, FORMATS } from '../numeric/dtypes.ts'
 import type { StoredDtype } from '../safetensors/reader.ts'
 import { DTYPE_STD_TOLERANCE, computeStdError } from './fit-distribution.ts'
 import { NARROW_DTYPES } from './to-f32.ts'
-import type { Expectation, Statistics } from './types.ts'
+import type { Expectation, Statistics } from './inspection-records.ts'
 
 /** Standard errors that a matching tensor may deviate by: one sample in five hundred million exceeds it. */
 const MAX_STANDARD_ERRORS = 6

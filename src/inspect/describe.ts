@@ -2,7 +2,7 @@
 
 import { formatNumber } from '../numeric/format-number.ts'
 import type { Strategy } from '../strategies/strategy.ts'
-import type { InspectedTensor } from './types.ts'
+import type { InspectedTensor } from './inspection-records.ts'
 
 /** A measured number: at most four significant digits, and nothing for NaN. */
 export function formatStatistic(x: number): string {
@@ -15,6 +15,7 @@ export function formatStatistic(x: number): string {
  * @param tensor A tensor that `inspectFiles` returned.
  * @returns For example `normal: std 0.02` or `uniform: xavierUniform`; `none (closest: normal, distance 0.08)` if the
  *   values match no distribution; an empty string if there are too few values to tell.
+ * @throws TypeError if the argument is not an object.
  * @example
  * import { createBlobSource, describeNearest, inspectFiles } from 'simdinit/inspect'
  *
@@ -35,14 +36,15 @@ export function describeNearest({ nearest }: InspectedTensor): string {
  *
  * @param tensor A tensor that `inspectFiles` returned.
  * @returns `yes`; `no: ` followed by what differs (`shape`, `values`, `std` or `mean`); or an empty string if the tensor
- *   was not compared.
+ *   was not compared with a model.
+ * @throws TypeError if the argument is not an object.
  * @example
  * import { createBlobSource, describeExpected, inspectFiles } from 'simdinit/inspect'
  *
  * const header = JSON.stringify({ bias: { dtype: 'F32', shape: [4], data_offsets: [0, 16] } })
  * const file = new Blob([BigUint64Array.of(BigInt(header.length)), header, new Float32Array(4)])
  * const { tensors } = await inspectFiles([{ name: 'a.safetensors', source: createBlobSource(file) }])
- * console.log(describeExpected(tensors[0]) === '') // true: no model was given to compare with
+ * console.log(describeExpected(tensors[0]) === '') // true
  */
 export function describeExpected({ expected }: InspectedTensor): string {
   if (!expected) return ''

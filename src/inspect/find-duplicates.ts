@@ -2,7 +2,7 @@
 
 import type { StoredTensor } from '../safetensors/reader.ts'
 import { hashRange, type TensorScan } from './scan-tensor.ts'
-import type { Hash, SourceFile, TensorReference } from './types.ts'
+import type { Hash, SourceFile, TensorReference } from './inspection-records.ts'
 
 /** A tensor that has been scanned. */
 export interface ScannedTensor {

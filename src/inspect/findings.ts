@@ -6,7 +6,7 @@ import { formatInteger } from '../numeric/format-number.ts'
 import { formatStatistic } from './describe.ts'
 import { computeNormalMaxSigmas } from './fit-distribution.ts'
 import { groupFindings, type TensorProblem } from './group-findings.ts'
-import type { Expectation, Finding, InspectedTensor, Statistics } from './types.ts'
+import type { Expectation, Finding, InspectedTensor, Statistics } from './inspection-records.ts'
 
 /** Smaller tensors are not searched for outliers. */
 const MIN_VALUES_FOR_OUTLIERS = 1000

@@ -5,7 +5,7 @@ import { selectFan, computeFans, type FanMode, type Layout } from '../strategies
 import { normalSurvival } from '../numeric/math.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { computeKsDistance, type Buckets } from './histogram.ts'
-import type { DistributionFit, Statistics } from './types.ts'
+import type { DistributionFit, Statistics } from './inspection-records.ts'
 
 /** Fewer values do not show their distribution. */
 const MIN_VALUES_FOR_FIT = 32

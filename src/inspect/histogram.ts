@@ -4,7 +4,7 @@
  * functions follow from the counts to within 1/128 of a value; for bf16 and f8 a bucket is a single value.
  */
 
-import type { Histogram } from './types.ts'
+import type { Histogram } from './inspection-records.ts'
 
 const INFINITY_BUCKET = 0x7f80
 const floatValue = new Float32Array(1)

@@ -25,5 +25,5 @@ export type {
   SourceFile,
   Statistics,
   TensorReference,
-} from './types.ts'
+} from './inspection-records.ts'
 export { parseWeightMap } from './weight-map.ts'

@@ -10,7 +10,7 @@ import { JsStatsBackend } from './js-stats.ts'
 import { compareNamesWithIndex, compareNamesWithModel, indexPlannedTensors } from './name-findings.ts'
 import type { Scanner } from './scanner.ts'
 import type { StatsBackend } from './stats-backend.ts'
-import type { Finding, Hash, InspectedFile, InspectedTensor, SourceFile } from './types.ts'
+import type { Finding, Hash, InspectedFile, InspectedTensor, SourceFile } from './inspection-records.ts'
 import { WasmStatsBackend } from './wasm-stats.ts'
 
 /** Options of `inspectFiles`. */
@@ -23,6 +23,7 @@ export interface InspectFilesOptions {
   weightMap?: ReadonlyMap<string, string>
   /** Creates a SHA-256 that is faster than the default, which is plain JavaScript. */
   hash?: () => Hash
+  /** Stops the inspection, which then rejects with the reason of the signal. */
   signal?: AbortSignal
   /** Called after each piece; `done` and `total` are bytes. */
   onProgress?: (progress: { done: number; total: number }) => void
@@ -30,6 +31,7 @@ export interface InspectFilesOptions {
 
 /** The result of `inspectFiles`. */
 export interface Inspection {
+  /** The files, in the order given. */
   readonly files: readonly InspectedFile[]
   /** The tensors of the first file in the order of their bytes, then those of the second, and so on. */
   readonly tensors: readonly InspectedTensor[]
@@ -41,8 +43,9 @@ export interface Inspection {
   readonly recipe:
     | { readonly architecture: string; readonly recipe: string | object }
     | { readonly none: string }
+  /** What computed the statistics. */
   readonly backend: 'wasm' | 'js'
-  /** Duration of the inspection. */
+  /** Duration of the inspection, in seconds. */
   readonly seconds: number
 }
 

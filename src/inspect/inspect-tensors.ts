@@ -6,7 +6,7 @@ import { findDuplicates, type ScannedTensor } from './find-duplicates.ts'
 import type { ScanContext, TensorScan } from './scan-tensor.ts'
 import { LocalScanner, scanAll, type Scanner, type TensorBatch } from './scanner.ts'
 import { generateBatches } from './tensor-batches.ts'
-import type { InspectedFile, InspectedTensor, SourceFile, TensorReference } from './types.ts'
+import type { InspectedFile, InspectedTensor, SourceFile, TensorReference } from './inspection-records.ts'
 
 /**
  * Inspects all tensors, and returns them in the order of the files and their bytes. `planned` has the tensors of the

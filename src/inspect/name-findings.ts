@@ -2,7 +2,7 @@
 
 import type { Plan, PlannedTensor } from '../models/index.ts'
 import { groupFindings } from './group-findings.ts'
-import type { Finding, FindingKind, InspectedTensor } from './types.ts'
+import type { Finding, FindingKind, InspectedTensor } from './inspection-records.ts'
 
 /** Prefixes that checkpoints of a model without its head omit. */
 const BODY_PREFIX = /^(?:transformer|model|bert)\./

@@ -1,7 +1,7 @@
 /** Reads a range of a file from front to back in windows: the next one is read while this one is being processed. */
 
 import type { BufferPair } from './stats-backend.ts'
-import type { FileSource } from './types.ts'
+import type { FileSource } from './inspection-records.ts'
 
 export class ReadAheadReader {
   readonly source: FileSource

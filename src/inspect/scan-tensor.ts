@@ -12,7 +12,7 @@ import type { ReadAheadReader } from './read-ahead.ts'
 import { StatsAccumulator } from './stats-accumulator.ts'
 import type { StatsBackend } from './stats-backend.ts'
 import { isMeasurable } from './to-f32.ts'
-import type { Hash, Histogram, InspectedTensor, Statistics } from './types.ts'
+import type { Hash, Histogram, InspectedTensor, Statistics } from './inspection-records.ts'
 
 /** What a scan needs apart from the tensor. */
 export interface ScanContext {

@@ -8,7 +8,7 @@ import { yieldToHost } from '../engine/platform.ts'
 import type { StoredTensor } from '../safetensors/reader.ts'
 import { ReadAheadReader } from './read-ahead.ts'
 import { scanTensor, type ScanContext, type TensorScan } from './scan-tensor.ts'
-import type { SourceFile } from './types.ts'
+import type { SourceFile } from './inspection-records.ts'
 
 /** Consecutive tensors of a file. */
 export interface TensorBatch {

@@ -16,7 +16,7 @@ import {
 } from './moments.ts'
 import { CHUNK_VALUES, type StatsBackend } from './stats-backend.ts'
 import { get16BitValueTable } from './to-f32.ts'
-import type { Statistics } from './types.ts'
+import type { Statistics } from './inspection-records.ts'
 
 /** Up to this many values are counted one by one: reading all counters takes longer. */
 const SMALL_CHUNK_VALUES = 512

@@ -3,7 +3,7 @@
 import { FormatError } from '../errors/simdinit-error.ts'
 import { readHeader, type StoredFile, type StoredTensor } from '../safetensors/reader.ts'
 import type { TensorBatch } from './scanner.ts'
-import type { InspectedFile, SourceFile } from './types.ts'
+import type { InspectedFile, SourceFile } from './inspection-records.ts'
 
 /** Several times what the largest models have: the memory that a tensor takes here is bounded, and so is the total. */
 const MAX_TENSORS = 2 ** 19

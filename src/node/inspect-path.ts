@@ -30,6 +30,7 @@ export interface InspectOptions {
   threads?: 'auto' | number
   /** The recipe to compare a model with: a name, or the recipe as data. Default 'hf'. */
   recipe?: string | object
+  /** Stops the inspection, which then rejects with the reason of the signal. */
   signal?: AbortSignal
   /** Called after each piece; `done` and `total` are bytes. */
   onProgress?: (progress: { done: number; total: number }) => void
@@ -53,11 +54,18 @@ export interface InspectResult extends Inspection {
  * @throws TypeError or RangeError (`ERR_INVALID_TYPE`, `ERR_INVALID_VALUE`) for wrong options.
  * @throws The reason of `signal`.
  * @example
- * import { init, inspect } from 'simdinit/node'
+ * import { mkdtempSync, writeFileSync } from 'node:fs'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { inspect } from 'simdinit/node'
  *
- * await init('tiny-gpt2', { out: 'checkpoint' })
- * const { tensors, findings } = await inspect('checkpoint')
- * console.log(tensors.length, findings)
+ * const file = join(mkdtempSync(join(tmpdir(), 'example-')), 'model.safetensors')
+ * const header = JSON.stringify({ w: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } })
+ * const length = Buffer.alloc(8)
+ * length.writeBigUInt64LE(BigInt(header.length))
+ * writeFileSync(file, Buffer.concat([length, Buffer.from(header), Buffer.from(Float32Array.of(1, 3).buffer)]))
+ * const { tensors, findings } = await inspect(file)
+ * console.log(tensors[0].statistics.mean, findings) // 2 []
  */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<InspectResult> {
   checkObject('options', options, ['backend', 'threads', 'recipe', 'signal', 'onProgress'])

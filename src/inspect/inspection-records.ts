@@ -8,7 +8,11 @@ import type { Strategy } from '../strategies/strategy.ts'
 export interface FileSource extends ByteSource {
   /** True if `read` blocks the calling thread, so that reading ahead gains nothing. Default false. */
   readonly isBlocking?: boolean
-  /** Called when nothing more is read for now; a later `read` may open the file again. */
+  /**
+   * Releases the file when nothing more is read for now; a later `read` may open it again.
+   *
+   * @returns A promise if closing is asynchronous.
+   */
   close?(): void | Promise<void>
 }
 
@@ -16,12 +20,24 @@ export interface FileSource extends ByteSource {
 export interface SourceFile {
   /** The name in reports and errors. */
   readonly name: string
+  /** Where its bytes come from. */
   readonly source: FileSource
 }
 
 /** An incremental SHA-256, such as `createHash('sha256')` of node:crypto. */
 export interface Hash {
+  /**
+   * Hashes more bytes.
+   *
+   * @param bytes The bytes, which the caller may overwrite afterwards.
+   * @returns Anything; it is ignored.
+   */
   update(bytes: Uint8Array): unknown
+  /**
+   * Ends the hash.
+   *
+   * @returns The 32 bytes of the digest.
+   */
   digest(): Uint8Array
 }
 
@@ -31,16 +47,21 @@ export interface Statistics {
   readonly count: number
   /** Number of values that are neither NaN nor infinite. */
   readonly finite: number
+  /** Arithmetic mean. */
   readonly mean: number
   /** Population standard deviation: the sum of squares is divided by `finite`, not `finite - 1`. */
   readonly std: number
   /** Fourth standardized moment: 3 for a normal, 1.8 for a uniform distribution. NaN for constant values. */
   readonly kurtosis: number
+  /** Smallest value. */
   readonly min: number
+  /** Largest value. */
   readonly max: number
   /** Number of zeros of either sign. */
   readonly zeros: number
+  /** Number of NaNs. */
   readonly nans: number
+  /** Number of infinities of either sign. */
   readonly infinities: number
 }
 
@@ -68,7 +89,9 @@ export interface DistributionFit {
 
 /** What a recipe expects of a tensor, and whether the tensor matches. */
 export interface Expectation {
+  /** The strategy of the recipe. */
   readonly strategy: Strategy
+  /** What the strategy gives for the tensor's shape. */
   readonly distribution: Distribution
   /** Standard deviation of the distribution. */
   readonly std: number
@@ -82,27 +105,31 @@ export interface Expectation {
 
 /** A tensor of a checkpoint, by name and file. */
 export interface TensorReference {
+  /** Name of the file. */
   readonly file: string
+  /** Name of the tensor. */
   readonly name: string
 }
 
 /** A tensor of a checkpoint, and what its values show. */
 export interface InspectedTensor {
+  /** Name in the file. */
   readonly name: string
   /** Name of the file that holds the tensor. */
   readonly file: string
   /** Dtype as the file spells it: 'F32', 'BF16', ... */
   readonly dtype: StoredDtype
+  /** Dimensions; empty for a scalar. */
   readonly shape: readonly number[]
   /** Size of the data, in bytes. */
   readonly bytes: number
-  /** Absent for dtypes that are not measured: complex ones, and those of fewer than 8 bits. */
+  /** Statistics of the values. Absent for complex dtypes, and for dtypes of fewer than 8 bits. */
   readonly statistics?: Statistics
   /** Standard deviation that outliers do not affect: that of a normal with the same quartiles. */
   readonly bulkStd?: number
-  /** The bulk of the values: at most 5 `bulkStd` to each side of the median. */
+  /** Histogram of the bulk of the values: at most 5 `bulkStd` to each side of the median. */
   readonly histogram?: Histogram
-  /** Absent for fewer than 32 finite values that are not all the same. */
+  /** The closest distribution. Absent for fewer than 32 finite values, unless all are the same. */
   readonly nearest?: DistributionFit
   /** The first tensor with the same dtype and bytes, if that is another one. */
   readonly duplicateOf?: TensorReference
@@ -114,6 +141,7 @@ export interface InspectedTensor {
 
 /** A file of a checkpoint. */
 export interface InspectedFile {
+  /** The name of its `SourceFile`. */
   readonly name: string
   /** Size of the file, header included, in bytes. */
   readonly bytes: number
@@ -146,6 +174,7 @@ export type FindingKind =
 
 /** A likely problem. Tensors whose names differ only in numbers share one finding. */
 export interface Finding {
+  /** The kind of problem. */
   readonly kind: FindingKind
   /** A tensor's name; for several tensors a pattern with `*` for each number: `h.*.attn.weight`. */
   readonly about: string
