@@ -1,7 +1,8 @@
 /** Finds the distribution that is closest to the values of a tensor, and a strategy that gives its standard deviation. */
 
 import { effectiveStd, type SampledDistribution } from '../distributions/distribution.ts'
-import { selectFan, computeFans, type FanMode, type Layout } from '../strategies/fans.ts'
+import { selectFan, computeFans, type FanMode } from '../strategies/fans.ts'
+import type { Layout } from '../strategies/layout.ts'
 import { normalSurvival } from '../numeric/math.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { computeKsDistance, type Buckets } from './histogram.ts'
