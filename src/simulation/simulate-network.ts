@@ -7,6 +7,7 @@
 import { ACTIVATION_NAMES, ACTIVATIONS, type ActivationName } from './activations.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { AsyncOptions } from '../engine/tensor.ts'
 import { yieldToHost } from '../engine/platform.ts'
 import { checkInteger, checkObject, checkOneOf } from '../errors/validate.ts'
 import { parseStrategy, type Strategy } from '../strategies/strategy.ts'
@@ -26,7 +27,7 @@ export interface SimulationOptions {
   seed?: Seed
   /** What makes the weights and products. Default: an engine of its own. The figures are the same from any. */
   engine?: Engine
-  signal?: AbortSignal
+  signal?: AsyncOptions['signal']
 }
 
 /** Over all units and samples. Not finite where f32 has overflowed. */
