@@ -19,6 +19,7 @@ import { ENGINES } from '../support/engines.ts'
 import { referenceDraws, referenceKey } from '../support/generator.ts'
 import { arbitraryStrategy, STRATEGIES } from '../support/strategies.ts'
 import { errorOf, rangeError, typeError } from '../support/errors.ts'
+import { byTier, pickByTier } from '../support/tier.ts'
 
 /** Arrays of bytes are equal as a whole: one by one they take many times as long to compare. */
 expect.addEqualityTesters([
@@ -136,7 +137,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           const found = filled(engine, strategy, dtype, offset, length)
           expect(bits(found)).toEqual(bits(filled(reference, strategy, dtype, offset, length)))
         }),
-        { numRuns: 300 },
+        { numRuns: byTier(50, 300) },
       )
     })
 
@@ -149,7 +150,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       ]) {
         for (const dtype of DTYPES) {
           const whole = bits(filled(reference, strategy, dtype, 0, 257))
-          for (let n = 0; n <= 257; n++) {
+          for (const n of pickByTier(40, [...Array(258).keys()])) {
             const found = bits(filled(engine, strategy, dtype, 0, n))
             if (Buffer.compare(found, whole.subarray(0, n * FORMATS[dtype].bytes)) !== 0) {
               expect.fail(`${strategy.type} ${dtype} ${n}`)
@@ -167,6 +168,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             bits(filled(engine, strategy, 'f32', 3, 50)),
           )
         }),
+        { numRuns: byTier(25, 100) },
       )
     })
 
@@ -209,7 +211,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect(bits(parts)).toEqual(bits(whole))
           },
         ),
-        { numRuns: 200 },
+        { numRuns: byTier(40, 200) },
       )
     })
 
@@ -226,6 +228,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect(bits(long.subarray(0, length))).toEqual(bits(short))
           },
         ),
+        { numRuns: byTier(25, 100) },
       )
     })
 
@@ -258,6 +261,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             }
           },
         ),
+        { numRuns: byTier(25, 100) },
       )
       lent.release()
     })
@@ -277,7 +281,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect(bits(data)).toEqual(bits(expected))
           },
         ),
-        { numRuns: 50 },
+        { numRuns: byTier(10, 50) },
       )
     })
 
@@ -340,7 +344,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           expect([...data]).toEqual(expected)
           lent?.release()
         }),
-        { numRuns: 300 },
+        { numRuns: byTier(50, 300) },
       )
     })
 
@@ -429,6 +433,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect([...stored]).toEqual(Array.from(exact, (x) => nearest(dtype, x)))
           },
         ),
+        { numRuns: byTier(25, 100) },
       )
     })
 
@@ -445,6 +450,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           const expected = Array.from(exact, (x) => Math.min(highest, Math.max(lowest, nearest(dtype, x))))
           expect([...stored].map((x) => x + 0)).toEqual(expected.map((x) => x + 0))
         }),
+        { numRuns: byTier(25, 100) },
       )
     })
 
@@ -464,7 +470,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
         ([low, high]) =>
           high <= FORMATS[dtype].max && ceilToDtype(dtype, low) <= floorToDtype(dtype, high, true),
       )
-      for (const [low, high] of held) {
+      for (const [low, high] of pickByTier(3, held)) {
         const found = values(dtype, filled(engine, uniform({ low, high }), dtype, 0, 100_000))
         expect(found.reduce((a, b) => Math.min(a, b))).toBeGreaterThanOrEqual(low)
         expect(found.reduce((a, b) => Math.max(a, b))).toBeLessThan(high)
@@ -479,7 +485,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
         [-6, -5],
         [-1, 3],
       ]
-      for (const [low, high] of intervals) {
+      for (const [low, high] of pickByTier(2, intervals)) {
         const found = values(dtype, filled(engine, truncatedNormal({ low, high }), dtype, 0, 50_000))
         expect(found.reduce((a, b) => Math.min(a, b))).toBeGreaterThanOrEqual(low)
         expect(found.reduce((a, b) => Math.max(a, b))).toBeLessThanOrEqual(high)
@@ -499,6 +505,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect(bits(cut)).toEqual(bits(filled(engine, normal({ std }), dtype, offset, 500)))
           },
         ),
+        { numRuns: byTier(25, 100) },
       )
       const [cut, plain] = [truncatedNormal(), normal()].map((s) => filled(engine, s, 'f32', 0, 20000))
       expect(bits(cut)).toEqual(bits(plain))
@@ -527,7 +534,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           }
           expect(found.every((pattern) => pattern % 2 ** (8 * bytes - 1) <= maxBits)).toBe(true)
         }),
-        { numRuns: 50 },
+        { numRuns: byTier(10, 50) },
       )
     })
 
@@ -667,6 +674,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           expect(bits(lent.data)).toEqual(bits(expected))
           lent.release()
         }),
+        { numRuns: byTier(25, 100) },
       )
     })
 
