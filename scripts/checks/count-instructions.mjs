@@ -1,7 +1,7 @@
 /**
- * Counts the instructions of every innermost vector loop of the compiled kernels, from build/kernel.wat. The counts
- * stand in test/fixtures/kernel-loops.json, and a test compares: a compiler that makes a loop worse shows there,
- * before any timing does. After a change that is wanted (`npm run bench` before and after):
+ * Counts the instructions of every innermost vector loop of the compiled kernels, from build/kernel.wat. A test
+ * compares the counts with test/fixtures/kernel-loops.json, so that a compiler that makes a loop worse is noticed
+ * before any timing shows it. After an intended change (run `npm run bench` before and after it), update the fixture:
  *
  *   node scripts/checks/count-instructions.mjs > test/fixtures/kernel-loops.json
  */
@@ -9,11 +9,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** For each vector loop that holds no other: its function, and how many instructions of each kind a turn has. */
-export function loopsOf(wat) {
+/** For each innermost vector loop: its function, and the number of instructions of each kind in one iteration. */
+export function countLoops(wat) {
   const loops = []
   let current = ''
-  let open // the innermost loop so far: its indentation and its counts
+  let open // the innermost loop that is open: its indentation and its counts
   for (const line of wat.split('\n')) {
     const indent = line.search(/\S/)
     const text = line.trim()
@@ -41,6 +41,8 @@ function count(text, counts) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const lines = loopsOf(readFileSync('build/kernel.wat', 'utf8')).map((loop) => `  ${JSON.stringify(loop)}`)
+  const lines = countLoops(readFileSync('build/kernel.wat', 'utf8')).map(
+    (loop) => `  ${JSON.stringify(loop)}`,
+  )
   process.stdout.write(`[\n${lines.join(',\n')}\n]\n`)
 }

@@ -1,5 +1,5 @@
-"""Loads checkpoints with transformers, and says which keys were missing or unexpected, and whether saving them again
-gives the same bytes. Needs Python with torch and transformers.
+"""Loads checkpoints with transformers. Reports missing and unexpected keys, and whether saving them again gives the same
+bytes. Needs Python with torch and transformers.
 
     python3 scripts/checks/load-with-transformers.py out/gpt2-init [folder]...
 """

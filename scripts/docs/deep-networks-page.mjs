@@ -1,7 +1,7 @@
 /**
  * Makes docs/guides/deep-networks.md and its picture: how activations and gradients change through 50 layers, by strategy.
  *
- *   node scripts/docs/deep-networks-page.mjs       after `npm run build`; a test says when they are out of date
+ *   node scripts/docs/deep-networks-page.mjs       after `npm run build`; a test fails when they are out of date
  */
 
 import { writeFileSync } from 'node:fs'
@@ -16,10 +16,10 @@ const STRATEGIES = [
   ['orthogonal', orthogonal(), '#1a7f37'],
 ]
 const ACTIVATIONS = ['tanh', 'relu']
-const SHOWN = [1, 10, 25, 50]
+const TABLE_LAYERS = [1, 10, 25, 50]
 
-/** The page and the picture, by file name. */
-export async function files() {
+/** The texts of the page and of the chart, by file name. */
+export async function generateFiles() {
   const runs = {}
   for (const activation of ACTIVATIONS) {
     for (const [label, strategy] of STRATEGIES) {
@@ -30,11 +30,13 @@ export async function files() {
     const rows = STRATEGIES.map(([label]) => {
       const layers = runs[`${activation} ${label}`]
       const cells = ['activation', 'gradient'].flatMap((kind) =>
-        SHOWN.map((k) => figure(layers[k - 1][kind])),
+        TABLE_LAYERS.map((k) => formatVariance(layers[k - 1][kind])),
       )
       return `| ${[label, ...cells].join(' | ')} |`
     })
-    const heads = ['activations', 'gradients'].flatMap((kind) => SHOWN.map((k) => `${kind}, layer ${k}`))
+    const heads = ['activations', 'gradients'].flatMap((kind) =>
+      TABLE_LAYERS.map((k) => `${kind}, layer ${k}`),
+    )
     return `### ${activation}\n\n| strategy | ${heads.join(' | ')} |\n| --- |${' ---: |'.repeat(heads.length)}\n${rows.join('\n')}`
   })
   const page = `# Deep networks before training
@@ -58,10 +60,10 @@ console.log(layers[49].activation.variance, layers[0].gradient.variance)
 
 \`activation\` is \`'linear'\`, \`'relu'\`, \`'leakyRelu'\`, \`'tanh'\`, \`'sigmoid'\`, \`'gelu'\`, \`'silu'\` or \`'selu'\`. The figures depend only on the strategy, these numbers and \`seed\`.
 `
-  return { 'docs/guides/deep-networks.md': page, 'docs/guides/deep-networks.svg': picture(runs) }
+  return { 'docs/guides/deep-networks.md': page, 'docs/guides/deep-networks.svg': drawChart(runs) }
 }
 
-function figure({ variance }) {
+function formatVariance({ variance }) {
   if (!Number.isFinite(variance)) return 'overflow'
   return variance === 0
     ? '0'
@@ -71,32 +73,32 @@ function figure({ variance }) {
 }
 
 const [WIDTH, HEIGHT, LEFT, TOP] = [370, 170, 50, 84]
-const POWER = 12 // the plots show 10^-POWER to 10^POWER
+const MAX_DECADE = 12 // the plots show 10^-MAX_DECADE to 10^MAX_DECADE
 
-/** Variances by layer, on a logarithmic scale, readable on light and dark pages. */
-function picture(runs) {
+/** Draws variances by layer on a logarithmic scale, readable on light and dark pages. */
+function drawChart(runs) {
   const panels = ACTIVATIONS.flatMap((activation, row) =>
     ['activation', 'gradient'].map((kind, column) => {
       const [x, y] = [LEFT + column * (WIDTH + 50), TOP + row * (HEIGHT + 60)]
-      const curves = STRATEGIES.map(([label, , colour]) => {
+      const curves = STRATEGIES.map(([label, , color]) => {
         const points = runs[`${activation} ${label}`].map((layer, k) => {
           const { variance } = layer[kind]
-          const power = Number.isNaN(variance) ? POWER : Math.log10(variance)
-          const up = (Math.min(POWER, Math.max(-POWER, power)) + POWER) / (2 * POWER)
+          const power = Number.isNaN(variance) ? MAX_DECADE : Math.log10(variance)
+          const up = (Math.min(MAX_DECADE, Math.max(-MAX_DECADE, power)) + MAX_DECADE) / (2 * MAX_DECADE)
           return `${(x + (k / (DEPTH - 1)) * WIDTH).toFixed(1)},${(y + HEIGHT - up * HEIGHT).toFixed(1)}`
         })
-        return `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${points.join(' ')}"/>`
+        return `<polyline fill="none" stroke="${color}" stroke-width="2" points="${points.join(' ')}"/>`
       })
-      const marks = [-POWER, 0, POWER].map((power) => {
-        const at = y + HEIGHT / 2 - (power / POWER) * (HEIGHT / 2)
+      const marks = [-MAX_DECADE, 0, MAX_DECADE].map((power) => {
+        const at = y + HEIGHT / 2 - (power / MAX_DECADE) * (HEIGHT / 2)
         return `<text x="${x - 6}" y="${at + 4}" text-anchor="end" font-size="11">10<tspan dy="-4" font-size="8">${power}</tspan></text><path d="M${x} ${at}h${WIDTH}" stroke="#8c959f" opacity=".4"/>`
       })
       return `<text x="${x}" y="${y - 8}">${activation}: variance of the ${kind}s, layers 1 to ${DEPTH}</text>\n${[...marks, ...curves].join('\n')}`
     }),
   )
   const legend = STRATEGIES.map(
-    ([label, , colour], i) =>
-      `<path d="M${LEFT + i * 160} 46h24" stroke="${colour}" stroke-width="3"/><text x="${LEFT + 30 + i * 160}" y="50">${label}</text>`,
+    ([label, , color], i) =>
+      `<path d="M${LEFT + i * 160} 46h24" stroke="${color}" stroke-width="3"/><text x="${LEFT + 30 + i * 160}" y="50">${label}</text>`,
   )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 ${TOP + 2 * (HEIGHT + 60)}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="Variance by layer">
 <style>text{fill:#1f2328}@media(prefers-color-scheme:dark){text{fill:#e6edf3}}</style>
@@ -108,5 +110,5 @@ ${panels.join('\n')}
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const [file, text] of Object.entries(await files())) writeFileSync(file, text)
+  for (const [file, text] of Object.entries(await generateFiles())) writeFileSync(file, text)
 }

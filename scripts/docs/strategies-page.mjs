@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs'
 import { STRATEGY_TABLE } from '../../dist/cli/strategy-table.js'
 import { FRAMEWORKS } from './strategy-mapping.mjs'
 
-export function page() {
+export function generatePage() {
   const sections = Object.entries(FRAMEWORKS).map(
     ([framework, rows]) =>
       `### ${framework}\n\n| framework | simdinit |\n| --- | --- |\n${rows.map(([theirs, here]) => `| \`${theirs}\` | ${here} |`).join('\n')}\n`,
@@ -38,10 +38,10 @@ ${STRATEGY_TABLE.map(({ name, values }) => `| \`${name}\` | ${values} |`).join('
 
 - A scaled "normal" (Glorot, He, LeCun) is a plain normal in PyTorch. In Keras, JAX and Flax it is truncated at two standard deviations and widened to keep the standard deviation, which is \`…TruncatedNormal\` here. In TensorFlow.js it is truncated but not widened.
 - The bounds of a truncated normal are absolute in PyTorch and timm (\`low\`, \`high\`), and multiples of the standard deviation in Keras, JAX and TensorFlow.js (\`sigmas\`).
-- Fans are read from \`[out, in, ...kernel]\` in PyTorch and MXNet (\`layout: 'oi'\`) and from \`[...kernel, in, out]\` in Keras, JAX and TensorFlow.js (\`'io'\`). For other tensors, pass the axes (\`inAxis\`, \`outAxis\`, \`batchAxis\`) or the fans (\`fanIn\`, \`fanOut\`).
+- Fans are read from \`[out, in, ...kernel]\` in PyTorch and MXNet (\`layout: 'oi'\`) and from \`[...kernel, in, out]\` in Keras, JAX and TensorFlow.js (\`'io'\`). For other tensors, pass the axes (\`inAxes\`, \`outAxes\`, \`batchAxes\`) or the fans (\`fanIn\`, \`fanOut\`).
 - Vectors have no fans in PyTorch and JAX. In Keras both fans are the size of the vector (\`vectorFans: 'size'\`), in TensorFlow.js its square root (\`'root'\`).
 
 ${sections.join('\n')}`
 }
 
-if (process.argv[1] === import.meta.filename) writeFileSync('docs/reference/strategies.md', page())
+if (process.argv[1] === import.meta.filename) writeFileSync('docs/reference/strategies.md', generatePage())

@@ -11,7 +11,7 @@ export const FRAMEWORKS = {
     ['normal_(mean=0, std=1)', '`normal()`'],
     [
       'trunc_normal_(mean=0, std=1, a=-2, b=2)',
-      '`truncatedNormal({ low: -2, high: 2 })`: absolute bounds; with std 0.02 they cut nothing',
+      '`truncatedNormal({ low: -2, high: 2 })`: absolute bounds; with std 0.02 they have no effect',
     ],
     ['constant_(val)', '`constant({ value: 3 })`'],
     ['ones_', '`ones()`'],
@@ -32,7 +32,7 @@ export const FRAMEWORKS = {
     ['calculate_gain', "`normal({ std: gain('tanh') })`: `gain` gives the number"],
     [
       'layers: ConvTranspose',
-      '`heUniform({ inAxis: 0, outAxis: 1 })`: PyTorch swaps inputs and outputs here (pytorch#30079), so name the axes',
+      '`heUniform({ inAxes: 0, outAxes: 1 })`: PyTorch swaps inputs and outputs here (pytorch#30079), so name the axes',
     ],
     [
       'layers: grouped Conv',
@@ -40,7 +40,7 @@ export const FRAMEWORKS = {
     ],
     [
       'layers: in_proj of MultiheadAttention',
-      '`xavierUniform({ fanIn: 512, fanOut: 512 })`: the fans of one of three matrices that are stored as one',
+      '`xavierUniform({ fanIn: 512, fanOut: 512 })`: the fans of one of the three matrices that are stored together',
     ],
   ],
   'Keras 3, keras.initializers': [
@@ -60,7 +60,7 @@ export const FRAMEWORKS = {
     ],
     [
       'VarianceScaling(input_axes, output_axes)',
-      '`varianceScaling({ inAxis: [0], outAxis: [1], batchAxis: [] })`: Keras then ignores the receptive field, so list the other axes in `batchAxis`',
+      '`varianceScaling({ inAxes: [0], outAxes: [1], batchAxes: [] })`: Keras then ignores the receptive field, so list the other axes in `batchAxes`',
     ],
     ['GlorotUniform', "`xavierUniform({ layout: 'io', vectorFans: 'size' })`"],
     ['GlorotNormal', "`xavierTruncatedNormal({ layout: 'io', vectorFans: 'size' })`"],
@@ -88,7 +88,7 @@ export const FRAMEWORKS = {
     ['identity({gain: 1})', '`identity()`: TensorFlow.js accepts square matrices only'],
     [
       "varianceScaling({scale: 1, mode: 'fanIn', distribution: 'normal'})",
-      '`tfjs.varianceScaling()`: truncated and not widened, so 0.88 of the standard deviation (tfjs#8594)',
+      '`tfjs.varianceScaling()`: truncated and not widened, which leaves 0.88 of the standard deviation (tfjs#8594)',
     ],
     ['glorotUniform', "`xavierUniform({ layout: 'io', vectorFans: 'root' })`"],
     ['glorotNormal', '`tfjs.glorotNormal()`: also 0.88'],
@@ -107,19 +107,19 @@ export const FRAMEWORKS = {
     ['truncated_normal(stddev=0.01, lower=-2, upper=2)', '`truncatedNormal({ std: 0.01, sigmas: 2 })`'],
     [
       'variance_scaling(scale, mode, distribution, in_axis, out_axis, batch_axis)',
-      "`varianceScaling({ scale: 1, mode: 'fanGeoAvg', distribution: 'normal', inAxis: -2, outAxis: -1, batchAxis: [] })`",
+      "`varianceScaling({ scale: 1, mode: 'fanGeoAvg', distribution: 'normal', inAxes: -2, outAxes: -1, batchAxes: [] })`",
     ],
-    ['glorot_uniform, xavier_uniform', '`xavierUniform({ inAxis: -2, outAxis: -1 })`'],
-    ['glorot_normal, xavier_normal', '`xavierTruncatedNormal({ inAxis: -2, outAxis: -1 })`'],
-    ['he_uniform, kaiming_uniform', '`heUniform({ inAxis: -2, outAxis: -1 })`'],
-    ['he_normal, kaiming_normal', '`heTruncatedNormal({ inAxis: -2, outAxis: -1 })`'],
-    ['lecun_uniform', '`lecunUniform({ inAxis: -2, outAxis: -1 })`'],
-    ['lecun_normal', '`lecunTruncatedNormal({ inAxis: -2, outAxis: -1 })`'],
+    ['glorot_uniform, xavier_uniform', '`xavierUniform({ inAxes: -2, outAxes: -1 })`'],
+    ['glorot_normal, xavier_normal', '`xavierTruncatedNormal({ inAxes: -2, outAxes: -1 })`'],
+    ['he_uniform, kaiming_uniform', '`heUniform({ inAxes: -2, outAxes: -1 })`'],
+    ['he_normal, kaiming_normal', '`heTruncatedNormal({ inAxes: -2, outAxes: -1 })`'],
+    ['lecun_uniform', '`lecunUniform({ inAxes: -2, outAxes: -1 })`'],
+    ['lecun_normal', '`lecunTruncatedNormal({ inAxes: -2, outAxes: -1 })`'],
     ['orthogonal(scale=1, column_axis=-1)', '`orthogonal({ gain: 1, axis: -1 })`'],
     ['delta_orthogonal(scale=1)', "`deltaOrthogonal({ layout: 'io' })`"],
     [
       'layers: Flax Embed',
-      "`varianceScaling({ distribution: 'normal', inAxis: 1, outAxis: 0 })`: N(0, 1/features)",
+      "`varianceScaling({ distribution: 'normal', inAxes: 1, outAxes: 0 })`: N(0, 1/features)",
     ],
   ],
   'timm, timm.layers.weight_init': [
@@ -158,11 +158,11 @@ export const FRAMEWORKS = {
       'FusedRNN',
       'fills the packed weights of several layers with different initializers: use a list of tensors',
     ],
-    ['Mixed(patterns, initializers)', 'a recipe: patterns of names, first match wins'],
+    ['Mixed(patterns, initializers)', 'a recipe: name patterns, the first match wins'],
     ['Load', 'copies a checkpoint'],
   ],
   'DL4J, WeightInit': [
-    ['DISTRIBUTION', '`normal({ std: 0.02 })`, or any other'],
+    ['DISTRIBUTION', '`normal({ std: 0.02 })` or any other strategy'],
     ['ZERO', '`zeros()`'],
     ['ONES', '`ones()`'],
     ['SIGMOID_UNIFORM', '`xavierUniform({ gain: 4 })`'],

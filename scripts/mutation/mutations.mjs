@@ -1,7 +1,8 @@
 /**
- * Mistakes that somebody could make in what decides the values, for break.mjs to inject. Each says what it is, in
- * which tests (test/<name>.test.ts) it is looked for, and how it is made: [file, text that occurs there once, what
- * stands in its place]. Where both engines compute a thing, both get it wrong: that they agree must not be enough.
+ * Mistakes that someone could make in code that decides values, files or reports, for run.mjs to apply. Each has a
+ * description, the tests that must catch it (test/<name>.test.ts), and its edits: [file, text that occurs there once,
+ * replacement]. Where both engines compute something, both get it wrong: a test that compares the engines with each
+ * other must not be enough.
  */
 
 const FILL = 'assembly/fill.ts'
@@ -38,7 +39,7 @@ const READER = 'src/safetensors/reader.ts'
 export const MUTATIONS = [
   {
     what: 'a fill that is stopped does not wait for those who are at a piece of it',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [
       [
         POOL,
@@ -49,12 +50,12 @@ export const MUTATIONS = [
   },
   {
     what: 'an engine is ready before its workers are',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [[POOL, "await this.run('fill', nothing)?.answered()", "this.run('fill', nothing)"]],
   },
   {
     what: 'lanes 0, 1 swapped with lanes 2, 3',
-    tests: ['stream'],
+    tests: ['rng/stream'],
     edits: [
       [XOSHIRO, 'i64x2.add(a0, a3)), a0), to)', 'i64x2.add(a0, a3)), a0), to + 16)'],
       [XOSHIRO, 'i64x2.add(b0, b3)), b0), to + 16)', 'i64x2.add(b0, b3)), b0), to)'],
@@ -63,7 +64,7 @@ export const MUTATIONS = [
   },
   {
     what: 'lanes 2, 3 duplicates of lanes 0, 1',
-    tests: ['stream'],
+    tests: ['rng/stream'],
     edits: [
       [XOSHIRO, 'n = m + GOLDEN', 'n = lane & 1 ? (block << 3) * GOLDEN : m + GOLDEN'],
       [STREAM, '(2 * lane)', '(2 * (lane & 1))'],
@@ -71,7 +72,7 @@ export const MUTATIONS = [
   },
   {
     what: 'the block index masked to 20 bits',
-    tests: ['stream'],
+    tests: ['rng/stream'],
     edits: [
       [XOSHIRO, '(block << 3) * GOLDEN', '((block & 0xfffff) << 3) * GOLDEN'],
       [STREAM, 'const low = (block % 2 ** 32) | 0', 'const low = block % 2 ** 20'],
@@ -80,7 +81,7 @@ export const MUTATIONS = [
   },
   {
     what: 'the block index cut to 32 bits',
-    tests: ['stream'],
+    tests: ['rng/stream'],
     edits: [
       [XOSHIRO, '(block << 3) * GOLDEN', '((<u64>(<u32>block)) << 3) * GOLDEN'],
       [STREAM, 'const high = (block / 2 ** 32) | 0', 'const high = 0'],
@@ -88,7 +89,7 @@ export const MUTATIONS = [
   },
   {
     what: 'a fill that goes on repeats its first block',
-    tests: ['stream'],
+    tests: ['rng/stream'],
     edits: [
       [
         FILL,
@@ -99,7 +100,7 @@ export const MUTATIONS = [
   },
   {
     what: 'a fill by the table that goes on repeats its first block',
-    tests: ['engines.contract'],
+    tests: ['engine/engines.contract'],
     edits: [
       [
         FILL,
@@ -110,12 +111,12 @@ export const MUTATIONS = [
   },
   {
     what: 'the key without the length of the name',
-    tests: ['stream'],
+    tests: ['rng/stream'],
     edits: [[STREAM, 'netstring(aName(name))', '`${aName(name)},`']],
   },
   {
     what: 'seed and name swapped',
-    tests: ['stream'],
+    tests: ['rng/stream'],
     edits: [
       [STREAM, 'netstring(seedText(seed)) +', 'netstring(aName(name)) +'],
       [
@@ -127,7 +128,7 @@ export const MUTATIONS = [
   },
   {
     what: 'one entry of one table of jumps wrong',
-    tests: ['stream'],
+    tests: ['rng/stream'],
     edits: [
       [
         'assembly/jump.ts',
@@ -138,12 +139,12 @@ export const MUTATIONS = [
   },
   {
     what: 'the jump of 512 steps left out',
-    tests: ['stream'],
+    tests: ['rng/stream'],
     edits: [['assembly/jump.ts', 'jump < 4; jump++', 'jump < 3; jump++']],
   },
   {
     what: 'the table of the quantile shifted by one entry',
-    tests: ['quantile'],
+    tests: ['numeric/normal-quantile'],
     edits: [
       [
         'src/numeric/normal-quantile.ts',
@@ -154,7 +155,7 @@ export const MUTATIONS = [
   },
   {
     what: 'one cell of the tail with the entry of its neighbour',
-    tests: ['quantile'],
+    tests: ['numeric/normal-quantile'],
     edits: [
       [
         'src/numeric/normal-quantile.ts',
@@ -165,7 +166,7 @@ export const MUTATIONS = [
   },
   {
     what: 'the curvature dropped',
-    tests: ['maps'],
+    tests: ['distributions/transform'],
     edits: [
       ['assembly/normal.ts', 'f32x4.add(lanes(work, ONE), f32x4.mul(a, D))', 'lanes(work, ONE)'],
       ['src/numeric/normal-quantile.ts', 'Math.fround(1 + Math.fround(a * D))', '1'],
@@ -174,7 +175,7 @@ export const MUTATIONS = [
   },
   {
     what: 'the lowest bit of the draw lost',
-    tests: ['maps'],
+    tests: ['distributions/transform'],
     edits: [
       [XOSHIRO, 'convert_i32x4_s(draws)', 'convert_i32x4_s(v128.andnot(draws, i32x4.splat(1)))'],
       [JS, 'round(round(draw) + 0.5)', 'round(round(draw & ~1) + 0.5)'],
@@ -182,7 +183,7 @@ export const MUTATIONS = [
   },
   {
     what: 'the sign of a draw used for its neighbour too',
-    tests: ['maps'],
+    tests: ['distributions/transform'],
     edits: [
       [
         XOSHIRO,
@@ -194,7 +195,7 @@ export const MUTATIONS = [
   },
   {
     what: 'the sign of the lower side lost',
-    tests: ['maps'],
+    tests: ['distributions/transform'],
     edits: [
       ['assembly/truncated.ts', 'v128.xor(f, v128.and(lower, sign))', 'f'],
       [JS, 'upper ? g : -g', 'g'],
@@ -202,12 +203,12 @@ export const MUTATIONS = [
   },
   {
     what: 'the draws divided evenly between the sides of the mean',
-    tests: ['maps'],
+    tests: ['distributions/transform'],
     edits: [[MAPS, '(2 ** 32 * (2 ** 31 - base)) / extent', '2 ** 31']],
   },
   {
     what: 'std rounded before it is multiplied',
-    tests: ['maps'],
+    tests: ['distributions/transform'],
     edits: [
       [
         MAPS,
@@ -218,7 +219,7 @@ export const MUTATIONS = [
   },
   {
     what: 'the clamp at low dropped',
-    tests: ['engines.contract'],
+    tests: ['engine/engines.contract'],
     edits: [
       [
         'assembly/affine.ts',
@@ -230,7 +231,7 @@ export const MUTATIONS = [
   },
   {
     what: 'the clamp at high dropped',
-    tests: ['engines.contract'],
+    tests: ['engine/engines.contract'],
     edits: [
       [
         'assembly/affine.ts',
@@ -243,22 +244,22 @@ export const MUTATIONS = [
   },
   {
     what: 'high itself reached by a uniform',
-    tests: ['maps'],
+    tests: ['distributions/transform'],
     edits: [[MAPS, 'greatest(dtype, high, !inclusive)', 'greatest(dtype, high, !inclusive && high < low)']],
   },
   {
     what: 'a bound left out that the next cell reaches',
-    tests: ['maps'],
+    tests: ['distributions/transform'],
     edits: [[MAPS, 'return [quantile(first), quantile(', 'return [quantile(first), 0 * quantile(']],
   },
   {
     what: 'the loop for mean 0 where the mean is small',
-    tests: ['engines.contract'],
+    tests: ['engine/engines.contract'],
     edits: [[FILL, 'load<f32>(work, MEAN) == 0', 'abs(load<f32>(work, MEAN)) < 0.001']],
   },
   {
     what: 'bf16 with ties away from 0',
-    tests: ['dtypes', 'engines.contract'],
+    tests: ['numeric/dtypes', 'engine/engines.contract'],
     edits: [
       [CAST, 'i32x4.add(x, i32x4.add(bias, even))', 'i32x4.add(x, i32x4.add(bias, last))'],
       [DTYPES, '0x7fff + ((x >>> 16) & 1)', '0x8000'],
@@ -266,7 +267,7 @@ export const MUTATIONS = [
   },
   {
     what: 'f16 and f8 rounded towards 0',
-    tests: ['dtypes', 'engines.contract'],
+    tests: ['numeric/dtypes', 'engine/engines.contract'],
     edits: [
       [
         CAST,
@@ -277,39 +278,39 @@ export const MUTATIONS = [
   },
   {
     what: 'subnormals of f16 and f8 with the place of normal values',
-    tests: ['dtypes', 'engines.contract'],
+    tests: ['numeric/dtypes', 'engine/engines.contract'],
     edits: [
       [CAST, 'i32x4.max_s(v128.and(x, lanes(work, EXPONENT)), least)', 'v128.and(x, lanes(work, EXPONENT))'],
     ],
   },
   {
     what: 'the lead of the first piece ignored',
-    tests: ['engines.contract'],
+    tests: ['engine/engines.contract'],
     edits: [[FILL, 'const from = draws + ((<usize>lead) << 2)', 'const from = draws']],
   },
   {
     what: 'the ragged last step of a piece missing',
-    tests: ['engines.contract'],
+    tests: ['engine/engines.contract'],
     edits: [[FILL, 'const steps = (next + 7) >> 3', 'const steps = next >> 3']],
   },
   {
     what: 'the second buffer of draws where the first one spills',
-    tests: ['engines.contract'],
+    tests: ['engine/engines.contract'],
     edits: [[FILL, 'let other = draws + PIECE_BYTES', 'let other = draws + PIECE_BYTES - 64']],
   },
   {
     what: 'the offset ignored',
-    tests: ['engines.contract'],
+    tests: ['engine/engines.contract'],
     edits: [[REQUESTS, 'target, runs: first, zeros }', 'target, runs: first * 0, zeros }']],
   },
   {
     what: 'a piece skipped by the thread that asks',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [[POOL, 'return Atomics.add(claims, 0, 1)', 'return Atomics.add(claims, 0, 2)']],
   },
   {
     what: 'a piece counted by a worker that did not fill it',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [
       [
         WORKER,
@@ -320,62 +321,62 @@ export const MUTATIONS = [
   },
   {
     what: 'a piece that a worker fills one element further on',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [[WORKER, 'first + start, end - start', 'first + start + 1, end - start']],
   },
   {
     what: 'the last piece of a worker not cut at the end',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [[WORKER, 'Math.min(start + piece, count)', 'start + piece']],
   },
   {
     what: 'batches that run at the same time count in one place',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [[POOL, 'counters.pop()', 'counters[0]']],
   },
   {
     what: 'a batch is done when the first worker is',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [[POOL, 'if (steps === wanted) resolve(true)', 'if (steps >= 0) resolve(true)']],
   },
   {
     what: 'one window where there should be two',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [['src/engine/scheduler.ts', 'windows[(start / WINDOW) % 2]', 'windows[0]']],
   },
   {
     what: 'what a lost worker leaves is not filled again',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [['src/engine/scheduler.ts', 'this.backend.fill(stretch) // a worker', '// a worker']],
   },
   {
     what: 'a map remembered for another dtype',
-    tests: ['engines.contract'],
+    tests: ['engine/engines.contract'],
     edits: [[MAPS, 'last?.dtype !== dtype ||', '!last ||']],
   },
   {
     what: 'a map remembered for another distribution',
-    tests: ['maps', 'engines.contract'],
+    tests: ['distributions/transform', 'engine/engines.contract'],
     edits: [[MAPS, "['value', 'mean', 'std', 'low', 'high']", "['value', 'mean', 'std', 'low']"]],
   },
   {
     what: 'a truncated normal of unequal bounds without its mean of 0',
-    tests: ['maps'],
+    tests: ['distributions/transform'],
     edits: [[FILL, 'TruncatedNormal<Fold, Shifted, Clamped>', 'TruncatedNormal<Fold, Centered, Clamped>']],
   },
   {
     what: 'the least value from a small negative one on is +0',
-    tests: ['dtypes'],
+    tests: ['numeric/dtypes'],
     edits: [[DTYPES, 'low === 0 && x < 0 ? -0 : decode(low)', 'decode(low)']],
   },
   {
     what: 'a std refused too late by a hundredth',
-    tests: ['stream-check'],
+    tests: ['reference/stream-check'],
     edits: [[MAPS, 'const REACH = 6.338', 'const REACH = 6.27']],
   },
   {
     what: 'an orthogonal matrix without the signs of its columns',
-    tests: ['structured'],
+    tests: ['distributions/matrix-plan'],
     edits: [
       [ORTHOGONAL, '((<usize>a) << 2), -sign)', '((<usize>a) << 2), 1)'],
       [JS_ORTHOGONAL, 'signs[a] = -sign', 'signs[a] = 1'],
@@ -383,7 +384,7 @@ export const MUTATIONS = [
   },
   {
     what: 'an orthogonal matrix that is always a rotation, or always not',
-    tests: ['structured'],
+    tests: ['distributions/matrix-plan'],
     edits: [
       [ORTHOGONAL, '((<usize>a) << 2), sign)', '((<usize>a) << 2), 1)'],
       [JS_ORTHOGONAL, 'signs[a] = sign // the last', 'signs[a] = 1 // the last'],
@@ -391,7 +392,7 @@ export const MUTATIONS = [
   },
   {
     what: 'reflections that all draw the same normals',
-    tests: ['structured'],
+    tests: ['distributions/matrix-plan'],
     edits: [
       [ORTHOGONAL, '<f64>k * <f64>rows + <f64>k, rows - k)', '<f64>k, rows - k)'],
       [JS_ORTHOGONAL, 'draw(k * rows + k, rows - k)', 'draw(k, rows - k)'],
@@ -399,7 +400,7 @@ export const MUTATIONS = [
   },
   {
     what: 'reflections of a panel as if they did not meet',
-    tests: ['structured'],
+    tests: ['distributions/matrix-plan'],
     edits: [
       [ORTHOGONAL, '<f32>(-tau * sum))', '0)'],
       [JS_ORTHOGONAL, '= -tau[j] * sum', '= 0'],
@@ -407,7 +408,7 @@ export const MUTATIONS = [
   },
   {
     what: 'panels applied from the first to the last',
-    tests: ['stream-check'],
+    tests: ['reference/stream-check'],
     edits: [
       [
         'src/engine/wasm-orthogonal.ts',
@@ -423,22 +424,22 @@ export const MUTATIONS = [
   },
   {
     what: 'a panel left out by a worker',
-    tests: ['structured'],
+    tests: ['distributions/matrix-plan'],
     edits: [[WORKER, 'panel >= 0; panel--) reflect', 'panel > 0; panel--) reflect']],
   },
   {
     what: 'a strip that begins with what the one before left',
-    tests: ['structured'],
+    tests: ['distributions/matrix-plan'],
     edits: [[ORTHOGONAL, 'memory.fill(scratch, 0, <usize>padded(rows) * STRIP_ROW)', '']],
   },
   {
     what: 'a matrix kept for another gain',
-    tests: ['structured'],
+    tests: ['distributions/matrix-plan'],
     edits: [[STRUCTURED, 'JSON.stringify(map.form.matrix)', 'map.form.matrix.rows']],
   },
   {
     what: 'the steps of a lost worker are not done again',
-    tests: ['structured'],
+    tests: ['distributions/matrix-plan'],
     edits: [
       [
         'src/engine/scheduler.ts',
@@ -449,31 +450,31 @@ export const MUTATIONS = [
   },
   {
     what: 'zeros of a sparse matrix by the draws of its values',
-    tests: ['stream-check'],
+    tests: ['reference/stream-check'],
     edits: [[REQUESTS, "keyOf(seed, name, 'sparse')", 'keyOf(seed, name)']],
   },
   {
     what: 'one zero too few in a sparse column',
-    tests: ['structured'],
+    tests: ['distributions/matrix-plan'],
     edits: [
       ['src/distributions/matrix-plan.ts', 'Math.ceil(sparsity * rows)', 'Math.floor(sparsity * rows)'],
     ],
   },
   {
     what: 'a row of zeros one element late',
-    tests: ['zero-rows', 'stream-check'],
+    tests: ['strategies/zero-rows', 'reference/stream-check'],
     edits: [['src/distributions/distribution.ts', 'first: row * width,', 'first: row * width + 1,']],
   },
   {
     what: 'the rest of a fill after a row of zeros is drawn from its beginning',
-    tests: ['zero-rows'],
+    tests: ['strategies/zero-rows'],
     edits: [
       [REQUESTS, 'at: at + first - start, first, count', 'at: at + first - start, first: start, count'],
     ],
   },
   {
     what: "T5's keys as narrow as its queries",
-    tests: ['families', 'recipes'],
+    tests: ['models/families', 'models/recipes'],
     edits: [
       [
         'src/models/families/t5.ts',
@@ -484,7 +485,7 @@ export const MUTATIONS = [
   },
   {
     what: "Gemma's norms begin at 1",
-    tests: ['families'],
+    tests: ['models/families'],
     edits: [
       ['src/models/families/gemma.ts', '{ hf: zeros() }', '{}'],
       ['src/models/families/gemma.ts', "import { zeros } from '../strategies.ts'\n", ''],
@@ -492,14 +493,14 @@ export const MUTATIONS = [
   },
   {
     what: "Mamba's kaiming_uniform_ is normal",
-    tests: ['families'],
+    tests: ['models/families'],
     edits: [
       ['src/models/families/mamba.ts', "distribution: 'uniform', gain", "distribution: 'normal', gain"],
     ],
   },
   {
     what: 'the general rule is uniform, with the same std',
-    tests: ['families'],
+    tests: ['models/families'],
     edits: [
       [
         'src/models/model-builder.ts',
@@ -511,7 +512,7 @@ export const MUTATIONS = [
   },
   {
     what: "Llama's padding row is drawn",
-    tests: ['families'],
+    tests: ['models/families'],
     edits: [
       [
         'src/models/families/decoder.ts',
@@ -522,7 +523,7 @@ export const MUTATIONS = [
   },
   {
     what: "Mixtral's experts one by one instead of kind by kind",
-    tests: ['families'],
+    tests: ['models/families'],
     edits: [
       [
         'src/models/families/mixtral.ts',
@@ -533,12 +534,12 @@ export const MUTATIONS = [
   },
   {
     what: "DeepSeek's correction of the router in 16 bits",
-    tests: ['families'],
+    tests: ['models/families'],
     edits: [['src/models/families/deepseek_v3.ts', "{ f32In: ['bf16', 'f16'] }", "{ f32In: ['f16'] }"]],
   },
   {
     what: 'the depth of the decoder for that of the encoder',
-    tests: ['recipes'],
+    tests: ['models/recipes'],
     edits: [
       [
         'src/models/recipes/builtin-recipes.ts',
@@ -549,12 +550,12 @@ export const MUTATIONS = [
   },
   {
     what: 'a file is full one tensor early',
-    tests: ['shards'],
+    tests: ['safetensors/shards'],
     edits: [[SHARDS, 'if (filled + bytes > limit)', 'if (filled + bytes >= limit)']],
   },
   {
     what: 'a tensor beyond the limit ends the file before it',
-    tests: ['shards'],
+    tests: ['safetensors/shards'],
     edits: [
       [
         SHARDS,
@@ -565,7 +566,7 @@ export const MUTATIONS = [
   },
   {
     what: 'the manifest before the index',
-    tests: ['kill'],
+    tests: ['node/kill'],
     edits: [
       [
         FINISH,
@@ -576,7 +577,7 @@ export const MUTATIONS = [
   },
   {
     what: 'a file under its final name while it is written',
-    tests: ['kill', 'init'],
+    tests: ['node/kill', 'node/init'],
     edits: [
       [
         FILES,
@@ -587,27 +588,27 @@ export const MUTATIONS = [
   },
   {
     what: 'a rank finishes without the files of the others',
-    tests: ['ranks'],
+    tests: ['node/ranks'],
     edits: [[FINISH, 'if (missing.length > 0) return', 'if (missing.length > manifest.files.length) return']],
   },
   {
     what: 'a rank that finds its sidecars gone forgets the manifest',
-    tests: ['kill', 'ranks'],
+    tests: ['node/kill', 'node/ranks'],
     edits: [[FINISH, 'sidecars.includes(undefined) ?', 'sidecars.length === 0 ?']],
   },
   {
     what: 'a temporary file that was swept away is a failure',
-    tests: ['kill'],
+    tests: ['node/kill'],
     edits: [[FILES, 'if (!swept) throw error', 'if (swept || !swept) throw error']],
   },
   {
     what: 'a short write is taken for a whole one',
-    tests: ['faults'],
+    tests: ['node/io-faults'],
     edits: [[FILES, 'done += bytesWritten', 'done += Math.max(bytesWritten, length)']],
   },
   {
     what: 'a file of the right size is trusted',
-    tests: ['ranks'],
+    tests: ['node/ranks'],
     edits: [
       [
         INIT,
@@ -618,12 +619,12 @@ export const MUTATIONS = [
   },
   {
     what: "resume trusts other ranks' files",
-    tests: ['ranks'],
+    tests: ['node/ranks'],
     edits: [[INIT, 'new Set(resume ? plan.files : mine)', 'new Set(resume ? mine : mine)']],
   },
   {
     what: 'an index that is wrong is not noticed',
-    tests: ['ranks'],
+    tests: ['node/ranks'],
     edits: [
       [
         VERIFY,
@@ -634,17 +635,17 @@ export const MUTATIONS = [
   },
   {
     what: 'GNU parallel counts from 0',
-    tests: ['rank'],
+    tests: ['node/rank'],
     edits: [[RANK, 'rank: seq - 1', 'rank: seq']],
   },
   {
     what: 'an array with gaps has ranks',
-    tests: ['rank'],
+    tests: ['node/rank'],
     edits: [[RANK, 'if (count !== worldSize || !Number.isInteger(rank))', 'if (!Number.isInteger(rank))']],
   },
   {
     what: 'the rest of a row of a slice is taken from its start',
-    tests: ['slices'],
+    tests: ['models/tensor-slices'],
     edits: [
       [
         SLICES,
@@ -655,17 +656,17 @@ export const MUTATIONS = [
   },
   {
     what: 'fans are read from a part',
-    tests: ['slices'],
+    tests: ['models/tensor-slices'],
     edits: [[CUTS, 'return slice?.of ?? shape', 'return shape.length > 0 ? shape : (slice?.of ?? shape)']],
   },
   {
     what: 'experts of one storage put into several files',
-    tests: ['families', 'shards'],
+    tests: ['models/families', 'safetensors/shards'],
     edits: [[SHARDS, 'group === undefined ? undefined : groups.get(group)', 'groups.get(entry.name)']],
   },
   {
     what: 'tensors that differ in their shapes share a distribution',
-    tests: ['recipes', 'models', 'families'],
+    tests: ['models/recipes', 'models/plan', 'models/families'],
     edits: [
       [
         PLAN,
@@ -676,7 +677,7 @@ export const MUTATIONS = [
   },
   {
     what: 'a link that leaves the folder is followed',
-    tests: ['companions'],
+    tests: ['node/aux-files'],
     edits: [
       [
         COMPANIONS,
@@ -687,17 +688,17 @@ export const MUTATIONS = [
   },
   {
     what: '--force removes what it is about to copy',
-    tests: ['companions'],
+    tests: ['node/aux-files'],
     edits: [['src/node/output-dir.ts', '!kept.has(name) && ', '(kept.size >= 0) && ']],
   },
   {
     what: 'a header in pieces is padded as if it were one',
-    tests: ['safetensors'],
+    tests: ['safetensors/header'],
     edits: [['src/safetensors/header.ts', 'left -= piece.length', 'left -= text.length']],
   },
   {
     what: 'seeding without its mixing',
-    tests: ['neighbours'],
+    tests: ['properties/stream-independence'],
     edits: [
       [XOSHIRO, 'mix(mix(n + k0) ^ k1)', '(n + k0) ^ k1'],
       [XOSHIRO, 'mix(mix(m + k0) ^ k1)', '(m + k0) ^ k1'],
@@ -707,12 +708,12 @@ export const MUTATIONS = [
   },
   {
     what: 'the last letter of a name ignored',
-    tests: ['neighbours'],
+    tests: ['properties/stream-independence'],
     edits: [[STREAM, 'netstring(aName(name))', 'netstring(aName(name).slice(0, -1))']],
   },
   {
     what: 'std a hundredth too great',
-    tests: ['statistics'],
+    tests: ['properties/sample-statistics'],
     edits: [
       [
         MAPS,
@@ -723,74 +724,74 @@ export const MUTATIONS = [
   },
   {
     what: 'bf16 cut, not rounded',
-    tests: ['statistics'],
+    tests: ['properties/sample-statistics'],
     edits: [[CAST, 'i32x4.add(x, i32x4.add(bias, even))', 'x']],
   },
   {
     what: 'TensorFlow.js: calls not counted',
-    tests: ['tfjs'],
+    tests: ['tfjs/register-initializers'],
     edits: [[REGISTER, 'this.calls++', 'this.calls']],
   },
   {
     what: 'TensorFlow.js: layers not counted',
-    tests: ['tfjs'],
+    tests: ['tfjs/register-initializers'],
     edits: [[REGISTER, 'use.count++', 'use.count']],
   },
   {
     what: 'TensorFlow.js: two layers of one config named as two that were given one initialiser',
-    tests: ['tfjs'],
+    tests: ['tfjs/register-initializers'],
     edits: [[REGISTER, "{ count: 0, mark: '~' }", "{ count: 0, mark: '#' }"]],
   },
   {
     what: 'TensorFlow.js: seed 0 taken for none',
-    tests: ['tfjs'],
+    tests: ['tfjs/register-initializers'],
     edits: [[REGISTER, 'config.seed ?? Math', 'config.seed || Math']],
   },
   {
     what: 'TensorFlow.js: 0 taken for a default',
-    tests: ['tfjs'],
+    tests: ['tfjs/register-initializers'],
     edits: [[REGISTER, 'config[field] ?? said[field]', 'config[field] || said[field]']],
   },
   {
     what: 'TensorFlow.js: name ignored',
-    tests: ['tfjs'],
+    tests: ['tfjs/register-initializers'],
     edits: [[REGISTER, 'aName(config.name ?? className)', 'aName(className)']],
   },
   {
     what: 'TensorFlow.js: number of a layer not saved',
-    tests: ['tfjs'],
+    tests: ['tfjs/register-initializers'],
     edits: [[REGISTER, 'name !== className && { name }', 'name === config.name && { name }']],
   },
   {
     what: 'TensorFlow.js: variance corrected by half',
-    tests: ['tfjs'],
+    tests: ['tfjs/register-initializers'],
     edits: [[REGISTER, '/ TRUNCATED_STD ** 2', '/ TRUNCATED_STD']],
   },
   {
     what: 'inspect: the kurtosis of chunks merged without that of their means',
-    tests: ['inspect'],
+    tests: ['inspect/inspect-files'],
     edits: [['src/inspect/moments.ts', '6 * d * d * (p * p', '0 * d * d * (p * p']],
   },
   {
     what: 'inspect: NaN left among the finite',
-    tests: ['inspect'],
+    tests: ['inspect/inspect-files'],
     edits: [
       [STATISTICS, 'if (Number.isFinite(values[i])) values', 'if (Math.abs(values[i]) !== Infinity) values'],
     ],
   },
   {
     what: 'inspect: -0 not counted among the zeros',
-    tests: ['inspect'],
+    tests: ['inspect/inspect-files'],
     edits: [[STATISTICS, 'if (values[i] === 0) zeros++', 'if (Object.is(values[i], 0)) zeros++']],
   },
   {
     what: 'inspect: sums about a first value, however far from the others',
-    tests: ['inspect'],
+    tests: ['inspect/inspect-files'],
     edits: [[STATISTICS, 'if (isFar(count, sums))', 'if (isFar(count, sums) && count < 0)']],
   },
   {
     what: 'inspect: what fills up the last vector counted among the values',
-    tests: ['inspect'],
+    tests: ['inspect/inspect-files'],
     edits: [
       [
         'src/inspect/wasm-stats.ts',
@@ -801,12 +802,12 @@ export const MUTATIONS = [
   },
   {
     what: 'inspect: infinite patterns counted among the finite',
-    tests: ['inspect'],
+    tests: ['inspect/inspect-files'],
     edits: [[STATISTICS, 'if (!Number.isFinite(value)) continue', 'if (Number.isNaN(value)) continue']],
   },
   {
     what: 'inspect: duplicates by their statistics alone',
-    tests: ['inspect'],
+    tests: ['inspect/inspect-files'],
     edits: [
       [
         TENSORS,
@@ -817,17 +818,17 @@ export const MUTATIONS = [
   },
   {
     what: 'inspect: what a lost thread was at is left out',
-    tests: ['lookers'],
+    tests: ['inspect/inspect-workers'],
     edits: [[LOOKERS, 'left.push(stretch)', 'void stretch']],
   },
   {
     what: 'inspect: tensors in the order in which they were seen',
-    tests: ['lookers'],
+    tests: ['inspect/inspect-workers'],
     edits: [[TENSORS, 'a.file - b.file || a.tensors[0].begin - b.tensors[0].begin', '0 * (a.file - b.file)']],
   },
   {
     what: 'inspect: a chunk that lies at an odd byte is read from the one before',
-    tests: ['lookers'],
+    tests: ['inspect/inspect-workers'],
     edits: [
       [WASM_PASSES, 'bytes.byteOffset % 4 === 0', 'bytes.byteOffset > 0'],
       [WASM_PASSES, 'this.at = bytes.byteOffset', 'this.at = bytes.byteOffset & -4'],
@@ -835,22 +836,22 @@ export const MUTATIONS = [
   },
   {
     what: 'inspect: repeated parts by their statistics alone',
-    tests: ['inspect'],
+    tests: ['inspect/inspect-files'],
     edits: [[LOOK, 'size, hash)) !== first) return 1', 'size, hash)) !== first && period < 1) return 1']],
   },
   {
     what: 'inspect: the bulk measured with its outliers',
-    tests: ['inspect', 'inspect-families'],
+    tests: ['inspect/inspect-files', 'inspect/inspect-families'],
     edits: [[LOOK, 'quantile(cells, 0.75) - quantile(cells, 0.25)', '1.349 * statistics.std']],
   },
   {
     what: 'inspect: sixty standard errors are as the recipe',
-    tests: ['inspect', 'inspect-families'],
+    tests: ['inspect/inspect-files', 'inspect/inspect-families'],
     edits: [['src/inspect/compare-with-recipe.ts', 'const MOST_ERRORS = 6', 'const MOST_ERRORS = 60']],
   },
   {
     what: 'inspect: formulas taken for right',
-    tests: ['inspect-families'],
+    tests: ['inspect/inspect-families'],
     edits: [
       [
         'src/inspect/deterministic.ts',
@@ -861,22 +862,22 @@ export const MUTATIONS = [
   },
   {
     what: 'inspect: an index may leave its folder',
-    tests: ['inspect'],
+    tests: ['inspect/inspect-files'],
     edits: [['src/inspect/expected-names.ts', "part !== '..'", "part !== '...'"]],
   },
   {
     what: 'inspect: holes between tensors read over',
-    tests: ['reader'],
+    tests: ['safetensors/reader'],
     edits: [[READER, 'begin !== at', 'begin < at']],
   },
   {
     what: 'inspect: tensors that overlap read',
-    tests: ['reader'],
+    tests: ['safetensors/reader'],
     edits: [[READER, 'begin !== at', 'begin > at']],
   },
   {
     what: 'inspect: of tensors of one name the first',
-    tests: ['reader'],
+    tests: ['safetensors/reader'],
     edits: [
       [
         'src/safetensors/header-index.ts',
@@ -887,7 +888,7 @@ export const MUTATIONS = [
   },
   {
     what: 'inspect: names compared as they are escaped',
-    tests: ['reader'],
+    tests: ['safetensors/reader'],
     edits: [
       [
         'src/safetensors/header-index.ts',
@@ -898,37 +899,37 @@ export const MUTATIONS = [
   },
   {
     what: 'inspect: a product that overflows and then is 0 read',
-    tests: ['reader'],
+    tests: ['safetensors/reader'],
     edits: [[READER, 'if (elements >= LIMIT) elements = undefined', 'elements ??= undefined']],
   },
   {
     what: 'a fill waits for workers that have not started',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [[POOL, 'if (steps === wanted) resolve(true)', 'if (left === 0) resolve(steps === wanted)']],
   },
   {
     what: "a disk's failure that an early sync tells is forgotten",
-    tests: ['faults'],
+    tests: ['node/io-faults'],
     edits: [[FILES, '(error: unknown) => void (this.failure = error)', '() => {}']],
   },
   {
     what: 'a stderr that cannot be written to ends the run',
-    tests: ['faults'],
+    tests: ['node/io-faults'],
     edits: [['src/cli/main.ts', "process.stderr.on('error', () => {})\n", '']],
   },
   {
     what: 'a file stays in memory after --no-cache',
-    tests: ['page-cache'],
+    tests: ['node/page-cache'],
     edits: [['src/node/page-cache.ts', 'const DONT_NEED = 4', 'const DONT_NEED = 3']],
   },
   {
     what: 'a file stays in memory until all of it is written',
-    tests: ['page-cache'],
+    tests: ['node/page-cache'],
     edits: [[FILES, '      .then(this.synced)\n', '']],
   },
   {
     what: 'the names of tensors one place off',
-    tests: ['init', 'ranks'],
+    tests: ['node/init', 'node/ranks'],
     edits: [
       [
         'src/node/verify.ts',
@@ -939,14 +940,14 @@ export const MUTATIONS = [
   },
   {
     what: 'kinds that differ are the same to the manifest',
-    tests: ['manifest'],
+    tests: ['models/manifest'],
     edits: [
       ['src/node/read-manifest.ts', 'if (JSON.stringify(kind) !== JSON.stringify(other)) return false', ''],
     ],
   },
   {
     what: 'a counter is free before the asking thread is through',
-    tests: ['threads'],
+    tests: ['engine/threads'],
     edits: [
       [
         POOL,

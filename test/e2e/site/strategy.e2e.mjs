@@ -132,8 +132,8 @@ export const checks = {
   ) => {
     const cases = [
       ['heNormal', '64,64', { fanIn: '300' }, 'heNormal({ fanIn: 300 })'],
-      ['xavierUniform', '8,64,64', { inAxis: '-2', outAxis: '-1', batchAxis: '0' }, 'batchAxis: 0'],
-      ['lecunUniform', '4,8,16,16', { inAxis: '0 1', outAxis: '2, 3' }, 'inAxis: [0, 1]'],
+      ['xavierUniform', '8,64,64', { inAxes: '-2', outAxes: '-1', batchAxes: '0' }, 'batchAxes: 0'],
+      ['lecunUniform', '4,8,16,16', { inAxes: '0 1', outAxes: '2, 3' }, 'inAxes: [0, 1]'],
       ['heNormal', '50000', { vectorFans: 'root' }, "vectorFans: 'root'"],
       ['normal', '40,100', { mean: '2', rows: '3, 0, 3' }, 'rows: [0, 3]'],
       ['uniform', '3000,1000', { low: '1', high: '2', rows: '0, 2999' }, 'rows: [0, 2999]'],
@@ -168,8 +168,8 @@ export const checks = {
     const cases = [
       ['fanIn', '0', '"fanIn" must be a safe integer >= 1; received 0'],
       ['fanOut', 'many', '"fanOut" must be a safe integer >= 1; received "many"'],
-      ['inAxis', '7', '"outAxis" must be an axis, or an array of axes; received undefined', 'outAxis'],
-      ['batchAxis', '0', '"batchAxis" must be "inAxis" and "outAxis" beside it; received 0'],
+      ['inAxes', '7', '"outAxes" must be an axis or an array of axes; received undefined', 'outAxes'],
+      ['batchAxes', '0', '"inAxes" must be an axis or an array of axes; received undefined'],
       ['rows', '8', '"rows" must be rows of the 8 that there are; received [8]'],
       ['rows', '1, y', '"rows[1]" must be a safe integer >= 0; received "y"'],
     ]
@@ -267,14 +267,14 @@ export const checks = {
   "strategy: Keras's code means the same law by simdinit/keras, for every strategy that it has": async (
     site,
   ) => {
-    const said = ['', '&fanIn=100', '&inAxis=0&outAxis=1', '&inAxis=1&outAxis=0&fanOut=7']
+    const said = ['', '&fanIn=100', '&inAxes=0&outAxes=1', '&inAxes=1&outAxes=0&fanOut=7']
     const variants = ['oi', 'io'].flatMap((layout) => said.map((fans) => `&layout=${layout}${fans}`))
     for (const variant of variants) {
       const hash = `#strategy?lang=en&shape=96,64&gain=0.5&sigmas=2${variant}`
       const page = await site.open({ hash })
       let compared = 0
       const names = await namesOf(page)
-      for (const name of /fan|Axis/.test(variant) ? names.filter((name) => SCALED.test(name)) : names) {
+      for (const name of /fan|Axes/.test(variant) ? names.filter((name) => SCALED.test(name)) : names) {
         await choose(page, name)
         const code = await codeOf(page, 'Keras')
         const theirs = kerasDistribution(code)
@@ -292,12 +292,12 @@ export const checks = {
     if (!python) return
     const codes = {}
     for (const layout of ['oi', 'io']) {
-      for (const more of ['', '&gain=0.5', '&fanIn=99&rows=0,3', '&inAxis=0&outAxis=1&rows=1']) {
+      for (const more of ['', '&gain=0.5', '&fanIn=99&rows=0,3', '&inAxes=0&outAxes=1&rows=1']) {
         const page = await site.open({
           hash: `#strategy?lang=en&shape=320,256&layout=${layout}${more}`,
         })
         const names = await namesOf(page)
-        for (const name of more.includes('Axis') ? names.filter((name) => SCALED.test(name)) : names) {
+        for (const name of more.includes('Axes') ? names.filter((name) => SCALED.test(name)) : names) {
           await choose(page, name)
           const code = await codeOf(page, 'PyTorch')
           const { std, mean } = await momentsOf(page) // of all elements
