@@ -37,8 +37,10 @@ export function throwRangeError(title: string, expected: string, received: unkno
 
 /** Two options that contradict each other. */
 export function throwConflict(title: string, ...others: readonly string[]): never {
+  const list = others.map((other) => `"${other}"`)
+  const last = list.pop()
   throw createRangeError(
-    `"${title}" cannot be combined with ${others.map((other) => `"${other}"`).join(' or ')}`,
+    `"${title}" cannot be combined with ${list.length > 0 ? `${list.join(', ')} or ${last}` : last}`,
   )
 }
 

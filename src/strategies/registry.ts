@@ -95,7 +95,7 @@ export function createStrategy<F extends Factories>(
   value: unknown,
   title: string,
 ): StrategyOf<F> {
-  if (typeof value === 'function') {
+  if (typeof value === 'function' && value.name !== '') {
     throwTypeError(
       title,
       'a strategy',

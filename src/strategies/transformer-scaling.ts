@@ -4,7 +4,7 @@
  * whole models are in `models/`.
  */
 
-import { checkInteger, checkNumber, checkObject, checkOneOf, throwRangeError } from '../errors/validate.ts'
+import { checkInteger, checkNumber, checkObject, checkOneOf, throwConflict } from '../errors/validate.ts'
 import { log } from '../numeric/math.ts'
 import { normal, type NormalStrategy } from './elementary.ts'
 
@@ -67,7 +67,7 @@ function parseDepths(
   if (encoderLayers === undefined && decoderLayers === undefined && stack === undefined) {
     return { layers: checkInteger('layers', layers, 1) }
   }
-  if (layers !== undefined) throwRangeError('layers', 'to be left out where both halves are said', layers)
+  if (layers !== undefined) throwConflict('layers', 'encoderLayers', 'decoderLayers', 'stack')
   return {
     le: checkInteger('encoderLayers', encoderLayers, 1),
     ld: checkInteger('decoderLayers', decoderLayers, 1),

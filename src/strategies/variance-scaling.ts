@@ -135,7 +135,7 @@ function checkAllAxes({ layout, inAxes, outAxes, batchAxes }: Record<string, unk
  * import { xavierNormal } from 'simdinit'
  * console.log(xavierNormal().distribution) // 'normal'
  */
-export function xavierNormal(options?: FanOptions): VarianceScalingStrategy {
+export function xavierNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('xavierNormal', 1, 'fanAvg', 'normal', options)
 }
 
@@ -151,7 +151,7 @@ export function xavierNormal(options?: FanOptions): VarianceScalingStrategy {
  * import { xavierTruncatedNormal } from 'simdinit'
  * console.log(xavierTruncatedNormal().distribution) // 'truncatedNormal'
  */
-export function xavierTruncatedNormal(options?: FanOptions): VarianceScalingStrategy {
+export function xavierTruncatedNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('xavierTruncatedNormal', 1, 'fanAvg', 'truncatedNormal', options)
 }
 
@@ -166,7 +166,7 @@ export function xavierTruncatedNormal(options?: FanOptions): VarianceScalingStra
  * import { xavierUniform } from 'simdinit'
  * console.log(xavierUniform().distribution) // 'uniform'
  */
-export function xavierUniform(options?: FanOptions): VarianceScalingStrategy {
+export function xavierUniform(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('xavierUniform', 1, 'fanAvg', 'uniform', options)
 }
 
@@ -181,7 +181,7 @@ export function xavierUniform(options?: FanOptions): VarianceScalingStrategy {
  * import { heNormal } from 'simdinit'
  * console.log(heNormal().distribution) // 'normal'
  */
-export function heNormal(options?: FanOptions): VarianceScalingStrategy {
+export function heNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('heNormal', 2, 'fanIn', 'normal', options)
 }
 
@@ -197,7 +197,7 @@ export function heNormal(options?: FanOptions): VarianceScalingStrategy {
  * import { heTruncatedNormal } from 'simdinit'
  * console.log(heTruncatedNormal().distribution) // 'truncatedNormal'
  */
-export function heTruncatedNormal(options?: FanOptions): VarianceScalingStrategy {
+export function heTruncatedNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('heTruncatedNormal', 2, 'fanIn', 'truncatedNormal', options)
 }
 
@@ -212,7 +212,7 @@ export function heTruncatedNormal(options?: FanOptions): VarianceScalingStrategy
  * import { heUniform } from 'simdinit'
  * console.log(heUniform().distribution) // 'uniform'
  */
-export function heUniform(options?: FanOptions): VarianceScalingStrategy {
+export function heUniform(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('heUniform', 2, 'fanIn', 'uniform', options)
 }
 
@@ -227,7 +227,7 @@ export function heUniform(options?: FanOptions): VarianceScalingStrategy {
  * import { lecunNormal } from 'simdinit'
  * console.log(lecunNormal().distribution) // 'normal'
  */
-export function lecunNormal(options?: FanOptions): VarianceScalingStrategy {
+export function lecunNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('lecunNormal', 1, 'fanIn', 'normal', options)
 }
 
@@ -243,7 +243,7 @@ export function lecunNormal(options?: FanOptions): VarianceScalingStrategy {
  * import { lecunTruncatedNormal } from 'simdinit'
  * console.log(lecunTruncatedNormal().distribution) // 'truncatedNormal'
  */
-export function lecunTruncatedNormal(options?: FanOptions): VarianceScalingStrategy {
+export function lecunTruncatedNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('lecunTruncatedNormal', 1, 'fanIn', 'truncatedNormal', options)
 }
 
@@ -258,7 +258,7 @@ export function lecunTruncatedNormal(options?: FanOptions): VarianceScalingStrat
  * import { lecunUniform } from 'simdinit'
  * console.log(lecunUniform().distribution) // 'uniform'
  */
-export function lecunUniform(options?: FanOptions): VarianceScalingStrategy {
+export function lecunUniform(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('lecunUniform', 1, 'fanIn', 'uniform', options)
 }
 
@@ -267,7 +267,7 @@ function createNamedScaling(
   scale: number,
   mode: FanMode,
   distribution: ScaledDistribution,
-  options: FanOptions = {},
+  options: FanOptions,
 ): VarianceScalingStrategy {
   checkObject(title, options, FAN_FIELDS)
   return varianceScaling({
