@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 // @ts-expect-error plain JavaScript, without types
-import { markdown } from '../../../bench/harness.mjs'
+import { formatTable } from '../../../bench/harness.mjs'
 import { LAGS, PAIRS, type Finding, type Group, type Sample } from '../../support/sample.ts'
 import { renderPanels, type Panel } from './plots.ts'
 
@@ -43,13 +43,13 @@ Statistics miss most mistakes that a tensor generator can make, such as a repeat
 
 ## p-values
 
-${markdown([['law', 'values', ...TABLE_COLUMNS.map(([head]) => head)], ...results.map(formatRow)])}
+${formatTable([['law', 'values', ...TABLE_COLUMNS.map(([head]) => head)], ...results.map(formatRow)])}
 
 Moments have order 1 to 4 and are taken about the mean of the distribution. KS is the Kolmogorov–Smirnov statistic, AD the Anderson–Darling statistic, and χ² uses up to 1024 cells of equal probability. For tails, lags (${LAGS[0]} to 16, 8191 to 8193: correlation of neighbours, lanes, steps and blocks) and pairs (64 × 64 cells of values ${PAIRS.join(', ')} apart), the table shows the probability of a smallest p-value as small as the one observed. *Pieces* is a second-level test: it compares the p-values of KS, AD and χ² in ${results[0].sample.chunkPValues.KS.length} or more pieces of 2²⁰ values with the uniform distribution. 16-bit values are compared with the rounded distribution, pattern by pattern, and have no KS and AD of pieces.
 
 ## The normal
 
-${markdown([['', ...results.filter(isNormal).map(({ sample }) => sample.reference.name)], ...formatNormalTable(results.filter(isNormal))])}
+${formatTable([['', ...results.filter(isNormal).map(({ sample }) => sample.reference.name)], ...formatNormalTable(results.filter(isNormal))])}
 
 Counts beyond multiples of σ, with the expected count and the exact two-sided binomial p-value.
 
