@@ -92,8 +92,6 @@ function filled(
 
 describe.each(ENGINES)('the engine: %s', (name, make) => contract(name, make))
 
-const CLOSED = expect.objectContaining({ code: 'ERR_CLOSED', message: 'this engine has been closed' })
-
 /** What every engine keeps to. */
 function contract(name: string, make: (memory?: number) => Promise<Engine>): void {
   let engine: Engine
