@@ -7,6 +7,7 @@ import {
   DTYPES,
   heNormal,
   normal,
+  SimdinitError,
   truncatedNormal,
   uniform,
   type Dtype,
@@ -21,6 +22,11 @@ import { referenceDraws, referenceKey } from '../support/generator.ts'
 import { arbitraryStrategy, STRATEGIES } from '../support/strategies.ts'
 import { errorOf, rangeError, typeError } from '../support/errors.ts'
 import { byTier, pickByTier } from '../support/tier.ts'
+
+const CLOSED = new SimdinitError(
+  'ERR_CLOSED',
+  'this engine has been closed; create another with createEngine()',
+)
 
 /** Arrays of bytes are equal as a whole: one by one they take many times as long to compare. */
 expect.addEqualityTesters([
@@ -85,11 +91,6 @@ function filled(
 }
 
 describe.each(ENGINES)('the engine: %s', (name, make) => contract(name, make))
-
-const CLOSED = expect.objectContaining({
-  code: 'ERR_CLOSED',
-  message: 'this engine has been closed; create another with createEngine()',
-})
 
 /** What every engine keeps to. */
 function contract(name: string, make: (memory?: number) => Promise<Engine>): void {
