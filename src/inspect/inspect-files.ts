@@ -1,7 +1,7 @@
 /** Inspects a checkpoint: statistics of its tensors, comparison with a model, likely problems. */
 
 import { sha256 } from '@noble/hashes/sha2.js'
-import { compileKernels } from '../engine/create-engine.ts'
+import { compileKernels } from '../engine/load-kernel.ts'
 import { checkObject, checkOneOf, throwTypeError } from '../errors/validate.ts'
 import type { Plan } from '../models/index.ts'
 import { collectFindings } from './findings.ts'

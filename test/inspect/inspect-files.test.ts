@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { renderHtmlReport } from '../../src/cli/html-report.ts'
 import { formatHistogram, reportInspect } from '../../src/cli/inspect-report.ts'
 import { decode } from '../../src/numeric/dtypes.ts'
-import { compileKernels } from '../../src/engine/create-engine.ts'
+import { compileKernels } from '../../src/engine/load-kernel.ts'
 import {
   createEngine,
   heNormal,
