@@ -1,6 +1,7 @@
 /** Whether the recipe of a model explains a tensor: its shape, mean and std, within the error of a sample. */
 
-import { effectiveStd, type Distribution } from '../distributions/distribution.ts'
+import { effectiveStd } from '../distributions/effective-std.ts'
+import type { Distribution } from '../distributions/distribution.ts'
 import { decode, encode, FORMATS } from '../numeric/dtypes.ts'
 import type { PlannedTensor } from '../models/index.ts'
 import type { StoredTensor } from '../safetensors/reader.ts'

@@ -1,6 +1,6 @@
 /** Values that are the same whatever the seed is: constants, and formulas such as Whisper's positions, Mamba's A_log. */
 
-import { isMatrixDistribution } from '../distributions/transform.ts'
+import { isMatrixDistribution } from '../distributions/matrix-plan.ts'
 import { compileFormula, type Formula } from '../distributions/formulas.ts'
 import type { Distribution } from '../distributions/distribution.ts'
 import type { Statistics } from './statistics.ts'

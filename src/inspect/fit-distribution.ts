@@ -1,6 +1,7 @@
 /** Which distribution values are nearest to, and which strategy would explain their standard deviation. */
 
-import { effectiveStd, type SampledDistribution } from '../distributions/distribution.ts'
+import { effectiveStd } from '../distributions/effective-std.ts'
+import type { SampledDistribution } from '../distributions/distribution.ts'
 import { selectFan, computeFans, type FanMode } from '../strategies/fans.ts'
 import type { Layout } from '../strategies/layout.ts'
 import { normalSurvival } from '../numeric/math.ts'
