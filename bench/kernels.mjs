@@ -1,28 +1,28 @@
 /**
- * `npm run bench`: plain JavaScript against the kernels, each case first verified, then timed by Benchmark.js.
+ * `npm run bench`: plain JavaScript against the WebAssembly kernels, timed by Benchmark.js.
  *
- * Both engines fill the same array and must give the same bytes before either is timed. Cases of one row run
- * in turn, round after round, so that a machine that changes its speed changes it for all of them; a row
- * shows medians over the rounds. Prints a table and writes build/bench.json.
+ * Both engines fill the same array and must give the same bytes before either is timed. The cases run in turn, round
+ * after round, so that a machine that changes its speed affects all of them. The table shows medians over the rounds.
+ * Writes build/bench/kernels.json.
  *
- *   npm run bench -- --rounds 5 --size 1048576 --docs      --docs writes docs/benchmarks/kernels.md as well
+ *   npm run bench -- --rounds 5 --size 1048576 --docs      --docs writes docs/benchmarks/kernels.md
  */
 
 import Benchmark from 'benchmark'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { createEngine, normal, truncatedNormal, uniform } from '../dist/index.js'
-import { bits } from './raw-bits.mjs'
-import { machine, markdown, median } from './harness.mjs'
+import {
+  computeRatio,
+  formatTable,
+  machine,
+  median,
+  parseFlags,
+  publishReport,
+  showProgress,
+} from './harness.mjs'
+import { createRawBitCases } from './raw-bits.mjs'
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    size: { type: 'string', default: String(2 ** 20) },
-    docs: { type: 'boolean', default: false },
-  },
-})
-const rounds = Number(flags.rounds)
+const flags = parseFlags(5, { size: { type: 'string', default: String(2 ** 20) } })
+const { rounds } = flags
 const size = Number(flags.size)
 
 const wasm = await createEngine({ backend: 'wasm', memory: 2 ** 20 + 8 * size })
@@ -32,9 +32,9 @@ const f32 = new Float32Array(size)
 const u16 = new Uint16Array(size)
 const name = { seed: 1, name: 'bench' }
 
-/** A row: what is timed, and against what. `js` and `wasm` must leave the same bytes in their targets. */
+/** What both engines time. `js` and `wasm` must leave the same bytes in `target`. */
 const rows = [
-  { label: 'bits', ...(await bits(size)) },
+  { label: 'bits', ...(await createRawBitCases(size)) },
   ...[
     ['uniform f32', uniform(), 'f32'],
     ['normal f32', normal({ std: 0.02 }), 'f32'],
@@ -53,7 +53,7 @@ const rows = [
   }),
 ]
 
-/** What there is beside the two engines: the snippet everybody writes, the ceiling, and memory without a copy. */
+/** For comparison: the usual snippet, the upper limit, and memory of the engine, which saves a copy. */
 const others = {
   'Math.random Box–Muller f32': () => {
     for (let i = 0; i < size; i++) {
@@ -61,7 +61,7 @@ const others = {
       f32[i] = 0.02 * radius * Math.cos(2 * Math.PI * Math.random())
     }
   },
-  'Float32Array.fill (ceiling)': () => f32.fill(1.5),
+  'Float32Array.fill (upper limit)': () => f32.fill(1.5),
   'normal f32, wasm, lent memory': () => wasm.fillSync(lent.data, normal({ std: 0.02 }), name),
 }
 
@@ -89,15 +89,14 @@ for (let round = 0; round < rounds; round++) {
   suite.on('cycle', ({ target }) => {
     if (target.error) throw target.error
     times.get(target.name).push((median(target.stats.sample) * 1e9) / size)
-    if (process.stderr.isTTY)
-      process.stderr.write(`\rround ${round + 1} of ${rounds}: ${target.name}`.padEnd(78))
+    showProgress(`round ${round + 1} of ${rounds}: ${target.name}`)
   })
   suite.run()
 }
-if (process.stderr.isTTY) process.stderr.write(`\r${''.padEnd(78)}\r`)
+showProgress('')
 
 const ns = Object.fromEntries([...times].map(([label, list]) => [label, median(list)]))
-const ratio = (a, b) => median(times.get(a).map((time, round) => time / times.get(b)[round]))
+const ratio = (a, b) => computeRatio(times, a, b).median
 const boxMuller = 'Math.random Box–Muller f32'
 const result = {
   machine,
@@ -109,14 +108,14 @@ const result = {
       rows.map(({ label }) => [`${label}: js ÷ wasm`, ratio(`${label} / js`, `${label} / wasm`)]),
     ),
     'Math.random Box–Muller ÷ normal f32, wasm': ratio(boxMuller, 'normal f32 / wasm'),
-    'normal f32, wasm ÷ Float32Array.fill': ratio('normal f32 / wasm', 'Float32Array.fill (ceiling)'),
+    'normal f32, wasm ÷ Float32Array.fill': ratio('normal f32 / wasm', 'Float32Array.fill (upper limit)'),
     'normal f32, wasm: own array ÷ lent memory': ratio('normal f32 / wasm', 'normal f32, wasm, lent memory'),
   },
 }
 
 const fixed = (x, digits) => x.toFixed(digits)
 const rate = (label) => fixed(1000 / ns[label], 0)
-const [first, ...rest] = [
+const rates = [
   ['case', 'js ns/el', 'wasm ns/el', 'wasm M el/s', 'js ÷ wasm'],
   ...rows.map(({ label }) => [
     label,
@@ -126,8 +125,8 @@ const [first, ...rest] = [
     fixed(result.ratios[`${label}: js ÷ wasm`], 1),
   ]),
 ]
-const beside = [
-  ['beside them', 'ns/el', 'M el/s'],
+const comparison = [
+  ['for comparison', 'ns/el', 'M el/s'],
   ...Object.keys(others).map((label) => [label, fixed(ns[label], 3), rate(label)]),
 ]
 const ratios = [
@@ -136,16 +135,14 @@ const ratios = [
     .slice(rows.length)
     .map(([label, value]) => [label, fixed(value, 1)]),
 ]
-const report = [
-  `${machine}; ${size} elements, medians of ${rounds} interleaved rounds, one thread.`,
-  ...[[first, ...rest], beside, ratios].map(markdown),
-].join('\n\n')
-console.log(report)
-if (flags.docs) {
-  const head =
-    '# JavaScript against WebAssembly\n\nMade by `npm run bench -- --docs`; ratios are what to quote, since machines differ.\n\n'
-  writeFileSync('docs/benchmarks/kernels.md', `${head}${report}\n`)
-}
-mkdirSync('build', { recursive: true })
-writeFileSync('build/bench.json', `${JSON.stringify(result, null, 2)}\n`)
-console.log('\nwritten to build/bench.json')
+publishReport({
+  name: 'kernels',
+  title: 'JavaScript against WebAssembly',
+  command: 'bench',
+  sections: [
+    `${machine}; ${size} elements, medians of ${rounds} interleaved rounds, one thread.`,
+    ...[rates, comparison, ratios].map(formatTable),
+  ],
+  result,
+  docs: flags.docs,
+})

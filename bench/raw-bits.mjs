@@ -1,11 +1,11 @@
-/** Raw bits of both engines, below the engine's API: draws as they leave the generator. */
+/** The raw draws of both backends, below the API of the engine. */
 
 import { readFileSync } from 'node:fs'
 import { JsBackend } from '../dist/engine/js-backend.js'
 import { WasmBackend } from '../dist/engine/wasm-backend.js'
 import { deriveKey } from '../dist/rng/stream.js'
 
-export async function bits(size) {
+export async function createRawBitCases(size) {
   const module = await WebAssembly.compile(readFileSync('build/kernel.wasm'))
   const wasm = new WasmBackend({ module, memoryBytes: 2 ** 20 })
   const js = new JsBackend(2 ** 20)

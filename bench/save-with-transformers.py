@@ -1,5 +1,5 @@
-"""A checkpoint as transformers makes one: a model with random weights from a config, saved, and on the disk. Says as
-JSON how many seconds each part took, the imports among them. Needs Python with torch and transformers.
+"""Makes a checkpoint with transformers: a model with random weights from a config, saved and synced to the disk. Prints
+the seconds of each phase, including the imports, as JSON. Needs Python with torch and transformers.
 
     python3 bench/save-with-transformers.py config.json folder
 """
@@ -30,6 +30,6 @@ for name in os.listdir(sys.argv[2]):
     with open(os.path.join(sys.argv[2], name), "rb") as file:
         os.fsync(file.fileno())
 synced = time.perf_counter()
-parts = {"import": imported - started, "make": made - imported, "save": saved - made, "sync": synced - saved}
+phases = {"import": imported - started, "make": made - imported, "save": saved - made, "sync": synced - saved}
 versions = {"torch": torch.__version__, "transformers": transformers.__version__}
-print(json.dumps({"versions": versions, "threads": torch.get_num_threads(), **parts}))
+print(json.dumps({"versions": versions, "threads": torch.get_num_threads(), **phases}))

@@ -1,4 +1,4 @@
-/** Are this folder's own packages there? They are installed when that is first asked. */
+/** Installs the packages of this folder. `npm run test:reference` uses TensorFlow.js from here. */
 
 import { ensureInstalled } from '../../scripts/ensure-installed.mjs'
 

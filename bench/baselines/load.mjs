@@ -1,6 +1,6 @@
 /**
- * The peers of the benches, in this folder's own package, which npm installs when it is first wanted; and PyTorch and
- * NumPy, where a python3 has them.
+ * Loads the libraries that benches compare with: the packages of this folder, which are installed first, and PyTorch
+ * and NumPy if a python3 has them.
  */
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -14,17 +14,17 @@ if (!installed) process.exit(1)
 
 export const require = createRequire(`${here}/`)
 
-export function versionOf(peer) {
-  return JSON.parse(readFileSync(`${here}/node_modules/${peer}/package.json`, 'utf8')).version
+export function versionOf(library) {
+  return JSON.parse(readFileSync(`${here}/node_modules/${library}/package.json`, 'utf8')).version
 }
 
-/** The first python3 that has torch, else numpy, with torch_numpy.py running in it. */
+/** Starts torch_numpy.py in the python3 that has more of torch and numpy. Undefined if there is no such python3. */
 export async function startPython() {
-  const wanted = ['/usr/bin/python3', 'python3'].map((command) => [
+  const candidates = ['/usr/bin/python3', 'python3'].map((command) => [
     command,
     ['torch', 'numpy'].filter((module) => spawnSync(command, ['-c', `import ${module}`]).status === 0),
   ])
-  const [command, modules] = wanted.toSorted((a, b) => b[1].length - a[1].length)[0]
+  const [command, modules] = candidates.toSorted((a, b) => b[1].length - a[1].length)[0]
   if (modules.length === 0) return undefined
   const child = spawn(command, [`${here}/torch_numpy.py`], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

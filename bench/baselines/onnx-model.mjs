@@ -1,6 +1,6 @@
-/** The smallest ONNX model that draws normals: one RandomNormal node without inputs, as protobuf bytes. */
+/** A minimal ONNX model that draws normals: one RandomNormal node without inputs, encoded as protobuf. */
 
-const bytesOf = (text) => [...new TextEncoder().encode(text)]
+const encodeText = (text) => [...new TextEncoder().encode(text)]
 
 function varint(n) {
   const out = []
@@ -10,10 +10,10 @@ function varint(n) {
 
 const number = (field, n) => [...varint(field * 8), ...varint(n)]
 const message = (field, ...parts) => [(field << 3) | 2, ...varint(parts.flat().length), ...parts.flat()]
-const text = (field, value) => message(field, bytesOf(value))
+const text = (field, value) => message(field, encodeText(value))
 
-/** Fields are those of onnx.proto: ModelProto, GraphProto, NodeProto, AttributeProto, ValueInfoProto. */
-export function randomNormalModel(count) {
+/** Field numbers are from onnx.proto: ModelProto, GraphProto, NodeProto, AttributeProto, ValueInfoProto. */
+export function createRandomNormalModel(count) {
   const INTS = 7
   const shape = message(5, text(1, 'shape'), number(20, INTS), number(8, count))
   const node = message(1, text(2, 'y'), text(4, 'RandomNormal'), shape)

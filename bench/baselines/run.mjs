@@ -1,28 +1,35 @@
 /**
- * `npm run bench:baselines`: what a user could pick instead, in one run: TensorFlow.js, stdlib, d3-random, pure-rand,
- * onnxruntime-node, and PyTorch and NumPy where a python3 has them. Interleaved rounds, medians, ratios. The
- * peers live in this folder's own package, so that none of them is a dependency of the project.
+ * `npm run bench:baselines`: simdinit compared with TensorFlow.js, stdlib, d3-random, pure-rand, onnxruntime-node, and
+ * with PyTorch and NumPy if a python3 has them. Interleaved rounds, medians, ratios. The other libraries are packages of
+ * this folder, so that the project does not depend on them. Writes build/bench/baselines.json.
  *
- *   npm run bench:baselines -- --rounds 7 --docs      --docs writes docs/benchmarks/baselines.md and docs/benchmarks/baselines.svg
+ *   npm run bench:baselines -- --rounds 7 --docs     --docs writes docs/benchmarks/baselines.md and baselines.svg
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { writeFileSync } from 'node:fs'
 import { createEngine, normal, truncatedNormal, uniform } from '../../dist/index.js'
-import { interleaved, machine, markdown, median, ratio, sideBySide } from '../harness.mjs'
-import { bars } from '../svg-chart.mjs'
+import {
+  computeRatio,
+  createParallelCase,
+  formatRatios,
+  formatTable,
+  machine,
+  median,
+  parseFlags,
+  publishReport,
+  timeInterleaved,
+} from '../harness.mjs'
+import { drawBars } from '../svg-chart.mjs'
 import { require, startPython, versionOf } from './load.mjs'
 
-const { values: flags } = parseArgs({
-  options: { rounds: { type: 'string', default: '7' }, docs: { type: 'boolean', default: false } },
-})
+const flags = parseFlags(7)
 const Mi = 2 ** 20
 const LARGE = 64 * Mi
 const std = { std: 0.02 }
 const name = { seed: 1, name: 'bench' }
-// what the machine's cores can do at most, for the ratio of threads
-const ALONE = 'one engine in cache'
-const TOGETHER = 'an engine in cache on each core'
+// the limit of the machine for the ratio of threads
+const ONE_CORE = 'one engine in cache'
+const ALL_CORES = 'an engine in cache on each core'
 const cases = new Map()
 const elements = new Map()
 const versions = {}
@@ -34,16 +41,16 @@ const add = (label, count, run) => {
 // simdinit
 const engine = await createEngine({ threads: 1, memory: 5 * LARGE })
 const threads = (await createEngine()).info.threads
-const several = threads > 1 ? await createEngine({ threads, memory: 5 * LARGE }) : undefined
+const threadedEngine = threads > 1 ? await createEngine({ threads, memory: 5 * LARGE }) : undefined
 const data = engine.lend(LARGE).data
 const small = data.subarray(0, Mi)
 const halves = new Uint16Array(data.buffer, data.byteOffset, LARGE)
 add('simdinit normal', LARGE, () => engine.fillSync(data, normal(std), name))
-if (several) {
-  const shared = several.lend(LARGE).data
-  add(ALONE, LARGE, sideBySide(1, LARGE))
-  add(TOGETHER, threads * LARGE, sideBySide(threads, LARGE))
-  add(`simdinit normal, ${threads} threads`, LARGE, () => several.fill(shared, normal(std), name))
+if (threadedEngine) {
+  const shared = threadedEngine.lend(LARGE).data
+  add(ONE_CORE, LARGE, createParallelCase(1, LARGE))
+  add(ALL_CORES, threads * LARGE, createParallelCase(threads, LARGE))
+  add(`simdinit normal, ${threads} threads`, LARGE, () => threadedEngine.fill(shared, normal(std), name))
 }
 add('simdinit uniform', LARGE, () => engine.fillSync(data, uniform(), name))
 add('simdinit truncated normal', LARGE, () =>
@@ -58,30 +65,30 @@ require('@tensorflow/tfjs-backend-wasm')
 versions['@tensorflow/tfjs'] = versionOf('@tensorflow/tfjs')
 for (const backend of ['cpu', 'wasm']) {
   if (!(await tf.setBackend(backend).catch(() => false))) continue
-  const dispose = (make) => async () => {
+  const timeTensor = (create) => async () => {
     await tf.setBackend(backend)
     const start = performance.now()
-    const tensor = make()
+    const tensor = create()
     tensor.dataSync()
-    const took = performance.now() - start
+    const elapsed = performance.now() - start
     tensor.dispose()
-    return took
+    return elapsed
   }
   add(
     `tfjs randomNormal (${backend})`,
     Mi,
-    dispose(() => tf.randomNormal([1024, 1024], 0, 0.02)),
+    timeTensor(() => tf.randomNormal([1024, 1024], 0, 0.02)),
   )
   if (backend === 'cpu') {
     add(
       'tfjs heNormal (cpu)',
       Mi,
-      dispose(() => tf.initializers.heNormal({}).apply([1024, 1024])),
+      timeTensor(() => tf.initializers.heNormal({}).apply([1024, 1024])),
     )
     add(
       'tfjs truncatedNormal (cpu)',
       Mi,
-      dispose(() => tf.truncatedNormal([1024, 1024], 0, 0.02)),
+      timeTensor(() => tf.truncatedNormal([1024, 1024], 0, 0.02)),
     )
   }
 }
@@ -115,12 +122,12 @@ add(
 )
 try {
   const { InferenceSession } = require('onnxruntime-node')
-  const { randomNormalModel } = await import('./onnx-model.mjs')
-  const session = await InferenceSession.create(randomNormalModel(Mi), { intraOpNumThreads: 1 })
+  const { createRandomNormalModel } = await import('./onnx-model.mjs')
+  const session = await InferenceSession.create(createRandomNormalModel(Mi), { intraOpNumThreads: 1 })
   versions['onnxruntime-node'] = versionOf('onnxruntime-node')
   add('onnxruntime RandomNormal', Mi, () => session.run({}))
 } catch (error) {
-  process.stderr.write(`onnxruntime-node is left out: ${error.message}\n`)
+  process.stderr.write(`onnxruntime-node is skipped: ${error.message}\n`)
 }
 
 // Python
@@ -133,15 +140,15 @@ if (python) {
     if (label === 'torch normal_' && threads > 1)
       add(`${label}, ${threads} threads`, count, () => python.ask([label, count, threads]))
   }
-} else process.stderr.write('no python3 with torch or numpy here: PyTorch and NumPy are left out\n')
+} else process.stderr.write('no python3 with torch or numpy found: PyTorch and NumPy are skipped\n')
 
-const times = await interleaved(cases, Number(flags.rounds))
+const times = await timeInterleaved(cases, flags.rounds)
 python?.end()
 const perElement = new Map(
   [...times].map(([label, list]) => [label, list.map((ms) => (ms * 1e6) / elements.get(label))]),
 )
 const rate = (label) => 1000 / median(perElement.get(label))
-const spread = (label) => {
+const range = (label) => {
   const list = perElement.get(label)
   return `${(1000 / Math.max(...list)).toFixed(0)}–${(1000 / Math.min(...list)).toFixed(0)}`
 }
@@ -158,48 +165,40 @@ const compared = [
   ['d3-random randomNormal', 'simdinit normal, 1 Mi'],
   ['onnxruntime RandomNormal', 'simdinit normal, 1 Mi'],
   ['Math.random Box–Muller', 'simdinit normal, 1 Mi'],
-].filter((pair) => pair.every((label) => perElement.has(label)))
-const labels = [...cases.keys()].filter((label) => label !== ALONE && label !== TOGETHER)
-const gain = several && ratio(perElement, ALONE, TOGETHER)
-const report = [
-  `${machine}. ${Object.entries(versions)
-    .map(([peer, version]) => `${peer} ${version}`)
-    .join(', ')}.`,
-  `Medians of ${flags.rounds} interleaved rounds; f32, memory touched before, one thread unless said; 64 Mi elements, 16 Mi for torch's trunc_normal_, 1 Mi for the JavaScript peers.`,
-  markdown([
-    ['', 'M el/s', 'least–most'],
-    ...labels.map((label) => [label, rate(label).toFixed(0), spread(label)]),
-  ]),
-  markdown([
-    ['time ÷ time', 'median', 'least', 'most'],
-    ...compared.map(([peer, ours]) => {
-      const { median, least, most } = ratio(perElement, peer, ours)
-      return [`${peer} ÷ ${ours}`, ...[median, least, most].map((x) => x.toFixed(1))]
-    }),
-  ]),
-  ...(gain
-    ? [
-        `Engines of one thread on each of the ${threads} cores, filling memory that stays in their caches, are ${gain.median.toFixed(2)} times as fast as one (${gain.least.toFixed(2)}–${gain.most.toFixed(2)}): threads cannot gain more here.`,
-      ]
-    : []),
-].join('\n\n')
-console.log(report)
-mkdirSync('build', { recursive: true })
-writeFileSync(
-  'build/peers.json',
-  `${JSON.stringify({ machine, versions, nanosecondsPerElement: Object.fromEntries(perElement) }, null, 2)}\n`,
-)
+]
+const labels = [...cases.keys()].filter((label) => label !== ONE_CORE && label !== ALL_CORES)
+const gain = threadedEngine && computeRatio(perElement, ONE_CORE, ALL_CORES)
+const bars = labels.map((label) => ({
+  label,
+  value: rate(label),
+  ours: label.startsWith('simdinit'),
+}))
 if (flags.docs) {
-  const rates = labels.map((label) => ({
-    label,
-    value: rate(label),
-    ours: label.startsWith('simdinit'),
-  }))
-  writeFileSync('docs/benchmarks/baselines.svg', bars('Million elements a second', machine, rates))
-  writeFileSync(
-    'docs/benchmarks/baselines.md',
-    `# The peers\n\nMade by \`npm run bench:baselines -- --docs\`. Ratios are what to quote, since machines differ.\n\n![Million elements a second](baselines.svg)\n\n${report}\n`,
-  )
+  writeFileSync('docs/benchmarks/baselines.svg', drawBars('Million elements per second', machine, bars))
 }
-await several?.close()
-process.exit(0) // onnxruntime keeps threads of its own
+publishReport({
+  name: 'baselines',
+  title: 'Compared with other libraries',
+  command: 'bench:baselines',
+  sections: [
+    '![Million elements per second](baselines.svg)',
+    `${machine}. ${Object.entries(versions)
+      .map(([library, version]) => `${library} ${version}`)
+      .join(', ')}.`,
+    `Medians of ${flags.rounds} interleaved rounds; f32, memory already touched, one thread unless noted. A run is 64 Mi elements, 16 Mi for torch's trunc_normal_, 1 Mi for the JavaScript libraries.`,
+    formatTable([
+      ['', 'M el/s', 'min–max'],
+      ...labels.map((label) => [label, rate(label).toFixed(0), range(label)]),
+    ]),
+    formatRatios(perElement, compared, 1),
+    ...(gain
+      ? [
+          `The limit for threads here: independent engines of one thread on each of the ${threads} cores, with memory that stays in their caches, are ${gain.median.toFixed(2)} times as fast as one engine (${gain.min.toFixed(2)}–${gain.max.toFixed(2)}).`,
+        ]
+      : []),
+  ],
+  result: { machine, versions, nanosecondsPerElement: Object.fromEntries(perElement) },
+  docs: flags.docs,
+})
+await threadedEngine?.close()
+process.exit(0) // the threads of onnxruntime would keep the process alive

@@ -1,6 +1,6 @@
-"""PyTorch and NumPy beside simdinit: reads lines "case count threads", answers each with milliseconds.
+"""Times PyTorch and NumPy for the benches: reads [case, count, threads] as JSON lines, writes milliseconds.
 
-Started by run.mjs where a python3 with torch or numpy is found. Buffers are touched before they are timed.
+load.mjs starts it in a python3 with torch or numpy. Buffers are touched before they are timed.
 """
 
 import json
@@ -49,7 +49,7 @@ except ImportError:
     pass
 
 if "torch" in versions:
-    cases["torch orthogonal_"](2)  # loads its BLAS
+    cases["torch orthogonal_"](2)  # loads the BLAS library
 with open("/proc/self/maps") as maps:
     blas = sorted({path for path in re.findall(r"/\S+", maps.read()) if "blas" in path.lower()})
 print(json.dumps({"versions": versions, "cases": sorted(cases), "blas": blas}), flush=True)

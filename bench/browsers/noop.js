@@ -1,3 +1,3 @@
-/** An app that does nothing. Leaves behind the milliseconds from navigation to its first line: the browser's own. */
+/** A page that does nothing. Reports the milliseconds from navigation to its first line, which are the browser's. */
 
 globalThis.first = { began: performance.now() }

@@ -15,7 +15,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
-import { markdown } from '../../bench/harness.mjs'
+import { formatTable } from '../../bench/harness.mjs'
 import { WasmBackend } from '../../dist/engine/wasm-backend.js'
 import { BLOCK_SIZE, deriveKey } from '../../dist/rng/stream.js'
 
@@ -163,13 +163,13 @@ The tests of a stream of raw bits read it one after the other, without rewinding
 
 ${names.map((name) => `- **${name}**: ${STREAMS[name].what}; ${(results[name].sent / 1e9).toFixed(1)} GB sent.`).join('\n')}
 
-${markdown([['verdicts on the p-values below', ...names], count('PASSED'), count('WEAK'), count('FAILED')])}
+${formatTable([['verdicts on the p-values below', ...names], count('PASSED'), count('WEAK'), count('FAILED')])}
 
 WEAK is a p-value below 0.005 or above 0.995. Chance gives one in a hundred, so it is not a failure; urandom has them too. FAILED is a p-value below 0.000001 or above 0.999999, which chance gives once in half a million.
 
 ${EXCEPTIONS}
 
-${markdown([['test, parameter (p-values combined)', ...names], ...table])}
+${formatTable([['test, parameter (p-values combined)', ...names], ...table])}
 `
 }
 

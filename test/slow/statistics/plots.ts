@@ -1,7 +1,7 @@
 /** Small plots side by side, as SVG: one panel a law. */
 
 // @ts-expect-error plain JavaScript, without types
-import { escape, framed } from '../../../bench/svg-chart.mjs'
+import { escape, wrapSvg } from '../../../bench/svg-chart.mjs'
 
 export interface Curve {
   /** `ours` is blue, `peer` grey. */
@@ -31,7 +31,7 @@ export function renderPanels(title: string, subtitle: string, list: readonly Pan
       TOP + Math.floor(i / COLUMN_COUNT) * (HEIGHT + 56),
     ),
   )
-  return framed(title, subtitle, TOP + rows * (HEIGHT + 56), drawn) as string
+  return wrapSvg(title, subtitle, TOP + rows * (HEIGHT + 56), drawn) as string
 }
 
 function renderPanel({ title, x, y, curves }: Panel, left: number, top: number): string {

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 // @ts-expect-error plain JavaScript, without types
-import { markdown } from '../../../bench/harness.mjs'
+import { formatTable } from '../../../bench/harness.mjs'
 import { LAGS, PAIRS, type Finding, type Group, type Sample } from '../../support/sample.ts'
 import { renderPanels, type Panel } from './plots.ts'
 
@@ -43,13 +43,13 @@ Statistics miss most mistakes that a generator of tensors can have (a block twic
 
 ## p-values
 
-${markdown([['law', 'values', ...TABLE_COLUMNS.map(([head]) => head)], ...results.map(formatRow)])}
+${formatTable([['law', 'values', ...TABLE_COLUMNS.map(([head]) => head)], ...results.map(formatRow)])}
 
 Moments are of order 1 to 4 about the mean of the law. KS is the statistic of Kolmogorov and Smirnov, AD that of Anderson and Darling, χ² of up to 1024 cells of equal probability. For tails, lags (${LAGS[0]} to 16, 8191 to 8193: correlation of neighbours, lanes, steps and blocks) and pairs (64 × 64 cells of values ${PAIRS.join(', ')} apart) the least p-value of so many is shown, as likely as so little is among them. *Pieces* are second-level: the p-values that KS, AD and χ² have in ${results[0].sample.chunkPValues.KS.length} or more pieces of 2²⁰ values, against the uniform law. Values of 16 bits are compared with the law after rounding, pattern by pattern; they have no KS and AD of pieces.
 
 ## The normal
 
-${markdown([['', ...results.filter(isNormal).map(({ sample }) => sample.reference.name)], ...formatNormalTable(results.filter(isNormal))])}
+${formatTable([['', ...results.filter(isNormal).map(({ sample }) => sample.reference.name)], ...formatNormalTable(results.filter(isNormal))])}
 
 Counts beyond multiples of σ, with what is expected and the exact binomial p-value of both sides.
 
