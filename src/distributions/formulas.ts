@@ -67,7 +67,7 @@ export function bindFormulaShape(
   const bound = { ...strategy, shape: [] as readonly number[] }
   if (bound.type === 'dirac') bound.layout ??= layout
   if (ranks) {
-    if (!Array.isArray(shape)) throwRangeError('shape', `${shapeText}, which the strategy reads`, shape)
+    if (!Array.isArray(shape)) throwRangeError('shape', `${shapeText}, since the strategy reads it`, shape)
     if (shape.length < ranks[0] || shape.length > ranks[1]) throwRangeError('shape', shapeText, shape)
     bound.shape = [...shape]
   }

@@ -139,10 +139,7 @@ describe('the dialects', () => {
     [() => resolveDistribution(torch.xavier_normal_(), [5]), '"shape" must be of rank 2 or more'],
     [() => resolveDistribution(torch.kaiming_uniform_(), []), '"shape" must be of rank 2 or more'],
     [() => resolveDistribution(torch.eye_(), [3]), '"shape" must be of rank 2; received [3]'],
-    [
-      () => resolveDistribution(torch.dirac_(), [3, 3]),
-      '"shape" must be of rank 3 to 5; received [3, 3]',
-    ],
+    [() => resolveDistribution(torch.dirac_(), [3, 3]), '"shape" must be of rank 3 to 5; received [3, 3]'],
     [
       () => resolveDistribution(jax.glorot_uniform(), []),
       '"inAxes" must be axes of a shape of rank 0; received [-2]',

@@ -350,7 +350,7 @@ describe('what does not fit is refused in a sentence', () => {
     )
     const data = new Float32Array(4)
     expect(() => js.fillSync(data, identity(), { name: 'w' })).toThrow(
-      '"shape" must be of rank 2, which the strategy reads; received undefined',
+      '"shape" must be of rank 2, since the strategy reads it; received undefined',
     )
     const half = new Uint16Array(4)
     expect(() =>
