@@ -329,7 +329,7 @@ describe('a fill by threads', () => {
     const engine = await engineOf({ threads: 2, memory: 2 ** 28 })
     const lent = engine.lend(big)
     const filling = engine.fill(lent.data, strategy, options)
-    expect(() => lent.release()).toThrow('this memory is being filled; await that first')
+    expect(() => lent.release()).toThrow('this memory is being filled; await the fill first')
     await filling
     lent.release()
   })

@@ -55,7 +55,7 @@ describe('values that a formula gives', () => {
     const folder = await checkpoint(families.find(([family]) => family === type)![1][0])
     change(folder, [name], (values) => values.fill(0.5, 0, values.length / 4))
     expect((await inspect(folder)).findings).toMatchObject([
-      { kind: 'recipe', about: name, text: expect.stringMatching(/where the recipe has those of \w+$/) },
+      { kind: 'recipe', about: name, text: expect.stringMatching(/the recipe expects those of \w+$/) },
     ])
   })
 })

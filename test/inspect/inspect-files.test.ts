@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { renderHtmlReport } from '../../src/cli/html-report.ts'
 import { formatHistogram, reportInspect } from '../../src/cli/inspect-report.ts'
 import { decode } from '../../src/numeric/dtypes.ts'
-import { compileKernels } from '../../src/engine/create-engine.ts'
+import { compileKernels } from '../../src/engine/load-kernel.ts'
 import {
   createEngine,
   heNormal,
@@ -21,12 +21,13 @@ import {
   createBlobSource,
   parseWeightMap,
   inspectFiles,
-  formatStrategy,
   type Finding,
+  type Statistics,
 } from '../../src/inspect/index.ts'
+import { describeStrategy } from '../../src/inspect/describe.ts'
 import { JsStatsBackend } from '../../src/inspect/js-stats.ts'
 import { CHUNK_VALUES } from '../../src/inspect/stats-backend.ts'
-import { StatsAccumulator, type Statistics } from '../../src/inspect/statistics.ts'
+import { StatsAccumulator } from '../../src/inspect/stats-accumulator.ts'
 import { WasmStatsBackend } from '../../src/inspect/wasm-stats.ts'
 import { NARROW_DTYPES } from '../../src/inspect/to-f32.ts'
 import { planModel } from '../../src/models/index.ts'
@@ -249,7 +250,7 @@ describe('the nearest strategy', () => {
     })
     const { tensors, findings } = await inspect(path)
     expect(tensors[0].nearest).toMatchObject({ fits: true })
-    expect(formatStrategy(tensors[0].nearest!.strategy!)).toBe(name)
+    expect(describeStrategy(tensors[0].nearest!.strategy!)).toBe(name)
     expect(findings).toEqual([])
   })
 
@@ -281,7 +282,7 @@ describe('what looks wrong', () => {
     expect(findings).toHaveLength(1)
     expect(findings[0]).toMatchObject({ kind: 'recipe', about: 'transformer.h.*.mlp.c_proj.weight' })
     expect(findings[0].tensors).toHaveLength(2)
-    expect(findings[0].text).toMatch(/std 0\.0[12]\d*, where the recipe has 0\.01:/)
+    expect(findings[0].text).toMatch(/std 0\.0[12]\d*; the recipe expects 0\.01 /)
   })
 
   it('is the same layer again (pytorch/torchtitan#3106), and constants are not', async () => {
@@ -293,7 +294,12 @@ describe('what looks wrong', () => {
     })
     const { findings, tensors } = await inspect(path)
     expect(findings).toMatchObject([{ kind: 'duplicate', tensors: ['h.0.w', 'h.1.w'] }])
-    expect(tensors.map(({ duplicateOf }) => duplicateOf)).toEqual([undefined, undefined, 'h.0.w', 'h.0.b'])
+    expect(tensors.map(({ duplicateOf }) => duplicateOf?.name)).toEqual([
+      undefined,
+      undefined,
+      'h.0.w',
+      'h.0.b',
+    ])
   })
 
   it('is the same shard on every rank, within a tensor', async () => {
@@ -471,7 +477,7 @@ describe('a header made to take memory', () => {
   }
 
   it.each<[string, number, RegExp, string, (i: number) => string, string, string?]>([
-    ['tensors', 2, /it comes to \d+ tensors/, '{', (i) => `"${i.toString(36)}":["U8",[0],[0,0]]`, '}'],
+    ['tensors', 2, /the total of \d+ tensors/, '{', (i) => `"${i.toString(36)}":["U8",[0],[0,0]]`, '}'],
     ['tensors of one name', 0, /^$/, '{', () => '"a":["U8",[0],[0,0]]', '}'],
     ['dimensions', 2, /a tensor has \d+ dimensions/, '{"a":["U8",[0,', () => '1', '],[0,0]]}'],
     ['texts', 0, /^$/, '{"__metadata__":{', (i) => `"${i.toString(36)}":""`, '}}'],

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { compileKernels } from '../../src/engine/create-engine.ts'
+import { compileKernels } from '../../src/engine/load-kernel.ts'
 import { createEngine, normal } from '../../src/index.ts'
 import type { TensorScan } from '../../src/inspect/scan-tensor.ts'
 import { inspectWithWorkers } from '../../src/inspect/inspect-files.ts'
@@ -52,7 +52,7 @@ describe('an inspection', () => {
       nans: 1,
       count: 2_100_003,
     })
-    expect(one.tensors.find(({ name }) => name === 'again')?.duplicateOf).toBe('half')
+    expect(one.tensors.find(({ name }) => name === 'again')?.duplicateOf?.name).toBe('half')
     const { seconds: __, ...js } = await inspect(folder, { backend: 'js', threads: 3 })
     expect({ ...js, backend: 'wasm' }).toEqual(one)
     for (const threads of [2, 3, 7]) {
@@ -153,7 +153,7 @@ describe('a thread', () => {
     const files = paths.map((path, i) => ({ name: names[i], source: openFileSource(path) }))
     const thread = await threadOf(paths)
     const passes = new WasmStatsBackend(await compileKernels())
-    const here = new LocalScanner(files, { statsBackend: passes, hash: () => createHash('sha256') })
+    const here = new LocalScanner(files, { statsBackend: passes, createHash: () => createHash('sha256') })
     const [alone, beside] = [new Map<TensorBatch, unknown>(), new Map<TensorBatch, unknown>()]
     const first: Scanner = {
       async scan(stretch) {
@@ -183,6 +183,6 @@ describe('a thread', () => {
     const thread = await threadOf([join(folder, 'a.safetensors')])
     const looking = thread.scan(stretch)
     void thread.close()
-    await expect(looking).rejects.toThrow('the thread has ended')
+    await expect(looking).rejects.toThrow('the worker has exited')
   })
 })

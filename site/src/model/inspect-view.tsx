@@ -55,7 +55,7 @@ function Findings({ summary: { findings, totalFindings } }: { summary: Inspectio
       <ul class="findings" tabIndex={0} aria-label={t().looksWrong(formatCount(totalFindings))}>
         {findings.map(({ kind, about, text }) => (
           <li key={`${kind} ${about}`} class="wrong" data-kind={kind} lang="en">
-            <code>{about}</code>: {text}
+            <code>{about}</code> {text}
           </li>
         ))}
         {totalFindings > findings.length && (
