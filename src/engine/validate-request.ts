@@ -5,7 +5,8 @@
 
 import { createTypeError, createRangeError } from '../errors/simdinit-error.ts'
 import { parseDtype, FORMATS, type Dtype, type TensorData } from '../numeric/dtypes.ts'
-import { resolveDistribution, listZeroRanges } from '../distributions/distribution.ts'
+import { resolveDistribution } from '../distributions/resolve-distribution.ts'
+import { listZeroRanges } from '../distributions/distribution.ts'
 import { checkInteger, checkShape, checkOneOf, throwTypeError, throwRangeError } from '../errors/validate.ts'
 import { LAYOUTS } from '../strategies/layout.ts'
 import { compileTransform, type Transform } from '../distributions/transform.ts'
