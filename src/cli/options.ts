@@ -3,7 +3,7 @@
 import { InputError } from '../errors/simdinit-error.ts'
 import { Option } from 'commander'
 import { DTYPES, type Dtype } from '../index.ts'
-import { TORCH_DTYPE_NAMES } from '../models/plan.ts'
+import { TORCH_DTYPE_NAMES } from '../models/checkpoint-dtypes.ts'
 import { DEFAULT_MAX_SHARD_SIZE, parseShardSize } from '../safetensors/index.ts'
 import { suggestMatch } from '../node/model-source.ts'
 

@@ -3,7 +3,7 @@
 import type { estimatePeakMemory } from './peak-memory.ts'
 import type { Distribution, Strategy } from '../index.ts'
 import { getDeterministicFormula } from '../inspect/deterministic.ts'
-import { iterateTensorInfo, type Plan } from '../models/index.ts'
+import { listTensorInfo, type Plan } from '../models/index.ts'
 import type { InitResult, TensorGroup, VerifyResult } from '../node/index.ts'
 
 /** A whole number in groups of three digits: 124,439,808. Intl would take as long to start as half of our modules. */
@@ -96,7 +96,7 @@ export function* reportPlan(
   const several = plan.files.length > 1
   const head = ['tensor', 'shape', 'strategy', 'distribution', 'std', 'fan in', 'fan out', 'bytes']
   const rows = function* (): Generator<Row> {
-    for (const t of iterateTensorInfo(plan)) {
+    for (const t of listTensorInfo(plan)) {
       yield [
         t.name,
         t.shape.join(' x '),

@@ -117,9 +117,10 @@ async function* generateBatches(
 ): AsyncGenerator<TensorBatch> {
   let count = 0
   for (const [file, { name, source }] of files.entries()) {
-    const header = await addFileNameToErrors(name, readHeader(source)).finally(() => source.close?.())
+    const limits = { maxTensors: MAX_TENSORS - count, maxDimensions: MAX_DIMENSIONS }
+    const header = await addFileNameToErrors(name, readHeader(source, limits)).finally(() => source.close?.())
     const { headerBytes: data, tensors: all } = header
-    checkLimits(name, (count += all.length), all.maxRank)
+    count += all.length
     inspected.push({ name, bytes: source.size, tensors: all.length })
     let tensors: StoredTensor[] = []
     for (const tensor of all) {
@@ -152,19 +153,6 @@ async function addFileNameToErrors(name: string, header: Promise<StoredFile>): P
     throw error instanceof FormatError
       ? new FormatError(`${name}: ${error.message}`, { cause: error })
       : error
-  }
-}
-
-function checkLimits(file: string, tensors: number, rank: number): void {
-  if (tensors > MAX_TENSORS) {
-    throw new FormatError(
-      `${file}: it comes to ${tensors} tensors, of which ${MAX_TENSORS} are inspected at most`,
-    )
-  }
-  if (rank > MAX_DIMENSIONS) {
-    throw new FormatError(
-      `${file}: a tensor has ${rank} dimensions, where ${MAX_DIMENSIONS} are inspected at most`,
-    )
   }
 }
 

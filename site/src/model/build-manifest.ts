@@ -40,7 +40,7 @@ export async function buildManifest(
   const [config] = createTextFiles(plan)
   const configDigest = await hashBlob(new Blob([config.text]), () => {})
   const manifest = createManifest(plan, { seed, package: `${name}@${version}`, configDigest, digests })
-  const made = new Blob([...formatManifest(manifest)], { type: 'application/json' })
+  const made = new Blob([formatManifest(manifest)], { type: 'application/json' })
   if (place.kind !== 'folder') return made
   const folder = await openDestination(place, [MANIFEST_FILE], made.size)
   const opened = await folder.open(MANIFEST_FILE, made.size)
