@@ -1,15 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
+const MINUTE = 60_000
+
+/** Test files with a short and a long form: those that import test/support/tier.ts. */
+const twoTiered = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts'))
+  .map((file) => `test/${file.replaceAll('\\', '/')}`)
+  .filter((file) => readFileSync(file, 'utf8').includes("/support/tier.ts'"))
+
 /**
- * `npm test`. Timeouts are for a loaded machine of two cores; no test asserts a time. Without a limit to what is
- * shown, vitest takes minutes over how two fills differ.
+ * `npm test` runs the project `unit`; every other project has an npm script of its own. Timeouts are for a loaded
+ * machine with two cores; no test asserts a time. docs/contributing/testing.md describes every suite.
  */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/exhaustive/**', 'test/statistics/**', 'test/cluster/**', '**/node_modules/**'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Without a limit, vitest spends minutes on the difference between two fills.
     diff: { truncateThreshold: 100 },
+    provide: { tier: 'fast' },
+    projects: [
+      project('unit', 2 * MINUTE, {
+        exclude: ['test/slow/**', 'test/reference/!(stream-check)*', 'test/e2e/cluster/**'],
+      }),
+      project('reference', 5 * MINUTE, {
+        include: ['test/reference/**/*.test.ts'],
+        provide: { tier: 'slow' },
+      }),
+      // One file at a time: these use all cores and gigabytes of disk.
+      project('slow', 30 * MINUTE, {
+        include: ['test/slow/**/*.test.ts', ...twoTiered],
+        exclude: ['test/reference/**'],
+        provide: { tier: 'slow' },
+        fileParallelism: false,
+      }),
+      // One file at a time: the scheduler owns the machine.
+      project('cluster', 5 * MINUTE, { include: ['test/e2e/cluster/**/*.test.ts'], fileParallelism: false }),
+    ],
   },
 })
+
+function project(name: string, timeout: number, options: object) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include: ['test/**/*.test.ts'],
+      testTimeout: timeout,
+      hookTimeout: timeout,
+      ...options,
+    },
+  }
+}

@@ -1,15 +1,20 @@
-/** What `simdinit inspect` prints: a line for each tensor, with its histogram, and what looks wrong. */
+/** The text that `simdinit inspect` prints: a table of the tensors with their histograms, then the likely problems. */
 
-import { formatNumber, describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
+import { describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
+import { formatStatistic } from '../inspect/describe.ts'
 import type { InspectResult } from '../node/index.ts'
-import { formatInteger, formatTableLines } from './text-report.ts'
+import { formatInteger } from '../numeric/format-number.ts'
+import { formatTableLines } from './text-report.ts'
 
-const BLOCK_CHARS = ' ▁▂▃▄▅▆▇█'
+const BAR_CHARACTERS = ' ▁▂▃▄▅▆▇█'
 
-/** Characters of a histogram; they divide its bins. */
+/** Characters of a histogram; a divisor of its number of bins. */
 const HISTOGRAM_WIDTH = 20
 
-/** Nothing of a name reaches the terminal but as text. */
+/** A table column is as wide as its longest name, and a file may contain names of megabytes. */
+const MAX_NAME_LENGTH = 200
+
+/** Replaces control and formatting characters, so that a name cannot control the terminal. */
 export function escapeControlChars(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
@@ -17,22 +22,23 @@ export function escapeControlChars(text: string): string {
   )
 }
 
-/** A column is as wide as its widest name, which may be of megabytes. */
 function formatName(name: string): string {
-  return escapeControlChars(name.length > 200 ? `${name.slice(0, 197)}...` : name)
+  const isLong = name.length > MAX_NAME_LENGTH
+  return escapeControlChars(isLong ? `${name.slice(0, MAX_NAME_LENGTH - 3)}...` : name)
 }
 
-/** A histogram in block characters; what is there at all is seen. */
+/** A histogram in block characters. A column that is not empty has a visible bar. */
 export function formatHistogram(counts: readonly number[], width = HISTOGRAM_WIDTH): string {
-  const each = counts.length / width
+  const binsPerColumn = counts.length / width
   const columns = Array.from({ length: width }, (_, i) =>
-    counts.slice(i * each, (i + 1) * each).reduce((sum, count) => sum + count, 0),
+    counts.slice(i * binsPerColumn, (i + 1) * binsPerColumn).reduce((sum, count) => sum + count, 0),
   )
-  const most = Math.max(1, ...columns)
-  return columns.map((count) => BLOCK_CHARS[Math.ceil((count / most) * 8)]).join('')
+  const highest = Math.max(1, ...columns)
+  return columns.map((count) => BAR_CHARACTERS[Math.ceil((count / highest) * 8)]).join('')
 }
 
-const COLUMN_NAMES = [
+const RECIPE_COLUMN = 'matches recipe'
+const COLUMNS = [
   'tensor',
   'dtype',
   'shape',
@@ -44,65 +50,64 @@ const COLUMN_NAMES = [
   'zeros',
   'values',
   'nearest',
-  'as the recipe',
+  RECIPE_COLUMN,
 ]
 
 export function* reportInspect(result: InspectResult): Generator<string> {
   const { tensors, findings, recipe } = result
-  const columns = 'none' in recipe ? COLUMN_NAMES.length - 1 : COLUMN_NAMES.length
+  const columnCount = COLUMNS.length - ('none' in recipe ? 1 : 0)
   function* rows() {
-    for (const tensor of tensors) yield formatRow(tensor).slice(0, columns)
+    for (const tensor of tensors) yield formatRow(tensor).slice(0, columnCount)
   }
   yield formatHeading(result)
   yield ''
-  yield* formatTableLines(COLUMN_NAMES.slice(0, columns), rows)
+  yield* formatTableLines(COLUMNS.slice(0, columnCount), rows)
   yield ''
   yield* formatFindings(findings)
 }
 
+/** One cell for each of `COLUMNS`. */
 function formatRow(tensor: InspectedTensor): string[] {
   const { name, dtype, shape, statistics: s, histogram } = tensor
   const numbers = s
-    ? [
-        formatNumber(s.mean),
-        formatNumber(s.std),
-        formatNumber(s.kurtosis),
-        formatNumber(s.min),
-        formatNumber(s.max),
-        formatInteger(s.zeros),
-      ]
+    ? [...[s.mean, s.std, s.kurtosis, s.min, s.max].map(formatStatistic), formatInteger(s.zeros)]
     : ['', '', '', '', '', '']
   const bars = histogram ? formatHistogram(histogram.counts) : ''
-  const words = [describeNearest(tensor), describeExpected(tensor)]
   return [
     formatName(name),
     dtype,
     shape.join(' x '),
     ...numbers,
     `|${bars.padEnd(HISTOGRAM_WIDTH)}|`,
-    ...words,
+    describeNearest(tensor),
+    describeExpected(tensor),
   ]
 }
 
-/** How much there is, and what it was compared with. */
+/** The size of the checkpoint, and the recipe that it was compared with. */
 export function formatHeading({ path, files, tensors, parameters, recipe, seconds }: InspectResult): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-  const count = files.length === 1 ? '1 file' : `${files.length} files`
+  const size = [
+    files.length === 1 ? '1 file' : `${files.length} files`,
+    `${tensors.length} tensors`,
+    `${formatInteger(parameters)} values`,
+    `${formatInteger(bytes)} bytes`,
+  ].join(', ')
   const rate = (bytes / 1e6 / Math.max(seconds, 1e-3)).toFixed(0)
-  const against =
-    'none' in recipe
-      ? `compared with no recipe: ${recipe.none}`
-      : `compared with ${typeof recipe.recipe === 'string' ? `recipe ${recipe.recipe}` : 'your recipe'} of ${recipe.architecture}`
-  return escapeControlChars(
-    `${path}: ${count}, ${tensors.length} tensors, ${formatInteger(parameters)} values, ${formatInteger(bytes)} bytes; ${against} (${seconds.toFixed(2)} s, ${rate} MB/s)`,
-  )
+  const duration = `${seconds.toFixed(2)} s, ${rate} MB/s`
+  return escapeControlChars(`${path}: ${size}; ${formatComparison(recipe)} (${duration})`)
+}
+
+function formatComparison(recipe: InspectResult['recipe']): string {
+  if ('none' in recipe) return `not compared with a recipe: ${recipe.none}`
+  const name = typeof recipe.recipe === 'string' ? `recipe ${recipe.recipe}` : 'a custom recipe'
+  return `compared with ${name} for ${recipe.architecture}`
 }
 
 function formatFindings(findings: InspectResult['findings']): string[] {
-  if (findings.length === 0) return ['  nothing looks wrong']
-  const count = findings.length === 1 ? '1 thing looks' : `${findings.length} things look`
+  if (findings.length === 0) return ['  no problems found']
   return [
-    `  ${count} wrong:`,
-    ...findings.map(({ about, text }) => `  - ${formatName(about)}: ${escapeControlChars(text)}`),
+    `  ${findings.length} likely problem${findings.length === 1 ? '' : 's'}:`,
+    ...findings.map(({ about, text }) => `  - ${formatName(about)} ${escapeControlChars(text)}`),
   ]
 }

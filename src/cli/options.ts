@@ -2,8 +2,7 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { Option } from 'commander'
-import { DTYPES, type Dtype } from '../index.ts'
-import { TORCH_DTYPE_NAMES } from '../models/checkpoint-dtypes.ts'
+import { DTYPE_NAMES, parseDtype, type Dtype } from '../numeric/dtypes.ts'
 import { DEFAULT_MAX_SHARD_SIZE, parseShardSize } from '../safetensors/index.ts'
 import { suggestMatch } from '../node/model-source.ts'
 
@@ -31,16 +30,7 @@ export const quiet = new Option('--quiet', 'print nothing but errors').default(f
 export const dtype = new Option(
   '--dtype <dtype>',
   "f32, bf16, f16, or for matrices f8_e4m3 or f8_e5m2 (default: the config's, else f32)",
-).argParser((text): Dtype => {
-  const own = DTYPES.find((dtype) => dtype === text)
-  if (own) return own // the plan says why it may not be
-  const torch = Object.entries(TORCH_DTYPE_NAMES)
-  const name = parseChoice('--dtype', text, [
-    ...Object.keys(TORCH_DTYPE_NAMES),
-    ...Object.values(TORCH_DTYPE_NAMES),
-  ])
-  return torch.find(([, named]) => named === name)?.[0] as Dtype
-})
+).argParser((text): Dtype => parseDtype('--dtype', parseChoice('--dtype', text, DTYPE_NAMES)))
 
 export const seed = new Option('--seed <seed>', 'any text; a number is its decimal digits')
   .default('0')

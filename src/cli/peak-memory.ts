@@ -7,7 +7,7 @@ import { compileTransform } from '../distributions/transform.ts'
 const BASE_BYTES = 140e6
 
 /**
- * Of a tensor while it is planned, and of an element of a matrix that is made whole: `test/exhaustive/memory.test.ts`. A
+ * Of a tensor while it is planned, and of an element of a matrix that is made whole: `test/slow/exhaustive/memory.test.ts`. A
  * matrix takes half of that; the one before it may still be there, since the collector comes when it likes.
  */
 const BYTES_PER_TENSOR = 1600

@@ -2,19 +2,10 @@
 
 import type { estimatePeakMemory } from './peak-memory.ts'
 import type { Distribution, Strategy } from '../index.ts'
-import { getDeterministicFormula } from '../inspect/deterministic.ts'
+import { getDeterministicFormula } from '../distributions/deterministic.ts'
 import { listTensorInfo, type Plan } from '../models/index.ts'
 import type { InitResult, TensorGroup, VerifyResult } from '../node/index.ts'
-
-/** A whole number in groups of three digits: 124,439,808. Intl would take as long to start as half of our modules. */
-export function formatInteger(n: number): string {
-  return String(n).replace(/\B(?=(?:\d{3})+$)/g, ',')
-}
-
-/** Up to six significant digits, without trailing zeros. */
-export function formatNumber(x: number): string {
-  return String(Number(x.toPrecision(6)))
-}
+import { formatInteger, formatNumber } from '../numeric/format-number.ts'
 
 /** A strategy as it would be called. */
 export function formatStrategy(strategy: Strategy): string {

@@ -2,18 +2,9 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
-import { checkDtype, DTYPES, type Dtype } from '../numeric/dtypes.ts'
+import { findDtype, parseDtype, TORCH_DTYPE_NAMES, type Dtype } from '../numeric/dtypes.ts'
 import type { Config } from './model-config.ts'
 import type { Parameter } from './model-builder.ts'
-
-/** PyTorch's names of the dtypes, which configs use. */
-export const TORCH_DTYPE_NAMES: Readonly<Record<Dtype, string>> = {
-  f32: 'float32',
-  bf16: 'bfloat16',
-  f16: 'float16',
-  f8_e4m3: 'float8_e4m3fn',
-  f8_e5m2: 'float8_e5m2',
-}
 
 /** The two spellings of the field that names a checkpoint's dtype. */
 export const DTYPE_FIELD_NAMES: readonly string[] = ['dtype', 'torch_dtype']
@@ -30,7 +21,7 @@ export interface CheckpointDtypes {
  */
 export function resolveDtypes(config: Config, requested: unknown): CheckpointDtypes {
   const configured = readConfigDtype(config)
-  const matrices = requested === undefined ? (configured ?? 'f32') : checkDtype('dtype', requested)
+  const matrices = requested === undefined ? (configured ?? 'f32') : parseDtype('dtype', requested)
   if (!is8Bit(matrices)) return { matrices, others: matrices }
   return { matrices, others: configured === undefined || is8Bit(configured) ? 'bf16' : configured }
 }
@@ -51,7 +42,7 @@ export function selectDtype(
 function readConfigDtype(config: Config): Dtype | undefined {
   const name = config.optionalString(DTYPE_FIELD_NAMES, true)
   if (name === undefined) return undefined
-  const dtype = DTYPES.find((d) => d === name || TORCH_DTYPE_NAMES[d] === name)
+  const dtype = findDtype(name)
   if (!dtype) {
     const known = Object.values(TORCH_DTYPE_NAMES).join(', ')
     throw new InputError(`config.json: "dtype" must be one of ${known}; received ${formatValue(name)}`)

@@ -9,8 +9,11 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import type { Dtype } from '../numeric/dtypes.ts'
-import type { Layout } from '../strategies/fans.ts'
-import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies/strategy.ts'
+import type { Layout } from '../strategies/layout.ts'
+import { normal, ones, zeros } from '../strategies/elementary.ts'
+import { zeroRows } from '../strategies/zero-rows.ts'
+import type { BaseStrategy } from '../strategies/registry.ts'
+import type { Strategy } from '../strategies/strategy.ts'
 
 /** More than any published model has, and few enough for 400 MB of memory in all (`memory.test.ts`). */
 export const MAX_TENSORS = 150_000
@@ -172,7 +175,7 @@ export class ModuleScope {
     role: Role,
     rows: number,
     width: number,
-    options: { paddingIndex?: number; defaultInit?: Strategy } = {},
+    options: { paddingIndex?: number; defaultInit?: BaseStrategy } = {},
   ) {
     const { paddingIndex, defaultInit = normal({ std: this.model.std }) } = options
     const strategy =

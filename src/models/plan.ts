@@ -5,7 +5,7 @@
 
 import type { Distribution } from '../distributions/distribution.ts'
 import { InputError } from '../errors/simdinit-error.ts'
-import type { Dtype } from '../numeric/dtypes.ts'
+import { TORCH_DTYPE_NAMES, type Dtype, type DtypeName } from '../numeric/dtypes.ts'
 import {
   computeByteLength,
   layoutFile,
@@ -14,9 +14,10 @@ import {
   type TensorEntry,
 } from '../safetensors/header.ts'
 import { DEFAULT_MAX_SHARD_SIZE, parseShardSize, splitIntoShards } from '../safetensors/shards.ts'
-import type { Layout } from '../strategies/fans.ts'
+import type { Layout } from '../strategies/layout.ts'
+import type { BaseStrategy } from '../strategies/registry.ts'
 import type { Strategy } from '../strategies/strategy.ts'
-import { resolveDtypes, selectDtype, TORCH_DTYPE_NAMES, type CheckpointDtypes } from './checkpoint-dtypes.ts'
+import { resolveDtypes, selectDtype, type CheckpointDtypes } from './checkpoint-dtypes.ts'
 import { copyNumberFormats } from './config-json.ts'
 import { applyConfigOverrides } from './config-overrides.ts'
 import { resolveFamily } from './families/registry.ts'
@@ -73,7 +74,7 @@ export interface PlanOptions {
   /** A name from `RECIPES`, or a recipe as data. Default 'hf'. */
   recipe?: string | object
   /** Default: the config's `dtype` or `torch_dtype`, else f32. */
-  dtype?: Dtype
+  dtype?: DtypeName
   /** Changes to the config, each 'key=value', applied in order. */
   set?: readonly string[]
   /** The most bytes of data in a file: a number, or '5GB', the default. A larger tensor has a file of its own. */
@@ -150,11 +151,14 @@ function planTensors(
 
 /** Fills in what the model decides and the recipe left open. */
 function applyModelDefaults(strategy: Strategy, parameter: Parameter): Strategy {
+  if (strategy.type !== 'zeroRows') return applyBaseDefaults(strategy, parameter)
+  return { ...strategy, strategy: applyBaseDefaults(strategy.strategy, parameter) }
+}
+
+function applyBaseDefaults(strategy: BaseStrategy, parameter: Parameter): BaseStrategy {
   const { layout, position } = parameter
   if (strategy.type === 'varianceScaling') return { ...strategy, layout: strategy.layout ?? layout }
   if (strategy.type === 'residualNormal') return { ...strategy, layers: strategy.layers ?? position.layers }
-  if (strategy.type === 'zeroRows')
-    return { ...strategy, strategy: applyModelDefaults(strategy.strategy, parameter) }
   return strategy
 }
 

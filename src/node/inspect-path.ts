@@ -1,71 +1,103 @@
-/** Statistics of a checkpoint on the disk, and what looks wrong in it. Nothing is written. */
+/** Inspects a checkpoint on disk: statistics and likely problems. Writes nothing. */
 
-import { InputError, FormatError } from '../errors/simdinit-error.ts'
 import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { FormatError, InputError } from '../errors/simdinit-error.ts'
 import { checkInteger, checkObject } from '../errors/validate.ts'
 import type { FileSource, Inspection } from '../inspect/index.ts'
 import { inspectWithWorkers } from '../inspect/inspect-files.ts'
 import { planModel, type Plan } from '../models/index.ts'
-import { WorkerScanner } from './inspect-worker-client.ts'
 import { openFileSource } from './file-source.ts'
 import { findCheckpoint } from './find-checkpoint.ts'
+import { WorkerScanner } from './inspect-worker-client.ts'
 import { readJson, describeErrno } from './model-source.ts'
 import { resolveThreads } from './threads.ts'
 
-/** Bytes that take longer to look at than a thread to start. */
+/** From this size on, scanning takes longer than starting a worker. */
 const WORKER_THRESHOLD_BYTES = 2 ** 30
 
 const MAX_THREADS = 256
 
+/** Options of `inspect`. */
 export interface InspectOptions {
-  /** 'auto' (default) is wasm where it runs, else js; the results are the same. */
+  /** 'auto' (default) is 'wasm' where WebAssembly SIMD is available, else 'js'. The results are the same. */
   backend?: 'auto' | 'wasm' | 'js'
-  /** Threads that look at tensors, this one among them; with the kernels alone. 'auto' (default) is one a core, at most 4. */
+  /**
+   * Number of threads, the calling one included, from 1 to 256; only used with WebAssembly. 'auto' (default) is one for
+   * files below 1 GiB, else one per core, at most 4.
+   */
   threads?: 'auto' | number
-  /** The recipe that a model is compared with: a name, or the recipe as data. Default 'hf'. */
+  /** The recipe to compare a model with: a name, or the recipe as data. Default 'hf'. */
   recipe?: string | object
+  /** Stops the inspection, which then rejects with the reason of the signal. */
   signal?: AbortSignal
+  /** Called after each piece; `done` and `total` are bytes. */
   onProgress?: (progress: { done: number; total: number }) => void
 }
 
+/** The result of `inspect`. */
 export interface InspectResult extends Inspection {
+  /** The path that was inspected. */
   readonly path: string
 }
 
-/** Throws an InputError for what is no safetensors file or folder of them, with the reason. */
+/**
+ * Reads every tensor of a checkpoint once, in bounded memory, and reports statistics and likely problems. If the folder
+ * has a `config.json` of a known model, the tensors are compared with its recipe.
+ *
+ * @param path A safetensors file, an index, or a folder. In a folder, `model.safetensors` takes precedence over an index.
+ * @param options The recipe to compare with, and how to run.
+ * @returns A record of plain objects and arrays.
+ * @throws InputError (`ERR_INVALID_INPUT`) if the path cannot be read or has no valid safetensors file, or if `recipe` is
+ *   given and there is no usable `config.json`.
+ * @throws TypeError or RangeError (`ERR_INVALID_TYPE`, `ERR_INVALID_VALUE`) for wrong options.
+ * @throws The reason of `signal`.
+ * @example
+ * import { mkdtempSync, writeFileSync } from 'node:fs'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { inspect } from 'simdinit/node'
+ *
+ * const file = join(mkdtempSync(join(tmpdir(), 'example-')), 'model.safetensors')
+ * const header = JSON.stringify({ w: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } })
+ * const length = Buffer.alloc(8)
+ * length.writeBigUInt64LE(BigInt(header.length))
+ * writeFileSync(file, Buffer.concat([length, Buffer.from(header), Buffer.from(Float32Array.of(1, 3).buffer)]))
+ * const { tensors, findings } = await inspect(file)
+ * console.log(tensors[0].statistics.mean, findings) // 2 []
+ */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<InspectResult> {
   checkObject('options', options, ['backend', 'threads', 'recipe', 'signal', 'onProgress'])
   const { recipe, threads = 'auto', ...rest } = options
   if (threads !== 'auto') checkInteger('threads', threads, 1, MAX_THREADS)
   const { folder, files, weightMap } = findCheckpoint(path)
-  const sources = files.map((name) => ({ name, source: openSource(join(folder, name)) }))
-  const plan = loadPlan(folder, recipe)
   const paths = files.map((name) => join(folder, name))
+  const sources = files.map((name, i) => ({ name, source: openSource(paths[i]) }))
+  const plan = loadPlan(folder, recipe)
   const bytes = sources.reduce((sum, { source }) => sum + source.size, 0)
   const workerCount = threads === 'auto' && bytes < WORKER_THRESHOLD_BYTES ? 0 : resolveThreads(threads) - 1
   const workers: WorkerScanner[] = []
   try {
-    const all = { ...rest, plan, weightMap, hash: () => createHash('sha256') }
-    const inspection = await inspectWithWorkers(sources, all, (kernels, means) => {
-      for (let i = 0; i < workerCount; i++) workers.push(new WorkerScanner({ kernels, paths, ...means }))
+    const inspectOptions = { ...rest, plan, weightMap, hash: () => createHash('sha256') }
+    const inspection = await inspectWithWorkers(sources, inspectOptions, (kernels, context) => {
+      for (let i = 0; i < workerCount; i++) workers.push(new WorkerScanner({ kernels, paths, ...context }))
       return workers
     })
     return { path, ...inspection }
   } catch (error) {
     throw error instanceof FormatError ? new InputError(join(folder, error.message), { cause: error }) : error
   } finally {
-    await Promise.all(workers.map((other) => other.close()))
+    await Promise.all(workers.map((worker) => worker.close()))
   }
 }
 
-/** The plan of the model whose config lies beside the files, or why there is none. */
+/** The plan of the model whose config.json is in the folder, or the reason why there is none. */
 function loadPlan(folder: string, recipe: string | object | undefined): Plan | { none: string } {
   const config = join(folder, 'config.json')
   if (!existsSync(config)) {
-    if (recipe !== undefined) throw new InputError(`${config}: a recipe needs it, and there is no such file`)
-    return { none: 'there is no config.json' }
+    if (recipe !== undefined) throw new InputError(`${config}: no such file; a recipe needs it`)
+    return { none: 'the folder has no config.json' }
   }
   try {
     return planModel(readJson(config), { recipe })
@@ -75,26 +107,29 @@ function loadPlan(folder: string, recipe: string | object | undefined): Plan | {
   }
 }
 
-/** Which says of which file the system complains. */
+/** A source whose errors start with the path. */
 function openSource(path: string): FileSource {
-  const toInputError = (error: unknown) => {
-    const { code } = error as NodeJS.ErrnoException
-    return code === undefined ? error : new InputError(`${path}: ${describeErrno(code)}`, { cause: error })
-  }
   try {
-    if (!statSync(path).isFile()) throw new InputError(`${path}: it is not a file`)
+    if (!statSync(path).isFile()) throw new InputError(`${path}: not a file`)
     const source = openFileSource(path)
     return {
       ...source,
-      async read(...where) {
+      async read(...range) {
         try {
-          return await source.read(...where)
+          return await source.read(...range)
         } catch (error) {
-          throw toInputError(error)
+          throw addPathToError(path, error)
         }
       },
     }
   } catch (error) {
-    throw toInputError(error)
+    throw addPathToError(path, error)
   }
+}
+
+function addPathToError(path: string, error: unknown): unknown {
+  if (error instanceof InputError) return error
+  if (error instanceof FormatError) return new InputError(`${path}: ${error.message}`, { cause: error })
+  const { code } = error as NodeJS.ErrnoException
+  return code === undefined ? error : new InputError(`${path}: ${describeErrno(code)}`, { cause: error })
 }

@@ -1,46 +1,46 @@
-/** Threads that look at tensors beside this one. What they see is the same; if one fails, this one does its work. */
+/** Scanners on worker threads. The results are the same as on this thread, which takes over if a worker fails. */
 
 import { Worker } from 'node:worker_threads'
 import type { TensorScan } from '../inspect/scan-tensor.ts'
 import type { Scanner, TensorBatch } from '../inspect/scanner.ts'
+import type { InspectWorkerData, InspectWorkerMessage } from './inspect-worker.ts'
 import { threadSource } from './inspect-worker.generated.ts'
 
-export interface WorkerScannerOptions {
-  readonly kernels: WebAssembly.Module
-  /** Of the files, in their order. */
-  readonly paths: readonly string[]
-  readonly layers?: number
-  /** May throw, which ends the work. */
+export interface WorkerScannerOptions extends InspectWorkerData {
+  /** Called with the number of bytes scanned since the last call. May throw, which ends the scan. */
   readonly onBytes: (bytes: number) => void
 }
 
-/** One thread. */
+interface PendingScan {
+  resolve(scans: readonly TensorScan[]): void
+  reject(error: unknown): void
+}
+
+/** One worker thread. Scans one batch at a time. */
 export class WorkerScanner implements Scanner {
   private readonly worker: Worker
-  private pending:
-    | { settle: (looks: readonly TensorScan[]) => void; fail: (error: unknown) => void }
-    | undefined
+  private pending: PendingScan | undefined
   private failure: unknown
 
-  constructor({ kernels, paths, layers, onBytes }: WorkerScannerOptions) {
-    this.worker = new Worker(threadSource, { eval: true, workerData: { kernels, paths, layers } })
-    this.worker.on('message', ({ bytes, looks }: { bytes: number; looks?: readonly TensorScan[] }) => {
+  constructor({ onBytes, ...workerData }: WorkerScannerOptions) {
+    this.worker = new Worker(threadSource, { eval: true, workerData })
+    this.worker.on('message', ({ bytes, scans }: InspectWorkerMessage) => {
       try {
         onBytes(bytes)
       } catch (error) {
         this.fail(error)
       }
-      if (looks) this.pending?.settle(looks)
+      if (scans) this.pending?.resolve(scans)
     })
     this.worker.on('error', (error) => this.fail(error))
-    this.worker.on('exit', () => this.fail(new Error('the thread has ended')))
+    this.worker.on('exit', () => this.fail(new Error('the worker has exited')))
   }
 
-  scan(stretch: TensorBatch): Promise<readonly TensorScan[]> {
-    return new Promise((settle, fail) => {
-      this.pending = { settle, fail }
-      if (this.failure !== undefined) return fail(this.failure)
-      this.worker.postMessage(stretch)
+  scan(batch: TensorBatch): Promise<readonly TensorScan[]> {
+    return new Promise((resolve, reject) => {
+      this.pending = { resolve, reject }
+      if (this.failure !== undefined) return reject(this.failure)
+      this.worker.postMessage(batch)
     })
   }
 
@@ -50,6 +50,6 @@ export class WorkerScanner implements Scanner {
 
   private fail(error: unknown): void {
     this.failure ??= error
-    this.pending?.fail(error)
+    this.pending?.reject(error)
   }
 }

@@ -1,10 +1,11 @@
 /**
- * A thread that looks at tensors beside the one that asks (`inspect-worker-client.ts`): its own kernels, its own open file. Made by
- * scripts/build.mjs into one text, so that it starts at once and from any bundle.
+ * The worker thread of `inspect-worker-client.ts`, with kernels and open files of its own. scripts/build.mjs bundles it
+ * into one string, so that it starts quickly and survives any bundler.
  *
- *   Stretch -> { bytes } now and then, which have been looked at, and at last { bytes, looks }
+ *   receives  TensorBatch
+ *   sends     { bytes } from time to time: the bytes scanned since the last message; then { bytes, scans }
  *
- * What goes wrong ends the thread; its stretch is then looked at again by the one that asks.
+ * An error ends the thread; the client's thread then scans the batch again.
  */
 
 import { createHash } from 'node:crypto'
@@ -14,31 +15,42 @@ import { LocalScanner, type TensorBatch } from '../inspect/scanner.ts'
 import { WasmStatsBackend } from '../inspect/wasm-stats.ts'
 import { openFileSource } from './file-source.ts'
 
-/** Bytes that are worth a message. */
+export interface InspectWorkerData {
+  readonly kernels: WebAssembly.Module
+  /** Paths of the files; a batch refers to them by index. */
+  readonly paths: readonly string[]
+  /** Number of layers of the model, if known. */
+  readonly layers?: number
+}
+
+export interface InspectWorkerMessage {
+  readonly bytes: number
+  readonly scans?: readonly TensorScan[]
+}
+
+/** Bytes between two progress messages. */
 const REPORT_INTERVAL_BYTES = 2 ** 23
 
-const { kernels, paths, layers } = workerData as {
-  kernels: WebAssembly.Module
-  paths: readonly string[]
-  layers: number | undefined
-}
+const { kernels, paths, layers } = workerData as InspectWorkerData
 
-const scanContext = {
-  statsBackend: new WasmStatsBackend(kernels),
-  hash: () => createHash('sha256'),
-  layers,
-  onBytes(some: number) {
-    if ((bytes += some) > REPORT_INTERVAL_BYTES) postReport({})
-  },
-}
-let bytes = 0
-function postReport(more: { looks?: readonly TensorScan[] }): void {
-  parentPort?.postMessage({ bytes, ...more })
-  bytes = 0
+let unreportedBytes = 0
+function report(scans?: readonly TensorScan[]): void {
+  const message: InspectWorkerMessage = { bytes: unreportedBytes, scans }
+  unreportedBytes = 0
+  parentPort?.postMessage(message)
 }
 
 const files = paths.map((path) => ({ name: path, source: openFileSource(path) }))
-const scanner = new LocalScanner(files, scanContext)
-parentPort?.on('message', async (stretch: TensorBatch) => {
-  postReport({ looks: await scanner.scan(stretch) })
+const scanner = new LocalScanner(files, {
+  statsBackend: new WasmStatsBackend(kernels),
+  createHash: () => createHash('sha256'),
+  layers,
+  onBytes(bytes: number) {
+    unreportedBytes += bytes
+    if (unreportedBytes > REPORT_INTERVAL_BYTES) report()
+  },
+})
+
+parentPort?.on('message', async (batch: TensorBatch) => {
+  report(await scanner.scan(batch))
 })

@@ -1,8 +1,15 @@
 /** Manifests of folders that are there: read, checked, and compared with that of a plan. */
 
 import { InputError, createTypeError, createRangeError } from '../errors/simdinit-error.ts'
-import { checkDtype } from '../numeric/dtypes.ts'
-import { checkInteger, checkObject, checkShape, checkText, formatValue } from '../errors/validate.ts'
+import { DTYPES } from '../numeric/dtypes.ts'
+import {
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkShape,
+  checkText,
+  formatValue,
+} from '../errors/validate.ts'
 import { resolveSliceShape } from '../engine/element-ranges.ts'
 import {
   parseRecipe,
@@ -82,7 +89,7 @@ function createTensorParser(): (json: unknown) => ManifestTensor {
 function parseTensorFields(json: object): Omit<ManifestTensor, 'name'> {
   const fields = json as Omit<ManifestTensor, 'name'>
   checkShape('shape', fields.shape)
-  checkDtype('dtype', fields.dtype)
+  checkOneOf('dtype', fields.dtype, DTYPES)
   checkFileName(fields.file)
   if (fields.slice !== undefined) checkSlice(fields.slice, fields.shape)
   return { ...fields, strategy: parseStrategy(fields.strategy) }

@@ -86,10 +86,10 @@ function checkLimits(
   rank: number,
 ): void {
   if (tensors > maxTensors) {
-    throw new FormatError(`it lists ${tensors} tensors, where at most ${maxTensors} are allowed`)
+    throw new FormatError(`it lists ${tensors} tensors, which exceeds the limit of ${maxTensors}`)
   }
   if (rank > maxDimensions) {
-    throw new FormatError(`a tensor has ${rank} dimensions, where at most ${maxDimensions} are allowed`)
+    throw new FormatError(`a tensor has ${rank} dimensions, which exceeds the limit of ${maxDimensions}`)
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type Strategy,
 } from '../../src/index.ts'
 import { rangeError, typeError } from '../support/errors.ts'
+import { byTier, itSlow } from '../support/tier.ts'
 
 const engines = await Promise.all(
   (['wasm', 'js'] as const).map((backend) => createEngine({ backend, threads: 1 })),
@@ -45,6 +46,7 @@ describe('a product of matrices', () => {
           }
         }
       }),
+      { numRuns: byTier(20, 100) },
     )
   })
 
@@ -180,11 +182,12 @@ describe('a deep network', () => {
     await expect(simulateNetwork(heNormal(), options as object)).rejects.toThrow(message)
   })
 
-  it('is as docs/guides/deep-networks.md shows it', { timeout: 120_000 }, async () => {
+  itSlow('is as docs/guides/deep-networks.md shows it', { timeout: 120_000 }, async () => {
     // @ts-expect-error plain JavaScript, without types
-    const { files } = (await import('../../scripts/deep-networks-page.mjs')) as {
-      files: () => Promise<Record<string, string>>
+    const { generateFiles } = (await import('../../scripts/docs/deep-networks-page.mjs')) as {
+      generateFiles: () => Promise<Record<string, string>>
     }
-    for (const [file, text] of Object.entries(await files())) expect(readFileSync(file, 'utf8')).toBe(text)
+    for (const [file, text] of Object.entries(await generateFiles()))
+      expect(readFileSync(file, 'utf8')).toBe(text)
   })
 })
