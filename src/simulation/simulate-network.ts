@@ -7,6 +7,7 @@
 
 import { createEngine } from '../engine/create-engine.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { AsyncOptions } from '../engine/tensor.ts'
 import { yieldToHost } from '../engine/platform.ts'
 import { checkInteger, checkObject, checkOneOf } from '../errors/validate.ts'
 import type { Seed } from '../rng/stream.ts'
@@ -29,7 +30,7 @@ export interface SimulationOptions {
   /** The engine to use; by default a new one on this thread. The results are the same. */
   engine?: Engine
   /** Stops the simulation, which then rejects with the reason of the signal. */
-  signal?: AbortSignal
+  signal?: AsyncOptions['signal']
 }
 
 /** Mean and variance over all units and samples. Not finite if f32 overflows. */
