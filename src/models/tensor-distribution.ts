@@ -1,7 +1,8 @@
 /** From a tensor's strategy to its distribution, checked against the dtype before anything is generated. */
 
 import { compileTransform } from '../distributions/transform.ts'
-import { resolveDistribution, type Distribution } from '../distributions/distribution.ts'
+import type { Distribution } from '../distributions/distribution.ts'
+import { resolveDistribution } from '../distributions/resolve-distribution.ts'
 import { InputError } from '../errors/simdinit-error.ts'
 import type { TensorEntry } from '../safetensors/header.ts'
 import type { Strategy } from '../strategies/strategy.ts'

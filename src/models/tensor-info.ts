@@ -1,7 +1,9 @@
 /** The tensors of a plan as a report lists them. */
 
-import { computeReportFans, effectiveStd, type Distribution } from '../distributions/distribution.ts'
+import type { Distribution } from '../distributions/distribution.ts'
+import { effectiveStd } from '../distributions/effective-std.ts'
 import type { Dtype } from '../numeric/dtypes.ts'
+import { computeReportFans } from '../strategies/fans.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import type { Plan } from './plan.ts'
 import { getFullShape, type TensorSlice } from './tensor-slices.ts'

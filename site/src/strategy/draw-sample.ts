@@ -1,8 +1,7 @@
 /** Draws the first elements of a tensor with the library, and computes their moments and their histogram. */
 
-import type { Engine, TensorData } from 'simdinit'
+import { toFloat32, type Engine, type TensorData } from 'simdinit'
 import type { TensorRequest } from './form-state.ts'
-import { decode } from './decode.ts'
 import { createTargetDistribution, type TargetDistribution } from './density.ts'
 
 /** The largest number of elements that are drawn, and the size limit for strategies that compute a whole matrix. */
@@ -45,7 +44,7 @@ export async function drawSample(
   const count = Math.min(size, MAX_ELEMENTS)
   const data = allocateData(dtype, count)
   await engine.fill(data, fullStrategy, { shape, layout, dtype, seed, name, signal })
-  const values = decode(data, dtype)
+  const values = toFloat32(data, dtype)
   const target = createTargetDistribution(request.distribution, count)
   return {
     request,
