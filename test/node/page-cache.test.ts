@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { init } from '../../src/node/index.ts'
 import { createTempFolder, runSimdinit } from '../support/run-simdinit.ts'
 import { cached, canCount } from '../support/page-cache.mjs'
+import { itSlow } from '../support/tier.ts'
 
 describe.skipIf(!canCount(tmpdir()))('the page cache', () => {
   it('has the files, and after --no-cache nothing of them; they are the same, and nothing is said', async () => {
@@ -25,17 +26,20 @@ describe.skipIf(!canCount(tmpdir()))('the page cache', () => {
     }
   })
 
-  it('is left by a file while that is written, and the descriptors that it takes are given back', async () => {
-    const out = join(createTempFolder(), 'out')
-    const descriptors = () => readdirSync('/proc/self/fd').length
-    const before = descriptors()
-    let less = 0
-    const onProgress = () => {
-      const name = readdirSync(out).find((name) => name.startsWith('.model.safetensors'))
-      if (name !== undefined && cached(join(out, name)) < 0.9 * statSync(join(out, name)).size) less++
-    }
-    await init('gpt2', { out, set: ['n_layer=2'], cache: false, onProgress }) // 204 MB
-    expect(less).toBeGreaterThan(0)
-    await expect.poll(descriptors, { timeout: 10_000 }).toBeLessThanOrEqual(before) // a thread of the run may be ending
-  })
+  itSlow(
+    'is left by a file while that is written, and the descriptors that it takes are given back',
+    async () => {
+      const out = join(createTempFolder(), 'out')
+      const descriptors = () => readdirSync('/proc/self/fd').length
+      const before = descriptors()
+      let less = 0
+      const onProgress = () => {
+        const name = readdirSync(out).find((name) => name.startsWith('.model.safetensors'))
+        if (name !== undefined && cached(join(out, name)) < 0.9 * statSync(join(out, name)).size) less++
+      }
+      await init('gpt2', { out, set: ['n_layer=2'], cache: false, onProgress }) // 204 MB
+      expect(less).toBeGreaterThan(0)
+      await expect.poll(descriptors, { timeout: 10_000 }).toBeLessThanOrEqual(before) // a thread of the run may be ending
+    },
+  )
 })

@@ -222,7 +222,7 @@ describe('both engines give the bytes of the page', () => {
   const all: Request[] = []
   let answers: Answer[] | undefined
   const compare = (name: string, allRequests: readonly Request[]) => {
-    const requests = pickByTier(3, allRequests)
+    const requests = pickByTier(1, allRequests)
     const first = all.push(...requests) - requests.length
     test(name, { timeout: 60_000 }, (context) => {
       answers ??= askPage(findPython(context, 'numpy'), all)
