@@ -173,7 +173,7 @@ export function orthogonal(options: { scale?: number; column_axis?: number } = {
  * @throws TypeError or RangeError if `scale` is not finite.
  * @example
  * import { delta_orthogonal } from 'simdinit/jax'
- * console.log(delta_orthogonal().layout) // 'io'
+ * console.log(delta_orthogonal().layout) // io
  */
 export function delta_orthogonal(options: { scale?: number } = {}): DeltaOrthogonalStrategy {
   const { scale = 1 } = checkObject('delta_orthogonal', options, ['scale'])
@@ -188,7 +188,7 @@ export function delta_orthogonal(options: { scale?: number } = {}): DeltaOrthogo
  * @throws TypeError or RangeError if an axis is not an integer.
  * @example
  * import { glorot_normal } from 'simdinit/jax'
- * console.log(glorot_normal().distribution) // 'truncatedNormal'
+ * console.log(glorot_normal().distribution) // truncatedNormal
  */
 export function glorot_normal(axes: AxisOptions = {}): VarianceScalingStrategy {
   return createScaling(1, 'fanAvg', 'truncatedNormal', axes)
@@ -202,7 +202,7 @@ export function glorot_normal(axes: AxisOptions = {}): VarianceScalingStrategy {
  * @throws TypeError or RangeError if an axis is not an integer.
  * @example
  * import { glorot_uniform } from 'simdinit/jax'
- * console.log(glorot_uniform().distribution) // 'uniform'
+ * console.log(glorot_uniform().distribution) // uniform
  */
 export function glorot_uniform(axes: AxisOptions = {}): VarianceScalingStrategy {
   return createScaling(1, 'fanAvg', 'uniform', axes)
@@ -216,7 +216,7 @@ export function glorot_uniform(axes: AxisOptions = {}): VarianceScalingStrategy 
  * @throws TypeError or RangeError if an axis is not an integer.
  * @example
  * import { he_normal } from 'simdinit/jax'
- * console.log(he_normal().distribution) // 'truncatedNormal'
+ * console.log(he_normal().distribution) // truncatedNormal
  */
 export function he_normal(axes: AxisOptions = {}): VarianceScalingStrategy {
   return createScaling(2, 'fanIn', 'truncatedNormal', axes)
@@ -230,7 +230,7 @@ export function he_normal(axes: AxisOptions = {}): VarianceScalingStrategy {
  * @throws TypeError or RangeError if an axis is not an integer.
  * @example
  * import { he_uniform } from 'simdinit/jax'
- * console.log(he_uniform().distribution) // 'uniform'
+ * console.log(he_uniform().distribution) // uniform
  */
 export function he_uniform(axes: AxisOptions = {}): VarianceScalingStrategy {
   return createScaling(2, 'fanIn', 'uniform', axes)
@@ -244,7 +244,7 @@ export function he_uniform(axes: AxisOptions = {}): VarianceScalingStrategy {
  * @throws TypeError or RangeError if an axis is not an integer.
  * @example
  * import { lecun_normal } from 'simdinit/jax'
- * console.log(lecun_normal().distribution) // 'truncatedNormal'
+ * console.log(lecun_normal().distribution) // truncatedNormal
  */
 export function lecun_normal(axes: AxisOptions = {}): VarianceScalingStrategy {
   return createScaling(1, 'fanIn', 'truncatedNormal', axes)
@@ -258,7 +258,7 @@ export function lecun_normal(axes: AxisOptions = {}): VarianceScalingStrategy {
  * @throws TypeError or RangeError if an axis is not an integer.
  * @example
  * import { lecun_uniform } from 'simdinit/jax'
- * console.log(lecun_uniform().distribution) // 'uniform'
+ * console.log(lecun_uniform().distribution) // uniform
  */
 export function lecun_uniform(axes: AxisOptions = {}): VarianceScalingStrategy {
   return createScaling(1, 'fanIn', 'uniform', axes)
@@ -272,7 +272,7 @@ export function lecun_uniform(axes: AxisOptions = {}): VarianceScalingStrategy {
  * @throws TypeError or RangeError if an axis is not an integer.
  * @example
  * import { xavier_normal } from 'simdinit/jax'
- * console.log(xavier_normal().type) // 'varianceScaling'
+ * console.log(xavier_normal().type) // varianceScaling
  */
 export const xavier_normal = glorot_normal
 
@@ -284,7 +284,7 @@ export const xavier_normal = glorot_normal
  * @throws TypeError or RangeError if an axis is not an integer.
  * @example
  * import { xavier_uniform } from 'simdinit/jax'
- * console.log(xavier_uniform().type) // 'varianceScaling'
+ * console.log(xavier_uniform().type) // varianceScaling
  */
 export const xavier_uniform = glorot_uniform
 
@@ -296,7 +296,7 @@ export const xavier_uniform = glorot_uniform
  * @throws TypeError or RangeError if an axis is not an integer.
  * @example
  * import { kaiming_normal } from 'simdinit/jax'
- * console.log(kaiming_normal().type) // 'varianceScaling'
+ * console.log(kaiming_normal().type) // varianceScaling
  */
 export const kaiming_normal = he_normal
 
@@ -308,7 +308,7 @@ export const kaiming_normal = he_normal
  * @throws TypeError or RangeError if an axis is not an integer.
  * @example
  * import { kaiming_uniform } from 'simdinit/jax'
- * console.log(kaiming_uniform().type) // 'varianceScaling'
+ * console.log(kaiming_uniform().type) // varianceScaling
  */
 export const kaiming_uniform = he_uniform
 

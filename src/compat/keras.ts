@@ -45,7 +45,9 @@ export { SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
 /**
  * `keras.initializers.Zeros`: every element is 0.
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
+ * @throws TypeError if the options have a field.
  * @example
  * import { Zeros } from 'simdinit/keras'
  * console.log(Zeros()) // { type: 'zeros' }
@@ -55,7 +57,9 @@ export const Zeros = zeros
 /**
  * `keras.initializers.Ones`: every element is 1.
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
+ * @throws TypeError if the options have a field.
  * @example
  * import { Ones } from 'simdinit/keras'
  * console.log(Ones()) // { type: 'ones' }
@@ -100,7 +104,7 @@ export function Identity(options: { gain?: number } = {}): IdentityStrategy {
  * @throws TypeError or RangeError for an unknown word.
  * @example
  * import { STFT } from 'simdinit/keras'
- * console.log(STFT({ window: null }).window) // 'none'
+ * console.log(STFT({ window: null }).window) // none
  */
 export function STFT(
   options: {
@@ -197,7 +201,7 @@ const DISTRIBUTIONS = {
  * @throws TypeError or RangeError if an option is out of its range.
  * @example
  * import { VarianceScaling } from 'simdinit/keras'
- * console.log(VarianceScaling({ distribution: 'normal' }).distribution) // 'truncatedNormal'
+ * console.log(VarianceScaling({ distribution: 'normal' }).distribution) // truncatedNormal
  */
 export function VarianceScaling(
   options: { scale?: number; mode?: keyof typeof MODES; distribution?: keyof typeof DISTRIBUTIONS } = {},
@@ -217,11 +221,12 @@ export function VarianceScaling(
  * `keras.initializers.GlorotNormal`: a truncated normal with standard deviation sqrt(2 / (fan_in + fan_out)) after
  * truncation.
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { GlorotNormal } from 'simdinit/keras'
- * console.log(GlorotNormal().distribution) // 'truncatedNormal'
+ * console.log(GlorotNormal().distribution) // truncatedNormal
  */
 export function GlorotNormal(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('GlorotNormal', options, 1, 'fanAvg', 'truncatedNormal')
@@ -230,11 +235,12 @@ export function GlorotNormal(options: object = {}): VarianceScalingStrategy {
 /**
  * `keras.initializers.GlorotUniform`: uniform with standard deviation sqrt(2 / (fan_in + fan_out)).
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { GlorotUniform } from 'simdinit/keras'
- * console.log(GlorotUniform().distribution) // 'uniform'
+ * console.log(GlorotUniform().distribution) // uniform
  */
 export function GlorotUniform(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('GlorotUniform', options, 1, 'fanAvg', 'uniform')
@@ -244,11 +250,12 @@ export function GlorotUniform(options: object = {}): VarianceScalingStrategy {
  * `keras.initializers.HeNormal`: a truncated normal with standard deviation sqrt(2 / fan_in) after
  * truncation.
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { HeNormal } from 'simdinit/keras'
- * console.log(HeNormal().distribution) // 'truncatedNormal'
+ * console.log(HeNormal().distribution) // truncatedNormal
  */
 export function HeNormal(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('HeNormal', options, 2, 'fanIn', 'truncatedNormal')
@@ -257,11 +264,12 @@ export function HeNormal(options: object = {}): VarianceScalingStrategy {
 /**
  * `keras.initializers.HeUniform`: uniform with standard deviation sqrt(2 / fan_in).
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { HeUniform } from 'simdinit/keras'
- * console.log(HeUniform().distribution) // 'uniform'
+ * console.log(HeUniform().distribution) // uniform
  */
 export function HeUniform(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('HeUniform', options, 2, 'fanIn', 'uniform')
@@ -271,11 +279,12 @@ export function HeUniform(options: object = {}): VarianceScalingStrategy {
  * `keras.initializers.LecunNormal`: a truncated normal with standard deviation sqrt(1 / fan_in) after
  * truncation.
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { LecunNormal } from 'simdinit/keras'
- * console.log(LecunNormal().distribution) // 'truncatedNormal'
+ * console.log(LecunNormal().distribution) // truncatedNormal
  */
 export function LecunNormal(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('LecunNormal', options, 1, 'fanIn', 'truncatedNormal')
@@ -284,11 +293,12 @@ export function LecunNormal(options: object = {}): VarianceScalingStrategy {
 /**
  * `keras.initializers.LecunUniform`: uniform with standard deviation sqrt(1 / fan_in).
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { LecunUniform } from 'simdinit/keras'
- * console.log(LecunUniform().distribution) // 'uniform'
+ * console.log(LecunUniform().distribution) // uniform
  */
 export function LecunUniform(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('LecunUniform', options, 1, 'fanIn', 'uniform')

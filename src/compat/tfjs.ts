@@ -129,7 +129,7 @@ type Mode = 'fanIn' | 'fanOut' | 'fanAvg'
  * @throws TypeError or RangeError if an option is out of its range.
  * @example
  * import { varianceScaling } from 'simdinit/tfjs'
- * console.log(varianceScaling().distribution) // 'truncatedNormal'
+ * console.log(varianceScaling().distribution) // truncatedNormal
  */
 export function varianceScaling(
   options: { scale?: number; mode?: Mode; distribution?: 'normal' | 'uniform' } = {},
@@ -144,11 +144,12 @@ export function varianceScaling(
  * `tf.initializers.glorotNormal`: a truncated normal with 0.88 of the standard deviation
  * sqrt(2 / (fanIn + fanOut)).
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { glorotNormal } from 'simdinit/tfjs'
- * console.log(glorotNormal().distribution) // 'truncatedNormal'
+ * console.log(glorotNormal().distribution) // truncatedNormal
  */
 export function glorotNormal(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('glorotNormal', options, 1, 'fanAvg', 'normal')
@@ -157,11 +158,12 @@ export function glorotNormal(options: object = {}): VarianceScalingStrategy {
 /**
  * `tf.initializers.glorotUniform`: uniform with standard deviation sqrt(2 / (fanIn + fanOut)).
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { glorotUniform } from 'simdinit/tfjs'
- * console.log(glorotUniform().distribution) // 'uniform'
+ * console.log(glorotUniform().distribution) // uniform
  */
 export function glorotUniform(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('glorotUniform', options, 1, 'fanAvg', 'uniform')
@@ -171,11 +173,12 @@ export function glorotUniform(options: object = {}): VarianceScalingStrategy {
  * `tf.initializers.heNormal`: a truncated normal with 0.88 of the standard deviation
  * sqrt(2 / fanIn).
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { heNormal } from 'simdinit/tfjs'
- * console.log(heNormal().distribution) // 'truncatedNormal'
+ * console.log(heNormal().distribution) // truncatedNormal
  */
 export function heNormal(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('heNormal', options, 2, 'fanIn', 'normal')
@@ -184,11 +187,12 @@ export function heNormal(options: object = {}): VarianceScalingStrategy {
 /**
  * `tf.initializers.heUniform`: uniform with standard deviation sqrt(2 / fanIn).
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { heUniform } from 'simdinit/tfjs'
- * console.log(heUniform().distribution) // 'uniform'
+ * console.log(heUniform().distribution) // uniform
  */
 export function heUniform(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('heUniform', options, 2, 'fanIn', 'uniform')
@@ -198,11 +202,12 @@ export function heUniform(options: object = {}): VarianceScalingStrategy {
  * `tf.initializers.leCunNormal`: a truncated normal with 0.88 of the standard deviation
  * sqrt(1 / fanIn).
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { leCunNormal } from 'simdinit/tfjs'
- * console.log(leCunNormal().distribution) // 'truncatedNormal'
+ * console.log(leCunNormal().distribution) // truncatedNormal
  */
 export function leCunNormal(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('leCunNormal', options, 1, 'fanIn', 'normal')
@@ -211,11 +216,12 @@ export function leCunNormal(options: object = {}): VarianceScalingStrategy {
 /**
  * `tf.initializers.leCunUniform`: uniform with standard deviation sqrt(1 / fanIn).
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
  * @throws TypeError if it is given options: the seed is an option of the engine's call.
  * @example
  * import { leCunUniform } from 'simdinit/tfjs'
- * console.log(leCunUniform().distribution) // 'uniform'
+ * console.log(leCunUniform().distribution) // uniform
  */
 export function leCunUniform(options: object = {}): VarianceScalingStrategy {
   return createNamedScaling('leCunUniform', options, 1, 'fanIn', 'uniform')

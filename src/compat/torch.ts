@@ -151,7 +151,9 @@ export function constant_(options: { val: number }): ConstantStrategy {
 /**
  * `torch.nn.init.ones_`: every element is 1.
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
+ * @throws TypeError if the options have a field.
  * @example
  * import { ones_ } from 'simdinit/torch'
  * console.log(ones_()) // { type: 'ones' }
@@ -161,7 +163,9 @@ export const ones_ = ones
 /**
  * `torch.nn.init.zeros_`: every element is 0.
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
+ * @throws TypeError if the options have a field.
  * @example
  * import { zeros_ } from 'simdinit/torch'
  * console.log(zeros_()) // { type: 'zeros' }
@@ -234,7 +238,7 @@ export function sparse_(options: { sparsity: number; std?: number }): SparseStra
  * @throws TypeError or RangeError if `gain` is out of its range.
  * @example
  * import { xavier_uniform_ } from 'simdinit/torch'
- * console.log(xavier_uniform_().mode) // 'fanAvg'
+ * console.log(xavier_uniform_().mode) // fanAvg
  */
 export function xavier_uniform_(options: { gain?: number } = {}): VarianceScalingStrategy {
   return createXavier('xavier_uniform_', 'uniform', options)
@@ -248,7 +252,7 @@ export function xavier_uniform_(options: { gain?: number } = {}): VarianceScalin
  * @throws TypeError or RangeError if `gain` is out of its range.
  * @example
  * import { xavier_normal_ } from 'simdinit/torch'
- * console.log(xavier_normal_().distribution) // 'normal'
+ * console.log(xavier_normal_().distribution) // normal
  */
 export function xavier_normal_(options: { gain?: number } = {}): VarianceScalingStrategy {
   return createXavier('xavier_normal_', 'normal', options)
@@ -282,7 +286,7 @@ export interface KaimingOptions {
  * @throws TypeError or RangeError if an option is out of its range.
  * @example
  * import { kaiming_uniform_ } from 'simdinit/torch'
- * console.log(kaiming_uniform_({ mode: 'fan_out' }).mode) // 'fanOut'
+ * console.log(kaiming_uniform_({ mode: 'fan_out' }).mode) // fanOut
  */
 export function kaiming_uniform_(options: KaimingOptions = {}): VarianceScalingStrategy {
   return createKaiming('kaiming_uniform_', 'uniform', options)

@@ -136,7 +136,7 @@ export function deepNormGain(options: DepthOptions): number {
  * @throws TypeError or RangeError if an option is out of its range.
  * @example
  * import { subLayerNormGain } from 'simdinit'
- * console.log(subLayerNormGain({ layers: 12 }).toFixed(4)) // '1.7827'
+ * console.log(subLayerNormGain({ layers: 12 }).toFixed(4)) // 1.7827
  */
 export function subLayerNormGain(options: DepthOptions): number {
   const depth = parseDepths('subLayerNormGain', options)
