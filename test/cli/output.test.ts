@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { formatJsonLines } from '../../src/cli/output.ts'
 import { createTempFolder, runSimdinit } from '../support/run-simdinit.ts'
+import { byTier } from '../support/tier.ts'
 
 it('lines of JSON are those of JSON.stringify', () => {
   fc.assert(
@@ -22,9 +23,10 @@ it('lines of JSON are those of JSON.stringify', () => {
 
 it('a model of more tensors than a call can have arguments is printed whole', async () => {
   const cwd = createTempFolder()
-  const config = { model_type: 'deepseek_v3', num_hidden_layers: 200, first_k_dense_replace: 0 }
+  const layers = byTier(20, 190)
+  const config = { model_type: 'deepseek_v3', num_hidden_layers: layers, first_k_dense_replace: 0 }
   writeFileSync(join(cwd, 'config.json'), JSON.stringify(config))
-  const tensors = 200 * (3 * 256 + 14) + 3
+  const tensors = layers * (3 * 256 + 14) + 3
   const { stdout } = await runSimdinit(['init', 'config.json', '--dry-run'], { cwd })
   expect(stdout.match(/^ {2}(model|lm_head)\.\S*[wb]\S* .*\d$/gm)).toHaveLength(tensors)
   const json = JSON.parse((await runSimdinit(['init', 'config.json', '--dry-run', '--json'], { cwd })).stdout)

@@ -21,6 +21,7 @@ import { ENGINES } from '../support/engines.ts'
 import { referenceDraws, referenceKey } from '../support/generator.ts'
 import { arbitraryStrategy, STRATEGIES } from '../support/strategies.ts'
 import { errorOf, rangeError, typeError } from '../support/errors.ts'
+import { byTier, pickByTier } from '../support/tier.ts'
 
 const CLOSED = new SimdinitError(
   'ERR_CLOSED',
@@ -143,7 +144,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           const found = filled(engine, strategy, dtype, offset, length)
           expect(bits(found)).toEqual(bits(filled(reference, strategy, dtype, offset, length)))
         }),
-        { numRuns: 300 },
+        { numRuns: byTier(50, 300) },
       )
     })
 
@@ -156,7 +157,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       ]) {
         for (const dtype of DTYPES) {
           const whole = bits(filled(reference, strategy, dtype, 0, 257))
-          for (let n = 0; n <= 257; n++) {
+          for (const n of pickByTier(40, [...Array(258).keys()])) {
             const found = bits(filled(engine, strategy, dtype, 0, n))
             if (Buffer.compare(found, whole.subarray(0, n * FORMATS[dtype].bytes)) !== 0) {
               expect.fail(`${strategy.type} ${dtype} ${n}`)
@@ -174,6 +175,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             bits(filled(engine, strategy, 'f32', 3, 50)),
           )
         }),
+        { numRuns: byTier(25, 100) },
       )
     })
 
@@ -216,7 +218,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect(bits(parts)).toEqual(bits(whole))
           },
         ),
-        { numRuns: 200 },
+        { numRuns: byTier(40, 200) },
       )
     })
 
@@ -233,6 +235,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect(bits(long.subarray(0, length))).toEqual(bits(short))
           },
         ),
+        { numRuns: byTier(25, 100) },
       )
     })
 
@@ -265,6 +268,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             }
           },
         ),
+        { numRuns: byTier(25, 100) },
       )
       lent.release()
     })
@@ -284,7 +288,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect(bits(data)).toEqual(bits(expected))
           },
         ),
-        { numRuns: 50 },
+        { numRuns: byTier(10, 50) },
       )
     })
 
@@ -351,7 +355,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           expect([...data]).toEqual(expected)
           lent?.release()
         }),
-        { numRuns: 300 },
+        { numRuns: byTier(50, 300) },
       )
     })
 
@@ -440,6 +444,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect([...stored]).toEqual(Array.from(exact, (x) => nearest(dtype, x)))
           },
         ),
+        { numRuns: byTier(25, 100) },
       )
     })
 
@@ -456,6 +461,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           const expected = Array.from(exact, (x) => Math.min(highest, Math.max(lowest, nearest(dtype, x))))
           expect([...stored].map((x) => x + 0)).toEqual(expected.map((x) => x + 0))
         }),
+        { numRuns: byTier(25, 100) },
       )
     })
 
@@ -475,8 +481,8 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
         ([low, high]) =>
           high <= FORMATS[dtype].max && ceilToDtype(dtype, low) <= floorToDtype(dtype, high, true),
       )
-      for (const [low, high] of held) {
-        const found = values(dtype, filled(engine, uniform({ low, high }), dtype, 0, 100_000))
+      for (const [low, high] of pickByTier(3, held)) {
+        const found = values(dtype, filled(engine, uniform({ low, high }), dtype, 0, byTier(20_000, 100_000)))
         expect(found.reduce((a, b) => Math.min(a, b))).toBeGreaterThanOrEqual(low)
         expect(found.reduce((a, b) => Math.max(a, b))).toBeLessThan(high)
       }
@@ -490,8 +496,11 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
         [-6, -5],
         [-1, 3],
       ]
-      for (const [low, high] of intervals) {
-        const found = values(dtype, filled(engine, truncatedNormal({ low, high }), dtype, 0, 50_000))
+      for (const [low, high] of pickByTier(2, intervals)) {
+        const found = values(
+          dtype,
+          filled(engine, truncatedNormal({ low, high }), dtype, 0, byTier(20_000, 50_000)),
+        )
         expect(found.reduce((a, b) => Math.min(a, b))).toBeGreaterThanOrEqual(low)
         expect(found.reduce((a, b) => Math.max(a, b))).toBeLessThanOrEqual(high)
       }
@@ -510,6 +519,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect(bits(cut)).toEqual(bits(filled(engine, normal({ std }), dtype, offset, 500)))
           },
         ),
+        { numRuns: byTier(25, 100) },
       )
       const [cut, plain] = [truncatedNormal(), normal()].map((s) => filled(engine, s, 'f32', 0, 20000))
       expect(bits(cut)).toEqual(bits(plain))
@@ -538,7 +548,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           }
           expect(found.every((pattern) => pattern % 2 ** (8 * bytes - 1) <= maxBits)).toBe(true)
         }),
-        { numRuns: 50 },
+        { numRuns: byTier(10, 50) },
       )
     })
 
@@ -678,6 +688,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           expect(bits(lent.data)).toEqual(bits(expected))
           lent.release()
         }),
+        { numRuns: byTier(25, 100) },
       )
     })
 
@@ -819,12 +830,13 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
 
     it('rejects what is under way', async () => {
       const closing = await make(2 ** 20)
+      const target = new Float32Array(2 ** 18) // one for all, since 4096 of them have 4 GB
       const list = Array.from({ length: 4096 }, (_, i) => ({
         shape: [2 ** 18],
         strategy: normal(),
         name: `w${i}`,
-        target: new Float32Array(2 ** 18),
-      })).map((request, _, [{ target }]) => ({ ...request, target }))
+        target,
+      }))
       const onProgress = () => void closing.close()
       await expect(closing.tensors(list, { onProgress })).rejects.toThrow(CLOSED)
     })

@@ -20,6 +20,7 @@ import { describe, expect, it } from 'vitest'
 import { formatDuration } from '../../src/cli/progress.ts'
 import { init, verify } from '../../src/node/index.ts'
 import { createTempFolder, CLI_PATH, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
+import { itSlow, pickByTier } from '../support/tier.ts'
 
 const FILES = ['config.json', 'model.safetensors', 'simdinit.json']
 
@@ -118,7 +119,7 @@ describe('init', () => {
     )
   })
 
-  it('tells machines of the start, and of progress, in lines of JSON on standard error', async () => {
+  itSlow('tells machines of the start, and of progress, in lines of JSON on standard error', async () => {
     const cwd = modelIn(createTempFolder(), SMALL)
     const { code, stdout, stderr } = await runSimdinit(['init', 'model', '--json'], { cwd })
     expect(code).toBe(0)
@@ -175,7 +176,7 @@ describe('init', () => {
     expect(outcome).toMatchObject({ code: 0, stdout: '', stderr: '' })
   })
 
-  it('takes a recipe of the user from a file, and keeps it in the manifest', async () => {
+  itSlow('takes a recipe of the user from a file, and keeps it in the manifest', async () => {
     const cwd = modelIn(createTempFolder())
     const recipe = { format: 1, rules: [{ match: '**', strategy: { type: 'constant', value: 0.5 } }] }
     writeFileSync(join(cwd, 'half.json'), JSON.stringify(recipe))
@@ -239,7 +240,7 @@ describe('a folder that is there already', () => {
     expect(after).toEqual(before)
   })
 
-  it.each(FILES)('without %s is completed', async (file) => {
+  it.each(pickByTier(1, FILES))('without %s is completed', async (file) => {
     const cwd = await finished()
     const expected = FILES.map((name) => digest(out(cwd), name))
     rmSync(join(out(cwd), file))
@@ -249,7 +250,7 @@ describe('a folder that is there already', () => {
     expect(FILES.map((name) => digest(out(cwd), name))).toEqual(expected)
   })
 
-  it.each(['with', 'without'])(
+  it.each(pickByTier(1, ['with', 'without']))(
     'with other weights of the same size is refused, %s a manifest',
     async (manifest) => {
       const cwd = await finished()
@@ -275,7 +276,7 @@ describe('a folder that is there already', () => {
     expect(readFileSync(join(out(cwd), 'config.json'), 'utf8')).toBe('{"mine": 1}')
   })
 
-  it('is not touched by --force if the new checkpoint cannot be made', async () => {
+  itSlow('is not touched by --force if the new checkpoint cannot be made', async () => {
     const cwd = await finished()
     const before = FILES.map((name) => digest(out(cwd), name))
     mkdirSync(join(cwd, 'big'))
@@ -289,7 +290,7 @@ describe('a folder that is there already', () => {
     expect(FILES.map((name) => digest(out(cwd), name))).toEqual(before)
   })
 
-  it('and is a folder where a file should be, is refused with --force too', async () => {
+  itSlow('and is a folder where a file should be, is refused with --force too', async () => {
     const cwd = modelIn(createTempFolder())
     mkdirSync(join(out(cwd), 'config.json'), { recursive: true })
     const { code, stderr } = await runSimdinit(['init', 'model', '--force'], { cwd })
@@ -300,7 +301,7 @@ describe('a folder that is there already', () => {
     expect(readdirSync(out(cwd))).toEqual(['config.json'])
   })
 
-  it('and has a link for weights keeps what the link leads to', async () => {
+  itSlow('and has a link for weights keeps what the link leads to', async () => {
     const cwd = modelIn(createTempFolder())
     mkdirSync(out(cwd))
     writeFileSync(join(cwd, 'precious'), 'precious')
@@ -325,7 +326,7 @@ describe('a folder that is there already', () => {
     expect(await runSimdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
   })
 
-  it('with other content is refused; --force leaves what no manifest names', async () => {
+  itSlow('with other content is refused; --force leaves what no manifest names', async () => {
     const cwd = modelIn(createTempFolder())
     mkdirSync(out(cwd))
     writeFileSync(join(out(cwd), 'thesis.txt'), 'the only copy')
@@ -340,7 +341,7 @@ describe('a folder that is there already', () => {
     expect(readdirSync(out(cwd)).toSorted()).toEqual([...FILES, 'thesis.txt'])
   })
 
-  it.each([
+  itSlow.each([
     ['removes the shards that an index names', 'model-00001-of-00001.safetensors', FILES],
     [
       'believes no index that names anything outside',
@@ -383,7 +384,7 @@ describe('a run that does not end well', () => {
     }
   }
 
-  it('leaves no file under a final name when it is killed, and is continued by the next', async () => {
+  itSlow('leaves no file under a final name when it is killed, and is continued by the next', async () => {
     const cwd = big()
     const out = join(cwd, 'model-init')
     const { child, ended } = await stoppedAtWork(cwd)
@@ -415,7 +416,7 @@ describe('a run that does not end well', () => {
     expect(readdirSync(cwd)).toEqual(['model'])
   })
 
-  it('keeps another plan out while it is at work', async () => {
+  itSlow('keeps another plan out while it is at work', async () => {
     const cwd = big()
     const out = join(cwd, 'model-init')
     const { child, ended } = await stoppedAtWork(cwd, '--seed', '1')
@@ -484,7 +485,7 @@ describe('verify', () => {
     expect(await verify(out, { sample: 20 })).toMatchObject({ differences: [] })
   })
 
-  it('names the tensor and the element that differ, wherever the bit is', async () => {
+  itSlow('names the tensor and the element that differ, wherever the bit is', async () => {
     const out = await finished()
     const path = join(out, 'model.safetensors')
     const length = Number(readFileSync(path).readBigUInt64LE(0))
@@ -552,38 +553,40 @@ describe('verify', () => {
     expect((await verify(out, { sample: 10 })).differences).toHaveLength(1)
   })
 
-  it.each<[string, (manifest: Record<string, any>) => void, string]>([
-    [
-      'of another stream version',
-      (m) => (m.streamVersion = 2),
-      'simdinit.json: it is of stream version 2, and this package makes version 1 alone',
-    ],
-    [
-      'that leaves the folder',
-      (m) => (m.files[0].name = '../model.safetensors'),
-      'simdinit.json: "file" must be the plain name of a file; received "../model.safetensors"',
-    ],
-    [
-      'whose copies leave the folder',
-      (m) => (m.copied = [{ name: '../vocab.json', bytes: 1, sha256: '' }]),
-      'simdinit.json: "file" must be the plain name of a file; received "../vocab.json"',
-    ],
-    [
-      'with a strategy changed',
-      (m) => (m.tensors[1].strategy.std = 0.03),
-      'simdinit.json: the distribution of transformer.h.0.attn.c_attn.weight is not that of its strategy',
-    ],
-    [
-      'with an unknown field',
-      (m) => (m.host = 'me'),
-      'simdinit.json: "manifest" has no field "host"; its fields are format, streamVersion, seed, package, recipe, configDigest, tensors, files, copied',
-    ],
-    [
-      'with a shape changed',
-      (m) => (m.tensors[1].shape = [8, 25]),
-      'simdinit.json: model.safetensors does not have the size of its tensors',
-    ],
-  ])('refuses a manifest %s', async (_, change, sentence) => {
+  it.each<[string, (manifest: Record<string, any>) => void, string]>(
+    pickByTier(2, [
+      [
+        'of another stream version',
+        (m) => (m.streamVersion = 2),
+        'simdinit.json: it is of stream version 2, and this package makes version 1 alone',
+      ],
+      [
+        'that leaves the folder',
+        (m) => (m.files[0].name = '../model.safetensors'),
+        'simdinit.json: "file" must be the plain name of a file; received "../model.safetensors"',
+      ],
+      [
+        'whose copies leave the folder',
+        (m) => (m.copied = [{ name: '../vocab.json', bytes: 1, sha256: '' }]),
+        'simdinit.json: "file" must be the plain name of a file; received "../vocab.json"',
+      ],
+      [
+        'with a strategy changed',
+        (m) => (m.tensors[1].strategy.std = 0.03),
+        'simdinit.json: the distribution of transformer.h.0.attn.c_attn.weight is not that of its strategy',
+      ],
+      [
+        'with an unknown field',
+        (m) => (m.host = 'me'),
+        'simdinit.json: "manifest" has no field "host"; its fields are format, streamVersion, seed, package, recipe, configDigest, tensors, files, copied',
+      ],
+      [
+        'with a shape changed',
+        (m) => (m.tensors[1].shape = [8, 25]),
+        'simdinit.json: model.safetensors does not have the size of its tensors',
+      ],
+    ]),
+  )('refuses a manifest %s', async (_, change, sentence) => {
     const out = await finished()
     const manifest = JSON.parse(readFileSync(join(out, 'simdinit.json'), 'utf8'))
     change(manifest)

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { init } from '../../src/node/index.ts'
 import { CLI_PATH } from '../support/run-simdinit.ts'
 import { hashFiles, createModelFolder } from '../support/folders.ts'
+import { byTier, itSlow, pickByTier } from '../support/tier.ts'
 
 const HOOK = resolve('test/support/kill-at.mjs')
 const MAX = 4000 // three files
@@ -50,6 +51,8 @@ async function undisturbed(...args: string[]) {
   return { expected: hashFiles(join(cwd, 'out')), operations }
 }
 
+const listFrom1 = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
+
 /** Every file under a final name is whole, and the manifest is not there before all else is. */
 function expectNothingHalf(cwd: string, expected: Record<string, string>): void {
   if (!existsSync(join(cwd, 'out'))) return
@@ -62,7 +65,7 @@ describe('a process that is killed', () => {
   it('before any of its operations on the disk leaves nothing half, and its work is continued', async () => {
     const { expected, operations } = await undisturbed()
     expect(operations).toBeGreaterThan(40)
-    for (let at = 1; at <= operations; at++) {
+    for (const at of pickByTier(6, listFrom1(operations))) {
       const cwd = createModelFolder()
       expect(await ended(start(cwd, { KILL_AT: `${at}` })), `operation ${at}`).toBe('SIGKILL')
       expectNothingHalf(cwd, expected)
@@ -71,7 +74,7 @@ describe('a process that is killed', () => {
     }
   })
 
-  it('again and again, each time a little later, comes to the end all the same', async () => {
+  itSlow('again and again, each time a little later, comes to the end all the same', async () => {
     const { expected } = await undisturbed()
     const cwd = createModelFolder()
     let kills = 0
@@ -88,7 +91,7 @@ describe('two ranks that race', () => {
   it('to finish: one that stops before any of its operations finds all done when it goes on', async () => {
     const args = ['--rank', '1', '--world-size', '2']
     const { expected, operations } = await undisturbed(...args)
-    for (let at = 1; at <= operations; at++) {
+    for (const at of pickByTier(4, listFrom1(operations))) {
       const cwd = createModelFolder()
       await inProcess(cwd, { rank: 0, worldSize: 2 })
       const child = start(cwd, { KILL_AT: `${at}`, KILL_WITH: 'SIGSTOP' }, ...args)
@@ -103,7 +106,7 @@ describe('two ranks that race', () => {
 
   it('and are killed at random give one checkpoint in the end', async () => {
     const { expected, operations } = await undisturbed()
-    for (let time = 0; time < 6; time++) {
+    for (let time = 0; time < byTier(1, 6); time++) {
       const cwd = createModelFolder()
       const moments: string[] = []
       const untilDone = async (rank: number) => {

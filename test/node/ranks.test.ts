@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { init, verify, type InitOptions } from '../../src/node/index.ts'
 import { runSimdinit } from '../support/run-simdinit.ts'
 import { hashFiles, createModelFolder } from '../support/folders.ts'
+import { byTier, itSlow, pickByTier } from '../support/tier.ts'
 
 const SHARDS = [1, 2, 3, 4, 5, 6].map((i) => `model-0000${i}-of-00006.safetensors`)
 const FILES = ['config.json', ...SHARDS, 'model.safetensors.index.json', 'simdinit.json']
@@ -78,7 +79,7 @@ describe('a checkpoint of several files', () => {
 })
 
 describe('ranks', () => {
-  it.each([1, 2, 3, 6, 9])(
+  it.each(byTier([3], [1, 2, 3, 6, 9]))(
     '%i of them, one after the other, give the bytes of one process',
     async (worldSize) => {
       const folder = createModelFolder()
@@ -98,7 +99,7 @@ describe('ranks', () => {
 
   it('at once, several times each, give the bytes of one process and leave nothing else', async () => {
     const expected = await alone()
-    for (let time = 0; time < 5; time++) {
+    for (let time = 0; time < byTier(1, 5); time++) {
       const folder = createModelFolder()
       const results = await Promise.all(
         [0, 1, 2, 0, 1, 2].map((rank) => run(folder, { rank, worldSize: 3, chunkBytes: 64 })),
@@ -135,7 +136,7 @@ describe('ranks', () => {
     expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
   })
 
-  it('make a sidecar again that says nothing', async () => {
+  itSlow('make a sidecar again that says nothing', async () => {
     const folder = createModelFolder()
     const out = join(folder, 'out')
     await run(folder, { rank: 0, worldSize: 2 })
@@ -161,7 +162,7 @@ describe('ranks', () => {
     expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
   })
 
-  it('that find all done have nothing to do', async () => {
+  itSlow('that find all done have nothing to do', async () => {
     const folder = createModelFolder()
     await run(folder)
     expect(await run(folder, { rank: 1, worldSize: 2 })).toMatchObject({ status: 'complete', missing: [] })
@@ -174,7 +175,7 @@ describe('ranks', () => {
     expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
   })
 
-  it('removes what other machines left of this plan when all is done, but no claim', async () => {
+  itSlow('removes what other machines left of this plan when all is done, but no claim', async () => {
     const folder = createModelFolder()
     await run(folder, { rank: 0, worldSize: 2 })
     const out = join(folder, 'out')
@@ -215,20 +216,22 @@ describe('the command', () => {
     expect(hashFiles(join(cwd, 'out'))).toEqual(await alone())
   })
 
-  it.each([
-    [
-      ['--max-shard-size', '5GiB'],
-      '--max-shard-size must be a number of bytes, or such as 5GB; received "5GiB"',
-    ],
-    [['--max-shard-size', '0'], '--max-shard-size must be a number of bytes, or such as 5GB; received "0"'],
-    [['--rank', '1'], '--rank needs --world-size'],
-    [['--rank', '2', '--world-size', '2'], '--rank must be a rank below 2; received 2'],
-    [
-      ['--rank', '-1', '--world-size', '2'],
-      '--rank must be a whole number from 0 to 9007199254740991; received "-1"',
-    ],
-    [['--world-size', '0'], '--world-size must be a whole number from 1 to 9007199254740991; received "0"'],
-  ])('refuses %j', async (more, sentence) => {
+  it.each(
+    pickByTier(2, [
+      [
+        ['--max-shard-size', '5GiB'],
+        '--max-shard-size must be a number of bytes, or such as 5GB; received "5GiB"',
+      ],
+      [['--max-shard-size', '0'], '--max-shard-size must be a number of bytes, or such as 5GB; received "0"'],
+      [['--rank', '1'], '--rank needs --world-size'],
+      [['--rank', '2', '--world-size', '2'], '--rank must be a rank below 2; received 2'],
+      [
+        ['--rank', '-1', '--world-size', '2'],
+        '--rank must be a whole number from 0 to 9007199254740991; received "-1"',
+      ],
+      [['--world-size', '0'], '--world-size must be a whole number from 1 to 9007199254740991; received "0"'],
+    ]),
+  )('refuses %j', async (more, sentence) => {
     const cwd = createModelFolder()
     expect(await runSimdinit(['init', 'model', ...more], { cwd })).toMatchObject({
       code: 2,
