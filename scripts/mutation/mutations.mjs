@@ -786,7 +786,7 @@ export const MUTATIONS = [
   {
     what: 'TensorFlow.js: 0 replaced by the default',
     tests: ['tfjs/register-initializers'],
-    edits: [[REGISTER_INITIALIZERS, 'config[field] ?? said[field]', 'config[field] || said[field]']],
+    edits: [[REGISTER_INITIALIZERS, 'config[field] ?? known[field]', 'config[field] || known[field]']],
   },
   {
     what: 'TensorFlow.js: name ignored',
