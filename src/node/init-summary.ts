@@ -3,7 +3,8 @@
  * quarter of a million elements are measured: enough to see a mistake, and no time beside making and writing them.
  */
 
-import { effectiveStd, type Distribution } from '../distributions/distribution.ts'
+import { effectiveStd } from '../distributions/effective-std.ts'
+import type { Distribution } from '../distributions/distribution.ts'
 import type { ChunkPart, PlannedTensor } from '../models/index.ts'
 import { RunningStats } from '../numeric/running-stats.ts'
 import type { Strategy } from '../strategies/strategy.ts'
