@@ -1,13 +1,14 @@
-/** The report of an inspection as one HTML file that needs no other: no script, no font, no request. */
+/** The result of `inspect` as a self-contained HTML file: no scripts, fonts or requests. */
 
 import { formatNumber, describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
 import type { InspectResult } from '../node/index.ts'
-import { formatHeading, escapeControlChars } from './inspect-report.ts'
-import { formatInteger } from './text-report.ts'
+import { formatInteger } from '../numeric/format-number.ts'
+import { escapeControlChars } from './escape.ts'
+import { formatHeading } from './inspect-report.ts'
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: light-dark(#1b1f24, #e6e8eb); --page: light-dark(#fff, #16181c);
-  --line: light-dark(#d8dce1, #363b42); --bar: light-dark(#2f6fb3, #6aa9e8); --wrong: light-dark(#a4210f, #ff9b8a) }
+  --line: light-dark(#d8dce1, #363b42); --bar: light-dark(#2f6fb3, #6aa9e8); --problem: light-dark(#a4210f, #ff9b8a) }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); margin: 2rem auto;
   max-width: 90rem; padding: 0 1rem }
 .wide { overflow-x: auto }
@@ -17,49 +18,49 @@ td.number, th.number { text-align: right }
 thead th { position: sticky; top: 0; background: var(--page) }
 code { font: 13px ui-monospace, monospace }
 svg { display: block; fill: var(--bar) }
-.wrong { color: var(--wrong) }
+.problem { color: var(--problem) }
 li { margin: .2rem 0; overflow-wrap: anywhere }
 `
 
 const HISTOGRAM_HEIGHT = 32
 const BAR_WIDTH = 4
 
-/** Text as HTML shows it. */
+/** Escapes text for HTML. */
 export function escapeHtml(text: string): string {
   return escapeControlChars(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
-/** In pieces: of half a million tensors it would be longer than a text can be. */
+/** Yields the page in chunks, a row each: with many tensors it can exceed the longest string. */
 export function* renderHtmlReport(result: InspectResult): Generator<string> {
   const { path, tensors, findings } = result
-  const wrong = new Set(findings.flatMap(({ tensors }) => tensors))
+  const problems = new Set(findings.flatMap(({ tensors }) => tensors))
   const list = findings.map(
     ({ about, text }) => `<li><code>${escapeHtml(about)}</code>: ${escapeHtml(text)}</li>`,
   )
-  const numbers = ['mean', 'std', 'kurtosis', 'min', 'max', 'zeros', 'NaN, infinite']
+  const numbers = ['mean', 'std', 'kurtosis', 'min', 'max', 'zeros', 'NaN or infinite']
   yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(path)}, inspected</title>
+<title>Inspection of ${escapeHtml(path)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <h1>${escapeHtml(path)}</h1>
 <p>${escapeHtml(formatHeading(result))}</p>
-<h2>What looks wrong</h2>
-${list.length > 0 ? `<ul class="wrong">\n${list.join('\n')}\n</ul>` : '<p>Nothing.</p>'}
+<h2>Likely problems</h2>
+${list.length > 0 ? `<ul class="problem">\n${list.join('\n')}\n</ul>` : '<p>None found.</p>'}
 <h2>Tensors</h2>
 <div class="wide">
 <table>
 <thead><tr><th>tensor</th><th>dtype</th><th>shape</th><th>values</th>${numbers
     .map((name) => `<th class="number">${name}</th>`)
-    .join('')}<th>nearest</th><th>as the recipe</th></tr></thead>
+    .join('')}<th>nearest</th><th>matches recipe</th></tr></thead>
 <tbody>
 `
-  for (const tensor of tensors) yield `${renderRow(tensor, wrong.has(tensor.name))}\n`
+  for (const tensor of tensors) yield `${renderRow(tensor, problems.has(tensor.name))}\n`
   yield `</tbody>
 </table>
 </div>
@@ -68,7 +69,7 @@ ${list.length > 0 ? `<ul class="wrong">\n${list.join('\n')}\n</ul>` : '<p>Nothin
 `
 }
 
-function renderRow(tensor: InspectedTensor, wrong: boolean): string {
+function renderRow(tensor: InspectedTensor, hasProblem: boolean): string {
   const { name, dtype, shape, statistics: s } = tensor
   const numbers = s
     ? [
@@ -78,22 +79,22 @@ function renderRow(tensor: InspectedTensor, wrong: boolean): string {
       ]
     : ['', '', '', '', '', '', '']
   const cells = numbers.map((text) => `<td class="number">${text}</td>`).join('')
-  const words = [describeNearest(tensor), describeExpected(tensor)].map(
+  const descriptions = [describeNearest(tensor), describeExpected(tensor)].map(
     (text) => `<td>${escapeHtml(text)}</td>`,
   )
   return (
-    `<tr${wrong ? ' class="wrong"' : ''}><td><code>${escapeHtml(name)}</code></td><td>${dtype}</td>` +
-    `<td>${shape.join(' × ')}</td><td>${renderHistogram(tensor)}</td>${cells}${words.join('')}</tr>`
+    `<tr${hasProblem ? ' class="problem"' : ''}><td><code>${escapeHtml(name)}</code></td><td>${dtype}</td>` +
+    `<td>${shape.join(' × ')}</td><td>${renderHistogram(tensor)}</td>${cells}${descriptions.join('')}</tr>`
   )
 }
 
-/** The histogram, its range in words for those who do not see it and those who point at it. */
+/** A histogram as SVG, with its range as a label and a tooltip. */
 function renderHistogram({ histogram }: InspectedTensor): string {
   if (!histogram) return ''
   const { low, high, counts } = histogram
-  const most = Math.max(1, ...counts)
+  const max = Math.max(1, ...counts)
   const bars = counts.map((count, i) => {
-    const height = (count / most) * HISTOGRAM_HEIGHT
+    const height = (count / max) * HISTOGRAM_HEIGHT
     const top = (HISTOGRAM_HEIGHT - height).toFixed(1)
     return count === 0
       ? ''

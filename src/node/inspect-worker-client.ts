@@ -1,4 +1,7 @@
-/** Threads that look at tensors beside this one. What they see is the same; if one fails, this one does its work. */
+/**
+ * Worker threads that scan tensors. The results do not depend on the thread; if a worker fails, the calling thread
+ * scans its batch.
+ */
 
 import { Worker } from 'node:worker_threads'
 import type { TensorScan } from '../inspect/scan-tensor.ts'
@@ -7,40 +10,40 @@ import { threadSource } from './inspect-worker.generated.ts'
 
 export interface WorkerScannerOptions {
   readonly kernels: WebAssembly.Module
-  /** Of the files, in their order. */
+  /** The files of the checkpoint, in order. */
   readonly paths: readonly string[]
   readonly layers?: number
-  /** May throw, which ends the work. */
+  /** May throw, which stops the worker. */
   readonly onBytes: (bytes: number) => void
 }
 
-/** One thread. */
+/** Scans batches on one worker thread. */
 export class WorkerScanner implements Scanner {
   private readonly worker: Worker
   private pending:
-    | { settle: (looks: readonly TensorScan[]) => void; fail: (error: unknown) => void }
+    | { resolve: (scans: readonly TensorScan[]) => void; reject: (error: unknown) => void }
     | undefined
   private failure: unknown
 
   constructor({ kernels, paths, layers, onBytes }: WorkerScannerOptions) {
     this.worker = new Worker(threadSource, { eval: true, workerData: { kernels, paths, layers } })
-    this.worker.on('message', ({ bytes, looks }: { bytes: number; looks?: readonly TensorScan[] }) => {
+    this.worker.on('message', ({ bytes, scans }: { bytes: number; scans?: readonly TensorScan[] }) => {
       try {
         onBytes(bytes)
       } catch (error) {
         this.fail(error)
       }
-      if (looks) this.pending?.settle(looks)
+      if (scans) this.pending?.resolve(scans)
     })
     this.worker.on('error', (error) => this.fail(error))
-    this.worker.on('exit', () => this.fail(new Error('the thread has ended')))
+    this.worker.on('exit', () => this.fail(new Error('the worker has exited'))) // its batch is scanned elsewhere
   }
 
-  scan(stretch: TensorBatch): Promise<readonly TensorScan[]> {
-    return new Promise((settle, fail) => {
-      this.pending = { settle, fail }
-      if (this.failure !== undefined) return fail(this.failure)
-      this.worker.postMessage(stretch)
+  scan(batch: TensorBatch): Promise<readonly TensorScan[]> {
+    return new Promise((resolve, reject) => {
+      this.pending = { resolve, reject }
+      if (this.failure !== undefined) return reject(this.failure)
+      this.worker.postMessage(batch)
     })
   }
 
@@ -50,6 +53,6 @@ export class WorkerScanner implements Scanner {
 
   private fail(error: unknown): void {
     this.failure ??= error
-    this.pending?.fail(error)
+    this.pending?.reject(error)
   }
 }

@@ -1,10 +1,10 @@
 /**
- * A thread that looks at tensors beside the one that asks (`inspect-worker-client.ts`): its own kernels, its own open file. Made by
- * scripts/build.mjs into one text, so that it starts at once and from any bundle.
+ * The worker thread of `inspect-worker-client.ts`, with its own kernels and its own open file. scripts/build.mjs
+ * bundles it into a string, so that it starts quickly and works from any bundle.
  *
- *   Stretch -> { bytes } now and then, which have been looked at, and at last { bytes, looks }
+ *   TensorBatch -> { bytes } at intervals, the bytes scanned since the last message, and finally { bytes, scans }
  *
- * What goes wrong ends the thread; its stretch is then looked at again by the one that asks.
+ * An error ends the thread.
  */
 
 import { createHash } from 'node:crypto'
@@ -14,7 +14,7 @@ import { LocalScanner, type TensorBatch } from '../inspect/scanner.ts'
 import { WasmStatsBackend } from '../inspect/wasm-stats.ts'
 import { openFileSource } from './file-source.ts'
 
-/** Bytes that are worth a message. */
+/** Progress is reported after this many bytes. */
 const REPORT_INTERVAL_BYTES = 2 ** 23
 
 const { kernels, paths, layers } = workerData as {
@@ -27,18 +27,18 @@ const scanContext = {
   statsBackend: new WasmStatsBackend(kernels),
   hash: () => createHash('sha256'),
   layers,
-  onBytes(some: number) {
-    if ((bytes += some) > REPORT_INTERVAL_BYTES) postReport({})
+  onBytes(count: number) {
+    if ((bytes += count) > REPORT_INTERVAL_BYTES) postReport({})
   },
 }
 let bytes = 0
-function postReport(more: { looks?: readonly TensorScan[] }): void {
-  parentPort?.postMessage({ bytes, ...more })
+function postReport(result: { scans?: readonly TensorScan[] }): void {
+  parentPort?.postMessage({ bytes, ...result })
   bytes = 0
 }
 
 const files = paths.map((path) => ({ name: path, source: openFileSource(path) }))
 const scanner = new LocalScanner(files, scanContext)
-parentPort?.on('message', async (stretch: TensorBatch) => {
-  postReport({ looks: await scanner.scan(stretch) })
+parentPort?.on('message', async (batch: TensorBatch) => {
+  postReport({ scans: await scanner.scan(batch) })
 })

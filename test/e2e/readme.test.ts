@@ -122,8 +122,8 @@ describe('the README', () => {
     expect(of('init gpt2-xl --dry-run').made).toEqual([])
     expect(of('init gpt2-xl --dry-run').stdout).toMatch(/transformer\.h\.47\.mlp\.c_proj\.weight/)
     expect(of('init gpt2-xl --max-shard-size').made.some((file) => file.endsWith('.safetensors'))).toBe(true)
-    expect(of('verify').stdout).toContain('every byte is as the manifest says')
-    expect(of('inspect').stdout).toContain('nothing looks wrong')
+    expect(of('verify').stdout).toContain('every byte matches the manifest')
+    expect(of('inspect').stdout).toContain('no problems found')
     expect(outcomes.size).toBe(7)
   })
 
