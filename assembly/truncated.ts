@@ -1,6 +1,6 @@
 /**
  * The truncated normal: the normal map after f has been moved into the part of its range that lies between
- * the bounds, anchored at the bounds so that far tails keep their resolution (docs/stream.md, map T).
+ * the bounds, anchored at the bounds so that far tails keep their resolution (docs/reference/stream.md, map T).
  */
 
 import { loadBroadcast } from './broadcast'

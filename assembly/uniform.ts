@@ -1,4 +1,4 @@
-/** The uniform distribution on [low, high): one draw, one value, docs/stream.md, map U. */
+/** The uniform distribution on [low, high): one draw, one value, docs/reference/stream.md, map U. */
 
 import { drawsToFloats } from './xoshiro'
 

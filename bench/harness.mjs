@@ -1,48 +1,78 @@
-/** Timing that survives a noisy machine: cases in turn, round after round, medians, and ratios of one round. */
+/** Timing on a noisy machine: cases in turn, round after round, medians, and ratios within one round. */
 
 import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 
 export const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, Node ${process.version}, V8 ${process.versions.v8}`
 
+/** The flags that every bench takes, and those of one bench. `rounds` is returned as a number. */
+export function parseFlags(rounds, options = {}) {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: String(rounds) },
+      docs: { type: 'boolean', default: false },
+      ...options,
+    },
+  })
+  return { ...values, rounds: Number(values.rounds) }
+}
+
 export function median(list) {
-  const sorted = [...list].toSorted((a, b) => a - b)
+  const sorted = list.toSorted((a, b) => a - b)
   return sorted[sorted.length >> 1]
 }
 
-/** Milliseconds for which a case runs before it is timed, unless said. */
-const WARM = 150
+/** Milliseconds for which a case runs before it is timed, by default. */
+const WARM_UP_MS = 150
 
 /**
- * Runs every case for a moment in each round, and then times it once: a machine takes back pages, and puts cores to
- * sleep, that have not been used for a while. One round is not counted. A case is a function that does the work, or
- * one that answers with the milliseconds that it took elsewhere. Returns milliseconds by case.
+ * Times every case once per round. Each case first runs untimed for a moment, because a machine reclaims pages and puts
+ * cores to sleep that have been idle for a while. The first round is not counted. A case is a function that does the
+ * work, or one that returns the milliseconds that the work took elsewhere. Returns milliseconds by case.
  */
-export async function interleaved(cases, rounds, warm = WARM) {
+export async function timeInterleaved(cases, rounds, warmUp = WARM_UP_MS) {
   const times = new Map([...cases.keys()].map((name) => [name, []]))
   for (let round = -1; round < rounds; round++) {
     for (const [name, run] of cases) {
-      for (const until = performance.now() + warm; performance.now() < until;) await run()
+      for (const until = performance.now() + warmUp; performance.now() < until;) await run()
       const start = performance.now()
-      const elsewhere = await run()
-      const took = typeof elsewhere === 'number' ? elsewhere : performance.now() - start
-      if (round >= 0) times.get(name).push(took)
-      if (process.stderr.isTTY) process.stderr.write(`\rround ${round + 1} of ${rounds}: ${name}`.padEnd(78))
+      const reported = await run()
+      const elapsed = typeof reported === 'number' ? reported : performance.now() - start
+      if (round >= 0) times.get(name).push(elapsed)
+      showProgress(`round ${round + 1} of ${rounds}: ${name}`)
     }
   }
-  if (process.stderr.isTTY) process.stderr.write(`\r${''.padEnd(78)}\r`)
+  showProgress('')
   return times
 }
 
-/** The median over the rounds of a / b, and its least and greatest. */
-export function ratio(times, a, b) {
-  const ratios = times.get(a).map((time, round) => time / times.get(b)[round])
-  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) }
+/** Replaces the progress line on a terminal; an empty text removes it. */
+export function showProgress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r${text.padEnd(78)}${text ? '' : '\r'}`)
 }
 
-/** A Markdown table that can be read as it is; all columns but the first to the right. */
-export function markdown([head, ...body]) {
+/** The median over the rounds of a / b, with the smallest and the largest ratio. */
+export function computeRatio(times, a, b) {
+  const ratios = times.get(a).map((time, round) => time / times.get(b)[round])
+  return { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) }
+}
+
+/** A table of the ratios of some pairs of cases; pairs without times are left out. */
+export function formatRatios(times, pairs, digits) {
+  const rows = pairs
+    .filter((pair) => pair.every((name) => times.has(name)))
+    .map(([a, b]) => {
+      const { median, min, max } = computeRatio(times, a, b)
+      return [`${a} ÷ ${b}`, ...[median, min, max].map((x) => x.toFixed(digits))]
+    })
+  return formatTable([['ratio of times', 'median', 'min', 'max'], ...rows])
+}
+
+/** A Markdown table that is aligned as text too. All columns but the first are aligned to the right. */
+export function formatTable([head, ...body]) {
   const widths = head.map((_, i) => Math.max(...[head, ...body].map((row) => row[i].length)))
   const pad = (cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`))
@@ -50,17 +80,34 @@ export function markdown([head, ...body]) {
   return [lines[0], `|${rule.join('|')}|`, ...lines.slice(1)].join('\n')
 }
 
+/** Prints a report, stores its raw result as build/bench/<name>.json, and with `docs` writes its page. */
+export function publishReport({ name, title, command, sections, result, docs }) {
+  const report = sections.join('\n\n')
+  console.log(report)
+  if (result) {
+    mkdirSync('build/bench', { recursive: true })
+    writeFileSync(`build/bench/${name}.json`, `${JSON.stringify(result, null, 2)}\n`)
+  }
+  if (docs) {
+    const head = `Generated by \`npm run ${command} -- --docs\`. Quote the ratios: times differ between machines.`
+    writeFileSync(`docs/benchmarks/${name}.md`, `# ${title}\n\n${head}\n\n${report}\n`)
+  }
+}
+
+/** Elements that fill the cache of a core but not more. */
+const CACHED_ELEMENTS = 65536
+
 /**
- * What `n` threads of this machine can do at all: a case in which so many, each with an engine of its own, make
- * `elements` normals in a memory that stays in its cache. On cores of their own they take as long as one alone;
- * two that a hypervisor has put on one core take twice as long.
+ * A case that shows what `n` threads can gain on this machine: each has an engine of its own and makes `elements`
+ * normals in memory that stays in its cache. On separate cores they take as long as one thread alone; two threads that
+ * a hypervisor puts on one core take twice as long.
  */
-export function sideBySide(n, elements) {
+export function createParallelCase(n, elements) {
   const script = `
     const { parentPort } = require('node:worker_threads')
     import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)}).then(async ({ createEngine, normal }) => {
       const engine = await createEngine({ threads: 1 })
-      const { data } = engine.lend(65536)
+      const { data } = engine.lend(${CACHED_ELEMENTS})
       parentPort.on('message', (times) => {
         for (; times > 0; times--) engine.fillSync(data, normal(), { name: 'bench' })
         parentPort.postMessage('done')
@@ -71,7 +118,7 @@ export function sideBySide(n, elements) {
   return () =>
     Promise.all(
       workers.map((worker) => {
-        worker.postMessage(elements / 65536)
+        worker.postMessage(elements / CACHED_ELEMENTS)
         return once(worker, 'message')
       }),
     )

@@ -1,12 +1,14 @@
 /**
  * simdinit: weights from (seed, name, strategy, shape, dtype).
  *
- *   strategies.ts -> distribution.ts -> maps.ts -> engine/      what to fill, and how it is filled
- *   stream.ts, xoshiro.ts, quantile.ts                          where the values come from
+ *   strategies/ -> distributions/ -> engine/      what to fill a tensor with, and how it is filled
+ *   rng/, numeric/                                where the values come from
  */
 
-export { type ActivationName } from './simulation/activations.ts'
 export { SimdinitError, type ErrorCode } from './errors/simdinit-error.ts'
+export { STREAM_VERSION, type Seed } from './rng/stream.ts'
+export { DTYPES, type Dtype, type TensorData, type TypedArrayFor } from './numeric/dtypes.ts'
+
 export { createEngine, type EngineOptions, type KernelSource } from './engine/create-engine.ts'
 export type { AsyncOptions, Engine, EngineInfo, Lent } from './engine/engine.ts'
 export type {
@@ -17,6 +19,41 @@ export type {
   TensorRequest,
 } from './engine/validate-request.ts'
 export type { Slice } from './engine/element-ranges.ts'
+
+export { parseStrategy, type Strategy, type StrategyInput } from './strategies/strategy.ts'
+export type { BaseStrategy, BaseStrategyInput } from './strategies/registry.ts'
+export {
+  constant,
+  normal,
+  ones,
+  residualNormal,
+  truncatedNormal,
+  uniform,
+  zeros,
+  type ConstantStrategy,
+  type NormalStrategy,
+  type OnesStrategy,
+  type ResidualNormalStrategy,
+  type TruncatedNormalStrategy,
+  type UniformStrategy,
+  type ZerosStrategy,
+} from './strategies/elementary.ts'
+export {
+  heNormal,
+  heTruncatedNormal,
+  heUniform,
+  lecunNormal,
+  lecunTruncatedNormal,
+  lecunUniform,
+  varianceScaling,
+  xavierNormal,
+  xavierTruncatedNormal,
+  xavierUniform,
+  type FanOptions,
+  type ScaledDistribution,
+  type VarianceScalingStrategy,
+  type VectorFans,
+} from './strategies/variance-scaling.ts'
 export {
   arange,
   bilinear,
@@ -30,11 +67,34 @@ export {
   mambaDtBias,
   sinusoidal,
   stft,
+  type ArangeStrategy,
+  type Arrangement,
+  type BilinearStrategy,
+  type DiracStrategy,
+  type ForgetGateBiasStrategy,
   type FormulaStrategy,
+  type GriffinRecurrenceStrategy,
+  type IdentityStrategy,
+  type LogArangeStrategy,
+  type LogOfUniformStrategy,
+  type LogUniformStrategy,
+  type MambaDtBiasStrategy,
+  type SinusoidalStrategy,
+  type StftScaling,
+  type StftSide,
+  type StftStrategy,
+  type StftWindow,
 } from './strategies/formula-strategies.ts'
-export { DTYPES, type TypedArrayFor, type Dtype, type TensorData } from './numeric/dtypes.ts'
-export { resolveDistribution, effectiveStd, type Distribution } from './distributions/distribution.ts'
-export { computeFans, type FanMode, type Fans, type Layout } from './strategies/fans.ts'
+export {
+  deltaOrthogonal,
+  orthogonal,
+  sparse,
+  type DeltaOrthogonalStrategy,
+  type MatrixStrategy,
+  type OrthogonalStrategy,
+  type SparseStrategy,
+} from './strategies/matrix-strategies.ts'
+export { zeroRows, type ZeroRowsStrategy } from './strategies/zero-rows.ts'
 export {
   deepNormGain,
   depthScaledNormal,
@@ -43,40 +103,18 @@ export {
   subLayerNormGain,
   tFixupGain,
   wangNormal,
+  type DepthOptions,
   type Stack,
 } from './strategies/transformer-scaling.ts'
+export { gain, type Nonlinearity } from './strategies/gain.ts'
+export { computeFans, type FanMode, type Fans } from './strategies/fans.ts'
+export type { KernelCenter, Layout } from './strategies/layout.ts'
+export { effectiveStd, resolveDistribution, type Distribution } from './distributions/distribution.ts'
+
 export {
   simulateNetwork,
   type LayerStats,
-  type SimulationOptions,
   type Moments,
+  type SimulationOptions,
 } from './simulation/simulate-network.ts'
-export { STREAM_VERSION, type Seed } from './rng/stream.ts'
-export { deltaOrthogonal, orthogonal, sparse, type MatrixStrategy } from './strategies/matrix-strategies.ts'
-export {
-  parseStrategy,
-  constant,
-  gain,
-  heNormal,
-  heTruncatedNormal,
-  heUniform,
-  lecunNormal,
-  lecunTruncatedNormal,
-  lecunUniform,
-  normal,
-  ones,
-  residualNormal,
-  truncatedNormal,
-  uniform,
-  varianceScaling,
-  xavierNormal,
-  xavierTruncatedNormal,
-  xavierUniform,
-  zeroRows,
-  zeros,
-  type FanOptions,
-  type Nonlinearity,
-  type ScaledDistribution,
-  type Strategy,
-  type VarianceScaling,
-} from './strategies/strategy.ts'
+export { type ActivationName } from './simulation/activations.ts'

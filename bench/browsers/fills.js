@@ -1,6 +1,6 @@
 /**
- * The cases that bench/browsers.mjs runs in a page: each is 16 Mi normal values in f32. TensorFlow.js is the script
- * that the page loads before; its values come from JavaScript whatever its backend, and that of the CPU copies least.
+ * The cases that bench/browsers.mjs runs in a page: 16 Mi normal values in f32 each. The page loads TensorFlow.js as a
+ * script. TensorFlow.js generates values in JavaScript on every backend, and the CPU backend copies least.
  */
 
 import { createEngine, normal } from 'simdinit'
@@ -37,7 +37,7 @@ for (const [i, engine] of engines.entries()) {
   CASES[`${name}, own array`] = () => fill(engine, own)
 }
 
-/** What is measured, and what with. */
+/** The cases and the versions. */
 globalThis.about = {
   cases: Object.keys(CASES),
   elements: N,
@@ -45,12 +45,12 @@ globalThis.about = {
   isolated: crossOriginIsolated,
 }
 
-/** The milliseconds of one run. */
+/** The milliseconds of one run of a case. */
 globalThis.run = async (name) => {
   const start = performance.now()
   await CASES[name]()
   return performance.now() - start
 }
 
-/** Of each engine, after a fill that all of its threads were in. */
+/** The engines, after a fill on all of their threads. */
 globalThis.infos = () => engines.map(({ info }) => info)

@@ -2,9 +2,9 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { Option, type Command } from 'commander'
+import { suggestWord } from '../errors/validate.ts'
 import { DTYPES, type Dtype } from '../index.ts'
 import { TORCH_DTYPE_NAMES } from '../models/plan.ts'
-import { suggestMatch } from '../node/suggest.ts'
 import { DEFAULT_MAX_SHARD_SIZE, parseShardSize } from '../safetensors/index.ts'
 
 /** The options that every command takes. */
@@ -76,7 +76,7 @@ export function collect(value: string, previous: readonly string[] = []): readon
 function parseChoice(flag: string, text: string, words: readonly string[]): string {
   if (words.includes(text)) return text
   throw new InputError(
-    `${flag} must be one of ${words.join(', ')}; received ${JSON.stringify(text)}${suggestMatch(text, words)}`,
+    `${flag} must be one of ${words.join(', ')}; received ${JSON.stringify(text)}${suggestWord(text, words)}`,
   )
 }
 

@@ -8,7 +8,7 @@ const BASE_BYTES = 140e6
 
 /**
  * Per tensor of the plan, and per element of the largest matrix of a whole-matrix strategy, of which two may be in
- * memory until the garbage collector runs. test/exhaustive/memory.test.ts checks both.
+ * memory until the garbage collector runs. test/slow/exhaustive/memory.test.ts checks both.
  */
 const BYTES_PER_TENSOR = 480
 const BYTES_PER_MATRIX_ELEMENT = 22

@@ -8,7 +8,7 @@ export const STRATEGY_TABLE: readonly { readonly name: string; readonly values: 
   { name: 'uniform({ low = 0, high = 1 })', values: 'U[low, high)' },
   {
     name: 'truncatedNormal({ mean = 0, std = 1, low, high, sigmas })',
-    values: 'N(mean, std²) cut to [low, high], or at ±sigmas · std',
+    values: 'N(mean, std²) truncated to [low, high], or at ±sigmas · std',
   },
   { name: 'xavierNormal({ gain = 1 })', values: 'N(0, gain² · 2 / (fanIn + fanOut))' },
   { name: 'xavierUniform({ gain = 1 })', values: 'U(±gain · √(6 / (fanIn + fanOut)))' },
@@ -18,18 +18,18 @@ export const STRATEGY_TABLE: readonly { readonly name: string; readonly values: 
   { name: 'lecunUniform({ gain = 1 })', values: 'U(±gain · √(3 / fanIn))' },
   {
     name: '…TruncatedNormal({ gain = 1 })',
-    values: 'the same standard deviation, cut at ±2 of the uncut normal',
+    values: 'the same standard deviation, truncated at ±2 std of the parent normal',
   },
   {
     name: 'varianceScaling({ scale, mode, distribution, gain })',
-    values: 'std = gain · √(scale / n), n the fan of mode',
+    values: 'std = gain · √(scale / n), where mode selects the fan n',
   },
   { name: 'residualNormal({ std, layers })', values: 'N(0, std² / (2 · layers))' },
-  { name: 'zeroRows({ rows, strategy })', values: 'those of strategy, but 0 in the rows' },
+  { name: 'zeroRows({ rows, strategy })', values: 'the values of strategy, with 0 in the given rows' },
   { name: 'identity({ gain = 1 })', values: 'gain on the diagonal of a matrix, else 0' },
   {
     name: "dirac({ groups = 1, center = 'upper' })",
-    values: '1 where a convolution passes a channel on, else 0',
+    values: '1 where a convolution passes a channel through, else 0',
   },
   { name: 'bilinear()', values: 'bilinear interpolation as a transposed convolution' },
   {
@@ -52,7 +52,7 @@ export const STRATEGY_TABLE: readonly { readonly name: string; readonly values: 
   { name: 'griffinRecurrence({ low = 0.9, high = 0.999 })', values: 'ln(u^−½ − 1), u ~ U[low², high²)' },
   {
     name: 'orthogonal({ gain = 1, axis })',
-    values: 'a random matrix with orthonormal columns, or rows, times gain',
+    values: 'a random matrix with orthonormal columns or rows, times gain',
   },
   {
     name: "deltaOrthogonal({ gain = 1, center = 'lower' })",
@@ -60,6 +60,6 @@ export const STRATEGY_TABLE: readonly { readonly name: string; readonly values: 
   },
   {
     name: 'sparse({ sparsity, std = 0.01 })',
-    values: 'N(0, std²), ⌈sparsity · rows⌉ of each column 0',
+    values: 'N(0, std²), with ⌈sparsity · rows⌉ zeros in each column',
   },
 ]

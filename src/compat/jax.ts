@@ -11,15 +11,14 @@ import {
   normal as normalOf,
   truncatedNormal,
   uniform as uniformOf,
-  varianceScaling,
-  type ScaledDistribution,
-  type Strategy,
-} from '../strategies/strategy.ts'
+} from '../strategies/elementary.ts'
+import { varianceScaling, type ScaledDistribution } from '../strategies/variance-scaling.ts'
+import type { Strategy } from '../strategies/strategy.ts'
 import { deltaOrthogonal, orthogonal as orthogonalOf } from '../strategies/matrix-strategies.ts'
 
 export { SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
 
-export { ones, zeros } from '../strategies/strategy.ts'
+export { ones, zeros } from '../strategies/elementary.ts'
 
 export function constant(options: { value: number }): Strategy {
   return constantOf(options)
@@ -123,8 +122,8 @@ function createScaling(
     scale,
     mode,
     distribution,
-    inAxis: in_axis,
-    outAxis: out_axis,
-    batchAxis: batch_axis,
+    inAxes: in_axis,
+    outAxes: out_axis,
+    batchAxes: batch_axis,
   })
 }

@@ -5,7 +5,7 @@
  * `test/keras.test.ts`.
  *
  * On purpose otherwise: a seed is said to the engine, and the values are of our own stream; `input_axes` and
- * `output_axes` are `varianceScaling`'s inAxis, outAxis and batchAxis; a scale of 0, which Keras refuses, gives zeros.
+ * `output_axes` are `varianceScaling`'s inAxes, outAxes and batchAxes; a scale of 0, which Keras refuses, gives zeros.
  * Refused, though Keras takes them: distributions in capitals, bounds that are equal, a truncated normal of stddev 0,
  * a Constant of several values, other windows of SciPy.
  */
@@ -19,17 +19,9 @@ import {
 } from '../strategies/formula-strategies.ts'
 import { checkObject, checkOneOf } from '../errors/validate.ts'
 import type { FanMode } from '../strategies/fans.ts'
-import {
-  constant,
-  normal,
-  ones,
-  truncatedNormal,
-  uniform,
-  varianceScaling,
-  zeros,
-  type ScaledDistribution,
-  type Strategy,
-} from '../strategies/strategy.ts'
+import { constant, normal, ones, truncatedNormal, uniform, zeros } from '../strategies/elementary.ts'
+import { varianceScaling, type ScaledDistribution } from '../strategies/variance-scaling.ts'
+import type { Strategy } from '../strategies/strategy.ts'
 import { orthogonal } from '../strategies/matrix-strategies.ts'
 
 export { SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'

@@ -13,12 +13,12 @@ import {
   normal,
   truncatedNormal as truncatedNormalOf,
   uniform,
-  varianceScaling as scalingOf,
-  type Strategy,
-} from '../strategies/strategy.ts'
+} from '../strategies/elementary.ts'
+import { varianceScaling as scalingOf } from '../strategies/variance-scaling.ts'
+import type { Strategy } from '../strategies/strategy.ts'
 import { orthogonal as orthogonalOf } from '../strategies/matrix-strategies.ts'
 
-export { ones, zeros } from '../strategies/strategy.ts'
+export { ones, zeros } from '../strategies/elementary.ts'
 
 export function constant(options: { value: number }): Strategy {
   return constantOf(options)

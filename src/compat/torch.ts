@@ -8,17 +8,9 @@
 
 import { dirac, identity } from '../strategies/formula-strategies.ts'
 import { checkNumber, checkObject, checkOneOf, throwRangeError } from '../errors/validate.ts'
-import {
-  constant,
-  normal,
-  ones,
-  truncatedNormal,
-  uniform,
-  varianceScaling,
-  zeros,
-  type ScaledDistribution,
-  type Strategy,
-} from '../strategies/strategy.ts'
+import { constant, normal, ones, truncatedNormal, uniform, zeros } from '../strategies/elementary.ts'
+import { varianceScaling, type ScaledDistribution } from '../strategies/variance-scaling.ts'
+import type { Strategy } from '../strategies/strategy.ts'
 import { orthogonal, sparse } from '../strategies/matrix-strategies.ts'
 
 export { SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'

@@ -5,9 +5,12 @@
 
 import { compileFormula, computeFormulaStd, bindFormulaShape, type FormulaDistribution } from './formulas.ts'
 import { checkShape, throwRangeError } from '../errors/validate.ts'
-import { selectFan, computeFansByAxes, computeFans, type Fans, type Layout } from '../strategies/fans.ts'
+import { selectFan, computeFansByAxes, computeFans, type Fans } from '../strategies/fans.ts'
+import type { Layout } from '../strategies/layout.ts'
 import { exp, normalSurvival, normalDensity } from '../numeric/math.ts'
-import { parseStrategy, type Strategy, type VarianceScaling } from '../strategies/strategy.ts'
+import { parseStrategy, type StrategyInput } from '../strategies/strategy.ts'
+import type { ZeroRowsStrategy } from '../strategies/zero-rows.ts'
+import type { VarianceScalingStrategy } from '../strategies/variance-scaling.ts'
 import { planMatrix, bindMatrixShape, type MatrixDistribution } from './matrix-plan.ts'
 
 /** What the kernels draw. */
@@ -20,7 +23,7 @@ export type SampledDistribution =
 /** Rows of `width` elements, those of `rows` 0, and the others of a distribution without such rows. */
 export interface ZeroRowsDistribution {
   type: 'zeroRows'
-  rows: number[]
+  rows: readonly number[]
   height: number
   width: number
   of: SampledDistribution | FormulaDistribution | MatrixDistribution
@@ -38,11 +41,11 @@ export const TRUNCATED_STD = 0.87962566103423978
  * The distribution of a strategy, which is checked, for a shape. `layout` fills an unset field of the strategy.
  */
 export function resolveDistribution(
-  data: Strategy,
+  input: StrategyInput,
   shape?: readonly number[],
   layout: Layout = 'oi',
 ): Distribution {
-  const strategy = parseStrategy(data)
+  const strategy = parseStrategy(input)
   switch (strategy.type) {
     case 'zeros':
       return { type: 'constant', value: 0 }
@@ -76,7 +79,7 @@ export function resolveDistribution(
 }
 
 function resolveZeroRows(
-  { rows, strategy }: Strategy & { type: 'zeroRows' },
+  { rows, strategy }: ZeroRowsStrategy,
   shape: readonly number[] | undefined,
   layout: Layout,
 ): ZeroRowsDistribution {
@@ -92,7 +95,7 @@ function resolveZeroRows(
 
 /** std = gain sqrt(scale / n), in that order of operations; an empty fan counts as 1. */
 function resolveVarianceScaling(
-  strategy: VarianceScaling,
+  strategy: VarianceScalingStrategy,
   shape: readonly number[] | undefined,
   layout: Layout,
 ): Distribution {
@@ -113,7 +116,7 @@ function resolveVarianceScaling(
 }
 
 /** Which of the fans the mode reads and the strategy does not say; undefined if none. */
-function findMissingFan({ mode, fanIn, fanOut }: VarianceScaling): string | undefined {
+function findMissingFan({ mode, fanIn, fanOut }: VarianceScalingStrategy): string | undefined {
   const wanted = [
     mode !== 'fanOut' && fanIn === undefined && 'fanIn',
     mode !== 'fanIn' && fanOut === undefined && 'fanOut',
@@ -122,7 +125,11 @@ function findMissingFan({ mode, fanIn, fanOut }: VarianceScaling): string | unde
 }
 
 /** The fans of a strategy: those it says, else those of the shape. */
-function resolveFans(strategy: VarianceScaling, shape: readonly number[] | undefined, layout: Layout): Fans {
+function resolveFans(
+  strategy: VarianceScalingStrategy,
+  shape: readonly number[] | undefined,
+  layout: Layout,
+): Fans {
   const { fanIn, fanOut } = strategy
   const wanted = findMissingFan(strategy)
   if (wanted === undefined) return { fanIn: fanIn ?? 1, fanOut: fanOut ?? 1 }
@@ -132,7 +139,7 @@ function resolveFans(strategy: VarianceScaling, shape: readonly number[] | undef
   return { fanIn: fanIn ?? ofShape.fanIn, fanOut: fanOut ?? ofShape.fanOut }
 }
 
-function computeShapeFans(strategy: VarianceScaling, shape: readonly number[], layout: Layout): Fans {
+function computeShapeFans(strategy: VarianceScalingStrategy, shape: readonly number[], layout: Layout): Fans {
   const { inAxes, outAxes, batchAxes = [], vectorFans } = strategy
   if (shape.length < 2 && vectorFans !== undefined) {
     const size = checkShape('shape', shape)

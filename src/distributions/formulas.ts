@@ -5,7 +5,7 @@
  */
 
 import { throwRangeError } from '../errors/validate.ts'
-import type { Layout } from '../strategies/fans.ts'
+import type { Layout } from '../strategies/layout.ts'
 import { cos, exp, expm1, log, sin } from '../numeric/math.ts'
 import type { FormulaStrategy } from '../strategies/formula-strategies.ts'
 

@@ -4,7 +4,7 @@
  */
 
 import { checkShape, throwRangeError } from '../errors/validate.ts'
-import type { Layout } from '../strategies/fans.ts'
+import type { Layout } from '../strategies/layout.ts'
 import type { MatrixStrategy } from '../strategies/matrix-strategies.ts'
 
 /** A structured strategy with all that it reads of the tensor. */

@@ -1,6 +1,6 @@
 /**
  * Maps: what turns a draw into a value. A distribution and a dtype become the parameters that both engines
- * compute with, rounded here once, in the order that `docs/stream.md` states. Everything here influences
+ * compute with, rounded here once, in the order that `docs/reference/stream.md` states. Everything here influences
  * the stream.
  */
 

@@ -1,7 +1,7 @@
 /**
  * The reference engine: the stream and its maps in plain JavaScript, a block at a time. It needs nothing of
  * its host and makes the same bytes as the kernels; they are checked against it. Each operation on f32 is
- * rounded by Math.fround, in the order of `docs/stream.md`.
+ * rounded by Math.fround, in the order of `docs/reference/stream.md`.
  */
 
 import { encodeAll, type TensorData } from '../numeric/dtypes.ts'

@@ -1,12 +1,13 @@
 /**
- * Checks of what a caller gave, with one grammar for what is said: `"std" must be a finite number >= 0,
- * got NaN`. A TypeError for the wrong kind, a RangeError for the wrong value. The message is built only
- * when a check fails.
+ * Checks of arguments. Every message has the form `"std" must be a finite number >= 0; received NaN`, with the nearest
+ * word appended where there is one. A value of the wrong kind is a TypeError, one out of range a RangeError. Messages
+ * are built only when a check fails.
  */
 
+import { findNearestWord } from './nearest-word.ts'
 import { createTypeError, createRangeError } from './simdinit-error.ts'
 
-/** A value as a person would type it, cut to a readable length, on one line. */
+/** A value as it would be typed, shortened to a readable length, on one line. */
 export function formatValue(value: unknown, depth = 0): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)
   if (typeof value === 'bigint') return `${value}n`
@@ -15,7 +16,7 @@ export function formatValue(value: unknown, depth = 0): string {
     if (value.length > 8 || depth > 1) return `an array of ${value.length}`
     return `[${Array.from(value, (item) => formatValue(item, depth + 1)).join(', ')}]`
   }
-  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
   if (typeof value === 'object' && value !== null) {
     const { constructor } = value
     return typeof constructor === 'function' && /^(?!Object$)\w+$/.test(constructor.name)
@@ -25,15 +26,31 @@ export function formatValue(value: unknown, depth = 0): string {
   return String(value)
 }
 
-export function throwTypeError(title: string, expected: string, got: unknown): never {
-  throw createTypeError(`"${title}" must be ${expected}; received ${formatValue(got)}`)
+/** `hint` is appended to the message: what to write instead, for example. */
+export function throwTypeError(title: string, expected: string, received: unknown, hint = ''): never {
+  throw createTypeError(`"${title}" must be ${expected}; received ${formatValue(received)}${hint}`)
 }
 
-export function throwRangeError(title: string, expected: string, got: unknown): never {
-  throw createRangeError(`"${title}" must be ${expected}; received ${formatValue(got)}`)
+export function throwRangeError(title: string, expected: string, received: unknown, hint = ''): never {
+  throw createRangeError(`"${title}" must be ${expected}; received ${formatValue(received)}${hint}`)
 }
 
-/** A finite number, in [min, max] as far as they are given; -0, which JSON does not know, becomes 0. */
+/** Two options that contradict each other. */
+export function throwConflict(title: string, ...others: readonly string[]): never {
+  const list = others.map((other) => `"${other}"`)
+  const last = list.pop()
+  throw createRangeError(
+    `"${title}" cannot be combined with ${list.length > 0 ? `${list.join(', ')} or ${last}` : last}`,
+  )
+}
+
+/** ` (did you mean "heNormal"?)`, if one of the words is near. */
+export function suggestWord(word: string, words: readonly string[]): string {
+  const nearest = findNearestWord(word, words)
+  return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`
+}
+
+/** A finite number in [min, max]. -0 becomes 0, since JSON does not keep it. */
 export function checkNumber(title: string, value: unknown, min = -Infinity, max = Infinity): number {
   const expected = () => {
     if (max < Infinity) return `a number from ${min} to ${max}`
@@ -66,12 +83,12 @@ export function checkOneOf<T extends string>(title: string, value: unknown, list
   if (!(list as readonly unknown[]).includes(value)) {
     const expected = `one of ${list.map((word) => `'${word}'`).join(', ')}`
     if (typeof value !== 'string') throwTypeError(title, expected, value)
-    throwRangeError(title, expected, value)
+    throwRangeError(title, expected, value, suggestWord(value, list))
   }
   return value as T
 }
 
-/** A plain object none of whose fields is unknown. */
+/** A plain object without unknown fields. */
 export function checkObject(
   title: string,
   value: unknown,
@@ -82,13 +99,14 @@ export function checkObject(
   }
   for (const field in value) {
     if (!fields.includes(field) && Object.hasOwn(value, field)) {
-      throw createTypeError(`"${title}" has no field "${field}"; its fields are ${fields.join(', ')}`)
+      const known = fields.length === 0 ? 'it takes none' : `its fields are ${fields.join(', ')}`
+      throw createTypeError(`"${title}" has no field "${field}"; ${known}${suggestWord(field, fields)}`)
     }
   }
   return value as Record<string, unknown>
 }
 
-/** The dimensions of a tensor: safe integers >= 0 whose product is one too. Returns the product. */
+/** The dimensions of a tensor: safe integers >= 0 whose product is a safe integer. Returns the product. */
 export function checkShape(title: string, value: unknown): number {
   if (!Array.isArray(value)) throwTypeError(title, 'an array of dimensions', value)
   let size = 1

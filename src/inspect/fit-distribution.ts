@@ -1,7 +1,8 @@
 /** Which distribution values are nearest to, and which strategy would explain their standard deviation. */
 
 import { effectiveStd, type SampledDistribution } from '../distributions/distribution.ts'
-import { selectFan, computeFans, type FanMode, type Layout } from '../strategies/fans.ts'
+import { selectFan, computeFans, type FanMode } from '../strategies/fans.ts'
+import type { Layout } from '../strategies/layout.ts'
 import { normalSurvival } from '../numeric/math.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { computeKsDistance, type Buckets } from './histogram.ts'

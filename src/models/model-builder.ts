@@ -9,11 +9,14 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import type { Dtype } from '../numeric/dtypes.ts'
-import type { Layout } from '../strategies/fans.ts'
+import type { Layout } from '../strategies/layout.ts'
 import { Alike } from './interned-list.ts'
-import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies/strategy.ts'
+import { normal, ones, zeros } from '../strategies/elementary.ts'
+import { zeroRows } from '../strategies/zero-rows.ts'
+import type { BaseStrategy } from '../strategies/registry.ts'
+import type { Strategy } from '../strategies/strategy.ts'
 
-/** Several times what any model has, and few enough for 400 MB of memory in all (test/exhaustive/memory.test.ts). */
+/** Several times what any model has, and few enough for 400 MB of memory in all (test/slow/exhaustive/memory.test.ts). */
 const MAX_TENSORS = 2 ** 19
 
 const NO_DTYPES: readonly Dtype[] = []
@@ -186,7 +189,7 @@ export class ModuleScope {
     role: Role,
     rows: number,
     width: number,
-    options: { paddingIndex?: number; defaultInit?: Strategy } = {},
+    options: { paddingIndex?: number; defaultInit?: BaseStrategy } = {},
   ) {
     const { paddingIndex, defaultInit = normal({ std: this.model.std }) } = options
     const strategy =

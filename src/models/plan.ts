@@ -15,6 +15,7 @@ import { formatValue } from '../errors/validate.ts'
 import { compileTransform } from '../distributions/transform.ts'
 import { computeByteLength, layoutFile, type FileLayout, type TensorEntry } from '../safetensors/header.ts'
 import { DEFAULT_MAX_SHARD_SIZE, parseShardSize, splitIntoShards } from '../safetensors/shards.ts'
+import type { BaseStrategy } from '../strategies/registry.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { Config, DTYPE_FIELD_NAMES } from './model-config.ts'
 import { resolveFamily } from './families/registry.ts'
@@ -225,11 +226,14 @@ export function listTensorInfo(plan: Plan) {
 
 /** Fills in what the model decides and the recipe left open. */
 function applyModelDefaults(strategy: Strategy, parameter: Parameter): Strategy {
+  if (strategy.type !== 'zeroRows') return applyBaseDefaults(strategy, parameter)
+  return { ...strategy, strategy: applyBaseDefaults(strategy.strategy, parameter) }
+}
+
+function applyBaseDefaults(strategy: BaseStrategy, parameter: Parameter): BaseStrategy {
   const { layout, position } = parameter
   if (strategy.type === 'varianceScaling') return { ...strategy, layout: strategy.layout ?? layout }
   if (strategy.type === 'residualNormal') return { ...strategy, layers: strategy.layers ?? position.layers }
-  if (strategy.type === 'zeroRows')
-    return { ...strategy, strategy: applyModelDefaults(strategy.strategy, parameter) }
   return strategy
 }
 

@@ -2,7 +2,7 @@
 
 import type { Distribution } from '../distributions/distribution.ts'
 import type { Dtype } from '../numeric/dtypes.ts'
-import type { Layout } from '../strategies/fans.ts'
+import type { Layout } from '../strategies/layout.ts'
 import { computeByteLength, type TensorEntry } from '../safetensors/header.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import type { Names } from './string-table.ts'

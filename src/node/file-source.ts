@@ -1,6 +1,6 @@
 /**
  * A file on the disk as a source of bytes for inspection. It is read synchronously, which is faster than asking a
- * thread pool, whether the file is in the page cache or not (docs/decisions/0013-inspect.md).
+ * thread pool, whether the file is in the page cache or not (docs/decisions/0012-inspect.md).
  */
 
 import { FormatError } from '../errors/simdinit-error.ts'

@@ -86,8 +86,8 @@ export interface InitResult {
  * const out = join(mkdtempSync(join(tmpdir(), 'simdinit-')), 'tiny-gpt2')
  * const options = { out, seed: 42, set: ['n_layer=2', 'n_embd=24', 'vocab_size=1000'] }
  * const { status, files, plan } = await init('gpt2', options)
- * console.log(status, plan.parameters) // written 63048
- * console.log(files.map(({ name, bytes }) => `${name}: ${bytes} bytes`)) // [ 'model.safetensors: 255176 bytes' ]
+ * console.log(status, plan.parameters) // written 63072
+ * console.log(files.map(({ name, bytes }) => `${name}: ${bytes} bytes`)) // [ 'model.safetensors: 254864 bytes' ]
  * console.log((await init('gpt2', options)).status) // complete
  */
 export async function init(source: string, options: InitOptions = {}): Promise<InitResult> {

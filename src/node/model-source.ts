@@ -2,11 +2,10 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { basename, dirname, join, resolve } from 'node:path'
-import { formatValue } from '../errors/validate.ts'
+import { formatValue, suggestWord } from '../errors/validate.ts'
 import { PRESETS } from '../models/index.ts'
 import { isFolder } from './file-info.ts'
 import { readJson } from './read-json.ts'
-import { suggestMatch } from './suggest.ts'
 
 export const CONFIG_FILE = 'config.json'
 
@@ -41,6 +40,6 @@ function parentFolderName(path: string): string {
 function describeUnknownSource(source: string): string {
   if (/[/\\.]/.test(source)) return `${source}: no such file or folder`
   const presets = Object.keys(PRESETS)
-  const suggestion = suggestMatch(source, presets)
+  const suggestion = suggestWord(source, presets)
   return `"${source}" is not a preset, a file or a folder${suggestion}; presets: ${presets.join(', ')}`
 }

@@ -1,7 +1,7 @@
 /**
  * simdinit/random: random numbers for simulations, from xoshiro256++ (`xoshiro.ts`). Without networks, without
  * WebAssembly. Values depend on the seed and on the calls made, and are the same on every engine and machine:
- * all arithmetic is IEEE's + - * / and square root. `docs/random.md` is the guide, and defines the values.
+ * all arithmetic is IEEE's + - * / and square root. `docs/guides/random.md` is the guide, and defines the values.
  *
  *   new Random(seed) -> outputs, 64 bits each -> maps.ts -> values in a typed array
  *
@@ -54,7 +54,7 @@ export class Random {
   private readonly outputBuffer = new Int32Array(2 * OUTPUTS_PER_CHUNK)
 
   /**
-   * The state is the SHA-256 key of the seed (`docs/stream.md`, Keys) under the name and the purpose "random", so
+   * The state is the SHA-256 key of the seed (`docs/reference/stream.md`, Keys) under the name and the purpose "random", so
    * similar seeds have nothing to do with each other, nor with the tensors of the same seed. 42, 42n and "42" are
    * one seed. Throws if the seed is no text, bigint or safe integer.
    */

@@ -1,6 +1,6 @@
 /**
  * The stream: which bits a tensor's elements are drawn from. A function of (seed, name, purpose, index) and
- * of nothing else; `docs/stream.md` says it so that it can be written again in any language. Every constant
+ * of nothing else; `docs/reference/stream.md` says it so that it can be written again in any language. Every constant
  * in this file influences the stream.
  */
 

@@ -9,7 +9,8 @@ import { createEngine } from '../engine/create-engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { yieldToHost } from '../engine/platform.ts'
 import { checkInteger, checkObject, checkOneOf } from '../errors/validate.ts'
-import { parseStrategy, normal, type Strategy } from '../strategies/strategy.ts'
+import { parseStrategy, type Strategy } from '../strategies/strategy.ts'
+import { normal } from '../strategies/elementary.ts'
 import type { Seed } from '../rng/stream.ts'
 
 export interface SimulationOptions {

@@ -1,43 +1,51 @@
 /**
  * Fans: how many inputs an output of a layer sums (fan in), and how many outputs an input feeds (fan out).
  *
- *   layout 'oi'   [out, in, ...kernel]   PyTorch Linear and Conv     fanIn = shape[1] k, fanOut = shape[0] k
- *   layout 'io'   [...kernel, in, out]   Keras, JAX, Conv1D, x @ W   fanIn = shape[-2] k, fanOut = shape[-1] k
+ *   layout 'oi'   [out, in, ...kernel]   fanIn = shape[1] k, fanOut = shape[0] k
+ *   layout 'io'   [...kernel, in, out]   fanIn = shape[-2] k, fanOut = shape[-1] k
  *
- * with k the product of the kernel's dimensions. Source: torch.nn.init._calculate_fan_in_and_fan_out and
- * keras.initializers.compute_fans. Other tensors say which axes are which: transposed convolutions, fused or
- * stacked matrices (jax.nn.initializers.variance_scaling).
+ * with k the product of the kernel's dimensions. For tensors that fit no layout, such as transposed convolutions and
+ * fused or stacked matrices, a strategy names the axes (jax.nn.initializers.variance_scaling).
+ * Source: torch.nn.init._calculate_fan_in_and_fan_out, keras.initializers.compute_fans.
  */
 
 import { checkInteger, checkShape, throwTypeError, throwRangeError } from '../errors/validate.ts'
+import { normalizeAxis } from '../numeric/shape.ts'
+import { splitByLayout, type Layout } from './layout.ts'
 
-export type Layout = 'oi' | 'io'
-export const LAYOUTS: readonly Layout[] = ['oi', 'io']
-
+/** The fan that a variance is divided by: one of the two, their mean, or their geometric mean. */
 export type FanMode = 'fanIn' | 'fanOut' | 'fanAvg' | 'fanGeoAvg'
 export const FAN_MODES: readonly FanMode[] = ['fanIn', 'fanOut', 'fanAvg', 'fanGeoAvg']
 
+/** The fans of a weight. */
 export interface Fans {
+  /** Inputs that one output sums. */
   readonly fanIn: number
+  /** Outputs that one input feeds. */
   readonly fanOut: number
 }
 
-/** The fans of a shape of rank 2 or more. Throws a RangeError, with the cure, for rank 0 and 1. */
+/**
+ * The fans of a weight.
+ *
+ * @param shape The dimensions of the weight, two or more.
+ * @param layout The order of its axes: 'oi' is [out, in, ...kernel], 'io' is [...kernel, in, out].
+ * @returns The fan in and the fan out.
+ * @throws RangeError for a scalar or a vector, which have no fans.
+ * @example
+ * import { computeFans } from 'simdinit'
+ * console.log(computeFans([64, 32, 3, 3], 'oi')) // { fanIn: 288, fanOut: 576 }
+ */
 export function computeFans(shape: readonly number[], layout: Layout): Fans {
   checkShape('shape', shape)
-  const rank = shape.length
-  if (rank < 2) {
-    throwRangeError('shape', 'two dimensions or more, or a strategy that says its fanIn and fanOut', shape)
+  if (shape.length < 2) {
+    throwRangeError('shape', 'two dimensions or more, unless the strategy sets fanIn and fanOut', shape)
   }
-  const [into, out, kernel] =
-    layout === 'oi'
-      ? [shape[1], shape[0], shape.slice(2)]
-      : [shape[rank - 2], shape[rank - 1], shape.slice(0, rank - 2)]
-  const k = kernel.reduce((product, dimension) => product * dimension, 1)
-  return { fanIn: into * k, fanOut: out * k }
+  const { inputs, outputs, kernelSize } = splitByLayout(shape, layout)
+  return { fanIn: inputs * kernelSize, fanOut: outputs * kernelSize }
 }
 
-/** Axes by number; negative from the last. What is in none of them is the kernel, and counts for both fans. */
+/** Axes by number, negative from the last. Axes in none of the lists form the kernel, which counts for both fans. */
 export interface FanAxes {
   readonly inAxes: readonly number[]
   readonly outAxes: readonly number[]
@@ -45,36 +53,38 @@ export interface FanAxes {
   readonly batchAxes: readonly number[]
 }
 
-/** Checks axes as a caller gives them: a number, or several. */
+/** Checks axes given as a number or a list of numbers. */
 export function checkAxes(title: string, value: unknown): number[] {
-  const list = Array.isArray(value) ? value : [value]
-  if (list.some((axis) => typeof axis !== 'number'))
-    throwTypeError(title, 'an axis, or an array of axes', value)
-  return list.map((axis) => checkInteger(title, axis, -32, 31))
+  const list: unknown[] = Array.isArray(value) ? value : [value]
+  if (list.some((axis) => typeof axis !== 'number')) {
+    throwTypeError(title, 'an axis or an array of axes', value)
+  }
+  return list.map((axis) => checkAxis(title, axis))
 }
 
-/** The fans of a shape whose axes are said. Throws a RangeError for an axis that it lacks, or named twice. */
-export function computeFansByAxes(shape: readonly number[], { inAxes, outAxes, batchAxes }: FanAxes): Fans {
+/** Checks one axis, negative from the last. Whether the shape has it is checked once the shape is known. */
+export function checkAxis(title: string, value: unknown): number {
+  return checkInteger(title, value, -32, 31)
+}
+
+/** The fans of a shape whose axes are named. Throws a RangeError for an axis that it lacks or that is named twice. */
+export function computeFansByAxes(shape: readonly number[], axes: FanAxes): Fans {
   const size = checkShape('shape', shape)
   const taken = new Set<number>()
-  const sizeOf = (title: string, axes: readonly number[]) =>
-    axes.reduce((product, axis) => {
-      const place = axis < 0 ? shape.length + axis : axis
-      if (!(place in shape)) throwRangeError(title, `axes of a shape of ${shape.length}`, axes)
-      if (taken.has(place)) throwRangeError(title, 'axes that are not named twice', axes)
-      taken.add(place)
-      return product * shape[place]
+  const sizeOf = (title: keyof FanAxes) =>
+    axes[title].reduce((total, axis) => {
+      const index = normalizeAxis(axis, shape.length)
+      if (index === undefined) throwRangeError(title, `axes of a shape of rank ${shape.length}`, axes[title])
+      if (taken.has(index)) throwRangeError(title, 'axes that are named once', axes[title])
+      taken.add(index)
+      return total * shape[index]
     }, 1)
-  const [into, out, batch] = [
-    sizeOf('inAxis', inAxes),
-    sizeOf('outAxis', outAxes),
-    sizeOf('batchAxis', batchAxes),
-  ]
-  const kernel = size === 0 ? 0 : size / (into * out * batch)
-  return { fanIn: into * kernel, fanOut: out * kernel }
+  const [inputs, outputs, batch] = [sizeOf('inAxes'), sizeOf('outAxes'), sizeOf('batchAxes')]
+  const kernelSize = size === 0 ? 0 : size / (inputs * outputs * batch)
+  return { fanIn: inputs * kernelSize, fanOut: outputs * kernelSize }
 }
 
-/** The n of a mode: what a variance is divided by. */
+/** The fan that a mode selects: what a variance is divided by. */
 export function selectFan({ fanIn, fanOut }: Fans, mode: FanMode): number {
   switch (mode) {
     case 'fanIn':

@@ -1,41 +1,86 @@
 /**
- * Strategies whose elements hang together: none is known before much of the tensor is. As in `strategies.ts`: each
- * function checks its fields and returns plain data. What they become for a shape: `matrix-plan.ts`.
+ * Matrix strategies: an element depends on the whole matrix, so that the matrix is computed before any of it is known.
+ * As everywhere in this folder, a function checks its options and returns plain data. What a strategy becomes for a
+ * shape is in `distributions/matrix-plan.ts`.
  */
 
-import { KERNEL_CENTERS, type KernelCenter } from './formula-strategies.ts'
-import { checkInteger, checkNumber, checkObject, checkOneOf } from '../errors/validate.ts'
-import { LAYOUTS, type Layout } from './fans.ts'
+import { checkNumber, checkObject, checkOneOf } from '../errors/validate.ts'
+import { checkAxis } from './fans.ts'
+import { KERNEL_CENTERS, LAYOUTS, type KernelCenter, type Layout } from './layout.ts'
 
-export type MatrixStrategy =
-  | { type: 'orthogonal'; gain: number; axis?: number }
-  | { type: 'deltaOrthogonal'; gain: number; center: KernelCenter; layout?: Layout }
-  | { type: 'sparse'; sparsity: number; std: number }
+/** A random matrix with orthonormal columns or rows. */
+export interface OrthogonalStrategy {
+  readonly type: 'orthogonal'
+  /** Multiplies the matrix. Finite, default 1. */
+  readonly gain: number
+  /** The axis that is one side of the matrix. Default: the first in layout 'oi', the last in 'io'. */
+  readonly axis?: number
+}
+
+/** A convolution whose kernel is an orthogonal matrix at its center. */
+export interface DeltaOrthogonalStrategy {
+  readonly type: 'deltaOrthogonal'
+  /** Multiplies the matrix. Finite, default 1. */
+  readonly gain: number
+  /** The center of kernels of even size. Default 'lower'. */
+  readonly center: KernelCenter
+  /** The order of the axes. Default: that of the call, else 'oi'. */
+  readonly layout?: Layout
+}
+
+/** A normal distribution with a fixed number of zeros in each column. */
+export interface SparseStrategy {
+  readonly type: 'sparse'
+  /** The fraction of each column that is 0, from 0 to 1, rounded up to whole elements. */
+  readonly sparsity: number
+  /** Standard deviation of the other elements, >= 0. Default 0.01. */
+  readonly std: number
+}
+
+/** A strategy whose matrix is computed as a whole. */
+export type MatrixStrategy = OrthogonalStrategy | DeltaOrthogonalStrategy | SparseStrategy
 
 /**
- * A matrix with orthonormal columns, or rows where it has fewer of them, times `gain`: uniform (Haar) on all there
- * are, reflections among them. One axis is a side of the matrix, all others in order are the other: the first axis in
- * layout 'oi' (PyTorch), the last in 'io' (Keras, JAX), or `axis`, negative from the last. Shapes of rank 2 and more,
- * up to 2^28 elements, neither side above 2^22.
- * Source: Saxe, McClelland and Ganguli, 2014; torch.nn.init.orthogonal_, keras.initializers.Orthogonal.
+ * A matrix with orthonormal columns, or orthonormal rows if it has fewer rows, times `gain`. The distribution is
+ * uniform (Haar) over all such matrices, including reflections. One axis is one side of the matrix; all other axes, in
+ * order, are the other side. For shapes of rank 2 or more, up to 2^28 elements and 2^22 rows or columns. Source: Saxe,
+ * McClelland and Ganguli, 2014; torch.nn.init.orthogonal_, keras.initializers.Orthogonal.
+ *
+ * @param options `gain`: finite, default 1. `axis`: negative from the last; default the first axis in layout 'oi'
+ * (PyTorch), the last in 'io' (Keras, JAX).
+ * @returns The strategy, as plain data.
+ * @throws TypeError or RangeError if an option is out of its range.
+ * @example
+ * import { createEngine, orthogonal } from 'simdinit'
+ * const engine = await createEngine()
+ * const { data } = await engine.tensor([2, 2], orthogonal(), { name: 'recurrent' })
+ * console.log(Math.abs(data[0] * data[2] + data[1] * data[3]) < 1e-6) // true
  */
-export function orthogonal(options: { gain?: number; axis?: number } = {}): MatrixStrategy {
+export function orthogonal(options: { gain?: number; axis?: number } = {}): OrthogonalStrategy {
   const { gain = 1, axis } = checkObject('orthogonal', options, ['gain', 'axis'])
   return {
     type: 'orthogonal',
     gain: checkNumber('gain', gain),
-    ...(axis !== undefined && { axis: checkInteger('axis', axis, -32, 31) }),
+    ...(axis !== undefined && { axis: checkAxis('axis', axis) }),
   }
 }
 
 /**
- * A convolution whose kernel is an orthogonal matrix at its center, times `gain`, and 0 elsewhere; from `in` channels
- * to no fewer `out`. Shapes of rank 3 to 5 in `layout`. In kernels of even size the center is as in `dirac`, by
- * default 'lower'. Source: Xiao et al., 2018; jax.nn.initializers.delta_orthogonal.
+ * A convolution whose kernel is an orthogonal matrix at its center, times `gain`, and 0 elsewhere. For shapes of rank 3
+ * to 5 with at least as many output channels as input channels. Source: Xiao et al., 2018;
+ * jax.nn.initializers.delta_orthogonal.
+ *
+ * @param options `gain`: finite, default 1. `center`: the tap of kernels of even size k, k / 2 - 1 for 'lower' (the
+ * default, as in JAX) or k / 2 for 'upper'. `layout`: default that of the call, else 'oi'.
+ * @returns The strategy, as plain data.
+ * @throws TypeError or RangeError if an option is out of its range.
+ * @example
+ * import { deltaOrthogonal } from 'simdinit'
+ * console.log(deltaOrthogonal()) // { type: 'deltaOrthogonal', gain: 1, center: 'lower' }
  */
 export function deltaOrthogonal(
   options: { gain?: number; center?: KernelCenter; layout?: Layout } = {},
-): MatrixStrategy {
+): DeltaOrthogonalStrategy {
   const o = checkObject('deltaOrthogonal', options, ['gain', 'center', 'layout'])
   const { gain = 1, center = 'lower', layout } = o
   return {
@@ -47,10 +92,17 @@ export function deltaOrthogonal(
 }
 
 /**
- * N(0, std^2) with zeros in each column of a matrix: ceil(sparsity rows) of them, at places drawn without replacement.
- * `sparsity` from 0 to 1; `std` defaults to 0.01. Source: Martens, 2010; torch.nn.init.sparse_.
+ * N(0, std^2) with ceil(sparsity · rows) zeros in each column of a matrix, at rows sampled without replacement. Source:
+ * Martens, 2010; torch.nn.init.sparse_.
+ *
+ * @param options `sparsity`: from 0 to 1. `std`: >= 0, default 0.01.
+ * @returns The strategy, as plain data.
+ * @throws TypeError or RangeError if an option is out of its range.
+ * @example
+ * import { sparse } from 'simdinit'
+ * console.log(sparse({ sparsity: 0.1 })) // { type: 'sparse', sparsity: 0.1, std: 0.01 }
  */
-export function sparse(options: { sparsity: number; std?: number }): MatrixStrategy {
+export function sparse(options: { sparsity: number; std?: number }): SparseStrategy {
   const { sparsity, std = 0.01 } = checkObject('sparse', options, ['sparsity', 'std'])
   return {
     type: 'sparse',

@@ -4,15 +4,15 @@
  * whole models are in `models/`.
  */
 
-import { checkInteger, checkNumber, checkObject, checkOneOf, throwRangeError } from '../errors/validate.ts'
+import { checkInteger, checkNumber, checkObject, checkOneOf, throwConflict } from '../errors/validate.ts'
 import { log } from '../numeric/math.ts'
-import { normal, type Strategy } from './strategy.ts'
+import { normal, type NormalStrategy } from './elementary.ts'
 
 /**
  * N(0, 2 / (5 width)), `width` that of the residual stream. Source: Nguyen and Salazar, "Transformers without Tears",
  * 2019; `small_init` of GPT-NeoX.
  */
-export function smallInitNormal(options: { width: number }): Strategy {
+export function smallInitNormal(options: { width: number }): NormalStrategy {
   const { width } = checkObject('smallInitNormal', options, ['width'])
   return normal({ std: Math.sqrt(2 / (5 * checkInteger('width', width, 1))) })
 }
@@ -21,7 +21,7 @@ export function smallInitNormal(options: { width: number }): Strategy {
  * N(0, (2 / (layers sqrt(width)))^2), for projections into the residual stream. Source: `wang_init` of GPT-NeoX, after
  * Wang and Komatsuzaki, "GPT-J-6B", 2021.
  */
-export function wangNormal(options: { width: number; layers: number }): Strategy {
+export function wangNormal(options: { width: number; layers: number }): NormalStrategy {
   const { width, layers } = checkObject('wangNormal', options, ['width', 'layers'])
   return normal({ std: 2 / checkInteger('layers', layers, 1) / Math.sqrt(checkInteger('width', width, 1)) })
 }
@@ -30,7 +30,7 @@ export function wangNormal(options: { width: number; layers: number }): Strategy
  * N(0, (std / sqrt(2 (layer + 1)))^2), `layer` from 0: the deeper, the smaller. Source: Zhang et al., "Improving Deep
  * Transformer with Depth-Scaled Initialization", 2019, as torchtitan writes it.
  */
-export function depthScaledNormal(options: { std?: number; layer: number }): Strategy {
+export function depthScaledNormal(options: { std?: number; layer: number }): NormalStrategy {
   const { std = 0.02, layer } = checkObject('depthNormal', options, ['std', 'layer'])
   return normal({ std: checkNumber('std', std, 0) / Math.sqrt(2 * (checkInteger('layer', layer) + 1)) })
 }
@@ -39,7 +39,7 @@ export function depthScaledNormal(options: { std?: number; layer: number }): Str
  * N(0, (std / sqrt(width / baseWidth))^2): the standard deviation found at one width, at another. For matrices of
  * which both sides grow. Source: Yang et al., "Tensor Programs V" (maximal update parametrisation), 2022.
  */
-export function mupNormal(options: { std?: number; width: number; baseWidth: number }): Strategy {
+export function mupNormal(options: { std?: number; width: number; baseWidth: number }): NormalStrategy {
   const { std = 0.02, width, baseWidth } = checkObject('muNormal', options, ['std', 'width', 'baseWidth'])
   const multiplier = checkInteger('width', width, 1) / checkInteger('baseWidth', baseWidth, 1)
   return normal({ std: checkNumber('std', std, 0) / Math.sqrt(multiplier) })
@@ -48,7 +48,7 @@ export function mupNormal(options: { std?: number; width: number; baseWidth: num
 export type Stack = 'encoder' | 'decoder'
 const STACKS: readonly Stack[] = ['encoder', 'decoder']
 
-interface DepthOptions {
+export interface DepthOptions {
   /** Layers of a model that is an encoder or a decoder alone. */
   layers?: number
   /** Or those of both halves, and the half that the matrix is in. */
@@ -67,7 +67,7 @@ function parseDepths(
   if (encoderLayers === undefined && decoderLayers === undefined && stack === undefined) {
     return { layers: checkInteger('layers', layers, 1) }
   }
-  if (layers !== undefined) throwRangeError('layers', 'to be left out where both halves are said', layers)
+  if (layers !== undefined) throwConflict('layers', 'encoderLayers', 'decoderLayers', 'stack')
   return {
     le: checkInteger('encoderLayers', encoderLayers, 1),
     ld: checkInteger('decoderLayers', decoderLayers, 1),

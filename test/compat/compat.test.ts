@@ -1,6 +1,6 @@
 /**
  * The names that other frameworks have for strategies: each is what the framework draws, by its own source. Beside
- * the frameworks themselves: test/oracles.
+ * the frameworks themselves: test/reference.
  */
 
 import { readFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import * as torch from '../../src/compat/torch.ts'
 import * as simdinit from '../../src/index.ts'
 import { parseStrategy, resolveDistribution, effectiveStd, type Strategy } from '../../src/index.ts'
 // @ts-expect-error plain JavaScript, without types
-import { FRAMEWORKS } from '../../scripts/frameworks.mjs'
+import { FRAMEWORKS } from '../../scripts/docs/strategy-mapping.mjs'
 
 const std = (strategy: Strategy, shape: number[]) => effectiveStd(resolveDistribution(strategy, shape))
 
@@ -51,10 +51,12 @@ describe('every initialiser of the field', () => {
     resolveDistribution(strategy, SHAPES[strategy.type] ?? [6, 4])
   })
 
-  it('stands in docs/strategies.md', async () => {
+  it('stands in docs/reference/strategies.md', async () => {
     // @ts-expect-error plain JavaScript, without types
-    const { page } = (await import('../../scripts/strategies-page.mjs')) as { page: () => string }
-    expect(readFileSync('docs/strategies.md', 'utf8')).toBe(page())
+    const { generatePage } = (await import('../../scripts/docs/strategies-page.mjs')) as {
+      generatePage: () => string
+    }
+    expect(readFileSync('docs/reference/strategies.md', 'utf8')).toBe(generatePage())
   })
 })
 
@@ -143,7 +145,7 @@ describe('the dialects', () => {
     ],
     [
       () => resolveDistribution(jax.glorot_uniform(), []),
-      '"inAxis" must be axes of a shape of 0; received [-2]',
+      '"inAxes" must be axes of a shape of rank 0; received [-2]',
     ],
     [() => torch.normal_({ std: -1 }), '"std" must be a finite number >= 0; received -1'],
     [() => torch.uniform_({ a: 1, b: 0 }), '"high" must be a number above "low" (1); received 0'],
@@ -155,10 +157,13 @@ describe('the dialects', () => {
     [() => tfjs.heNormal({ seed: 1 }), '"heNormal" has no field "seed"'],
     [() => keras.GlorotUniform({ seed: 1 }), '"GlorotUniform" has no field "seed"'],
     [() => jax.lecun_normal({ dtype: 1 } as never), '"axes" has no field "dtype"'],
-    [() => resolveDistribution(jax.he_normal(), [5]), '"inAxis" must be axes of a shape of 1; received [-2]'],
+    [
+      () => resolveDistribution(jax.he_normal(), [5]),
+      '"inAxes" must be axes of a shape of rank 1; received [-2]',
+    ],
     [
       () => resolveDistribution(jax.he_normal({ in_axis: 0, out_axis: -2 }), [5, 6]),
-      '"outAxis" must be axes that are not named twice; received [-2]',
+      '"outAxes" must be axes that are named once; received [-2]',
     ],
     [() => keras.VarianceScaling({ scale: -1 }), '"scale" must be a finite number >= 0; received -1'],
   ])('%s is refused in a sentence', (make, message) => {

@@ -1,5 +1,5 @@
 /**
- * `simdinit/keras` against Keras itself: the fixture has what its initialisers gave (`scripts/list-keras.py`). Where
+ * `simdinit/keras` against Keras itself: the fixture has what its initialisers gave (`scripts/fixtures/make-keras-fixture.py`). Where
  * the two differ on purpose, the difference is named here.
  */
 
@@ -139,13 +139,13 @@ describe('the dialect of Keras', () => {
   it.each(fixture.axes)(
     '%s %j of %j is varianceScaling with the axes',
     (_, options, shape, count, __, std) => {
-      const [inAxis, outAxis] = [options.input_axes as number[], options.output_axes as number[]]
-      const named = new Set([...inAxis, ...outAxis].map((axis) => (axis < 0 ? shape.length + axis : axis)))
-      const batchAxis = shape.map((__, axis) => axis).filter((axis) => !named.has(axis))
+      const [inAxes, outAxes] = [options.input_axes as number[], options.output_axes as number[]]
+      const named = new Set([...inAxes, ...outAxes].map((axis) => (axis < 0 ? shape.length + axis : axis)))
+      const batchAxes = shape.map((__, axis) => axis).filter((axis) => !named.has(axis))
       const mode = ({ fan_in: 'fanIn', fan_out: 'fanOut', fan_avg: 'fanAvg' } as const)[
         options.mode as 'fan_in'
       ]
-      const law = resolveDistribution(varianceScaling({ mode, inAxis, outAxis, batchAxis }), shape)
+      const law = resolveDistribution(varianceScaling({ mode, inAxes, outAxes, batchAxes }), shape)
       expect(Math.abs(std / effectiveStd(law) - 1)).toBeLessThan(6 / Math.sqrt(2 * count))
     },
   )

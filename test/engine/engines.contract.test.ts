@@ -644,7 +644,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       await expect(tensor({})).rejects.toThrow(typeError('"name" must be a string; received undefined'))
       await expect(tensor({ name: 'w', sed: 1 })).rejects.toThrow(
         typeError(
-          '"options" has no field "sed"; its fields are seed, name, dtype, layout, shared, slice, signal, onProgress',
+          '"options" has no field "sed"; its fields are seed, name, dtype, layout, shared, slice, signal, onProgress (did you mean "seed"?)',
         ),
       )
       await expect(tensor({ name: 'w', signal: 3 })).rejects.toThrow(
@@ -865,7 +865,7 @@ describe('createEngine', () => {
     [
       { thread: 1 },
       TypeError,
-      '"options" has no field "thread"; its fields are backend, threads, memory, wasm, worker',
+      '"options" has no field "thread"; its fields are backend, threads, memory, wasm, worker (did you mean "threads"?)',
     ],
   ])('refuses %j', async (options, kind, message) => {
     await expect(createEngine(options)).rejects.toThrow(errorOf(kind, message))

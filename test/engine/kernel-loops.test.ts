@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 // @ts-expect-error plain JavaScript, without types
-import { loopsOf } from '../../scripts/count-instructions.mjs'
+import { countLoops } from '../../scripts/checks/count-instructions.mjs'
 
 interface Loop {
   function: string
@@ -13,9 +13,9 @@ interface Loop {
 }
 
 describe('the innermost vector loops of the kernels', () => {
-  const loops: Loop[] = loopsOf(readFileSync('build/kernel.wat', 'utf8'))
+  const loops: Loop[] = countLoops(readFileSync('build/kernel.wat', 'utf8'))
 
-  it('have the instructions that are written down (scripts/count-instructions.mjs says how to renew them)', () => {
+  it('have the instructions that are written down (scripts/checks/count-instructions.mjs says how to renew them)', () => {
     expect(loops).toEqual(JSON.parse(readFileSync('test/fixtures/kernel-loops.json', 'utf8')))
   })
 

@@ -1,6 +1,6 @@
 /**
  * Families against transformers itself: the fixtures are lists of what `save_pretrained` wrote, and of the values of
- * seeded models (`scripts/list-transformers.py`).
+ * seeded models (`scripts/fixtures/make-transformers-fixture.py`).
  */
 
 import { createHash } from 'node:crypto'

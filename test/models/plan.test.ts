@@ -248,7 +248,7 @@ describe('recipes', () => {
     ],
     [
       { format: 1, rules: [{ match: '**', strategy: { type: 'zeros', std: 1 } }] },
-      'recipe: "zeros" has no field "std"; its fields are ',
+      'recipe: "zeros" has no field "std"; it takes none',
     ],
     [
       { format: 1, rules: [{ match: '**', regex: 'x', strategy: zeros() }] },

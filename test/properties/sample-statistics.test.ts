@@ -1,6 +1,6 @@
 /**
  * A short end-to-end look at the statistics: whole fills through the public API, against laws in closed form; the
- * first values of what `npm run test:statistics` looks at for longer. Seeds and names were fixed before looking and
+ * first values of what `npm run test:slow` looks at for longer. Seeds and names were fixed before looking and
  * are not changed to pass; a p-value below 1e-6 fails. Statistics miss most real mistakes (a repeated block, a
  * swapped lane): those are caught by known answers and by the laws of the other tests.
  */

@@ -1,5 +1,5 @@
 /**
- * The stream's definition (`docs/stream.md`) against the package, by way of `docs/stream_check.py`, a program
+ * The stream's definition (`docs/reference/stream.md`) against the package, by way of `docs/reference/stream_check.py`, a program
  * written from that page alone: its own check of the page's vectors, then the bytes of both engines. Without a
  * python3 that has numpy this is skipped aloud, or fails where that is demanded (test/support/oracles.ts).
  */
@@ -33,7 +33,7 @@ import {
 import { FORMATS } from '../../src/numeric/dtypes.ts'
 import { findPython } from '../support/oracles.ts'
 
-const docs = (file: string) => fileURLToPath(new URL(`../../docs/${file}`, import.meta.url))
+const docs = (file: string) => fileURLToPath(new URL(`../../docs/reference/${file}`, import.meta.url))
 
 interface Request {
   strategy: Strategy
@@ -117,13 +117,17 @@ const standard = normal({ mean: 0, std: 1 })
 const between = (low?: number, high?: number, mean = 0, std = 1) => truncatedNormal({ mean, std, low, high })
 
 describe('the page', () => {
-  test('every vector of docs/stream.md is what its program computes', { timeout: 60_000 }, (context) => {
-    const said = run(findPython(context, 'numpy')).trimEnd().split('\n')
-    expect(said.filter((line) => line.startsWith('FAIL'))).toEqual([])
-    expect(said.at(-1)).toBe('every vector of the page holds')
-  })
+  test(
+    'every vector of docs/reference/stream.md is what its program computes',
+    { timeout: 60_000 },
+    (context) => {
+      const said = run(findPython(context, 'numpy')).trimEnd().split('\n')
+      expect(said.filter((line) => line.startsWith('FAIL'))).toEqual([])
+      expect(said.at(-1)).toBe('every vector of the page holds')
+    },
+  )
 
-  test('the values in docs/stream.md are those of both engines', () => {
+  test('the values in docs/reference/stream.md are those of both engines', () => {
     const rows = rowsOf('| seed | name | distribution | dtype | first | elements |')
     expect(rows.length).toBeGreaterThan(12)
     for (const [seed, name, distribution, dtype, first, elements] of rows) {
@@ -134,7 +138,7 @@ describe('the page', () => {
     }
   })
 
-  test('the digests in docs/stream.md are those of both engines', () => {
+  test('the digests in docs/reference/stream.md are those of both engines', () => {
     const rows = rowsOf('| seed | name | distribution | dtype | first | count | SHA-256 |')
     expect(rows.length).toBeGreaterThan(12)
     for (const [seed, name, distribution, dtype, first, count, digest] of rows) {
@@ -146,7 +150,7 @@ describe('the page', () => {
     }
   })
 
-  test('the distributions in docs/stream.md are those of the strategies', () => {
+  test('the distributions in docs/reference/stream.md are those of the strategies', () => {
     const rows = rowsOf('| strategy | fanIn | fanOut | distribution |')
     expect(rows.length).toBeGreaterThan(4)
     for (const [strategy, fanIn, fanOut, distribution] of rows) {
@@ -191,7 +195,7 @@ const littleEndian = (word: string) => word.replace(/^(..)(..)(..)?(..)?$/, '$4$
 function rowsOf(header: string): string[][] {
   const lines = readFileSync(docs('stream.md'), 'utf8').split('\n')
   const start = lines.indexOf(header) + 2
-  expect(start, `"${header}" in docs/stream.md`).toBeGreaterThan(1)
+  expect(start, `"${header}" in docs/reference/stream.md`).toBeGreaterThan(1)
   const end = lines.findIndex((line, index) => index >= start && !line.startsWith('|'))
   return lines.slice(start, end).map((line) => line.slice(3, -3).split('` | `'))
 }

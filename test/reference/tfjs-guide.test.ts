@@ -1,6 +1,6 @@
 /**
- * docs/tfjs.md: its programs are run, and the types of `register` are those of TensorFlow.js. The package is that of
- * bench/peers; `npm run test:oracles` installs it.
+ * docs/guides/tfjs.md: its programs are run, and the types of `registerInitializers` are those of TensorFlow.js. The package is that of
+ * bench/baselines; `npm run test:reference` installs it.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { loadTensorFlow } from '../support/oracles.ts'
 
-const PEERS = resolve('bench/peers/node_modules')
+const PEERS = resolve('bench/baselines/node_modules')
 
 describe('the types', () => {
   it('are those of TensorFlow.js, for who has it', (context) => {
@@ -21,8 +21,8 @@ describe('the types', () => {
     writeFileSync(
       join(folder, 'app.ts'),
       `import * as tf from '@tensorflow/tfjs'
-       import { register } from 'simdinit/tfjs'
-       const init = await register(tf)
+       import { registerInitializers } from 'simdinit/tfjs'
+       const init = await registerInitializers(tf)
        const tensor: tf.Tensor = init.heNormal({ seed: 1 }).apply([2, 3])
        tf.layers.dense({ units: 2, kernelInitializer: init.heNormal({ seed: 42, name: 'fc1' }) })
        tf.layers.gru({ units: 2, recurrentInitializer: init.orthogonal(), biasInitializer: init.zeros() })
@@ -60,7 +60,7 @@ describe('the types', () => {
 })
 
 describe('the guide', () => {
-  const guide = readFileSync('docs/tfjs.md', 'utf8')
+  const guide = readFileSync('docs/guides/tfjs.md', 'utf8')
   const programs = [...guide.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
 
   it.for(programs)('shows a program that prints what its comments say: %s', (code, context) => {

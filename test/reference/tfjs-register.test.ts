@@ -1,6 +1,6 @@
 /**
- * `register(tf)` with the real TensorFlow.js: its layers, its JSON, its training, and where it errs by itself. The
- * package is that of bench/peers; `npm run test:oracles` installs it.
+ * `registerInitializers(tf)` with the real TensorFlow.js: its layers, its JSON, its training, and where it errs by itself. The
+ * package is that of bench/baselines; `npm run test:reference` installs it.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -56,7 +56,7 @@ function alone<Answer>(program: string, given: unknown = null): Answer {
     const given = JSON.parse(require('fs').readFileSync(0, 'utf8'))
     const main = async () => { ${program} }
     main().then((answer) => console.log(JSON.stringify(answer)))`
-  const options = { cwd: 'bench/peers', input: JSON.stringify(given), encoding: 'utf8' } as const
+  const options = { cwd: 'bench/baselines', input: JSON.stringify(given), encoding: 'utf8' } as const
   const said = execFileSync(process.execPath, ['-e', code], { ...options, stdio: ['pipe', 'pipe', 'ignore'] })
   return JSON.parse(said.trim().split('\n').at(-1)!) as Answer
 }

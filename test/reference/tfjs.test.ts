@@ -1,7 +1,7 @@
 /**
  * TensorFlow.js: every class of tf.initializers beside what simdinit/tfjs gives for it, and the deviations that our
  * own strategies do not share: a variance that is not corrected for the cut, zeros and a seed 0 that are not heard.
- * The package is that of bench/peers; `npm run test:oracles` installs it. To add an initialiser is to add a row.
+ * The package is that of bench/baselines; `npm run test:reference` installs it. To add an initialiser is to add a row.
  */
 
 import { describe, expect, it, type TestContext } from 'vitest'

@@ -1,5 +1,5 @@
 /**
- * Golden values: every strategy in every dtype, as scripts/golden-values.py had them from docs/stream_check.py, the
+ * Golden values: every strategy in every dtype, as scripts/fixtures/make-golden-values.py had them from docs/reference/stream_check.py, the
  * program that was written from the page of the stream. None of them is a value that only this package produced.
  */
 
@@ -22,7 +22,7 @@ interface Golden {
 const GOLDEN = JSON.parse(readFileSync('test/fixtures/golden.json', 'utf8')) as Golden[]
 const VALUE_BREAKING =
   'value-breaking: a seed no longer gives the weights it gave. Undo it, or make a new stream version ' +
-  'that keeps this one, mark it value-breaking in CHANGELOG.md, and only then run scripts/golden-values.py'
+  'that keeps this one, mark it value-breaking in CHANGELOG.md, and only then run scripts/fixtures/make-golden-values.py'
 
 const engines = await Promise.all([createEngine({ backend: 'wasm' }), createEngine({ backend: 'js' })])
 
@@ -50,14 +50,16 @@ describe('a change of any of these values is value-breaking: new stream version,
 })
 
 describe('the golden values', () => {
-  it('have every strategy: a new one gets a row in scripts/golden-values.py', () => {
+  it('have every strategy: a new one gets a row in scripts/fixtures/make-golden-values.py', () => {
     const held = new Set<string>(GOLDEN.map(({ strategy }) => strategy.type))
     expect(STRATEGY_TYPES.filter((type) => !held.has(type))).toEqual([])
   })
 
-  it('are what scripts/golden-values.py makes, to the last digit', (context) => {
+  it('are what scripts/fixtures/make-golden-values.py makes, to the last digit', (context) => {
     const python = findPython(context, 'numpy')
-    const made = execFileSync(python, ['scripts/golden-values.py', '--print'], { encoding: 'utf8' })
+    const made = execFileSync(python, ['scripts/fixtures/make-golden-values.py', '--print'], {
+      encoding: 'utf8',
+    })
     expect(JSON.parse(made)).toEqual(GOLDEN)
   })
 })

@@ -18,7 +18,7 @@ const ALIASES = [0, 16, 31, 32, 40]
   .filter((b) => b < 2 ** 40)
 const anyText = fc.string({ unit: 'binary', maxLength: 40 })
 
-describe('the vector of docs/stream.md', () => {
+describe('the vector of docs/reference/stream.md', () => {
   it('has its key', () => {
     expect(STREAM_VERSION).toBe(1)
     expect(hex(KEY)).toBe('8ab742c69724fbecfe94b6375e1ad919ac9cf512b326c362940b003196ceccd4')

@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 // @ts-expect-error a program without types
-import { fuzz as fuzzJson } from '../fuzz/json.fuzz.mjs'
+import { fuzz as fuzzJson } from '../slow/fuzz/json.fuzz.mjs'
 // @ts-expect-error a program without types
-import { fuzz as fuzzReader } from '../fuzz/reader.fuzz.mjs'
+import { fuzz as fuzzReader } from '../slow/fuzz/reader.fuzz.mjs'
 import { createTempFolder, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
 
 /** A JSON text in one of the ways in which it can be written. */

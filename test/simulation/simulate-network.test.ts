@@ -180,11 +180,12 @@ describe('a deep network', () => {
     await expect(simulateNetwork(heNormal(), options as object)).rejects.toThrow(message)
   })
 
-  it('is as docs/deep-networks.md shows it', { timeout: 120_000 }, async () => {
+  it('is as docs/guides/deep-networks.md shows it', { timeout: 120_000 }, async () => {
     // @ts-expect-error plain JavaScript, without types
-    const { files } = (await import('../../scripts/deep-networks-page.mjs')) as {
-      files: () => Promise<Record<string, string>>
+    const { generateFiles } = (await import('../../scripts/docs/deep-networks-page.mjs')) as {
+      generateFiles: () => Promise<Record<string, string>>
     }
-    for (const [file, text] of Object.entries(await files())) expect(readFileSync(file, 'utf8')).toBe(text)
+    for (const [file, text] of Object.entries(await generateFiles()))
+      expect(readFileSync(file, 'utf8')).toBe(text)
   })
 })

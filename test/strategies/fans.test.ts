@@ -39,7 +39,7 @@ describe('fans', () => {
   })
 
   it.each([[[]], [[5]]])('of shape %j are refused with the cure', (shape) => {
-    const message = `"shape" must be two dimensions or more, or a strategy that says its fanIn and fanOut; received [${shape}]`
+    const message = `"shape" must be two dimensions or more, unless the strategy sets fanIn and fanOut; received [${shape}]`
     expect(() => computeFans(shape, 'oi')).toThrow(rangeError(message))
     expect(computeReportFans(shape, 'oi')).toEqual({ fanIn: null, fanOut: null })
   })

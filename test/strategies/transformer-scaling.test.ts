@@ -66,7 +66,7 @@ it.each([
   [() => depthScaledNormal({ layer: -1 }), '"layer" must be a safe integer >= 0; received -1'],
   [
     () => deepNormGain({ layers: 2, stack: 'encoder' }),
-    '"layers" must be to be left out where both halves are said; received 2',
+    '"layers" cannot be combined with "encoderLayers", "decoderLayers" or "stack"',
   ],
   [
     () => deepNormGain({ encoderLayers: 2, decoderLayers: 2 }),

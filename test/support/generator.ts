@@ -1,5 +1,5 @@
 /**
- * The generator and its seeding in BigInt, written from their definitions (docs/stream.md, and Vigna's page
+ * The generator and its seeding in BigInt, written from their definitions (docs/reference/stream.md, and Vigna's page
  * for xoshiro256++ and SplitMix64): the oracle of the tests, in which every line is as its source says it.
  */
 

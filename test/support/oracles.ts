@@ -42,17 +42,17 @@ function hasModule(python: string, module: string): boolean {
 
 let tensorflowModule: unknown
 
-/** The TensorFlow.js of bench/peers, which `npm run test:oracles` installs. */
+/** The TensorFlow.js of bench/baselines, which `npm run test:reference` installs. */
 export function loadTensorFlow<T>(context: TestContext): T {
   try {
-    tensorflowModule ??= createRequire(new URL('../../bench/peers', import.meta.url))('@tensorflow/tfjs')
+    tensorflowModule ??= createRequire(new URL('../../bench/baselines/', import.meta.url))('@tensorflow/tfjs')
   } catch {
-    skipOrFail(context, 'tfjs', 'TensorFlow.js is not installed; npm run test:oracles installs it')
+    skipOrFail(context, 'tfjs', 'TensorFlow.js is not installed; npm run test:reference installs it')
   }
   return tensorflowModule as T
 }
 
-/** What a program of test/oracles says to a request: JSON in, JSON out. Values go as little-endian bytes in base64. */
+/** What a program of test/reference says to a request: JSON in, JSON out. Values go as little-endian bytes in base64. */
 export function runOracle<Answer>(python: string, program: string, request: unknown): Answer {
   const path = fileURLToPath(new URL(`../reference/${program}`, import.meta.url))
   const options = { encoding: 'utf8', maxBuffer: 2 ** 28, input: JSON.stringify(request) } as const

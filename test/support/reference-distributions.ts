@@ -30,12 +30,12 @@ export interface ReferenceDistribution {
   bias?: number[]
 }
 
-/** 256 draws of 2^32. `npm run test:exhaustive` counts the draws a value has, for the maps of the kernels. */
+/** 256 draws of 2^32. `npm run test:slow` counts the draws a value has, for the maps of the kernels. */
 const DEFAULT_ATOM = 2 ** -24
 
 /**
- * The figures of docs/stream.md, as moments of order 1 to 4 less those of the law: mean, variance, third moment, and
- * (3 + excess kurtosis) variance^2. `npm run test:exhaustive` counts them.
+ * The figures of docs/reference/stream.md, as moments of order 1 to 4 less those of the law: mean, variance, third moment, and
+ * (3 + excess kurtosis) variance^2. `npm run test:slow` counts them.
  */
 const NORMAL_BIAS = [6.193e-10, -2.394e-8, 4.382e-9, (3 - 5.334e-8) * (1 - 2.394e-8) ** 2 - 3]
 

@@ -1,6 +1,6 @@
 /**
  * `register(tf)`: which values its initialisers draw, by which names, and what they keep in their configs. `tf` is
- * here the registry of TensorFlow.js alone, as tfjs-core/src/serialization.ts has it: test/oracles/register.test.ts
+ * here the registry of TensorFlow.js alone, as tfjs-core/src/serialization.ts has it: test/reference/register.test.ts
  * asks the same of the real one, of its layers and of its JSON.
  */
 

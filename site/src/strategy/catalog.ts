@@ -45,9 +45,9 @@ export const PARAMETER_NAMES = [
   'floor',
   'fanIn',
   'fanOut',
-  'inAxis',
-  'outAxis',
-  'batchAxis',
+  'inAxes',
+  'outAxes',
+  'batchAxes',
   'vectorFans',
   'rows',
 ] as const
@@ -63,9 +63,9 @@ const createParameter = (name: ParameterName, initial = '', words?: readonly str
 const FAN_PARAMETERS: readonly Parameter[] = [
   { name: 'fanIn', initial: '', unset: 'ofShape' },
   { name: 'fanOut', initial: '', unset: 'ofShape' },
-  { name: 'inAxis', initial: '', unset: 'byLayout', isList: true },
-  { name: 'outAxis', initial: '', unset: 'byLayout', isList: true },
-  { name: 'batchAxis', initial: '', isList: true },
+  { name: 'inAxes', initial: '', unset: 'byLayout', isList: true },
+  { name: 'outAxes', initial: '', unset: 'byLayout', isList: true },
+  { name: 'batchAxes', initial: '', isList: true },
   { name: 'vectorFans', initial: '', choices: ['', 'size', 'root'] },
 ]
 

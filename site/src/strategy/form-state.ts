@@ -9,6 +9,7 @@ import {
   DTYPES,
   computeFans,
   zeroRows,
+  type BaseStrategy,
   type Distribution,
   type Dtype,
   type Fans,
@@ -48,7 +49,7 @@ export interface TensorRequest {
   readonly type: (typeof STRATEGY_NAMES)[number]
   /** What is said of the strategy beside its defaults, for its code. */
   readonly options: Readonly<Record<string, OptionValue>>
-  readonly strategy: Strategy
+  readonly strategy: BaseStrategy
   /** Rows of it that are 0; and the strategy with these, which is what is drawn. */
   readonly rows: readonly number[]
   readonly fullStrategy: Strategy
@@ -97,7 +98,7 @@ function readStrategy(): Pick<TensorRequest, 'options' | 'strategy'> {
     const typed = state[parameter.name].value.trim() || parameter.initial
     if (typed !== '' && parameter !== ROWS_PARAMETER) options[parameter.name] = parseOption(typed, parameter)
   }
-  return { options, strategy: parseStrategy({ type, ...options }) }
+  return { options, strategy: parseStrategy({ type, ...options }) as BaseStrategy }
 }
 
 function parseOption(typed: string, { choices, isList }: Parameter): OptionValue {

@@ -4,7 +4,7 @@
  */
 
 import { InputError } from '../../errors/simdinit-error.ts'
-import { zeros } from '../../strategies/strategy.ts'
+import { zeros } from '../../strategies/elementary.ts'
 import { type Config } from '../model-config.ts'
 import { checkHeadDivisibility } from './decoder.ts'
 import { MAX_LAYERS, type Family } from './family.ts'

@@ -5,7 +5,7 @@
  * prediction of several tokens are not part of that class.
  */
 
-import { normal, zeros } from '../../strategies/strategy.ts'
+import { normal, zeros } from '../../strategies/elementary.ts'
 import type { Config } from '../model-config.ts'
 import { MAX_LAYERS, type Family } from './family.ts'
 import { Model, type ModuleScope } from '../model-builder.ts'

@@ -3,7 +3,7 @@
  * `GemmaConfig`. Its norms multiply by 1 + weight, so that their weights begin at 0; the head is tied.
  */
 
-import { zeros } from '../../strategies/strategy.ts'
+import { zeros } from '../../strategies/elementary.ts'
 import type { Config } from '../model-config.ts'
 import { addAttention, buildDecoder, readDecoderSizes, addGatedMlp } from './decoder.ts'
 import type { Family } from './family.ts'

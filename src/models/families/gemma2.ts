@@ -3,7 +3,7 @@
  * `Gemma2Config`: Gemma's, with norms on both sides of each part of a layer.
  */
 
-import { zeros } from '../../strategies/strategy.ts'
+import { zeros } from '../../strategies/elementary.ts'
 import type { Config } from '../model-config.ts'
 import { addAttention, buildDecoder, readDecoderSizes, addGatedMlp } from './decoder.ts'
 import type { Family } from './family.ts'

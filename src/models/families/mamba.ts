@@ -7,7 +7,9 @@
 
 import { InputError } from '../../errors/simdinit-error.ts'
 import { mambaDtBias, logArange } from '../../strategies/formula-strategies.ts'
-import { constant, ones, uniform, varianceScaling, type Strategy } from '../../strategies/strategy.ts'
+import { constant, ones, uniform } from '../../strategies/elementary.ts'
+import { varianceScaling } from '../../strategies/variance-scaling.ts'
+import type { Strategy } from '../../strategies/strategy.ts'
 import { type Config } from '../model-config.ts'
 import { MAX_LAYERS, type Family } from './family.ts'
 import { Model } from '../model-builder.ts'

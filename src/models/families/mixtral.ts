@@ -4,7 +4,7 @@
  * of a kind (w2, w1, w3) one after the other and never in different files.
  */
 
-import { normal } from '../../strategies/strategy.ts'
+import { normal } from '../../strategies/elementary.ts'
 import type { Config } from '../model-config.ts'
 import { readDecoderSizes } from './decoder.ts'
 import type { Family } from './family.ts'

@@ -3,7 +3,7 @@
  * `PhiConfig`: biases everywhere, the head's among them, which is stored also where its matrix is tied.
  */
 
-import { zeros } from '../../strategies/strategy.ts'
+import { zeros } from '../../strategies/elementary.ts'
 import type { Config } from '../model-config.ts'
 import { addAttention, readDecoderSizes } from './decoder.ts'
 import type { Family } from './family.ts'

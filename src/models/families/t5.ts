@@ -4,7 +4,7 @@
  * the head are tied whatever the config says. Positions are biases of the attention, in the first layer of a stack.
  */
 
-import { constant, normal, type Strategy } from '../../strategies/strategy.ts'
+import { constant, normal, type NormalStrategy } from '../../strategies/elementary.ts'
 import type { Config } from '../model-config.ts'
 import { MAX_LAYERS, type Family } from './family.ts'
 import { Model, type ModuleScope } from '../model-builder.ts'
@@ -32,7 +32,7 @@ function buildT5Model(config: Config, defaults: T5Defaults): Model {
   const factor = config.nonNegativeNumber(['initializer_factor'], 1)
   const gated = (config.optionalString(['feed_forward_proj']) ?? defaults.activation).startsWith('gated-')
 
-  const scaled = (fan: number): { defaultInit: Strategy } => ({
+  const scaled = (fan: number): { defaultInit: NormalStrategy } => ({
     defaultInit: normal({ std: factor / Math.sqrt(fan) }),
   })
   const norm = (scope: ModuleScope) =>

@@ -4,7 +4,7 @@
  * alphabetical order they are saved.
  */
 
-import { truncatedNormal, zeros } from '../../strategies/strategy.ts'
+import { truncatedNormal, zeros } from '../../strategies/elementary.ts'
 import type { Config } from '../model-config.ts'
 import { checkHeadDivisibility } from './decoder.ts'
 import { MAX_LAYERS, type Family } from './family.ts'

@@ -13,16 +13,11 @@ import {
   tFixupGain,
   wangNormal,
 } from '../../strategies/transformer-scaling.ts'
-import {
-  normal,
-  residualNormal,
-  truncatedNormal,
-  xavierNormal,
-  xavierUniform,
-  zeroRows,
-  zeros,
-  type Strategy,
-} from '../../strategies/strategy.ts'
+import { normal, residualNormal, truncatedNormal, zeros } from '../../strategies/elementary.ts'
+import { xavierNormal, xavierUniform } from '../../strategies/variance-scaling.ts'
+import { zeroRows } from '../../strategies/zero-rows.ts'
+import type { BaseStrategy } from '../../strategies/registry.ts'
+import type { Strategy } from '../../strategies/strategy.ts'
 import type { Family } from '../families/family.ts'
 import type { Model, Parameter, Role } from '../model-builder.ts'
 
@@ -266,11 +261,11 @@ const isResidualOutput = ({ role }: Parameter) => RESIDUAL_OUTPUT_ROLES.has(role
 const isWeight = ({ role }: Parameter) => WEIGHT_ROLES.has(role)
 
 /** In OLMo, and for heads in torchtitan, trunc_normal_ has its bounds at three standard deviations. */
-function truncateAt3Std(std: number): Strategy {
+function truncateAt3Std(std: number): BaseStrategy {
   return truncatedNormal({ std, sigmas: 3 })
 }
 
-function zeroPaddingRow({ paddingIndex }: Parameter, strategy: Strategy): Strategy {
+function zeroPaddingRow({ paddingIndex }: Parameter, strategy: BaseStrategy): Strategy {
   return paddingIndex === undefined ? strategy : zeroRows({ rows: [paddingIndex], strategy })
 }
 

@@ -1,0 +1,191 @@
+/**
+ * Every initializer of seven frameworks with its equivalent here: an expression, which a test evaluates, or the reason
+ * why it does not initialize a single tensor. strategies-page.mjs writes `docs/reference/strategies.md` from this.
+ *
+ *   [theirs, here]                 `here` starts with an expression in backquotes, or is a reason
+ */
+
+export const FRAMEWORKS = {
+  'PyTorch, torch.nn.init': [
+    ['uniform_(a=0, b=1)', '`uniform()`'],
+    ['normal_(mean=0, std=1)', '`normal()`'],
+    [
+      'trunc_normal_(mean=0, std=1, a=-2, b=2)',
+      '`truncatedNormal({ low: -2, high: 2 })`: absolute bounds; with std 0.02 they have no effect',
+    ],
+    ['constant_(val)', '`constant({ value: 3 })`'],
+    ['ones_', '`ones()`'],
+    ['zeros_', '`zeros()`'],
+    ['eye_', '`identity()`'],
+    ['dirac_(groups=1)', '`dirac()`'],
+    ['xavier_uniform_(gain=1)', '`xavierUniform()`'],
+    ['xavier_normal_(gain=1)', '`xavierNormal()`: not truncated'],
+    ["kaiming_uniform_(a=0, mode='fan_in')", '`heUniform()`'],
+    ["kaiming_normal_(a=0, mode='fan_in')", '`heNormal()`: not truncated'],
+    [
+      'kaiming_uniform_(a=√5), as Linear and Conv have it',
+      "`varianceScaling({ scale: 1 / 3, distribution: 'uniform' })`: U(±1/√fanIn)",
+    ],
+    ['layers: Embedding with padding_idx', '`zeroRows({ rows: [0], strategy: normal() })`'],
+    ['orthogonal_(gain=1)', '`orthogonal({ axis: 0 })`'],
+    ['sparse_(sparsity, std=0.01)', '`sparse({ sparsity: 0.1 })`'],
+    ['calculate_gain', "`normal({ std: gain('tanh') })`: `gain` gives the number"],
+    [
+      'layers: ConvTranspose',
+      '`heUniform({ inAxes: 0, outAxes: 1 })`: PyTorch swaps inputs and outputs here (pytorch#30079), so name the axes',
+    ],
+    [
+      'layers: grouped Conv',
+      '`xavierUniform({ fanIn: 27, fanOut: 288 })`: PyTorch does not divide fan_out by the groups; pass the fans',
+    ],
+    [
+      'layers: in_proj of MultiheadAttention',
+      '`xavierUniform({ fanIn: 512, fanOut: 512 })`: the fans of one of the three matrices that are stored together',
+    ],
+  ],
+  'Keras 3, keras.initializers': [
+    ['Zeros', '`zeros()`'],
+    ['Ones', '`ones()`'],
+    ['Constant(value=0)', '`constant({ value: 0 })`'],
+    ['Identity(gain=1)', '`identity()`: Keras loses the gain when it saves a model'],
+    ['RandomNormal(mean=0, stddev=0.05)', '`normal({ std: 0.05 })`'],
+    [
+      'TruncatedNormal(mean=0, stddev=0.05)',
+      '`truncatedNormal({ std: 0.05, sigmas: 2 })`: the effective standard deviation is 0.044',
+    ],
+    ['RandomUniform(minval=-0.05, maxval=0.05)', '`uniform({ low: -0.05, high: 0.05 })`'],
+    [
+      "VarianceScaling(scale=1, mode='fan_in', distribution='truncated_normal')",
+      "`varianceScaling({ layout: 'io', vectorFans: 'size' })`",
+    ],
+    [
+      'VarianceScaling(input_axes, output_axes)',
+      '`varianceScaling({ inAxes: [0], outAxes: [1], batchAxes: [] })`: Keras then ignores the receptive field, so list the other axes in `batchAxes`',
+    ],
+    ['GlorotUniform', "`xavierUniform({ layout: 'io', vectorFans: 'size' })`"],
+    ['GlorotNormal', "`xavierTruncatedNormal({ layout: 'io', vectorFans: 'size' })`"],
+    ['HeUniform', "`heUniform({ layout: 'io', vectorFans: 'size' })`"],
+    ['HeNormal', "`heTruncatedNormal({ layout: 'io', vectorFans: 'size' })`"],
+    ['LecunUniform', "`lecunUniform({ layout: 'io', vectorFans: 'size' })`"],
+    ['LecunNormal', "`lecunTruncatedNormal({ layout: 'io', vectorFans: 'size' })`"],
+    ['Orthogonal(gain=1)', '`orthogonal({ axis: -1 })`'],
+    [
+      "STFT(side='real', window='hann', scaling='density', periodic=False)",
+      '`stft()`: windows hann, hamming and none (None in Keras)',
+    ],
+    ['layers: LSTM with unit_forget_bias', '`forgetGateBias()`'],
+  ],
+  'TensorFlow.js, tf.initializers': [
+    ['zeros', '`zeros()`'],
+    ['ones', '`ones()`'],
+    ['constant({value})', '`constant({ value: 3 })`'],
+    [
+      'randomUniform({minval: -0.05, maxval: 0.05})',
+      '`uniform({ low: -0.05, high: 0.05 })`: TensorFlow.js replaces 0 by the default',
+    ],
+    ['randomNormal({mean: 0, stddev: 0.05})', '`normal({ std: 0.05 })`'],
+    ['truncatedNormal({mean: 0, stddev: 0.05})', '`truncatedNormal({ std: 0.05, sigmas: 2 })`'],
+    ['identity({gain: 1})', '`identity()`: TensorFlow.js accepts square matrices only'],
+    [
+      "varianceScaling({scale: 1, mode: 'fanIn', distribution: 'normal'})",
+      '`tfjs.varianceScaling()`: truncated and not widened, which leaves 0.88 of the standard deviation (tfjs#8594)',
+    ],
+    ['glorotUniform', "`xavierUniform({ layout: 'io', vectorFans: 'root' })`"],
+    ['glorotNormal', '`tfjs.glorotNormal()`: also 0.88'],
+    ['heUniform', "`heUniform({ layout: 'io', vectorFans: 'root' })`"],
+    ['heNormal', '`tfjs.heNormal()`: also 0.88'],
+    ['leCunUniform', "`lecunUniform({ layout: 'io', vectorFans: 'root' })`"],
+    ['leCunNormal', '`tfjs.leCunNormal()`: also 0.88'],
+    ['orthogonal({gain: 1})', '`orthogonal({ axis: -1 })`: TensorFlow.js takes seconds for 256 x 256'],
+  ],
+  'JAX and Flax, jax.nn.initializers': [
+    ['zeros', '`zeros()`'],
+    ['ones', '`ones()`'],
+    ['constant(value)', '`constant({ value: 3 })`'],
+    ['uniform(scale=0.01)', '`uniform({ low: 0, high: 0.01 })`: not symmetric'],
+    ['normal(stddev=0.01)', '`normal({ std: 0.01 })`'],
+    ['truncated_normal(stddev=0.01, lower=-2, upper=2)', '`truncatedNormal({ std: 0.01, sigmas: 2 })`'],
+    [
+      'variance_scaling(scale, mode, distribution, in_axis, out_axis, batch_axis)',
+      "`varianceScaling({ scale: 1, mode: 'fanGeoAvg', distribution: 'normal', inAxes: -2, outAxes: -1, batchAxes: [] })`",
+    ],
+    ['glorot_uniform, xavier_uniform', '`xavierUniform({ inAxes: -2, outAxes: -1 })`'],
+    ['glorot_normal, xavier_normal', '`xavierTruncatedNormal({ inAxes: -2, outAxes: -1 })`'],
+    ['he_uniform, kaiming_uniform', '`heUniform({ inAxes: -2, outAxes: -1 })`'],
+    ['he_normal, kaiming_normal', '`heTruncatedNormal({ inAxes: -2, outAxes: -1 })`'],
+    ['lecun_uniform', '`lecunUniform({ inAxes: -2, outAxes: -1 })`'],
+    ['lecun_normal', '`lecunTruncatedNormal({ inAxes: -2, outAxes: -1 })`'],
+    ['orthogonal(scale=1, column_axis=-1)', '`orthogonal({ gain: 1, axis: -1 })`'],
+    ['delta_orthogonal(scale=1)', "`deltaOrthogonal({ layout: 'io' })`"],
+    [
+      'layers: Flax Embed',
+      "`varianceScaling({ distribution: 'normal', inAxes: 1, outAxes: 0 })`: N(0, 1/features)",
+    ],
+  ],
+  'timm, timm.layers.weight_init': [
+    ['trunc_normal_(mean=0, std=1, a=-2, b=2)', '`truncatedNormal({ low: -2, high: 2 })`: absolute bounds'],
+    [
+      'trunc_normal_tf_(mean=0, std=1, a=-2, b=2)',
+      '`truncatedNormal({ std: 0.02, sigmas: 2 })`: bounds in standard deviations',
+    ],
+    [
+      "variance_scaling_(scale=1, mode='fan_in', distribution='normal')",
+      "`varianceScaling({ distribution: 'normal' })`",
+    ],
+    ['lecun_normal_', '`lecunTruncatedNormal()`'],
+    ['init_weight_vit, init_weight_jax', 'recipes for a model, not initializers of one tensor'],
+    ['LayerScale', '`constant({ value: 1e-5 })`'],
+  ],
+  'MXNet, mx.init': [
+    ['Zero', '`zeros()`'],
+    ['One', '`ones()`'],
+    ['Constant(value)', '`constant({ value: 3 })`'],
+    ['Uniform(scale=0.07)', '`uniform({ low: -0.07, high: 0.07 })`'],
+    ['Normal(sigma=0.01)', '`normal({ std: 0.01 })`'],
+    [
+      "Orthogonal(scale=1.414, rand_type='uniform')",
+      '`orthogonal({ gain: 1.414, axis: 0 })`: MXNet uses an SVD of uniform numbers, which is not uniform over orthogonal matrices',
+    ],
+    ["Xavier(rnd_type='uniform', factor_type='avg', magnitude=3)", '`xavierUniform()`'],
+    ["Xavier(rnd_type='gaussian', factor_type='in', magnitude=2)", '`heNormal()`'],
+    [
+      "MSRAPrelu(factor_type='avg', slope=0.25)",
+      "`varianceScaling({ scale: 2 / (1 + 0.25 * 0.25), mode: 'fanAvg', distribution: 'normal' })`",
+    ],
+    ['Bilinear', '`bilinear()`'],
+    ['LSTMBias(forget_bias=1)', '`forgetGateBias()`'],
+    [
+      'FusedRNN',
+      'fills the packed weights of several layers with different initializers: use a list of tensors',
+    ],
+    ['Mixed(patterns, initializers)', 'a recipe: name patterns, the first match wins'],
+    ['Load', 'copies a checkpoint'],
+  ],
+  'DL4J, WeightInit': [
+    ['DISTRIBUTION', '`normal({ std: 0.02 })` or any other strategy'],
+    ['ZERO', '`zeros()`'],
+    ['ONES', '`ones()`'],
+    ['SIGMOID_UNIFORM', '`xavierUniform({ gain: 4 })`'],
+    ['NORMAL, LECUN_NORMAL', '`lecunNormal()`'],
+    ['LECUN_UNIFORM', '`lecunUniform()`'],
+    ['UNIFORM', "`varianceScaling({ scale: 1 / 3, distribution: 'uniform' })`: U(±1/√fanIn)"],
+    ['XAVIER', '`xavierNormal()`'],
+    ['XAVIER_UNIFORM', '`xavierUniform()`'],
+    ['XAVIER_FAN_IN', "`xavierNormal({ mode: 'fanIn' })`"],
+    [
+      'XAVIER_LEGACY',
+      "`varianceScaling({ scale: 0.5, mode: 'fanAvg', distribution: 'normal' })`: N(0, 1/(fanIn + fanOut))",
+    ],
+    ['RELU', '`heNormal()`'],
+    ['RELU_UNIFORM', '`heUniform()`'],
+    ['IDENTITY', '`identity()`'],
+    [
+      'VAR_SCALING_NORMAL_FAN_IN, _OUT, _AVG',
+      "`varianceScaling({ mode: 'fanAvg', distribution: 'normal' })`",
+    ],
+    [
+      'VAR_SCALING_UNIFORM_FAN_IN, _OUT, _AVG',
+      "`varianceScaling({ mode: 'fanAvg', distribution: 'uniform' })`",
+    ],
+  ],
+}

@@ -1,0 +1,136 @@
+/**
+ * `npm run test:package`: the package as npm would publish it. What is in the tarball, what publint and
+ * are-the-types-wrong say of it, which values and types its entries export (exports.json; `--update` writes it),
+ * whether its types stand without those of Node, and the size of the core in a bundle. Installs this folder's own checkers when
+ * it is first run.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { ensureInstalled } from '../../../scripts/ensure-installed.mjs'
+import { installPacked, run } from '../../support/tarball.mjs'
+
+/** Bytes that a page may load for `import 'simdinit'`, kernels and worker included, minified and compressed. */
+const CORE_BUDGET = 40_000
+
+const here = import.meta.dirname
+const root = join(here, '../../..')
+const out = join(root, 'build/package')
+const bin = `${here}/node_modules/.bin`
+const { exports: entries } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
+
+if (!ensureInstalled(here)) process.exit(1)
+const { tarball, files } = installPacked(out)
+
+const checks = {
+  'the tarball holds what is meant': theFiles,
+  publint: () => run(`${bin}/publint`, [tarball, '--strict'], out),
+  'are the types wrong': () => run(`${bin}/attw`, [tarball, '--profile', 'esm-only'], out),
+  'the entries export these names': theNames,
+  'the types stand by themselves': theTypes,
+  'the core is small': theSize,
+}
+for (const [name, check] of Object.entries(checks)) {
+  try {
+    const said = await check()
+    console.log(`ok    ${name}${typeof said === 'string' && said.length < 80 ? `: ${said}` : ''}`)
+  } catch (error) {
+    process.exitCode = 1
+    console.log(`FAIL  ${name}: ${error.message}`)
+  }
+}
+
+/** Every source is there as program and types, beside the two files that are not programs, and papers. */
+function theFiles() {
+  const sources = readdirSync(`${root}/src`, { recursive: true })
+    .map((path) => path.replaceAll('\\', '/'))
+    .flatMap((path) =>
+      /(?<!\.d)\.ts$/.test(path) ? ['js', 'd.ts'].map((end) => path.replace(/ts$/, end)) : [],
+    )
+  const meant = [...sources, 'worker.js', 'worker.d.ts', 'kernel.wasm', 'kernel.wasm.d.ts']
+  const paper = /^(package\.json|LICENSE|CHANGELOG\.md|README(\.[\w-]+)?\.md|docs\/[\w./-]+\.(md|svg|py))$/
+  const found = files.map(({ path }) => path).filter((path) => !paper.test(path))
+  same(
+    found,
+    meant.map((path) => `dist/${path}`),
+  )
+  const lean = files.filter(({ path, size }) => path.endsWith('.d.ts') && size > 16_000)
+  same(
+    lean.map(({ path }) => path),
+    [],
+  )
+  return `${files.length} files`
+}
+
+/** What every entry exports: values as Node imports them, and the names that mean a type to TypeScript. */
+async function theNames() {
+  const typesOf = await typesIn(`${out}/node_modules/simdinit`)
+  const names = {}
+  for (const [entry, { default: file, types }] of Object.entries(entries)) {
+    if (!file?.endsWith('.js') || entry === './worker') continue
+    const values = Object.keys(await import(`${out}/node_modules/simdinit/${file}`)).toSorted()
+    names[entry] = { values, types: typesOf(types) }
+  }
+  const fixture = `${here}/exports.json`
+  if (process.argv.includes('--update')) {
+    writeFileSync(fixture, JSON.stringify(names))
+    run(`${root}/node_modules/.bin/oxfmt`, [fixture], root)
+  }
+  const known = JSON.parse(readFileSync(fixture, 'utf8'))
+  const flat = (all) =>
+    Object.entries(all).flatMap(([entry, { values, types }]) => [
+      ...values.map((name) => `${entry} ${name}`),
+      ...types.map((name) => `${entry} type ${name}`),
+    ])
+  same(flat(names), flat(known))
+  return `${flat(names).length} names`
+}
+
+/** The names with a type's meaning that a file of declarations exports: interfaces, aliases, classes. */
+async function typesIn(folder) {
+  const { default: ts } = await import('typescript') // that of are-the-types-wrong: TypeScript 7 has no stable API
+  const files = Object.values(entries).flatMap(({ types }) => (types ? [join(folder, types)] : []))
+  const module = ts.ModuleKind.NodeNext
+  const moduleResolution = ts.ModuleResolutionKind.NodeNext
+  const program = ts.createProgram(files, { module, moduleResolution, types: [] })
+  const checker = program.getTypeChecker()
+  const meaning = (symbol) =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol).flags : symbol.flags
+  return (file) =>
+    checker
+      .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(join(folder, file))))
+      .filter((symbol) => meaning(symbol) & ts.SymbolFlags.Type)
+      .map(({ name }) => name)
+      .toSorted()
+}
+
+/** A program that imports every entry compiles, strictly, with the libraries of a page and no types of Node. */
+function theTypes() {
+  const imports = Object.keys(entries)
+    .filter((entry) => entry !== './package.json' && entry !== './node')
+    .map((entry, i) => `import * as entry${i} from 'simdinit${entry.slice(1)}'\nexport { entry${i} }\n`)
+  writeFileSync(`${out}/consumer.mts`, imports.join(''))
+  const options =
+    '--ignoreConfig --noEmit --strict --module nodenext --target es2022 --lib es2022,dom --types'.split(' ')
+  return run(`${root}/node_modules/.bin/tsc`, [...options, '', 'consumer.mts'], out) || 'with DOM alone'
+}
+
+function theSize() {
+  const entry = join(root, 'src/index.ts')
+  const bundle = spawnSync(`${bin}/esbuild`, [entry, '--bundle', '--minify', '--format=esm'], { cwd: root })
+  if (bundle.status !== 0) throw new Error(String(bundle.stderr))
+  const size = gzipSync(bundle.stdout, { level: 9 }).length
+  if (size > CORE_BUDGET) throw new Error(`${size} bytes, of ${CORE_BUDGET} that it may have`)
+  return `${size} bytes of ${CORE_BUDGET}`
+}
+
+/** Throws what is missing from, and what is too many in, a list. */
+function same(found, expected) {
+  const missing = expected.filter((item) => !found.includes(item))
+  const unknown = found.filter((item) => !expected.includes(item))
+  if (missing.length > 0 || unknown.length > 0) {
+    throw new Error(`missing: ${missing.join(', ') || 'none'}; not meant: ${unknown.join(', ') || 'none'}`)
+  }
+}

@@ -1,0 +1,118 @@
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import {
+  heNormal,
+  normal,
+  ones,
+  parseStrategy,
+  resolveDistribution,
+  uniform,
+  zeroRows,
+  type NormalStrategy,
+  type Strategy,
+  type StrategyInput,
+  type VarianceScalingStrategy,
+} from '../../src/index.ts'
+import { STRATEGY_TYPES } from '../../src/strategies/strategy.ts'
+import { errorOf } from '../support/errors.ts'
+
+describe('a strategy may be given', () => {
+  it('by its name, if it needs no options', () => {
+    expect(parseStrategy('heNormal')).toEqual(heNormal())
+    expect(parseStrategy('ones')).toEqual(ones())
+    expect(resolveDistribution('uniform')).toEqual(resolveDistribution(uniform()))
+    expect(zeroRows({ rows: [0], strategy: 'normal' }).strategy).toEqual(normal())
+  })
+
+  it('as plain data without its defaults', () => {
+    expect(parseStrategy({ type: 'normal', std: 0.02 })).toEqual(normal({ std: 0.02 }))
+    expect(parseStrategy({ type: 'heNormal', mode: 'fanOut' })).toEqual(heNormal({ mode: 'fanOut' }))
+    expect(parseStrategy({ type: 'zeroRows', rows: [1], strategy: { type: 'uniform', high: 2 } })).toEqual(
+      zeroRows({ rows: [1], strategy: uniform({ high: 2 }) }),
+    )
+  })
+
+  it('by every name, or else the name alone lacks an option', () => {
+    for (const type of STRATEGY_TYPES) {
+      try {
+        expect(parseStrategy(type)).toEqual(parseStrategy({ type }))
+      } catch (error) {
+        expect((error as Error).message).toMatch(
+          /^"(value|std|low|rows|sparsity)" must be .*; received undefined$/,
+        )
+      }
+    }
+  })
+})
+
+describe('what is not a strategy is refused', () => {
+  it.each<[string, unknown, new (message: string) => Error, string]>([
+    [
+      'a factory that is not called',
+      heNormal,
+      TypeError,
+      '"strategy" must be a strategy; received the function heNormal: call it, heNormal()',
+    ],
+    [
+      'a factory with required options that is not called',
+      zeroRows,
+      TypeError,
+      '"strategy" must be a strategy; received the function zeroRows: call it, zeroRows({ ... })',
+    ],
+    [
+      'a function without a name',
+      () => normal(),
+      TypeError,
+      '"strategy" must be a strategy such as normal({ std: 0.02 }) or \'heNormal\'; received a function',
+    ],
+    [
+      'a number',
+      0.02,
+      TypeError,
+      '"strategy" must be a strategy such as normal({ std: 0.02 }) or \'heNormal\'; received 0.02',
+    ],
+  ])('%s', (_, value, kind, message) => {
+    expect(() => parseStrategy(value)).toThrow(errorOf(kind, message))
+  })
+
+  it.each([
+    ['heNorml', 'heNormal'],
+    ['he_normal', 'heNormal'],
+    ['truncated_normal', 'truncatedNormal'],
+    ['Orthogonal', 'orthogonal'],
+    ['norm', 'normal'],
+  ])('the name %s, with the nearest: %s', (name, nearest) => {
+    for (const value of [name, { type: name }]) {
+      expect(() => parseStrategy(value)).toThrow(`; received "${name}" (did you mean "${nearest}"?)`)
+    }
+  })
+
+  it('a name that is near none, without a suggestion', () => {
+    expect(() => parseStrategy('gaussian')).toThrow(/; received "gaussian"$/)
+  })
+})
+
+it('types: names, plain data and strategies are inputs; what would throw does not compile', () => {
+  const inputs: StrategyInput[] = [
+    'heNormal',
+    { type: 'normal', std: 0.02 },
+    { type: 'zeroRows', rows: [0], strategy: 'heNormal' },
+    normal(),
+    // @ts-expect-error there is no such name
+    'heNorml',
+    // @ts-expect-error the factory is not called
+    heNormal,
+    // @ts-expect-error `constant` requires a value
+    'constant',
+    // @ts-expect-error `constant` requires a value
+    { type: 'constant' },
+    // @ts-expect-error there is no such field
+    { type: 'normal', stddev: 0.02 },
+    // @ts-expect-error zeroRows within zeroRows
+    { type: 'zeroRows', rows: [0], strategy: { type: 'zeroRows', rows: [1], strategy: 'ones' } },
+  ]
+  expect(inputs).toHaveLength(10)
+  expectTypeOf(normal()).toEqualTypeOf<NormalStrategy>()
+  expectTypeOf(normal().std).toBeNumber()
+  expectTypeOf(heNormal()).toEqualTypeOf<VarianceScalingStrategy>()
+  expectTypeOf<Strategy>().toExtend<StrategyInput>()
+})
