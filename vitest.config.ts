@@ -1,20 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
-/**
- * `npm test` runs the project `unit`; each other project has its npm script. Timeouts are for a loaded machine with
- * two cores; no test asserts a time. docs/contributing/testing.md describes every suite.
- */
 const MINUTE = 60_000
 
+/** Test files with a short and a long form: those that import test/support/tier.ts. */
+const twoTiered = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts'))
+  .map((file) => `test/${file.replaceAll('\\', '/')}`)
+  .filter((file) => readFileSync(file, 'utf8').includes("/support/tier.ts'"))
+
+/**
+ * `npm test` runs the project `unit`; every other project has an npm script of its own. Timeouts are for a loaded
+ * machine with two cores; no test asserts a time. docs/contributing/testing.md describes every suite.
+ */
 export default defineConfig({
   test: {
     // Without a limit, vitest spends minutes on the difference between two fills.
     diff: { truncateThreshold: 100 },
+    provide: { tier: 'fast' },
     projects: [
-      project('unit', 2 * MINUTE, { exclude: ['test/slow/**', 'test/e2e/cluster/**'] }),
-      project('reference', 5 * MINUTE, { include: ['test/reference/**/*.test.ts'] }),
-      // One file at a time: these use all cores, gigabytes of disk, or a scheduler that owns the machine.
-      project('slow', 30 * MINUTE, { include: ['test/slow/**/*.test.ts'], fileParallelism: false }),
+      project('unit', 2 * MINUTE, {
+        exclude: ['test/slow/**', 'test/reference/!(stream-check)*', 'test/e2e/cluster/**'],
+      }),
+      project('reference', 5 * MINUTE, {
+        include: ['test/reference/**/*.test.ts'],
+        provide: { tier: 'slow' },
+      }),
+      // One file at a time: these use all cores and gigabytes of disk.
+      project('slow', 30 * MINUTE, {
+        include: ['test/slow/**/*.test.ts', ...twoTiered],
+        exclude: ['test/reference/**'],
+        provide: { tier: 'slow' },
+        fileParallelism: false,
+      }),
+      // One file at a time: the scheduler owns the machine.
       project('cluster', 5 * MINUTE, { include: ['test/e2e/cluster/**/*.test.ts'], fileParallelism: false }),
     ],
   },

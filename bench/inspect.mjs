@@ -6,7 +6,7 @@
  */
 
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import { compileKernels } from '../dist/engine/create-engine.js'
+import { compileKernels } from '../dist/engine/load-kernel.js'
 import { createEngine, normal } from '../dist/index.js'
 import { CHUNK_VALUES } from '../dist/inspect/stats-backend.js'
 import { WasmStatsBackend } from '../dist/inspect/wasm-stats.js'

@@ -7,17 +7,31 @@
 
 export { SimdinitError, type ErrorCode } from './errors/simdinit-error.ts'
 export { STREAM_VERSION, type Seed } from './rng/stream.ts'
-export { DTYPES, type Dtype, type TensorData, type TypedArrayFor } from './numeric/dtypes.ts'
+export { fromFloat32, toFloat32 } from './numeric/convert-dtype.ts'
+export {
+  DTYPES,
+  type CanonicalDtype,
+  type Dtype,
+  type DtypeName,
+  type TensorData,
+  type TypedArrayFor,
+} from './numeric/dtypes.ts'
 
-export { createEngine, type EngineOptions, type KernelSource } from './engine/create-engine.ts'
-export type { AsyncOptions, Engine, EngineInfo, Lent } from './engine/engine.ts'
+export { createEngine, type EngineOptions } from './engine/create-engine.ts'
+export type { Engine, EngineInfo, Lent } from './engine/engine.ts'
+export type { KernelSource } from './engine/kernel-source.ts'
+export type { NodeWorkerLike, WebWorkerLike } from './engine/platform.ts'
 export type {
+  AsyncOptions,
   FillOptions,
   NewTensorOptions,
   Tensor,
+  TensorFor,
   TensorOptions,
   TensorRequest,
-} from './engine/validate-request.ts'
+  TensorsOptions,
+} from './engine/tensor.ts'
+export type { MatmulSize } from './engine/types.ts'
 export type { Slice } from './engine/element-ranges.ts'
 
 export { parseStrategy, type Strategy, type StrategyInput } from './strategies/strategy.ts'

@@ -1,9 +1,9 @@
 /**
- * The state of the page is in its address: `#part?field=value&…`, fields that have their first value left out. What
- * an address says is checked like any other input: what is no such part, field or value is as if it were not there.
+ * Keeps the state of the page in its address: `#part?field=value&…`, without the fields that have their initial value.
+ * An address is checked like any other input: unknown parts, fields and values are ignored.
  *
  *   const state = partState('network', { layers: integer(30, 2, 200), activation: choice(NAMES, 'tanh') })
- *   state.layers.value        a signal of a number, in the address from then on
+ *   state.layers.value        a signal of a number that the address follows
  */
 
 import { effect, signal, type Signal } from '@preact/signals'
@@ -11,7 +11,7 @@ import { effect, signal, type Signal } from '@preact/signals'
 export const PARTS = ['strategy', 'network', 'train', 'model', 'speed'] as const
 export type Part = (typeof PARTS)[number]
 
-/** How a value of the state is written in the address, and read: undefined for what is none. */
+/** The initial value of a field, and how its text in the address is read: undefined if it is not valid. */
 export interface Field<T> {
   readonly initial: T
   readonly parse: (text: string) => T | undefined
@@ -36,19 +36,19 @@ export function choicesField<T extends string>(
   }
 }
 
-/** A whole number in [least, most]. */
-export function integerField(initial: number, least: number, most: number): Field<number> {
+/** An integer in [min, max]. */
+export function integerField(initial: number, min: number, max: number): Field<number> {
   const read = (text: string) => {
     const value = /^-?\d{1,15}$/.test(text) ? Number(text) : NaN
-    return value >= least && value <= most ? value : undefined
+    return value >= min && value <= max ? value : undefined
   }
   return { initial, parse: read }
 }
 
-/** What a person typed, right or wrong, on one line of at most `most` characters; whoever uses it checks it. */
-export function textField(initial: string, most = 200): Field<string> {
+/** One line of text of at most `maxLength` characters, as it was typed. Its user checks it. */
+export function textField(initial: string, maxLength = 200): Field<string> {
   const read = (typed: string) =>
-    typed.length <= most && typed.isWellFormed() && !/\p{Cc}/u.test(typed) ? typed : undefined
+    typed.length <= maxLength && typed.isWellFormed() && !/\p{Cc}/u.test(typed) ? typed : undefined
   return { initial, parse: read }
 }
 
@@ -65,47 +65,47 @@ interface PartState {
   readonly signals: Readonly<Record<string, Signal<unknown>>>
 }
 
-/** The part that is shown, and the language that was asked for, '' if none was. */
+/** The part that is shown, and the language of the address; '' if it has none. */
 export const currentPart = signal<Part>('strategy')
 export const requestedLanguage = signal('')
 
 const partStates = new Map<Part, PartState>()
 
-/** What the address says of parts that are not loaded yet. */
+/** Parameters of the address for parts that are not loaded yet. */
 const pendingParams = new Map<Part, URLSearchParams>()
 
-/** The state of a part, from the address if that is of this part. To be called once a part. */
-export function createPartState<F extends Fields>(of: Part, fields: F): Signals<F> {
+/** Creates the state of a part, from the address if it names this part. Called once for each part. */
+export function createPartState<F extends Fields>(part: Part, fields: F): Signals<F> {
   const signals = Object.fromEntries(
     Object.entries(fields).map(([name, { initial }]) => [name, signal(initial)]),
   )
-  partStates.set(of, { fields, signals })
-  applyParams(of, pendingParams.get(of) ?? new URLSearchParams())
-  pendingParams.delete(of)
+  partStates.set(part, { fields, signals })
+  applyParams(part, pendingParams.get(part) ?? new URLSearchParams())
+  pendingParams.delete(part)
   effect(() => {
-    formatAddress(of) // reads every signal
+    formatAddress(part) // reads every signal
     scheduleAddressUpdate()
   })
   return signals as Signals<F>
 }
 
-/** Puts a state back to its first values. */
-export function resetPart(of: Part): void {
-  applyParams(of, new URLSearchParams())
+/** Sets all fields of a part to their initial values. */
+export function resetPart(part: Part): void {
+  applyParams(part, new URLSearchParams())
 }
 
-/** The address of a part as it stands; for links. */
-export function formatAddress(of: Part, language = requestedLanguage.value): string {
-  const search = new URLSearchParams(pendingParams.get(of))
+/** The address of a part in its current state, for links. */
+export function formatAddress(part: Part, language = requestedLanguage.value): string {
+  const search = new URLSearchParams(pendingParams.get(part))
   search.delete('lang')
-  const { fields = {}, signals = {} } = partStates.get(of) ?? {}
+  const { fields = {}, signals = {} } = partStates.get(part) ?? {}
   for (const [name, { initial }] of Object.entries(fields)) {
     const value = formatField(signals[name].value)
     if (value !== formatField(initial)) search.set(name, value)
   }
   if (language) search.set('lang', language)
   const query = search.toString().replaceAll('%2C', ',')
-  return `#${of}${query && `?${query}`}`
+  return `#${part}${query && `?${query}`}`
 }
 
 function formatField(value: unknown): string {
@@ -118,24 +118,24 @@ function parseAddress(hash: string): { part: Part; search: URLSearchParams } {
 }
 
 /** Sets the signals of a part from an address. */
-function applyParams(of: Part, search: URLSearchParams): void {
-  const { fields = {}, signals = {} } = partStates.get(of) ?? {}
+function applyParams(part: Part, search: URLSearchParams): void {
+  const { fields = {}, signals = {} } = partStates.get(part) ?? {}
   for (const [name, { initial, parse }] of Object.entries(fields)) {
-    const said = search.get(name)
-    const value = (said === null ? undefined : parse(said)) ?? initial
+    const text = search.get(name)
+    const value = (text === null ? undefined : parse(text)) ?? initial
     if (formatField(value) !== formatField(signals[name].value)) signals[name].value = value
   }
 }
 
 function applyAddress(): void {
-  const { part: shown, search } = parseAddress(location.hash)
-  currentPart.value = shown
+  const { part, search } = parseAddress(location.hash)
+  currentPart.value = part
   requestedLanguage.value = search.get('lang') ?? ''
-  if (partStates.has(shown)) applyParams(shown, search)
-  else pendingParams.set(shown, search)
+  if (partStates.has(part)) applyParams(part, search)
+  else pendingParams.set(part, search)
 }
 
-/** Browsers refuse an address that changes with every movement of a slider, so it follows after a rest. */
+/** Browsers refuse an address that changes with every movement of a slider, so it follows after a pause. */
 const ADDRESS_DEBOUNCE_MS = 250
 let addressTimer: ReturnType<typeof setTimeout> | undefined
 

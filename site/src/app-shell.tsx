@@ -1,4 +1,4 @@
-/** What is around every part: title, parts, language, theme, and what the engine is. */
+/** The frame around every part: title, navigation, language, theme and the state of the engine. */
 
 import { effect, signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
@@ -9,7 +9,7 @@ import { formatAddress, currentPart, PARTS, requestedLanguage, type Part } from 
 import { t } from './texts.ts'
 import { theme, toggleTheme } from './theme.ts'
 
-/** Parts that are loaded, and why one could not be. */
+/** The loaded parts, and why the current one could not be loaded. */
 const loadedParts = signal<Partial<Record<Part, ComponentType>>>({})
 const loadError = signal<string | undefined>(undefined)
 
@@ -71,7 +71,7 @@ export function AppShell() {
   )
 }
 
-/** The address is the state, so that the link of its name is a movement, not an address. */
+/** Moves the focus instead of following the link, because the address holds the state. */
 function focusMain(event: Event): void {
   event.preventDefault()
   document.getElementById('main')!.focus()
@@ -84,7 +84,7 @@ function PartView() {
   return (
     <div role="alert">
       <p class="wrong">{t().failed(loadError.value)}</p>
-      {/* the whole page: browsers remember a script that failed, and the address has the state */}
+      {/* reloads the page: browsers cache a failed script, and the address keeps the state */}
       <button type="button" onClick={() => location.reload()}>
         {t().again}
       </button>

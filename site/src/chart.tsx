@@ -1,8 +1,8 @@
 /**
- * Charts: one wrapper of uPlot for all parts. It follows the width of its place and the theme, is a figure with a
- * caption and a text for whoever does not see it, and tells series apart by dashes as well as by colors.
+ * The chart of all parts, a wrapper of uPlot. It follows the width of its container and the theme. It is a figure with a
+ * caption and a text for screen readers, and distinguishes series by dashes as well as by colors.
  *
- * A logarithmic axis is one of logarithms: what is not positive and finite has no place on it, and is a gap.
+ * A logarithmic axis plots logarithms, so values that are not positive and finite become gaps.
  */
 
 import { useSignal } from '@preact/signals'
@@ -13,23 +13,23 @@ import { theme } from './theme.ts'
 
 export interface Series {
   readonly label: string
-  /** As many as there are places on the x axis; null is a gap. */
+  /** One for each x value; null is a gap. */
   readonly values: readonly (number | null)[]
-  /** 'bars' are centered at their x and as wide as the step. Default 'line'. */
+  /** 'bars' are centered at their x value and as wide as the step. Default 'line'. */
   readonly kind?: 'line' | 'bars'
-  /** Which of the colors, 0 to 7 (`--series-0` and on in style.css). Default: the series' place. */
+  /** The number of the color, 0 to 7 (`--series-0` and following in style.css). Default: the index of the series. */
   readonly color?: number
-  /** Lengths of dashes and gaps. Default: by color, the first without. */
+  /** Lengths of dashes and gaps. Default: by color; the first is solid. */
   readonly dash?: readonly number[]
 }
 
 export interface Axis {
   readonly label: string
   readonly log?: boolean
-  /** What is shown at least; on a logarithmic axis as a value, not as a logarithm. Default: what the series need. */
+  /** The range that is shown, as values also on a logarithmic axis. Default: the range of the series. */
   readonly from?: number
   readonly to?: number
-  /** How a value is written. Default: three digits. */
+  /** Formats a value. Default: three digits. */
   readonly format?: (value: number) => string
 }
 
@@ -67,8 +67,8 @@ export function Chart(props: ChartProps) {
   const current = useRef(props)
   current.current = props
 
-  // what only a new plot can change
-  const form = JSON.stringify([
+  // a change of these needs a new plot
+  const plotKey = JSON.stringify([
     dark,
     x.label,
     y.label,
@@ -78,20 +78,20 @@ export function Chart(props: ChartProps) {
     series.map(({ label, kind, color, dash }) => [label, kind, color, dash]),
   ])
   useEffect(() => {
-    const place = host.current!
-    const made = new UPlot(createPlotOptions(current, place, at), data, place)
-    plot.current = made
-    const watch = new ResizeObserver(() => {
-      const width = place.clientWidth
-      if (width > 0 && width !== made.width) made.setSize({ width, height: made.height })
+    const container = host.current!
+    const created = new UPlot(createPlotOptions(current, container, at), data, container)
+    plot.current = created
+    const observer = new ResizeObserver(() => {
+      const width = container.clientWidth
+      if (width > 0 && width !== created.width) created.setSize({ width, height: created.height })
     })
-    watch.observe(place)
+    observer.observe(container)
     return () => {
-      watch.disconnect()
-      made.destroy()
+      observer.disconnect()
+      created.destroy()
       plot.current = undefined
     }
-  }, [form])
+  }, [plotKey])
   useEffect(() => {
     if (plot.current && plot.current.data !== data) plot.current.setData(data)
   }, [data])
@@ -115,7 +115,7 @@ export function Chart(props: ChartProps) {
   )
 }
 
-/** The values under the pointer, on the other side of the picture. */
+/** The values under the pointer, shown on the other side of the chart. */
 function Readout({ xValues, series, x, y, at }: ChartProps & { at: number }) {
   return (
     <div class={at * 2 < xValues.length ? 'readout right' : 'readout'} aria-hidden="true">
@@ -132,7 +132,7 @@ function Readout({ xValues, series, x, y, at }: ChartProps & { at: number }) {
   )
 }
 
-/** The line or bar of a series, as its name shows it. */
+/** The line or bar of a series in the legend. */
 function LegendMark({
   kind,
   color,
@@ -158,15 +158,15 @@ function LegendMark({
   )
 }
 
-/** A number in three digits, or so many, as people write it. */
-export function formatNumber(value: number, most = 3): string {
+/** A number with at most `digits` significant digits, such as −0.5 or 2.9·10⁻⁴. */
+export function formatNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return String(value)
   const size = Math.abs(value)
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
-    const [digits, exponent] = value.toExponential(most - 1).split('e')
-    return `${Number(digits)}·10${toSuperscript(Number(exponent))}`.replace(/^1·/, '').replace('-', '−')
+    const [mantissa, exponent] = value.toExponential(digits - 1).split('e')
+    return `${Number(mantissa)}·10${toSuperscript(Number(exponent))}`.replace(/^1·/, '').replace('-', '−')
   }
-  return String(Number(value.toPrecision(most))).replace('-', '−')
+  return String(Number(value.toPrecision(digits))).replace('-', '−')
 }
 
 export function toSuperscript(value: number): string {
@@ -187,23 +187,23 @@ function toAxisValue({ log }: Axis, value: number | null): number | null {
 
 function createPlotData({ xValues, series, x, y }: ChartProps): UPlot.AlignedData {
   return [
-    xValues.map((place) => toAxisValue(x, place)!),
+    xValues.map((value) => toAxisValue(x, value)!),
     ...series.map(({ values }) => values.map((value) => toAxisValue(y, value))),
   ]
 }
 
 function createPlotOptions(
   current: { current: ChartProps },
-  place: HTMLElement,
+  container: HTMLElement,
   at: { value: number | null },
 ): UPlot.Options {
   const { x, y, series, height = 260 } = current.current
-  const colors = getComputedStyle(place)
+  const colors = getComputedStyle(container)
   const color = (name: string) => colors.getPropertyValue(name).trim()
-  const range = (axis: () => Axis, isX: boolean) => (_: UPlot, least: number | null, most: number | null) =>
-    computeRange(axis(), least, most, isX, current.current)
+  const range = (axis: () => Axis, isX: boolean) => (_: UPlot, min: number | null, max: number | null) =>
+    computeRange(axis(), min, max, isX, current.current)
   return {
-    width: Math.max(place.clientWidth, 100),
+    width: Math.max(container.clientWidth, 100),
     height,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
@@ -222,26 +222,26 @@ function createPlotOptions(
 
 function computeRange(
   axis: Axis,
-  least: number | null,
-  most: number | null,
+  min: number | null,
+  max: number | null,
   isX: boolean,
   { xValues, series }: ChartProps,
 ): [number, number] {
   const limit = (value: number | undefined) => (value === undefined ? undefined : toAxisValue(axis, value)!)
-  let low = limit(axis.from) ?? least ?? 0
-  let high = limit(axis.to) ?? most ?? 1
+  let low = limit(axis.from) ?? min ?? 0
+  let high = limit(axis.to) ?? max ?? 1
   if (low >= high) [low, high] = [low - 0.5, low + 0.5]
   if (isX) {
     const bars = series.some(({ kind }) => kind === 'bars') && xValues.length > 1
     const half = bars ? (xValues[1] - xValues[0]) / 2 : 0
     return [low - half, high + half]
   }
-  const room = (high - low) * 0.06
-  return [axis.from === undefined ? low - room : low, axis.to === undefined ? high + room : high]
+  const margin = (high - low) * 0.06
+  return [axis.from === undefined ? low - margin : low, axis.to === undefined ? high + margin : high]
 }
 
 function createAxis(
-  now: () => Axis,
+  currentAxis: () => Axis,
   { label, log }: Axis,
   color: (name: string) => string,
   isX: boolean,
@@ -260,12 +260,12 @@ function createAxis(
     ...(log && { incrs: [1, 2, 3, 5, 10, 20, 50, 100] }),
     values: (_, splits) =>
       splits.map((value) =>
-        log ? `10${toSuperscript(value)}` : (now().format ?? ((x: number) => formatNumber(x)))(value),
+        log ? `10${toSuperscript(value)}` : (currentAxis().format ?? ((x: number) => formatNumber(x)))(value),
       ),
   }
 }
 
-/** As wide as the longest of its numbers. */
+/** The width of the longest label of an axis. */
 function measureAxis(plot: UPlot, values: readonly string[]): number {
   plot.ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`
   const widest = Math.max(0, ...values.map((text) => plot.ctx.measureText(text).width))

@@ -1,7 +1,4 @@
-/**
- * Controls of a form, with label, hint and what is wrong, which belong together for whoever hears the page. Each is
- * bound to a signal.
- */
+/** Controls of a form with label, hint and error, linked for screen readers. Each is bound to a signal. */
 
 import { useSignal, type Signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
@@ -11,19 +8,23 @@ import { t } from './texts.ts'
 interface FieldProps {
   readonly label: string
   readonly hint?: string
-  /** A sentence that says what is wrong, if something is. */
+  /** What is wrong with the value. */
   readonly error?: string
 }
 
-/** A control with what is said about it; `of` makes it. The library's own sentences begin with a field in quotes. */
-function Control(props: FieldProps & { render: (about: InputProps) => ComponentChildren }) {
+/** A control with its label, hint and error. Errors of the library are in English and start with a quoted field. */
+function Control(props: FieldProps & { render: (inputProps: InputProps) => ComponentChildren }) {
   const id = useId()
   const { label, hint, error } = props
-  const about = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ')
+  const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ')
   return (
     <div class={error ? 'control invalid' : 'control'}>
       <label for={id}>{label}</label>
-      {props.render({ id, 'aria-describedby': about || undefined, 'aria-invalid': error ? true : undefined })}
+      {props.render({
+        id,
+        'aria-describedby': describedBy || undefined,
+        'aria-invalid': error ? true : undefined,
+      })}
       {hint && (
         <p class="hint" id={`${id}-hint`}>
           {hint}
@@ -42,7 +43,7 @@ interface InputProps {
   'aria-invalid': true | undefined
 }
 
-/** What is typed is what the signal holds, right or wrong. */
+/** The signal holds the text as it was typed, valid or not. */
 export function TextField(
   props: FieldProps & { value: Signal<string>; numeric?: boolean; placeholder?: string },
 ) {
@@ -50,9 +51,9 @@ export function TextField(
   return (
     <Control
       {...props}
-      render={(about) => (
+      render={(inputProps) => (
         <input
-          {...about}
+          {...inputProps}
           type="text"
           inputMode={numeric ? 'decimal' : undefined}
           autoComplete="off"
@@ -67,7 +68,7 @@ export function TextField(
   )
 }
 
-/** A choice from `options`, by value; groups are shown as such. */
+/** A choice from `options`, which may be in groups. */
 export function Select<T extends string>(
   props: FieldProps & {
     value: Signal<T>
@@ -76,9 +77,9 @@ export function Select<T extends string>(
 ) {
   const { value, options } = props
   const groups = [...new Set(options.map(({ group = '' }) => group))]
-  const listed = (of: string) =>
+  const renderGroup = (name: string) =>
     options
-      .filter(({ group = '' }) => group === of)
+      .filter(({ group = '' }) => group === name)
       .map((option) => (
         <option key={option.value} value={option.value} selected={option.value === value.value}>
           {option.label}
@@ -87,19 +88,19 @@ export function Select<T extends string>(
   return (
     <Control
       {...props}
-      render={(about) => (
+      render={(inputProps) => (
         <select
-          {...about}
+          {...inputProps}
           value={value.value}
           onChange={(event) => (value.value = event.currentTarget.value as T)}
         >
           {groups.map((group) =>
             group ? (
               <optgroup key={group} label={group}>
-                {listed(group)}
+                {renderGroup(group)}
               </optgroup>
             ) : (
-              listed(group)
+              renderGroup(group)
             ),
           )}
         </select>
@@ -108,7 +109,7 @@ export function Select<T extends string>(
   )
 }
 
-/** A whole number by a slider, whose value is written beside its label. `shown` says it otherwise than as a number. */
+/** An integer on a slider. Its label shows the value, or `valueText` instead. */
 export function Slider(
   props: FieldProps & {
     value: Signal<number>
@@ -123,9 +124,9 @@ export function Slider(
     <Control
       {...props}
       label={`${label}: ${valueText}`}
-      render={(about) => (
+      render={(inputProps) => (
         <input
-          {...about}
+          {...inputProps}
           type="range"
           min={min}
           max={max}
@@ -139,15 +140,15 @@ export function Slider(
   )
 }
 
-/** Text to take along, with a button that copies it. */
+/** Code with a button that copies it. */
 export function CodeBlock({ code, label }: { code: string; label: string }) {
-  const said = useClipboard()
+  const clipboard = useClipboard()
   return (
     <figure class="code">
       <figcaption>
         <span>{label}</span>
-        <button type="button" class="quiet" onClick={() => void said.copy(code)}>
-          {said.state.value === 'copied' ? t().copied : t().copy}
+        <button type="button" class="quiet" onClick={() => void clipboard.copy(code)}>
+          {clipboard.state.value === 'copied' ? t().copied : t().copy}
         </button>
       </figcaption>
       <pre tabIndex={0} role="region" aria-label={label}>
@@ -156,7 +157,7 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
         </code>
       </pre>
       <p class="wrong" aria-live="polite">
-        {said.state.value === 'refused' ? t().notCopied : ''}
+        {clipboard.state.value === 'refused' ? t().notCopied : ''}
       </p>
     </figure>
   )

@@ -1,6 +1,6 @@
 /**
- * The engine of the page: one for all parts, made when the first of them asks. `engineInfo` says what it is; a worker
- * is a file of the site, so that a policy need not allow blobs.
+ * The engine of the page, shared by all parts and created on first use. Its worker is a file of the site, so that a
+ * content security policy does not need to allow blobs.
  */
 
 import { signal } from '@preact/signals'
@@ -12,7 +12,7 @@ const createWorker = () => new Worker(new URL('simdinit/worker', import.meta.url
 
 let enginePromise: Promise<Engine> | undefined
 
-/** The kernels are loaded here, and not before. */
+/** Loads the library and its kernels on the first call. */
 export function getEngine(): Promise<Engine> {
   return (enginePromise ??= createSharedEngine())
 }
@@ -24,7 +24,7 @@ async function createSharedEngine(): Promise<Engine> {
   return engine
 }
 
-/** To be called after a fill: threads may have failed, and then `info` says so. */
+/** Updates `engineInfo` after a fill, because a thread may have failed. */
 export async function refreshEngineInfo(): Promise<void> {
   const engine = await getEngine()
   engineInfo.value = engine.info

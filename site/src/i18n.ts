@@ -1,6 +1,6 @@
 /**
- * The page in English and Chinese. Each part brings its texts in both; a text that is missing in one is a type error.
- * The language is that of the address (`lang=zh`), else the first of the browser's that is one of them.
+ * The page in English and Chinese. Each part defines its texts in both; a missing text is a type error. The language
+ * comes from the address (`lang=zh`), otherwise from the preferences of the browser.
  */
 
 import { computed } from '@preact/signals'
@@ -9,7 +9,7 @@ import { requestedLanguage } from './address-state.ts'
 export const LANGUAGES = { en: 'English', zh: '中文' } as const
 export type Language = keyof typeof LANGUAGES
 
-/** Texts, or functions that put values into them. */
+/** Texts, and functions that insert values into a text. */
 type Texts = Readonly<Record<string, string | ((...values: never[]) => string)>>
 
 /** The same keys, with functions of the same values. */
@@ -24,7 +24,7 @@ function isLanguage(word: string): word is Language {
   return Object.hasOwn(LANGUAGES, word)
 }
 
-/** Texts in the language of the page: `const t = texts({ … }, { … })`, then `t().title` where it is shown. */
+/** Texts in the language of the page: `const t = defineTexts({ … }, { … })`, then `t().title`. */
 export function defineTexts<T extends Texts>(en: T, zh: SameTexts<T>): () => SameTexts<T> {
   return () => (language.value === 'zh' ? zh : (en as SameTexts<T>))
 }

@@ -1,4 +1,4 @@
-/** What every part has: a heading with what it is about, and forms, which are answered as they are filled in. */
+/** What every part has: a heading with an introduction, and forms that take effect while they are filled in. */
 
 import type { ComponentChildren } from 'preact'
 
@@ -19,7 +19,7 @@ export function Form(props: { label: string; class?: string; children: Component
   )
 }
 
-/** The state is in the address already: there is nothing to send. */
+/** There is nothing to send: the page follows every change. */
 function preventSubmit(event: Event): void {
   event.preventDefault()
 }

@@ -1,4 +1,4 @@
-/** The start: the frame is painted at once, and the part that the address names is loaded after. */
+/** Entry point: paints the frame at once, then loads the part that the address names. */
 
 import { render } from 'preact'
 import { AppShell } from './app-shell.tsx'

@@ -1,4 +1,4 @@
-/** How each part is loaded. Kernels, charts and TensorFlow.js come with the part that needs them. */
+/** Loads each part on demand. Kernels, charts and TensorFlow.js come with the part that needs them. */
 
 import type { ComponentType } from 'preact'
 import type { Part } from './address-state.ts'

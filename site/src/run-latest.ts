@@ -1,24 +1,24 @@
 /**
- * Work on the newest input alone: one run at a time, the running one is aborted when a newer input comes, and those
- * between are never begun. So a slider that is dragged asks for no more than the machine can do.
+ * Runs a task on the newest input only. A newer input aborts the current run, and inputs in between are skipped, so that
+ * dragging a slider never queues more work than the machine can do.
  */
 
-/** Calls `work` with what the function it gives was last called with. `work` handles its own errors. */
-export function runLatest<T>(work: (input: T, signal: AbortSignal) => Promise<void>): (input: T) => void {
+/** Returns a function that runs `task` with its latest argument. `task` handles its own errors. */
+export function runLatest<T>(task: (input: T, signal: AbortSignal) => Promise<void>): (input: T) => void {
   let next: { input: T } | undefined
-  let running: AbortController | undefined
+  let current: AbortController | undefined
   const run = async () => {
     while (next) {
       const { input } = next
       next = undefined
-      running = new AbortController()
-      await work(input, running.signal)
+      current = new AbortController()
+      await task(input, current.signal)
     }
-    running = undefined
+    current = undefined
   }
   return (input) => {
     next = { input }
-    if (running) running.abort()
+    if (current) current.abort()
     else void run()
   }
 }

@@ -1,4 +1,4 @@
-/** Something that a person starts, watches and may stop: what has become of it, and the controls for that. */
+/** The state of a task that a person starts, watches and may stop, with its button and its status line. */
 
 import { batch, signal, type ReadonlySignal } from '@preact/signals'
 
@@ -6,16 +6,16 @@ export type Status = 'ready' | 'loading' | 'running' | 'done' | 'stopped'
 
 export interface RunState {
   readonly status: ReadonlySignal<Status>
-  /** Why it could not go on. */
+  /** Why it failed. */
   readonly failure: ReadonlySignal<string | undefined>
   isActive(): boolean
-  /** Begins `work`, in the place of one that is under way. `current()` is false once that has been left. */
-  start(first: Status, work: (current: () => boolean) => Promise<void>): Promise<void>
-  /** The work has come so far. */
+  /** Starts `task` and abandons the previous one. `isCurrent()` is false once this task is abandoned. */
+  start(initial: Status, task: (isCurrent: () => boolean) => Promise<void>): Promise<void>
+  /** Reports the progress of the task. */
   setStatus(status: Status): void
-  /** Leaves the work that is under way; false if none is. */
+  /** Abandons the running task. Returns false if there is none. */
   stop(): boolean
-  /** As if nothing had been begun. */
+  /** Returns to the state before the first start. */
   reset(): void
 }
 
@@ -24,7 +24,7 @@ export function createRunState(): RunState {
   const failure = signal<string | undefined>(undefined)
   let newest = 0
   const isActive = () => status.peek() === 'running' || status.peek() === 'loading'
-  const leave = (next: Status) => {
+  const abandon = (next: Status) => {
     newest++
     status.value = next
   }
@@ -32,33 +32,33 @@ export function createRunState(): RunState {
     status,
     failure,
     isActive,
-    async start(first, work) {
-      const mine = ++newest
-      const current = () => mine === newest
+    async start(initial, task) {
+      const id = ++newest
+      const isCurrent = () => id === newest
       batch(() => {
         failure.value = undefined
-        status.value = first
+        status.value = initial
       })
       try {
-        await work(current)
-        if (current()) status.value = 'done'
+        await task(isCurrent)
+        if (isCurrent()) status.value = 'done'
       } catch (error) {
-        if (!current()) return
+        if (!isCurrent()) return
         failure.value = error instanceof Error ? error.message : String(error)
         status.value = 'stopped'
       }
     },
     setStatus: (next) => void (status.value = next),
     stop() {
-      const was = isActive()
-      if (was) leave('stopped')
-      return was
+      const wasActive = isActive()
+      if (wasActive) abandon('stopped')
+      return wasActive
     },
-    reset: () => leave('ready'),
+    reset: () => abandon('ready'),
   }
 }
 
-/** Starts it, or stops it. */
+/** A button that starts the task, or stops it while it runs. */
 export function StartButton(props: {
   run: RunState
   start: string
@@ -75,7 +75,7 @@ export function StartButton(props: {
   )
 }
 
-/** What has become of it, in words. */
+/** The status of the task, and why it failed. */
 export function StatusLine({ run, text, failed }: { run: RunState; text: string; failed: string }) {
   const { status, failure } = run
   return (

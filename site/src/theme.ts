@@ -1,4 +1,4 @@
-/** Dark or light: as the system has it, until somebody chooses; the choice stays in this browser. */
+/** Dark or light: the setting of the system until a person chooses. The browser stores the choice. */
 
 import { computed, effect, signal } from '@preact/signals'
 
@@ -25,6 +25,6 @@ export function toggleTheme(): void {
   try {
     localStorage.setItem(STORAGE_KEY, chosenTheme.value)
   } catch {
-    // storage is forbidden: the choice lasts as long as the page
+    // without storage the choice lasts as long as the page
   }
 }

@@ -1,10 +1,10 @@
-/** A worker that is called by comlink. If it is lost, so is every call: its promise is rejected. */
+/** A worker that is called through comlink. When the worker fails, the promises of all its calls are rejected. */
 
 import { wrap, type Remote } from 'comlink'
 
 export interface WorkerClient<T> {
   readonly remote: Remote<T>
-  /** What a call gives, or the error of a worker that was lost. */
+  /** The result of a call, or the error of the worker. */
   call<C>(call: C): Promise<Awaited<C>>
   terminate(): void
 }
@@ -18,7 +18,7 @@ export function createWorkerClient<T>(worker: Worker, onLost?: () => void): Work
       reject(new Error(event.message || 'the script of the worker could not be loaded'))
     })
   })
-  lost.catch(() => {}) // it matters to a call alone
+  lost.catch(() => {}) // reported by the calls
   return {
     remote: wrap<T>(worker),
     call: (call) => Promise.race([call, lost]),

@@ -1,6 +1,7 @@
-/** The result of `inspect` as a self-contained HTML file: no scripts, fonts or requests. */
+/** The report of an inspection as one self-contained HTML file: no scripts, fonts or requests. */
 
-import { formatNumber, describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
+import { formatStatistic } from '../inspect/describe.ts'
+import { describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
 import type { InspectResult } from '../node/index.ts'
 import { formatInteger } from '../numeric/format-number.ts'
 import { escapeControlChars } from './escape.ts'
@@ -25,19 +26,19 @@ li { margin: .2rem 0; overflow-wrap: anywhere }
 const HISTOGRAM_HEIGHT = 32
 const BAR_WIDTH = 4
 
-/** Escapes text for HTML. */
+/** Text that is safe in HTML content and attributes. */
 export function escapeHtml(text: string): string {
   return escapeControlChars(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
-/** Yields the page in chunks, a row each: with many tensors it can exceed the longest string. */
+/** Yields the page in pieces: with many tensors it would exceed the maximum length of a string. */
 export function* renderHtmlReport(result: InspectResult): Generator<string> {
   const { path, tensors, findings } = result
-  const problems = new Set(findings.flatMap(({ tensors }) => tensors))
-  const list = findings.map(
-    ({ about, text }) => `<li><code>${escapeHtml(about)}</code>: ${escapeHtml(text)}</li>`,
+  const flagged = new Set(findings.flatMap(({ tensors }) => tensors))
+  const problems = findings.map(
+    ({ about, text }) => `<li><code>${escapeHtml(about)}</code> ${escapeHtml(text)}</li>`,
   )
-  const numbers = ['mean', 'std', 'kurtosis', 'min', 'max', 'zeros', 'NaN or infinite']
+  const numberColumns = ['mean', 'std', 'kurtosis', 'min', 'max', 'zeros', 'NaN, infinite']
   yield `<!doctype html>
 <html lang="en">
 <head>
@@ -51,16 +52,16 @@ export function* renderHtmlReport(result: InspectResult): Generator<string> {
 <h1>${escapeHtml(path)}</h1>
 <p>${escapeHtml(formatHeading(result))}</p>
 <h2>Likely problems</h2>
-${list.length > 0 ? `<ul class="problem">\n${list.join('\n')}\n</ul>` : '<p>None found.</p>'}
+${problems.length > 0 ? `<ul class="problem">\n${problems.join('\n')}\n</ul>` : '<p>No problems found.</p>'}
 <h2>Tensors</h2>
 <div class="wide">
 <table>
-<thead><tr><th>tensor</th><th>dtype</th><th>shape</th><th>values</th>${numbers
+<thead><tr><th>tensor</th><th>dtype</th><th>shape</th><th>values</th>${numberColumns
     .map((name) => `<th class="number">${name}</th>`)
     .join('')}<th>nearest</th><th>matches recipe</th></tr></thead>
 <tbody>
 `
-  for (const tensor of tensors) yield `${renderRow(tensor, problems.has(tensor.name))}\n`
+  for (const tensor of tensors) yield `${renderRow(tensor, flagged.has(tensor.name))}\n`
   yield `</tbody>
 </table>
 </div>
@@ -69,11 +70,11 @@ ${list.length > 0 ? `<ul class="problem">\n${list.join('\n')}\n</ul>` : '<p>None
 `
 }
 
-function renderRow(tensor: InspectedTensor, hasProblem: boolean): string {
+function renderRow(tensor: InspectedTensor, isFlagged: boolean): string {
   const { name, dtype, shape, statistics: s } = tensor
   const numbers = s
     ? [
-        ...[s.mean, s.std, s.kurtosis, s.min, s.max].map(formatNumber),
+        ...[s.mean, s.std, s.kurtosis, s.min, s.max].map(formatStatistic),
         formatInteger(s.zeros),
         formatInteger(s.nans + s.infinities),
       ]
@@ -83,24 +84,24 @@ function renderRow(tensor: InspectedTensor, hasProblem: boolean): string {
     (text) => `<td>${escapeHtml(text)}</td>`,
   )
   return (
-    `<tr${hasProblem ? ' class="problem"' : ''}><td><code>${escapeHtml(name)}</code></td><td>${dtype}</td>` +
+    `<tr${isFlagged ? ' class="problem"' : ''}><td><code>${escapeHtml(name)}</code></td><td>${dtype}</td>` +
     `<td>${shape.join(' × ')}</td><td>${renderHistogram(tensor)}</td>${cells}${descriptions.join('')}</tr>`
   )
 }
 
-/** A histogram as SVG, with its range as a label and a tooltip. */
+/** The histogram as an image, whose label and tooltip give its range. */
 function renderHistogram({ histogram }: InspectedTensor): string {
   if (!histogram) return ''
   const { low, high, counts } = histogram
-  const max = Math.max(1, ...counts)
+  const highest = Math.max(1, ...counts)
   const bars = counts.map((count, i) => {
-    const height = (count / max) * HISTOGRAM_HEIGHT
+    const height = (count / highest) * HISTOGRAM_HEIGHT
     const top = (HISTOGRAM_HEIGHT - height).toFixed(1)
     return count === 0
       ? ''
       : `M${i * BAR_WIDTH} ${HISTOGRAM_HEIGHT}V${top}h${BAR_WIDTH - 1}V${HISTOGRAM_HEIGHT}z`
   })
-  const title = `histogram from ${formatNumber(low)} to ${formatNumber(high)}`
+  const title = `histogram from ${formatStatistic(low)} to ${formatStatistic(high)}`
   const size = `width="${counts.length * BAR_WIDTH}" height="${HISTOGRAM_HEIGHT}"`
   return `<svg role="img" aria-label="${title}" ${size}><title>${title}</title><path d="${bars.join('')}"/></svg>`
 }

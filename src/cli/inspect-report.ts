@@ -1,19 +1,36 @@
-/** The result of `inspect` as text: a line per tensor with its histogram, and likely problems. */
+/** The text that `simdinit inspect` prints: a table of the tensors with their histograms, then the likely problems. */
 
-import { formatNumber, describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
+import { describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
+import { formatStatistic } from '../inspect/describe.ts'
 import type { InspectResult } from '../node/index.ts'
 import { formatInteger } from '../numeric/format-number.ts'
 import { escapeControlChars } from './escape.ts'
 import { formatTable } from './table.ts'
 
-const BLOCK_CHARS = ' ▁▂▃▄▅▆▇█'
+const BAR_CHARACTERS = ' ▁▂▃▄▅▆▇█'
 
-/** Characters of a histogram, a divisor of its number of bins. */
+/** Characters of a histogram; a divisor of its number of bins. */
 const HISTOGRAM_WIDTH = 20
 
-/** Longer names are cut, since a column is as wide as its longest name. */
-const MAX_NAME_CHARS = 200
+/** A table column is as wide as its longest name, and a file may contain names of megabytes. */
+const MAX_NAME_LENGTH = 200
 
+function formatName(name: string): string {
+  const isLong = name.length > MAX_NAME_LENGTH
+  return escapeControlChars(isLong ? `${name.slice(0, MAX_NAME_LENGTH - 3)}...` : name)
+}
+
+/** A histogram in block characters. A column that is not empty has a visible bar. */
+export function formatHistogram(counts: readonly number[], width = HISTOGRAM_WIDTH): string {
+  const binsPerColumn = counts.length / width
+  const columns = Array.from({ length: width }, (_, i) =>
+    counts.slice(i * binsPerColumn, (i + 1) * binsPerColumn).reduce((sum, count) => sum + count, 0),
+  )
+  const highest = Math.max(1, ...columns)
+  return columns.map((count) => BAR_CHARACTERS[Math.ceil((count / highest) * 8)]).join('')
+}
+
+const RECIPE_COLUMN = 'matches recipe'
 const COLUMNS = [
   'tensor',
   'dtype',
@@ -26,26 +43,22 @@ const COLUMNS = [
   'zeros',
   'values',
   'nearest',
-  'matches recipe',
+  RECIPE_COLUMN,
 ]
 
 export function reportInspect(result: InspectResult): string {
   const { tensors, findings, recipe } = result
-  const columns = 'none' in recipe ? COLUMNS.length - 1 : COLUMNS.length
-  const rows = tensors.map((tensor) => createRow(tensor).slice(0, columns))
-  return [
-    formatHeading(result),
-    '',
-    formatTable(COLUMNS.slice(0, columns), rows),
-    '',
-    ...reportFindings(findings),
-  ].join('\n')
+  const columnCount = COLUMNS.length - ('none' in recipe ? 1 : 0)
+  const rows = tensors.map((tensor) => formatRow(tensor).slice(0, columnCount))
+  const table = formatTable(COLUMNS.slice(0, columnCount), rows)
+  return [formatHeading(result), '', table, '', ...formatFindings(findings)].join('\n')
 }
 
-function createRow(tensor: InspectedTensor): string[] {
+/** One cell for each of `COLUMNS`. */
+function formatRow(tensor: InspectedTensor): string[] {
   const { name, dtype, shape, statistics: s, histogram } = tensor
   const numbers = s
-    ? [...[s.mean, s.std, s.kurtosis, s.min, s.max].map(formatNumber), formatInteger(s.zeros)]
+    ? [...[s.mean, s.std, s.kurtosis, s.min, s.max].map(formatStatistic), formatInteger(s.zeros)]
     : ['', '', '', '', '', '']
   const bars = histogram ? formatHistogram(histogram.counts) : ''
   return [
@@ -59,41 +72,30 @@ function createRow(tensor: InspectedTensor): string[] {
   ]
 }
 
-/** A histogram in block characters. A column that is not empty is visible. */
-export function formatHistogram(counts: readonly number[], width = HISTOGRAM_WIDTH): string {
-  const binsPerColumn = counts.length / width
-  const columns = Array.from({ length: width }, (_, i) =>
-    counts.slice(i * binsPerColumn, (i + 1) * binsPerColumn).reduce((sum, count) => sum + count, 0),
-  )
-  const max = Math.max(1, ...columns)
-  return columns.map((count) => BLOCK_CHARS[Math.ceil((count / max) * 8)]).join('')
-}
-
-/** Size of the checkpoint, and the recipe it was compared with. */
+/** The size of the checkpoint, and the recipe that it was compared with. */
 export function formatHeading({ path, files, tensors, parameters, recipe, seconds }: InspectResult): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-  const fileCount = files.length === 1 ? '1 file' : `${files.length} files`
+  const size = [
+    files.length === 1 ? '1 file' : `${files.length} files`,
+    `${tensors.length} tensors`,
+    `${formatInteger(parameters)} values`,
+    `${formatInteger(bytes)} bytes`,
+  ].join(', ')
   const rate = (bytes / 1e6 / Math.max(seconds, 1e-3)).toFixed(0)
-  return escapeControlChars(
-    `${path}: ${fileCount}, ${tensors.length} tensors, ${formatInteger(parameters)} values, ${formatInteger(bytes)} bytes; ${describeRecipe(recipe)} (${seconds.toFixed(2)} s, ${rate} MB/s)`,
-  )
+  const duration = `${seconds.toFixed(2)} s, ${rate} MB/s`
+  return escapeControlChars(`${path}: ${size}; ${formatComparison(recipe)} (${duration})`)
 }
 
-function describeRecipe(recipe: InspectResult['recipe']): string {
+function formatComparison(recipe: InspectResult['recipe']): string {
   if ('none' in recipe) return `not compared with a recipe: ${recipe.none}`
-  const name = typeof recipe.recipe === 'string' ? `recipe ${recipe.recipe}` : 'the custom recipe'
+  const name = typeof recipe.recipe === 'string' ? `recipe ${recipe.recipe}` : 'a custom recipe'
   return `compared with ${name} for ${recipe.architecture}`
 }
 
-function reportFindings(findings: InspectResult['findings']): string[] {
+function formatFindings(findings: InspectResult['findings']): string[] {
   if (findings.length === 0) return ['  no problems found']
-  const count = findings.length === 1 ? '1 likely problem' : `${findings.length} likely problems`
   return [
-    `  ${count}:`,
-    ...findings.map(({ about, text }) => `  - ${formatName(about)}: ${escapeControlChars(text)}`),
+    `  ${findings.length} likely problem${findings.length === 1 ? '' : 's'}:`,
+    ...findings.map(({ about, text }) => `  - ${formatName(about)} ${escapeControlChars(text)}`),
   ]
-}
-
-function formatName(name: string): string {
-  return escapeControlChars(name.length > MAX_NAME_CHARS ? `${name.slice(0, MAX_NAME_CHARS - 3)}...` : name)
 }

@@ -3,8 +3,7 @@
 import { InputError } from '../errors/simdinit-error.ts'
 import { Option, type Command } from 'commander'
 import { suggestWord } from '../errors/validate.ts'
-import { DTYPES, type Dtype } from '../index.ts'
-import { TORCH_DTYPE_NAMES } from '../models/plan.ts'
+import { DTYPE_NAMES, parseDtype, type Dtype } from '../numeric/dtypes.ts'
 import { DEFAULT_MAX_SHARD_SIZE, parseShardSize } from '../safetensors/index.ts'
 
 /** The options that every command takes. */
@@ -35,13 +34,7 @@ export const dtype = new Option(
   '--dtype <dtype>',
   'f32, bf16 or f16; or f8_e4m3 or f8_e5m2 for matrices, which keeps the other tensors wider ' +
     '(default: the dtype of the config, otherwise f32)',
-).argParser((text): Dtype => {
-  const dtype = DTYPES.find((dtype) => dtype === text)
-  if (dtype) return dtype // the plan checks whether the model can be stored in it
-  const torchNames = Object.entries(TORCH_DTYPE_NAMES)
-  const name = parseChoice('--dtype', text, [...DTYPES, ...Object.values(TORCH_DTYPE_NAMES)])
-  return torchNames.find(([, torchName]) => torchName === name)?.[0] as Dtype
-})
+).argParser((text): Dtype => parseDtype('--dtype', parseChoice('--dtype', text, DTYPE_NAMES)))
 
 export const seed = new Option('--seed <seed>', 'any string; 42 and "42" are the same seed')
   .default('0')

@@ -1,7 +1,7 @@
 /** The results of `init` and `verify` as text. */
 
 import type { Distribution } from '../index.ts'
-import { getDeterministicFormula } from '../inspect/deterministic.ts'
+import { getDeterministicFormula } from '../distributions/deterministic.ts'
 import { iterateTensorInfo, type Plan } from '../models/index.ts'
 import type { InitResult, TensorGroup, VerifyResult } from '../node/index.ts'
 import { formatInteger, formatNumber } from '../numeric/format-number.ts'

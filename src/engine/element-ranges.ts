@@ -1,8 +1,8 @@
-/** Runs: the contiguous stretches of a tensor's elements that a fill, or a slice of one, consists of. */
+/** Runs of contiguous elements, into which slices of a tensor are divided. */
 
 import { checkInteger, throwTypeError, throwRangeError } from '../errors/validate.ts'
 
-/** One [start, end) per axis. */
+/** A part of a tensor: one [start, end) per axis, in elements along that axis. */
 export type Slice = readonly (readonly [start: number, end: number])[]
 
 /** Elements [first, first + count). */
@@ -11,7 +11,7 @@ export interface Run {
   readonly count: number
 }
 
-/** Checks a slice against its shape; returns the shape of what it cuts out. */
+/** Checks a slice against the shape of the tensor. Returns the shape of the slice. */
 export function resolveSliceShape(slice: unknown, shape: readonly number[]): number[] {
   if (!Array.isArray(slice)) throwTypeError('slice', 'an array of [start, end] pairs, one per axis', slice)
   if (slice.length !== shape.length) {
@@ -25,7 +25,7 @@ export function resolveSliceShape(slice: unknown, shape: readonly number[]): num
   })
 }
 
-/** The runs of a slice in order: trailing axes that are whole join into one. */
+/** The runs of a slice in order. Trailing axes that the slice covers completely are merged into the run. */
 export function* generateRuns(slice: Slice, shape: readonly number[]): Generator<Run> {
   let inner = shape.length - 1 // the axis along which a run extends
   let stride = 1 // elements per index of that axis
@@ -45,32 +45,34 @@ export function* generateRuns(slice: Slice, shape: readonly number[]): Generator
     for (; axis >= 0; axis--) {
       first += strides[axis]
       if (++index[axis] < slice[axis][1]) break
-      index[axis] = slice[axis][0] // back to the start of this axis, and on along the one before
+      index[axis] = slice[axis][0] // carry: back to the start of this axis, on to the next index of the axis before
       first -= (slice[axis][1] - slice[axis][0]) * strides[axis]
     }
     if (axis < 0) return
   }
 }
 
-/** A run in parts, of which those within `holes` (in order, apart from each other) are marked. */
+/** Divides a run where `holes` begin and end, and marks the parts within them. Holes are in order and disjoint. */
 export function* splitRun(
   { first, count }: Run,
   holes: readonly Run[],
 ): Generator<Run & { isHole: boolean }> {
-  let at = first
-  for (const { first: start, count: length } of holes) {
-    const [from, to] = [Math.max(at, start), Math.min(first + count, start + length)]
-    if (from >= to) continue
-    if (from > at) yield { first: at, count: from - at, isHole: false }
-    yield { first: from, count: to - from, isHole: true }
-    at = to
+  const end = first + count
+  let next = first
+  for (const hole of holes) {
+    const start = Math.max(next, hole.first)
+    const stop = Math.min(end, hole.first + hole.count)
+    if (start >= stop) continue
+    if (start > next) yield { first: next, count: start - next, isHole: false }
+    yield { first: start, count: stop - start, isHole: true }
+    next = stop
   }
-  if (at < first + count || count === 0) yield { first: at, count: first + count - at, isHole: false }
+  if (next < end || count === 0) yield { first: next, count: end - next, isHole: false }
 }
 
 /**
- * Elements [from, to) of a slice that is packed, as slices of the same tensor, in order: a row cut short, whole rows,
- * a row cut short, and so on along each axis.
+ * Elements [from, to) of a packed slice as slices of the same tensor, in order: a partial row, whole rows, a partial
+ * row, and so on recursively along each axis.
  */
 export function* splitPackedRange(slice: Slice, from: number, to: number, axis = 0): Generator<Slice> {
   if (from === to) return
@@ -83,8 +85,9 @@ export function* splitPackedRange(slice: Slice, from: number, to: number, axis =
     yield* splitPackedRange(rows(row, row + 1), from - row * inner, to - row * inner, axis + 1)
     return
   }
-  const [whole, end] = [Math.ceil(from / inner), Math.floor(to / inner)]
-  if (from < whole * inner) yield* splitPackedRange(rows(row, whole), from - row * inner, inner, axis + 1)
-  if (whole < end) yield rows(whole, end)
+  const [firstWhole, end] = [Math.ceil(from / inner), Math.floor(to / inner)]
+  if (from < firstWhole * inner)
+    yield* splitPackedRange(rows(row, firstWhole), from - row * inner, inner, axis + 1)
+  if (firstWhole < end) yield rows(firstWhole, end)
   if (end * inner < to) yield* splitPackedRange(rows(end, end + 1), 0, to - end * inner, axis + 1)
 }

@@ -1,32 +1,34 @@
-/** Regions of the engine's memory, lent first-fit and given back; the memory itself never grows. */
+/** Allocates regions of a memory of fixed size, first fit. */
 
 const ALIGNMENT_BYTES = 64
 
+interface FreeRange {
+  start: number
+  end: number
+}
+
 export class HeapAllocator {
-  /** Free ranges in order of address, no two of them adjacent. */
-  private freeRanges: { start: number; end: number }[]
+  /** In order of address, no two of them adjacent. */
+  private freeRanges: FreeRange[]
 
   constructor(start: number, end: number) {
-    this.freeRanges = [
-      {
-        start: Math.ceil(start / ALIGNMENT_BYTES) * ALIGNMENT_BYTES,
-        end: Math.floor(end / ALIGNMENT_BYTES) * ALIGNMENT_BYTES,
-      },
-    ]
+    const first = Math.ceil(start / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
+    const last = Math.floor(end / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
+    this.freeRanges = [{ start: first, end: last }]
   }
 
-  /** The address of `bytes` free bytes, or undefined if there is no such run. */
+  /** The address of `bytes` free bytes, or undefined if no free range is as long. */
   allocate(bytes: number): number | undefined {
     const size = alignUp(bytes)
     const range = this.freeRanges.find(({ start, end }) => end - start >= size)
     if (!range) return undefined
-    const { start } = range
+    const address = range.start
     range.start += size
     this.freeRanges = this.freeRanges.filter(({ start, end }) => start < end)
-    return start
+    return address
   }
 
-  /** Gives back what `take(bytes)` answered. */
+  /** Frees what `allocate(bytes)` returned. */
   release(address: number, bytes: number): void {
     const ranges = [...this.freeRanges, { start: address, end: address + alignUp(bytes) }]
     ranges.sort((a, b) => a.start - b.start)
@@ -38,7 +40,7 @@ export class HeapAllocator {
     }
   }
 
-  /** The longest free run, in bytes. */
+  /** The length of the longest free range, in bytes. */
   get largestFreeBytes(): number {
     return Math.max(0, ...this.freeRanges.map(({ start, end }) => end - start))
   }

@@ -1,11 +1,12 @@
 /**
- * Instances of the kernels beside an engine's own, with as much memory as some work needs. A small one is kept; a large
- * one is taken again if the collector has not come for it yet, for else several of them lie around until it does.
+ * Instances of the kernels in addition to an engine's own, each with the memory that a task needs. A small one is kept.
+ * A large one is left to the garbage collector, but reused if it has not been collected yet, so that several of them do
+ * not pile up.
  */
 
 import { KernelInstance } from './kernel-instance.ts'
 
-/** Bytes of a memory that is kept for the next work. */
+/** The largest memory that is kept for the next task. */
 const MAX_KEPT_BYTES = 2 ** 26
 
 export class InstancePool {
@@ -19,11 +20,11 @@ export class InstancePool {
     this.workers = workers
   }
 
-  /** One with memory enough, which nobody else has until it is given back. */
+  /** An instance with at least so much memory. No other task gets it until `release`. */
   acquire(bytes: number): KernelInstance {
-    const kept = this.kept ?? this.last?.deref()
+    const previous = this.kept ?? this.last?.deref()
     this.kept = this.last = undefined
-    if (kept && kept.memory.buffer.byteLength >= bytes) return kept
+    if (previous && previous.memory.buffer.byteLength >= bytes) return previous
     return new KernelInstance(this.module, bytes, this.workers)
   }
 

@@ -1,7 +1,7 @@
 /**
- * The reference engine: the stream and its maps in plain JavaScript, a block at a time. It needs nothing of
- * its host and makes the same bytes as the kernels; they are checked against it. Each operation on f32 is
- * rounded by Math.fround, in the order of `docs/reference/stream.md`.
+ * The reference backend: the stream and its transforms in plain JavaScript, a block at a time. It needs nothing from
+ * its host. The kernels produce the same bytes and are tested against it. Each operation on f32 is rounded by
+ * Math.fround, in the order of `docs/reference/stream.md`.
  */
 
 import { encodeAll, type TensorData } from '../numeric/dtypes.ts'
@@ -10,25 +10,32 @@ import { getIndexedTable } from '../numeric/normal-quantile.ts'
 import { BLOCK_SIZE, seedLane } from '../rng/stream.ts'
 import type { OrthogonalSpec } from '../distributions/matrix-plan.ts'
 import { Xoshiro256PlusPlus } from '../rng/xoshiro.ts'
-import { isFormulaJob, type Backend, type SampledJob, type MatrixTask, type ElementRange } from './types.ts'
+import {
+  isFormulaJob,
+  type Backend,
+  type ElementRange,
+  type MatmulSize,
+  type MatrixTask,
+  type SampledJob,
+} from './types.ts'
 import { fillFormula } from './formula-fill.ts'
 import { createOrthogonalTask } from './js-orthogonal.ts'
-import { matmulJs, type MatmulSize } from './matmul.ts'
+import { matmulJs } from './matmul.ts'
 
 const round = Math.fround
 
 export class JsBackend implements Backend {
   readonly name = 'js'
   readonly simd = false
-  readonly threads = { count: 1, reason: 'one thread, since the js engine has no others' }
+  readonly threads = { count: 1, reason: 'one thread, because the js backend has no others' }
 
   private readonly draws = new Int32Array(BLOCK_SIZE)
   private readonly values = new Float32Array(BLOCK_SIZE)
   private readonly memoryBytes: number
   private buffer: ArrayBuffer | undefined
 
-  constructor(memory: number) {
-    this.memoryBytes = memory
+  constructor(memoryBytes: number) {
+    this.memoryBytes = memoryBytes
   }
 
   async close() {}
@@ -38,57 +45,61 @@ export class JsBackend implements Backend {
     return { buffer: this.buffer, start: 0, end: this.memoryBytes }
   }
 
-  fill(stretch: ElementRange): void {
-    const { job, target } = stretch
-    let { targetOffset, first } = stretch
-    const { count } = stretch
-    if (isFormulaJob(job)) return fillFormula(this, stretch, job.transform.formula)
+  fill(range: ElementRange): void {
+    const { job, target, count } = range
+    let { targetOffset, first } = range
+    if (isFormulaJob(job)) return fillFormula(this, range, job.transform.formula)
     if (job.transform.kind === 'constant') {
       target.fill(job.transform.value, targetOffset, targetOffset + count)
       return
     }
     for (const end = first + count; first < end;) {
       const block = Math.floor(first / BLOCK_SIZE)
-      const from = first - block * BLOCK_SIZE
-      const to = Math.min(BLOCK_SIZE, from + end - first)
-      this.drawBlock(job.key, block, from, to)
-      this.applyTransform(job, this.draws.subarray(from, to), target, targetOffset)
-      targetOffset += to - from
-      first += to - from
+      const start = first - block * BLOCK_SIZE
+      const stop = Math.min(BLOCK_SIZE, start + end - first)
+      this.drawBlock(job.key, block, start, stop)
+      this.applyTransform(job, this.draws.subarray(start, stop), target, targetOffset)
+      targetOffset += stop - start
+      first += stop - start
     }
   }
 
-  createOrthogonalTask(key: Uint32Array, form: OrthogonalSpec): MatrixTask {
+  createOrthogonalTask(key: Uint32Array, spec: OrthogonalSpec): MatrixTask {
     const job = {
       key,
       transform: compileTransform({ type: 'normal', mean: 0, std: 1 }, 'f32'),
       dtype: 'f32',
     } as const
-    return createOrthogonalTask(form, (first, count) => {
+    return createOrthogonalTask(spec, (first, count) => {
       const target = new Float32Array(count)
       this.fill({ job, target, targetOffset: 0, first, count })
       return target
     })
   }
 
-  matmul(a: Float32Array, b: Float32Array, size: MatmulSize): Float32Array {
+  matmul(a: Float32Array, b: Float32Array, size: MatmulSize): Float32Array<ArrayBuffer> {
     return matmulJs(a, b, size)
   }
 
-  /** The map and cast of a job on draws that the caller supplies. */
-  applyTransform({ transform, dtype }: SampledJob, draws: Int32Array, target: TensorData, at: number): void {
+  /** Transforms and encodes the given draws as a job does. */
+  applyTransform(
+    { transform, dtype }: SampledJob,
+    draws: Int32Array,
+    target: TensorData,
+    offset: number,
+  ): void {
     if (transform.kind === 'bits') {
-      new Int32Array(target.buffer, target.byteOffset + 4 * at, draws.length).set(draws)
+      new Int32Array(target.buffer, target.byteOffset + 4 * offset, draws.length).set(draws)
       return
     }
     const values = this.values.subarray(0, draws.length)
     transformDraws(transform, draws, values)
-    encodeAll(dtype, values, target, at)
+    encodeAll(dtype, values, target, offset)
   }
 
-  /** Draws [from, to) of a block, each to its own index. */
-  private drawBlock(key: Uint32Array, block: number, from: number, to: number): void {
-    const [firstStep, lastStep] = [from >> 3, (to + 7) >> 3]
+  /** Generates draws [start, stop) of a block, each at its own index. */
+  private drawBlock(key: Uint32Array, block: number, start: number, stop: number): void {
+    const [firstStep, lastStep] = [start >> 3, (stop + 7) >> 3]
     for (let lane = 0; lane < 4; lane++) {
       const generator = new Xoshiro256PlusPlus(seedLane(key, block, lane))
       generator.skip(firstStep)
@@ -97,27 +108,27 @@ export class JsBackend implements Backend {
   }
 }
 
-/** f32 values of draws, not yet cast. */
+/** The f32 values of draws, not yet encoded. */
 function transformDraws(
-  map: Exclude<SampledTransform, { kind: 'bits' }>,
+  transform: Exclude<SampledTransform, { kind: 'bits' }>,
   draws: Int32Array,
   values: Float32Array,
 ): void {
-  switch (map.kind) {
+  switch (transform.kind) {
     case 'constant':
-      values.fill(map.value)
+      values.fill(transform.value)
       return
     case 'uniform':
       for (let i = 0; i < draws.length; i++)
-        values[i] = round(round(drawToFloat(draws[i]) * map.scale) + map.mean)
-      clampValues(values, map.low, map.high)
+        values[i] = round(round(drawToFloat(draws[i]) * transform.scale) + transform.mean)
+      clampValues(values, transform.low, transform.high)
       return
     case 'normal':
       for (let i = 0; i < draws.length; i++) values[i] = drawToFloat(draws[i])
-      applyNormal(values, map.scale, map.mean)
+      applyNormal(values, transform.scale, transform.mean)
       return
     case 'truncatedSymmetric': {
-      const { width, base } = map
+      const { width, base } = transform
       for (let i = 0; i < draws.length; i++) {
         const f = drawToFloat(draws[i])
         values[i] = round(round(f * width) + (f < 0 ? -base : base))
@@ -125,7 +136,7 @@ function transformDraws(
       break
     }
     case 'truncated': {
-      const { width, base, baseLower, upperDraws } = map
+      const { width, base, baseLower, upperDraws } = transform
       for (let i = 0; i < draws.length; i++) {
         const upper = draws[i] >>> 0 < upperDraws
         const m = upper ? draws[i] : ~draws[i]
@@ -134,8 +145,8 @@ function transformDraws(
       }
     }
   }
-  applyNormal(values, map.scale, map.mean)
-  clampValues(values, map.low, map.high)
+  applyNormal(values, transform.scale, transform.mean)
+  clampValues(values, transform.low, transform.high)
 }
 
 /** f = RN(draw) + 0.5. */
@@ -143,7 +154,7 @@ function drawToFloat(draw: number): number {
   return round(round(draw) + 0.5)
 }
 
-/** q(f) scale + mean, in place; q as in `quantile.ts`. */
+/** q(f) scale + mean, in place; q as in `normal-quantile.ts`. */
 function applyNormal(values: Float32Array, scale: number, mean: number): void {
   const table = getIndexedTable()
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)

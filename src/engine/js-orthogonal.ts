@@ -1,6 +1,6 @@
 /**
- * Orthogonal matrices in plain JavaScript: the same panels and strips as assembly/orthogonal.ts, with the same
- * roundings. A strip here is 64 columns of Q, and any width would give the same bits.
+ * Orthogonal matrices in plain JavaScript: the same panels and strips as in assembly/orthogonal.ts, with the same
+ * roundings. A strip has 64 columns of Q; any other width gives the same bits.
  */
 
 import type { OrthogonalSpec } from '../distributions/matrix-plan.ts'
@@ -8,32 +8,32 @@ import type { MatrixTask } from './types.ts'
 
 const round = Math.fround
 
-/** Reflections in a panel. Influences the values. */
+/** Reflections in a panel. The values depend on it. */
 const PANEL_WIDTH = 32
 const STRIP_WIDTH = 64
 
-/** -T and V of 32 reflections, V from the row of the first on; and the signs of their columns. */
+/** -T and V of 32 reflections, V from the row of the first on, and the signs of their columns. */
 interface Panel {
   readonly t: Float32Array
   readonly v: Float32Array
   readonly signs: Float32Array
 }
 
-/** `draw(k, count)` gives standard normals from element k of the stream on. */
+/** `drawNormals(first, count)` returns standard normals from element `first` of the stream on. */
 export function createOrthogonalTask(
-  form: OrthogonalSpec,
+  spec: OrthogonalSpec,
   drawNormals: (first: number, count: number) => Float32Array,
 ): MatrixTask {
-  const { rows, columns } = form
+  const { rows, columns } = spec
   const panels: Panel[] = []
   const values = new Float32Array(rows * columns)
   return {
     phases: [Math.ceil(columns / PANEL_WIDTH), Math.ceil(columns / STRIP_WIDTH)],
     *runStep(phase, index) {
       if (phase === 0) {
-        panels[index] = makePanel(form, index * PANEL_WIDTH, drawNormals)
+        panels[index] = makePanel(spec, index * PANEL_WIDTH, drawNormals)
         yield rows * PANEL_WIDTH
-      } else yield* makeStrip(form, index * STRIP_WIDTH, panels, values)
+      } else yield* makeStrip(spec, index * STRIP_WIDTH, panels, values)
     },
     values,
     release() {},
@@ -56,7 +56,7 @@ function makePanel(
     const x = drawNormals(k * rows + k, rows - k)
     const sign = x[0] < 0 ? -1 : 1
     if (k === rows - 1) {
-      signs[a] = sign // the last row has no reflection of its own, but a sign
+      signs[a] = sign // the last row has no reflection, only a sign
       continue
     }
     signs[a] = -sign
@@ -80,7 +80,7 @@ function makePanel(
   return { t, v, signs }
 }
 
-/** Columns from `first` on: those of the identity, signed, then reflected by the panels from their last on. */
+/** Columns of Q from `first` on: signed columns of the identity, reflected by the panels from the last to the first. */
 function* makeStrip(
   { rows, columns, transposed, gain }: OrthogonalSpec,
   first: number,
@@ -95,31 +95,31 @@ function* makeStrip(
   }
   for (let panel = Math.ceil((first + width) / PANEL_WIDTH) - 1; panel >= 0; panel--) {
     const { t, v } = panels[panel]
-    const above = panel * PANEL_WIDTH
-    const q = strip.subarray(above * width)
+    const firstRow = panel * PANEL_WIDTH
+    const q = strip.subarray(firstRow * width)
     const product = new Float32Array(PANEL_WIDTH * width)
     const reflected = new Float32Array(PANEL_WIDTH * width)
-    addTransposedProduct(product, v, q, rows - above, width)
+    addTransposedProduct(product, v, q, rows - firstRow, width)
     addProduct(reflected, t, product, PANEL_WIDTH, width)
-    addProduct(q, v, reflected, rows - above, width)
-    yield (rows - above) * PANEL_WIDTH
+    addProduct(q, v, reflected, rows - firstRow, width)
+    yield (rows - firstRow) * PANEL_WIDTH
   }
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < width; c++) {
-      const at = transposed ? (first + c) * rows + row : row * columns + first + c
-      values[at] = Math.min(Math.max(strip[row * width + c], -1), 1) * gain
+      const index = transposed ? (first + c) * rows + row : row * columns + first + c
+      values[index] = Math.min(Math.max(strip[row * width + c], -1), 1) * gain
     }
   }
 }
 
-/** In f64, from the first to the last. */
+/** The sum in f64, from the first element to the last. */
 function sumSquares(x: Float32Array): number {
   let sum = 0
   for (const value of x) sum += value * value
   return sum
 }
 
-/** C += A' B, A and B `inner` rows high, A as wide as a panel and C and B `width`: each sum in the order of rows. */
+/** C += A' B: A is `inner` x PANEL_WIDTH, B is `inner` x `width`. Each sum runs in the order of the rows. */
 function addTransposedProduct(
   c: Float32Array,
   a: Float32Array,
@@ -132,21 +132,21 @@ function addTransposedProduct(
   }
 }
 
-/** C += A B, A and C `rows` high, B as high as a panel is wide. */
+/** C += A B: A is `rows` x PANEL_WIDTH, B is PANEL_WIDTH x `width`. */
 function addProduct(c: Float32Array, a: Float32Array, b: Float32Array, rows: number, width: number): void {
   for (let i = 0; i < rows; i++) {
     for (let k = 0; k < PANEL_WIDTH; k++) addScaled(c, i * width, a[i * PANEL_WIDTH + k], b, k * width, width)
   }
 }
 
-/** c += factor b, along a row: a rounding after the product and one after the sum. */
+/** c += factor b, along a row; the product and the sum are each rounded. */
 function addScaled(
   c: Float32Array,
-  cAt: number,
+  cOffset: number,
   factor: number,
   b: Float32Array,
-  bAt: number,
+  bOffset: number,
   width: number,
 ): void {
-  for (let j = 0; j < width; j++) c[cAt + j] += round(factor * b[bAt + j])
+  for (let j = 0; j < width; j++) c[cOffset + j] += round(factor * b[bOffset + j])
 }

@@ -1,13 +1,13 @@
 /**
- * An instance of the kernels of `assembly/` on a memory of its own, shared with workers where there are any:
+ * An instance of the kernels of `assembly/` on a memory of its own, which is shared with the workers if there are any:
  *
  *   0                   workspace of this thread (assembly/workspace.ts)
- *   TABLE_POSITIVE      quantile table, positive run: entry h at address 8h
- *   .. TABLE_NEGATIVE   between the runs: tables of jumps, and staging for targets outside this memory
+ *   TABLE_POSITIVE      quantile table, positive run: entry h is at address 8h
+ *   .. TABLE_NEGATIVE   between the runs: jump tables, and staging for targets outside this memory
  *   TABLE_NEGATIVE      quantile table, negative run
  *   .. TABLE_END        counters of batches
  *   TABLE_END           staging and workspaces of the workers
- *   heapStart           whatever the owner wants
+ *   heapStart           free for the owner
  */
 
 import { createRangeError } from '../errors/simdinit-error.ts'
@@ -16,11 +16,11 @@ import { floatToBits, FORMATS } from '../numeric/dtypes.ts'
 import { writeIndexedTable } from '../numeric/normal-quantile.ts'
 import type { SampledJob } from './types.ts'
 
-/** Bytes of a WebAssembly page, and the most of them one memory can have. */
+/** Bytes of a WebAssembly page, and the maximum number of pages of a memory. */
 export const PAGE_BYTES = 65536
 export const MAX_PAGES = 65536
 
-/** Stays in the second-level cache. */
+/** Bytes of a staging area, which stays in the second-level cache. */
 export const STAGING_BYTES = 65536
 
 /** The exports of `assembly/index.ts`. */
@@ -46,14 +46,14 @@ export interface KernelExports extends Record<string, unknown> {
 export class KernelInstance {
   readonly memory: WebAssembly.Memory
   readonly kernel: KernelExports
-  /** The constants that the kernels export: offsets in bytes, and codes. */
+  /** The constants that the kernels export: offsets in bytes, sizes, and codes. */
   readonly kernelConstants: Readonly<Record<string, number>>
-  /** This thread's workspace, up to the state. */
+  /** The workspace of this thread, up to the state. */
   readonly workspace: Uint32Array
   readonly staging: number
   readonly heapStart: number
 
-  /** Throws if the host forbids it, or the memory is too small for so many workers. */
+  /** Throws if the host forbids WebAssembly, or if the memory is too small for so many workers. */
   constructor(module: WebAssembly.Module, bytes: number, workers: number) {
     const pages = Math.ceil(bytes / PAGE_BYTES)
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: workers > 0 })
@@ -77,15 +77,16 @@ export class KernelInstance {
   }
 
   /**
-   * Where the staging of a worker (1, 2, ...) lies; its workspace follows. Whole 4 KiB each, so that the first memory
-   * that is lent does not lie a little after the draws modulo 4096: each load of draws would wait for the store before.
+   * The address of the staging area of a worker (1, 2, ...); its workspace follows. Each has a multiple of 4 KiB, so
+   * that the first memory that is lent does not start shortly after the draws modulo 4096: each load of draws would
+   * wait for the previous store (4K aliasing).
    */
   workerMemoryOffset(worker: number): number {
     const { TABLE_END, WORKSPACE_BYTES } = this.kernelConstants
     return TABLE_END + (worker - 1) * ((STAGING_BYTES + WORKSPACE_BYTES + 4095) & ~4095)
   }
 
-  /** Writes the job as a workspace holds it, from its beginning to the state. */
+  /** Writes a job in the layout of a workspace, from its beginning to the state. */
   writeJob({ transform, dtype, key }: SampledJob, words: Uint32Array): void {
     const { kernelConstants } = this
     const set = (offset: number, pattern: number) => (words[offset >> 2] = pattern)
@@ -117,7 +118,7 @@ export class KernelInstance {
   }
 }
 
-/** What the kernels call maps and dtypes. */
+/** The names of transforms and dtypes among the exports of the kernels. */
 const KERNEL_CODES = {
   bits: 'BITS',
   constant: 'CONSTANT',
@@ -132,5 +133,5 @@ const KERNEL_CODES = {
   f8_e5m2: 'F8_E5M2',
 } as const
 
-/** What repeats a pattern of so many bytes through a word. */
+/** The factor that repeats a pattern of so many bytes through a 32-bit word. */
 const REPEAT_FACTORS: Readonly<Record<number, number>> = { 2: 0x10001, 1: 0x1010101 }

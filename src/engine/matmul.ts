@@ -1,49 +1,53 @@
-/** Products of matrices of f32, by the kernels (assembly/matrix.ts) and in plain JavaScript: the same bits from both. */
+/** Products of f32 matrices by the kernels (assembly/matrix.ts) and in plain JavaScript, with the same bits. */
 
 import type { KernelInstance } from './kernel-instance.ts'
 import type { InstancePool } from './instance-pool.ts'
+import type { MatmulSize } from './types.ts'
 
-/** A is `rows` x `inner`, or `inner` x `rows` if `transposed`; B is `inner` x `columns`. All are row-major. */
-export interface MatmulSize {
-  readonly rows: number
-  readonly inner: number
-  readonly columns: number
-  readonly transposed?: boolean
-}
+/** The kernel computes tiles of this size. */
+const TILE_ROWS = 4
+const TILE_COLUMNS = 8
 
-/** A B by the kernels, in a memory of its own. `main` says where the free part of a memory begins. */
+/** A B by the kernels, in an instance of the pool. `heapStart` is where the free part of every instance begins. */
 export function matmulWasm(
   { heapStart }: KernelInstance,
-  spares: InstancePool,
+  instancePool: InstancePool,
   a: Float32Array,
   b: Float32Array,
   { rows, inner, columns, transposed = false }: MatmulSize,
-): Float32Array {
-  const [high, wide] = [Math.ceil(rows / 4) * 4, Math.ceil(columns / 8) * 8] // whole tiles
-  const [aAt, bAt] = [heapStart, heapStart + 4 * high * inner]
-  const cAt = bAt + 4 * inner * wide
-  const instance = spares.acquire(cAt + 4 * high * wide)
+): Float32Array<ArrayBuffer> {
+  const paddedRows = Math.ceil(rows / TILE_ROWS) * TILE_ROWS
+  const paddedColumns = Math.ceil(columns / TILE_COLUMNS) * TILE_COLUMNS
+  const aAddress = heapStart
+  const bAddress = aAddress + 4 * paddedRows * inner
+  const cAddress = bAddress + 4 * inner * paddedColumns
+  const instance = instancePool.acquire(cAddress + 4 * paddedRows * paddedColumns)
   const values = new Float32Array(instance.memory.buffer)
-  values.set(a, aAt / 4)
-  values.fill(0, cAt / 4, cAt / 4 + high * wide)
-  for (let k = 0; k < inner; k++) values.set(b.subarray(k * columns, (k + 1) * columns), bAt / 4 + k * wide)
-  const [aRow, aInner] = transposed ? [4, 4 * rows] : [4 * inner, 4]
-  instance.kernel.matmulAdd(aAt, bAt, cAt, high, wide, inner, aRow, aInner, 4 * wide, 4 * wide)
+  values.set(a, aAddress / 4)
+  values.fill(0, cAddress / 4, cAddress / 4 + paddedRows * paddedColumns)
+  for (let k = 0; k < inner; k++)
+    values.set(b.subarray(k * columns, (k + 1) * columns), bAddress / 4 + k * paddedColumns)
+  const [aRowStride, aInnerStride] = transposed ? [4, 4 * rows] : [4 * inner, 4]
+  const rowStride = 4 * paddedColumns
+  instance.kernel.matmulAdd(
+    ...([aAddress, bAddress, cAddress, paddedRows, paddedColumns, inner] as const),
+    ...([aRowStride, aInnerStride, rowStride, rowStride] as const),
+  )
   const c = new Float32Array(rows * columns)
   for (let row = 0; row < rows; row++) {
-    const from = cAt / 4 + row * wide
-    c.set(values.subarray(from, from + columns), row * columns)
+    const start = cAddress / 4 + row * paddedColumns
+    c.set(values.subarray(start, start + columns), row * columns)
   }
-  spares.release(instance)
+  instancePool.release(instance)
   return c
 }
 
-/** A B in plain JavaScript: each sum in the order of the inner index, rounded after each product and each sum. */
+/** A B in plain JavaScript: each sum runs in the order of the inner index, rounded after every operation. */
 export function matmulJs(
   a: Float32Array,
   b: Float32Array,
   { rows, inner, columns, transposed = false }: MatmulSize,
-): Float32Array {
+): Float32Array<ArrayBuffer> {
   const c = new Float32Array(rows * columns)
   for (let row = 0; row < rows; row++) {
     for (let k = 0; k < inner; k++) {

@@ -1,58 +1,58 @@
 /**
- * Tensors whose elements come from a matrix that is made whole. The last matrix is kept until the last element of its
- * tensor has been asked for, so that a tensor that is filled piece by piece is made once.
+ * Matrices that are computed as a whole. The last one is cached until the last element of its tensor has been requested,
+ * so that a tensor that is filled in parts is computed once.
  */
 
 import { encodeAll } from '../numeric/dtypes.ts'
 import type { Backend, MatrixTask, MatrixJob, MatrixElementRange } from './types.ts'
 import { createSparseTask } from './sparse-matrix.ts'
 
-/** Elements that are gathered before they are cast. */
+/** Elements that are gathered before they are encoded. */
 const GATHER_ELEMENTS = 4096
 
 export class MatrixCache {
   private readonly backend: Backend
-  private cached: { readonly id: string; readonly task: MatrixTask } | undefined
+  private cached: { readonly key: string; readonly task: MatrixTask } | undefined
 
   constructor(backend: Backend) {
     this.backend = backend
   }
 
-  /** The matrix of a job, and whether it is finished. It is the caller's until `giveBack`. */
+  /** The matrix of a job, and whether it is finished. No other call gets it until `release`. */
   acquire(job: MatrixJob): { task: MatrixTask; isFinished: boolean } {
     const { cached } = this
-    if (cached?.id === computeCacheKey(job)) {
+    if (cached?.key === computeCacheKey(job)) {
       this.cached = undefined
       return { task: cached.task, isFinished: true }
     }
     const { matrix } = job.transform.plan
-    const making =
+    const task =
       matrix.type === 'sparse'
         ? createSparseTask(this.backend, job, matrix)
         : this.backend.createOrthogonalTask(job.key, matrix)
-    return { task: making, isFinished: false }
+    return { task, isFinished: false }
   }
 
-  /** After a stretch: keeps a finished matrix that more will be asked of. */
-  release({ job, first, count }: MatrixElementRange, making: MatrixTask, finished = true): void {
-    const last = first + count >= job.transform.plan.size
-    if (!finished || last) return making.release()
+  /** To be called after a range has been read: caches a finished matrix unless the range was its last. */
+  release({ job, first, count }: MatrixElementRange, task: MatrixTask, isFinished = true): void {
+    const isLast = first + count >= job.transform.plan.size
+    if (!isFinished || isLast) return task.release()
     this.cached?.task.release()
-    this.cached = { id: computeCacheKey(job), task: making }
+    this.cached = { key: computeCacheKey(job), task }
   }
 
-  /** Forgets what is kept. */
+  /** Empties the cache. */
   clear(): void {
     this.cached = undefined
   }
 }
 
-/** What a matrix depends on. */
+/** Everything that a matrix depends on. */
 function computeCacheKey({ key, transform }: MatrixJob): string {
   return `${key.join()} ${JSON.stringify(transform.plan.matrix)}`
 }
 
-/** Copies, or gathers, a stretch from its finished matrix, and casts it. */
+/** Copies or gathers a range from its finished matrix, and encodes it. */
 export function readMatrix(
   { job, target, targetOffset, first, count }: MatrixElementRange,
   values: Float32Array,
@@ -61,8 +61,8 @@ export function readMatrix(
   if (!toMatrixIndex) return encodeAll(job.dtype, values.subarray(first, first + count), target, targetOffset)
   const gathered = new Float32Array(Math.min(GATHER_ELEMENTS, count))
   for (let done = 0; done < count; done += GATHER_ELEMENTS) {
-    const some = Math.min(GATHER_ELEMENTS, count - done)
-    for (let i = 0; i < some; i++) gathered[i] = values[toMatrixIndex(first + done + i)] ?? 0
-    encodeAll(job.dtype, gathered.subarray(0, some), target, targetOffset + done)
+    const chunk = Math.min(GATHER_ELEMENTS, count - done)
+    for (let i = 0; i < chunk; i++) gathered[i] = values[toMatrixIndex(first + done + i)] ?? 0
+    encodeAll(job.dtype, gathered.subarray(0, chunk), target, targetOffset + done)
   }
 }

@@ -1,8 +1,24 @@
-/** What differs between Node and browsers: cores, workers, and letting others run. */
+/** The differences between Node and browsers: threads, workers, and yielding to the event loop. */
 
 import { workerSource } from './worker.generated.ts'
 
-/** What a worker says (`worker-pool.ts` has the protocol). */
+/** A Worker of browsers, Deno and Bun, reduced to what an engine needs. */
+export interface WebWorkerLike {
+  postMessage(message: any): void
+  addEventListener(type: string, listener: (event: any) => void): void
+  terminate(): void
+}
+
+/** A Worker of node:worker_threads, reduced to what an engine needs. */
+export interface NodeWorkerLike {
+  postMessage(message: any): void
+  on(event: string, listener: (value: any) => void): unknown
+  ref(): void
+  unref(): void
+  terminate(): Promise<unknown>
+}
+
+/** A message of a worker (`worker-pool.ts` has the protocol). */
 export interface WorkerMessage {
   readonly type: string
   readonly id?: number
@@ -10,57 +26,49 @@ export interface WorkerMessage {
   readonly reason?: string
 }
 
-/** A worker, whoever runs it. Listeners are set once, at the start. */
+/** A worker of either platform. */
 export interface WorkerThread {
   post(message: object): void
-  /** `failed` is called when the worker cannot start, throws, or ends by itself. */
-  listen(received: (message: WorkerMessage) => void, failed: (reason: string) => void): void
-  /** Whether the process should stay alive for it. Browsers know no such thing. */
+  /** To be called once. `onFailure` is called when the worker cannot start, throws, or exits by itself. */
+  listen(onMessage: (message: WorkerMessage) => void, onFailure: (reason: string) => void): void
+  /** Whether the worker keeps the process alive. Has no effect in browsers. */
   keepAlive(yes: boolean): void
   terminate(): Promise<unknown>
-}
-
-interface NodeWorker {
-  postMessage(message: object): void
-  on(event: string, listener: (value: never) => void): void
-  ref(): void
-  unref(): void
-  terminate(): Promise<number>
 }
 
 function getBuiltin(name: string): any {
   return globalThis.process?.getBuiltinModule?.(name)
 }
 
-/** Threads that can run at once. */
+/** The number of threads that can run at once. */
 export function availableThreads(): number {
   return getBuiltin('node:os')?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1
 }
 
-/** Why memory cannot be shared between threads here; undefined if it can. */
+/** Why threads cannot share memory here; undefined if they can. */
 export function sharedMemoryBlocker(): string | undefined {
   if (typeof SharedArrayBuffer === 'undefined') return 'there is no SharedArrayBuffer here'
   if (globalThis.crossOriginIsolated === false) return 'the page is not cross-origin isolated'
   return undefined
 }
 
-/** Starts a worker. Throws what the host throws. */
-export function startThread(createWorker?: () => object): WorkerThread {
+/** Starts a worker. Throws what the platform throws. */
+export function startThread(createWorker?: () => WebWorkerLike | NodeWorkerLike): WorkerThread {
   const threads = getBuiltin('node:worker_threads')
-  if (threads)
-    return wrapNodeWorker(
-      (createWorker?.() ?? new threads.Worker(workerSource, { eval: true })) as NodeWorker,
-    )
-  return wrapWebWorker((createWorker?.() ?? createBlobWorker()) as Worker)
+  if (threads) {
+    const worker = createWorker?.() ?? new threads.Worker(workerSource, { eval: true })
+    return wrapNodeWorker(worker as NodeWorkerLike)
+  }
+  return wrapWebWorker((createWorker?.() ?? createBlobWorker()) as WebWorkerLike)
 }
 
-function wrapNodeWorker(worker: NodeWorker): WorkerThread {
+function wrapNodeWorker(worker: NodeWorkerLike): WorkerThread {
   return {
     post: (message) => worker.postMessage(message),
-    listen(received, failed) {
-      worker.on('message', received)
-      worker.on('error', (error: Error) => failed(error.message))
-      worker.on('exit', (code: number) => failed(`it ended with code ${code}`))
+    listen(onMessage, onFailure) {
+      worker.on('message', onMessage)
+      worker.on('error', (error: Error) => onFailure(error.message))
+      worker.on('exit', (code: number) => onFailure(`it ended with code ${code}`))
       worker.unref() // after the listeners, each of which would keep the process alive again
     },
     keepAlive: (yes) => (yes ? worker.ref() : worker.unref()),
@@ -68,15 +76,15 @@ function wrapNodeWorker(worker: NodeWorker): WorkerThread {
   }
 }
 
-function wrapWebWorker(worker: Worker): WorkerThread {
+function wrapWebWorker(worker: WebWorkerLike): WorkerThread {
   return {
     post: (message) => worker.postMessage(message),
-    listen(received, failed) {
-      worker.addEventListener('message', ({ data }) => received(data))
-      worker.addEventListener('messageerror', () => failed('a message could not be read'))
+    listen(onMessage, onFailure) {
+      worker.addEventListener('message', ({ data }) => onMessage(data))
+      worker.addEventListener('messageerror', () => onFailure('a message could not be read'))
       worker.addEventListener('error', (event) => {
         event.preventDefault()
-        failed(event.message || 'its script could not be loaded')
+        onFailure(event.message || 'its script could not be loaded')
       })
     },
     keepAlive: () => {},
@@ -84,16 +92,19 @@ function wrapWebWorker(worker: Worker): WorkerThread {
   }
 }
 
+/** Milliseconds after which a worker has surely read its script. */
+const SCRIPT_LIFETIME_MS = 60_000
+
 function createBlobWorker(): Worker {
   const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }))
   try {
     return new Worker(url, { type: 'module' })
   } finally {
-    setTimeout(() => URL.revokeObjectURL(url), 60_000) // when it has surely been read
+    setTimeout(() => URL.revokeObjectURL(url), SCRIPT_LIFETIME_MS)
   }
 }
 
-/** Lets the host run what waits: messages, timers, an abort. */
+/** Lets the event loop run what is waiting: messages, timers, an abort. */
 export function yieldToHost(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof globalThis.setImmediate === 'function') globalThis.setImmediate(resolve)

@@ -1,265 +1,263 @@
 /**
- * Executing a stretch: alone and piece by piece, beside other threads, or through windows that they can write to.
- * Whichever it is changes no byte.
+ * Executes element ranges: chunk by chunk on this thread, together with other threads, or through windows that other
+ * threads can write to. The bytes do not depend on the choice.
  */
 
+import type { EngineMemory, Allocation } from './engine-memory.ts'
+import { MatrixCache, readMatrix } from './matrix-cache.ts'
 import {
   isFormulaJob,
   isMatrixRange,
   type AnyElementRange,
   type Backend,
+  type BatchHandle,
   type MatrixTask,
   type SharedTask,
   type ElementRange,
   type MatrixElementRange,
 } from './types.ts'
-import { yieldToHost } from './platform.ts'
-import type { BatchHandle } from './worker-pool.ts'
-import { readMatrix, MatrixCache } from './matrix-cache.ts'
+import type { WorkTracker } from './work-tracker.ts'
 
-/** Elements between two looks at the abort signal. */
-export const CHUNK_ELEMENTS = 1 << 18
+/** Elements between two checks of the abort signal. */
+const CHUNK_ELEMENTS = 1 << 18
 /** Elements of a window through which other threads fill a target that they cannot write to. */
 const WINDOW_ELEMENTS = 1 << 20
-/** Milliseconds after which others have their turn. */
-const YIELD_INTERVAL_MS = 16
-
-/** Elements between two readings of the clock, and what a tensor costs besides its elements. */
-const CLOCK_CHECK_ELEMENTS = 1 << 16
-const TENSOR_OVERHEAD_ELEMENTS = 1 << 11
-
-/** Memory that a window is made from: that which an engine lends. */
-type LendFunction = (
-  length: number,
-  dtype: ElementRange['job']['dtype'],
-) => { data: ElementRange['target']; release(): void }
 
 export class Scheduler {
   private readonly backend: Backend
-  private readonly lend: LendFunction
+  private readonly memory: EngineMemory
   private readonly matrices: MatrixCache
 
-  constructor(backend: Backend, lend: LendFunction) {
+  constructor(backend: Backend, memory: EngineMemory) {
     this.backend = backend
-    this.lend = lend
+    this.memory = memory
     this.matrices = new MatrixCache(backend)
   }
 
-  /** Fills on this thread, at once. */
-  fill(stretch: AnyElementRange): void {
-    if (!isMatrixRange(stretch)) return this.backend.fill(stretch)
-    const { task, isFinished } = this.matrices.acquire(stretch.job)
-    if (!isFinished) {
-      for (const [phase, steps] of task.phases.entries()) {
-        for (let index = 0; index < steps; index++) for (const _ of task.runStep(phase, index));
-      }
-    }
-    readMatrix(stretch, task.values)
-    this.matrices.release(stretch, task)
+  /** Fills on this thread, synchronously. */
+  fill(range: AnyElementRange): void {
+    if (!isMatrixRange(range)) return this.backend.fill(range)
+    const { task, isFinished } = this.matrices.acquire(range.job)
+    if (!isFinished) runMatrixTaskSync(task)
+    readMatrix(range, task.values)
+    this.matrices.release(range, task)
   }
 
-  /** Fills with other threads where it is worth it, and with turns for others. */
-  async run(stretch: AnyElementRange, work: WorkTracker): Promise<void> {
-    return isMatrixRange(stretch) ? this.runMatrixRange(stretch, work) : this.runElementRange(stretch, work)
+  /**
+   * Fills with other threads where that pays, and yields to the host from time to time. Returns undefined if it is done
+   * at once, so that many small tensors need no promise each.
+   */
+  run(range: AnyElementRange, work: WorkTracker): Promise<void> | undefined {
+    if (isMatrixRange(range)) return this.runMatrixRange(range, work)
+    if (range.count > CHUNK_ELEMENTS) return this.runElementRange(range, work)
+    work.throwIfStopped()
+    this.backend.fill(range)
+    return work.recordProgress(range.count) ? work.reportAndYield() : undefined
   }
 
-  /** Forgets what is kept. */
+  /** Frees the cached matrix. */
   close(): void {
     this.matrices.clear()
   }
 
-  /** With other threads, where they can write to the target or it is worth windows on it; else alone. */
-  private async runElementRange(stretch: ElementRange, work: WorkTracker): Promise<void> {
-    const shared = this.backend.dispatch?.(stretch)
-    if (shared) return this.runShared(shared, stretch, work)
-    const windows = this.lendWindows(stretch)
-    if (windows) return this.runWindows(windows, stretch, work)
-    const { first, count } = stretch
+  private async runElementRange(range: ElementRange, work: WorkTracker): Promise<void> {
+    const shared = this.backend.dispatch?.(range)
+    if (shared) return this.runShared(shared, range, work)
+    const windows = this.allocateWindows(range)
+    if (windows) return this.runThroughWindows(windows, range, work)
+    return this.runAlone(range, work)
+  }
+
+  /** Fills on this thread, chunk by chunk; chunks end at multiples of their size. */
+  private async runAlone(range: ElementRange, work: WorkTracker): Promise<void> {
+    const { first, count } = range
     for (let done = 0; done < count;) {
       work.throwIfStopped()
-      const piece = Math.min(count - done, CHUNK_ELEMENTS - ((first + done) % CHUNK_ELEMENTS))
-      this.backend.fill(subrange(stretch, done, piece))
-      done += piece
-      if (work.recordProgress(piece)) await work.reportAndYield()
+      const chunk = Math.min(count - done, CHUNK_ELEMENTS - ((first + done) % CHUNK_ELEMENTS))
+      this.backend.fill(subrange(range, done, chunk))
+      done += chunk
+      if (work.recordProgress(chunk)) await work.reportAndYield()
     }
   }
 
-  /** Fills pieces of a stretch beside the other threads. */
+  /** Fills together with the other threads, which write to the target directly. */
   private async runShared(
     { batch, chunkSize }: SharedTask,
-    stretch: ElementRange,
+    range: ElementRange,
     work: WorkTracker,
   ): Promise<void> {
-    const { count } = stretch
-    const fill = (index: number) => {
-      const some = Math.min(chunkSize, count - index * chunkSize)
-      this.backend.fill(subrange(stretch, index * chunkSize, some))
-      return [some]
+    const { count } = range
+    const fillChunk = (index: number) => {
+      const start = index * chunkSize
+      const length = Math.min(chunkSize, count - start)
+      this.backend.fill(subrange(range, start, length))
+      return [length]
     }
-    const done = (claimed: number) => Math.min(claimed * chunkSize, count)
-    const isComplete = await runSteps(batch, Math.ceil(count / chunkSize), fill, done, work)
+    const isComplete = await runSteps(batch, Math.ceil(count / chunkSize), work, {
+      runStep: fillChunk,
+      elementsDone: (claimed) => Math.min(claimed * chunkSize, count),
+    })
     if (!isComplete) {
       work.throwIfStopped()
-      this.backend.fill(stretch) // a worker is lost, and with it nobody knows which piece
+      this.backend.fill(range) // which chunks a lost worker had filled is unknown
     }
     work.recordProgress(count)
   }
 
-  /** Makes the matrix, unless it is kept, and reads the stretch from it. */
-  private async runMatrixRange(stretch: MatrixElementRange, work: WorkTracker): Promise<void> {
-    const { task, isFinished } = this.matrices.acquire(stretch.job)
+  /** Computes the matrix, unless it is cached, and copies the range from it. */
+  private async runMatrixRange(range: MatrixElementRange, work: WorkTracker): Promise<void> {
+    const { task, isFinished } = this.matrices.acquire(range.job)
     let isComplete = isFinished
     try {
-      if (!isFinished) await this.runMatrixTask(task, stretch.count, work)
+      if (!isFinished) await runMatrixTask(task, range.count, work)
       isComplete = true
-      for (let done = 0; done < stretch.count; done += CHUNK_ELEMENTS) {
-        work.throwIfStopped()
-        const piece = Math.min(CHUNK_ELEMENTS, stretch.count - done)
-        readMatrix(subrange(stretch, done, piece), task.values)
-        if (work.recordProgress(0, piece)) await work.reportAndYield(stretch.count)
-      }
-      work.recordProgress(stretch.count)
+      await copyFromMatrix(range, task.values, work)
     } finally {
-      this.matrices.release(stretch, task, isComplete)
+      this.matrices.release(range, task, isComplete)
     }
   }
 
-  /** Does the phases of a matrix one after the other. */
-  private async runMatrixTask(making: MatrixTask, count: number, work: WorkTracker): Promise<void> {
-    for (const [phase, steps] of making.phases.entries()) {
-      const step = (index: number) => making.runStep(phase, index)
-      const last = phase === making.phases.length - 1
-      const done = (claimed: number) => (last ? Math.floor((count * Math.min(claimed, steps)) / steps) : 0)
-      const whole = await runSteps(making.dispatch?.(phase) ?? createLocalBatch(), steps, step, done, work)
-      if (!whole) await runSteps(createLocalBatch(), steps, step, done, work)
-    }
-  }
-
-  /** Two windows of shared memory, if there are threads for them, and so much is not lent out. */
-  private lendWindows({ job, count }: ElementRange): Windows | undefined {
-    const isLocal = isFormulaJob(job) || job.transform.kind === 'constant'
-    if (isLocal || this.backend.threads.count === 1 || count < 2 * WINDOW_ELEMENTS) return undefined
-    const windows: Windows = []
-    try {
-      while (windows.length < 2) windows.push(this.lend(WINDOW_ELEMENTS, job.dtype))
-      return windows
-    } catch {
-      for (const window of windows) window.release()
-      return undefined
-    }
+  /** Two windows of shared memory, if there are other threads, the range is long enough, and the memory is free. */
+  private allocateWindows({ job, count }: ElementRange): WindowPair | undefined {
+    const isCheap = isFormulaJob(job) || job.transform.kind === 'constant'
+    if (isCheap || this.backend.threads.count === 1 || count < 2 * WINDOW_ELEMENTS) return undefined
+    const first = this.memory.allocate(WINDOW_ELEMENTS, job.dtype)
+    const second = first && this.memory.allocate(WINDOW_ELEMENTS, job.dtype)
+    if (first && second) return [first, second]
+    first?.free()
+    return undefined
   }
 
   /**
-   * A stretch of a target that other threads cannot write to: they fill two windows in turn, and this thread
-   * copies the one while they fill the other.
+   * Fills a target that other threads cannot write to: they fill two windows alternately, and this thread copies one to
+   * the target while they fill the other.
    */
-  private async runWindows(windows: Windows, stretch: ElementRange, work: WorkTracker): Promise<void> {
-    const { job, target, count } = stretch
-    const open = (start: number) => {
-      const some = Math.max(0, Math.min(WINDOW_ELEMENTS, count - start))
-      const view = {
-        job,
-        target: windows[(start / WINDOW_ELEMENTS) % 2].data,
-        targetOffset: 0,
-        first: stretch.first + start,
-        count: some,
-      }
-      return { start, view, shared: some > 0 ? this.backend.dispatch?.(view) : undefined }
-    }
-    let next = open(0)
+  private async runThroughWindows(
+    windows: WindowPair,
+    range: ElementRange,
+    work: WorkTracker,
+  ): Promise<void> {
+    const { target, targetOffset } = range
+    let next = this.openWindow(windows, range, 0)
     try {
-      while (next.view.count > 0) {
-        const { start, view, shared } = next
-        next = open(start + WINDOW_ELEMENTS)
-        if (shared) await this.runShared(shared, view, work)
-        else await this.runElementRange(view, work)
-        target.set(view.target.subarray(0, view.count), stretch.targetOffset + start)
+      while (next.window.count > 0) {
+        const { start, window, shared } = next
+        next = this.openWindow(windows, range, start + WINDOW_ELEMENTS)
+        if (shared) await this.runShared(shared, window, work)
+        else await this.runElementRange(window, work)
+        target.set(window.target.subarray(0, window.count), targetOffset + start)
       }
     } finally {
-      const { shared, view } = next
-      await shared?.batch.cancel(Math.ceil(view.count / shared.chunkSize))
-      for (const window of windows) window.release()
+      const { shared, window } = next
+      await shared?.batch.cancel(Math.ceil(window.count / shared.chunkSize))
+      for (const window of windows) window.free()
     }
+  }
+
+  /** Starts the other threads on the part of a range from `start` on that fits a window; none is left after the end. */
+  private openWindow(windows: WindowPair, { job, first, count }: ElementRange, start: number): OpenWindow {
+    const window = {
+      job,
+      target: windows[(start / WINDOW_ELEMENTS) % 2].data,
+      targetOffset: 0,
+      first: first + start,
+      count: Math.max(0, Math.min(WINDOW_ELEMENTS, count - start)),
+    }
+    return { start, window, shared: window.count > 0 ? this.backend.dispatch?.(window) : undefined }
   }
 }
 
-type Windows = ReturnType<LendFunction>[]
+type WindowPair = readonly [Allocation, Allocation]
+
+interface OpenWindow {
+  /** The first element of the range that goes to the window. */
+  readonly start: number
+  readonly window: ElementRange
+  readonly shared: SharedTask | undefined
+}
+
+function runMatrixTaskSync(task: MatrixTask): void {
+  for (const [phase, steps] of task.phases.entries()) {
+    for (let index = 0; index < steps; index++) for (const _ of task.runStep(phase, index));
+  }
+}
+
+/** Runs the phases of a matrix of `count` elements, which the last phase produces. */
+async function runMatrixTask(task: MatrixTask, count: number, work: WorkTracker): Promise<void> {
+  for (const [phase, steps] of task.phases.entries()) {
+    const isLast = phase === task.phases.length - 1
+    const phaseWork = {
+      runStep: (index: number) => task.runStep(phase, index),
+      elementsDone: (claimed: number) =>
+        isLast ? Math.floor((count * Math.min(claimed, steps)) / steps) : 0,
+    }
+    const batch = task.dispatch?.(phase) ?? createLocalBatch()
+    const isComplete = await runSteps(batch, steps, work, phaseWork)
+    if (!isComplete) await runSteps(createLocalBatch(), steps, work, phaseWork)
+  }
+}
+
+async function copyFromMatrix(
+  range: MatrixElementRange,
+  values: Float32Array,
+  work: WorkTracker,
+): Promise<void> {
+  const { count } = range
+  for (let done = 0; done < count; done += CHUNK_ELEMENTS) {
+    work.throwIfStopped()
+    const chunk = Math.min(CHUNK_ELEMENTS, count - done)
+    readMatrix(subrange(range, done, chunk), values)
+    if (work.recordProgress(0, chunk)) await work.reportAndYield(count)
+  }
+  work.recordProgress(count)
+}
+
+interface StepWork {
+  /** Runs a step; yields the work done since the last yield, in elements' worth. */
+  runStep(index: number): Iterable<number>
+  /** The elements to report as done once so many steps have been claimed. */
+  elementsDone(claimed: number): number
+}
 
 /**
- * Claims steps until none is left, and waits for those of other threads. False if some of theirs may not be done.
- * A step says what it did in elements' worth; `done` what the claimed steps are to a report.
+ * Claims and runs steps until none is left, and waits for those of other threads. Resolves to false if some of theirs
+ * may not be done.
  */
 async function runSteps(
-  running: BatchHandle,
+  batch: BatchHandle,
   steps: number,
-  step: (index: number) => Iterable<number>,
-  done: (claimed: number) => number,
   work: WorkTracker,
+  { runStep, elementsDone }: StepWork,
 ): Promise<boolean> {
   let own = 0
   try {
-    for (let index = running.next(); index < steps; index = running.next()) {
+    for (let index = batch.next(); index < steps; index = batch.next()) {
       work.throwIfStopped()
-      for (const cost of step(index)) {
+      for (const cost of runStep(index)) {
         if (!work.recordProgress(0, cost)) continue
-        await work.reportAndYield(done(running.claimedCount()))
+        await work.reportAndYield(elementsDone(batch.claimedCount()))
         work.throwIfStopped()
       }
       own++
     }
   } catch (error) {
-    await running.cancel(steps)
+    await batch.cancel(steps)
     throw error
   }
-  return running.finish(steps, own)
+  return batch.finish(steps, own)
 }
 
-/** Steps that this thread does alone. */
+/** A batch that this thread executes alone. */
 function createLocalBatch(): BatchHandle {
   let next = 0
   return { next: () => next++, claimedCount: () => next, finish: async () => true, cancel: async () => {} }
 }
 
-/** `count` elements of a stretch, from its element `start` on. */
+/** `count` elements of a range, from its element `start` on. */
 function subrange<J>(
   { job, target, targetOffset, first }: ElementRange<J>,
   start: number,
   count: number,
 ): ElementRange<J> {
   return { job, target, targetOffset: targetOffset + start, first: first + start, count }
-}
-
-type OnProgress = ((progress: { done: number; total: number }) => void) | undefined
-
-/** Keeps count of what has been done, and of whose turn it is. */
-export class WorkTracker {
-  /** Throws if the work is to stop. */
-  readonly throwIfStopped: () => void
-  private readonly total: number
-  private readonly onProgress: OnProgress
-  private done = 0
-  private costSinceClockCheck = 0
-  private nextYieldTime = performance.now() + YIELD_INTERVAL_MS
-
-  constructor(total: number, check: () => void, onProgress: OnProgress) {
-    this.total = total
-    this.throwIfStopped = check
-    this.onProgress = onProgress
-  }
-
-  /** True if it is time for a turn of others. The clock is read only now and then, for tensors may be small. */
-  recordProgress(done: number, cost = done): boolean {
-    this.done += done
-    this.costSinceClockCheck += cost + TENSOR_OVERHEAD_ELEMENTS
-    if (this.costSinceClockCheck < CLOCK_CHECK_ELEMENTS) return false
-    this.costSinceClockCheck = 0
-    return performance.now() > this.nextYieldTime
-  }
-
-  /** Tells how far it is, `more` elements than have been added, and lets others run. */
-  async reportAndYield(more = 0): Promise<void> {
-    this.onProgress?.({ done: Math.min(this.total, this.done + more), total: this.total })
-    await yieldToHost()
-    this.nextYieldTime = performance.now() + YIELD_INTERVAL_MS
-  }
 }

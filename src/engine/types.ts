@@ -1,4 +1,7 @@
-/** What an engine asks of the code that executes its fills; `wasm.ts` and `js.ts` are the two answers. */
+/**
+ * What an engine asks of the code that executes its fills. `wasm-backend.ts` and `js-backend.ts` implement it. This
+ * file imports no other file of the folder, so that all of them can import it.
+ */
 
 import type { Dtype, TensorData } from '../numeric/dtypes.ts'
 import type {
@@ -8,27 +11,25 @@ import type {
   MatrixTransform,
 } from '../distributions/transform.ts'
 import type { OrthogonalSpec } from '../distributions/matrix-plan.ts'
-import type { BatchHandle } from './worker-pool.ts'
-import type { MatmulSize } from './matmul.ts'
 
-/** All that fixes the bytes of a tensor. */
-export interface FillJob<M extends Transform> {
+/** Everything that the bytes of a tensor depend on. */
+export interface FillJob<T extends Transform> {
   readonly key: Uint32Array
-  readonly transform: M
+  readonly transform: T
   readonly dtype: Dtype
 }
 export type SampledJob = FillJob<SampledTransform>
 export type FormulaJob = FillJob<FormulaTransform>
 /** `maskKey` is the key of the purpose 'sparse'. */
 export type MatrixJob = FillJob<MatrixTransform> & { readonly maskKey: Uint32Array }
-/** Jobs whose elements are made one by one. */
+/** A job whose elements are computed one by one. */
 export type ElementJob = SampledJob | FormulaJob
 
 export function isFormulaJob(job: ElementJob): job is FormulaJob {
   return job.transform.kind === 'formula'
 }
 
-/** Elements [first, first + count) of a job, for target[at], target[at + 1], ... and nothing else. */
+/** Elements [first, first + count) of a job, to be written to target[targetOffset], target[targetOffset + 1], ... */
 export interface ElementRange<J = ElementJob> {
   readonly job: J
   readonly target: TensorData
@@ -41,50 +42,74 @@ export type MatrixElementRange = ElementRange<MatrixJob>
 
 export type AnyElementRange = ElementRange | MatrixElementRange
 
-export function isMatrixRange(stretch: AnyElementRange): stretch is MatrixElementRange {
-  return stretch.job.transform.kind === 'matrix'
+export function isMatrixRange(range: AnyElementRange): range is MatrixElementRange {
+  return range.job.transform.kind === 'matrix'
 }
 
-/** A matrix in the making. */
-export interface MatrixTask {
-  /** How many steps each phase has, which may be done in any order, when those of the phase before are done. */
-  readonly phases: readonly number[]
-  /** Does a step, again if need be. It pauses where others may have a turn, and says what it did in elements' worth. */
-  runStep(phase: number, index: number): Iterable<number>
-  /** Sets other threads to a phase; the caller claims steps beside them. Undefined where that is not worth it. */
-  dispatch?(phase: number): BatchHandle | undefined
-  /** The elements in f32, when all is done; not to be touched after `release`. */
-  readonly values: Float32Array
-  /** Gives back the memory. */
-  release(): void
+/** Steps that this thread and others share: each thread claims the next one until all are claimed. */
+export interface BatchHandle {
+  /** Claims a step for this thread: its index, which no other thread gets. Past the last step the index is too high. */
+  next(): number
+  /** An upper bound of the steps claimed so far. */
+  claimedCount(): number
+  /** Resolves when all `steps` are done, `own` of them by this thread; false if workers were lost with some. */
+  finish(steps: number, own: number): Promise<boolean>
+  /** Leaves the rest of `steps` unclaimed. Resolves when no worker executes a step, and none will. */
+  cancel(steps: number): Promise<unknown>
 }
 
-/** A stretch that other threads are at, in pieces of `piece` elements. */
+/** An element range that other threads work on, in chunks of `chunkSize` elements. */
 export interface SharedTask {
   readonly batch: BatchHandle
   readonly chunkSize: number
 }
 
+/** The computation of a whole matrix. */
+export interface MatrixTask {
+  /** The number of steps of each phase. The steps of a phase may run in any order, after those of the phase before. */
+  readonly phases: readonly number[]
+  /** Runs a step; it may run again. Yields where the host may get a turn: the work done since, in elements' worth. */
+  runStep(phase: number, index: number): Iterable<number>
+  /** Starts other threads on a phase, whose steps the caller claims too. Undefined where that does not pay. */
+  dispatch?(phase: number): BatchHandle | undefined
+  /** The elements in f32, once all phases are done. Not to be touched after `release`. */
+  readonly values: Float32Array
+  /** Frees the memory. */
+  release(): void
+}
+
+/** The sizes of a product of two row-major matrices, A and B. */
+export interface MatmulSize {
+  /** Rows of the product. */
+  readonly rows: number
+  /** Columns of A and rows of B. */
+  readonly inner: number
+  /** Columns of B and of the product. */
+  readonly columns: number
+  /** Whether A is stored as `inner` x `rows`. Default false. */
+  readonly transposed?: boolean
+}
+
 export interface Backend {
   readonly name: 'wasm' | 'js'
   readonly simd: boolean
-  /** Threads that fill at once, this one among them, and why they are not more. */
+  /** Threads that fill at once, this one included, and why there are not more. */
   readonly threads: { readonly count: number; readonly reason: string }
-  /** Starts other threads now. Resolves when they run, or will not. */
+  /** Starts the other threads. Resolves when they run, or will not. */
   warmUp?(): Promise<void>
-  /** Fills on this thread, at once. */
-  fill(stretch: ElementRange): void
+  /** Fills on this thread, synchronously. */
+  fill(range: ElementRange): void
   /**
-   * Sets other threads to a stretch; the caller claims pieces beside them until none is left, and fills those.
-   * Undefined where there are no other threads, they cannot write to the target, or it is not worth it.
+   * Starts other threads on a range, whose chunks the caller claims too. Undefined where there are no other threads,
+   * where they cannot write to the target, or where it does not pay.
    */
-  dispatch?(stretch: ElementRange): SharedTask | undefined
-  /** An orthogonal matrix from the normals of a key. */
-  createOrthogonalTask(key: Uint32Array, form: OrthogonalSpec): MatrixTask
+  dispatch?(range: ElementRange): SharedTask | undefined
+  /** An orthogonal matrix from the standard normals of a key. */
+  createOrthogonalTask(key: Uint32Array, spec: OrthogonalSpec): MatrixTask
   /** A B, in f32. */
-  matmul(a: Float32Array, b: Float32Array, size: MatmulSize): Float32Array
-  /** The memory that regions are lent from, and the bytes of it that are free for that. */
+  matmul(a: Float32Array, b: Float32Array, size: MatmulSize): Float32Array<ArrayBuffer>
+  /** The engine's memory, and the bytes of it that callers may borrow. */
   freeMemory(): { readonly buffer: ArrayBufferLike; readonly start: number; readonly end: number }
-  /** Ends what runs beside this thread. */
+  /** Ends the other threads. */
   close(): Promise<void>
 }

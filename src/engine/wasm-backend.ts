@@ -1,6 +1,6 @@
 /**
- * The fast engine: the SIMD kernels of `assembly/` on a memory of fixed size (kernel-instance.ts), whose rest is lent to
- * callers. A target inside this memory is filled where it lies; any other by way of a staging area.
+ * The backend on the SIMD kernels of `assembly/`. Their memory has a fixed size (kernel-instance.ts), and callers can
+ * borrow what the kernels do not need. A target in this memory is filled in place, any other through a staging area.
  */
 
 import { FORMATS, type TensorData } from '../numeric/dtypes.ts'
@@ -8,6 +8,7 @@ import type { OrthogonalSpec } from '../distributions/matrix-plan.ts'
 import {
   isFormulaJob,
   type Backend,
+  type MatmulSize,
   type SampledJob,
   type MatrixTask,
   type SharedTask,
@@ -16,28 +17,29 @@ import {
 import { fillFormula } from './formula-fill.ts'
 import { KernelInstance, STAGING_BYTES } from './kernel-instance.ts'
 import { WorkerPool } from './worker-pool.ts'
-import { matmulWasm, type MatmulSize } from './matmul.ts'
+import { matmulWasm } from './matmul.ts'
+import type { NodeWorkerLike, WebWorkerLike } from './platform.ts'
 import { InstancePool } from './instance-pool.ts'
 import { OrthogonalTaskFactory } from './wasm-orthogonal.ts'
 
-/** Draws passed over, step by step, that are worth the quarter of a millisecond in which the jumps are made. */
+/** Draws skipped step by step after which jump tables, which take a quarter of a millisecond to build, pay. */
 const JUMP_TABLES_THRESHOLD_DRAWS = 1 << 20
 
-/** Elements that a thread claims at a time: a seventh of a millisecond of normals. */
+/** Elements that a thread claims at a time: normals for a seventh of a millisecond. */
 const CHUNK_ELEMENTS = 1 << 18
 
-/** Elements below which a fill is not worth a message to another thread. */
+/** Elements from which on a fill is worth messages to other threads. */
 const SHARING_THRESHOLD_ELEMENTS = 1 << 19
 
 export interface WasmBackendOptions {
   /** The kernels. They must be declared for shared memory if `workers` > 0, and for unshared memory if not. */
   readonly module: WebAssembly.Module
-  /** Of memory. Pages never touched cost nothing. */
+  /** Bytes of memory. Pages that are never touched cost nothing. */
   readonly memoryBytes: number
   readonly workers?: number
-  /** Why there are no more workers. */
+  /** Why there are not more workers. */
   readonly reason?: string
-  readonly createWorker?: () => object
+  readonly createWorker?: () => WebWorkerLike | NodeWorkerLike
 }
 
 export class WasmBackend implements Backend {
@@ -51,9 +53,9 @@ export class WasmBackend implements Backend {
   private readonly workers: number
   private readonly reason: string
   private loadedJob: SampledJob | undefined
-  /** Draws passed over so far. */
+  /** Draws skipped so far; -Infinity once there are jump tables. */
   private skippedDraws = 0
-  /** The view through which the last piece was copied: lists of tensors tend to be of a few sizes. */
+  /** The view through which the last chunk was copied. It is kept because tensors of a list tend to have few sizes. */
   private stagingView: TensorData | undefined
 
   /** Throws if the host forbids it, or the memory is too small for so many workers. */
@@ -86,9 +88,9 @@ export class WasmBackend implements Backend {
     return { buffer: memory.buffer, start: heapStart, end: memory.buffer.byteLength }
   }
 
-  fill(stretch: ElementRange): void {
-    const { job, target, targetOffset, first, count } = stretch
-    if (isFormulaJob(job)) return fillFormula(this, stretch, job.transform.formula)
+  fill(range: ElementRange): void {
+    const { job, target, targetOffset, first, count } = range
+    if (isFormulaJob(job)) return fillFormula(this, range, job.transform.formula)
     const { kernel, memory, staging } = this.instance
     const { bytes, arrayType } = FORMATS[job.dtype]
     if (target.buffer === memory.buffer) {
@@ -105,14 +107,14 @@ export class WasmBackend implements Backend {
     this.loadJob(job)
     const { BLOCK_SIZE } = this.instance.kernelConstants
     for (let done = 0; done < count;) {
-      // up to the end of a block, so that the next piece need not find its way into one
-      const piece = Math.min(count - done, STAGING_BYTES / bytes - ((first + done) % BLOCK_SIZE))
-      kernel.fill(0, staging, first + done, piece)
-      if (this.stagingView?.length !== piece || this.stagingView.constructor !== arrayType) {
-        this.stagingView = new arrayType(memory.buffer as ArrayBuffer, staging, piece)
+      // chunks end where blocks do, so that the next one need not skip draws
+      const chunk = Math.min(count - done, STAGING_BYTES / bytes - ((first + done) % BLOCK_SIZE))
+      kernel.fill(0, staging, first + done, chunk)
+      if (this.stagingView?.length !== chunk || this.stagingView.constructor !== arrayType) {
+        this.stagingView = new arrayType(memory.buffer as ArrayBuffer, staging, chunk)
       }
       target.set(this.stagingView, targetOffset + done)
-      done += piece
+      done += chunk
     }
   }
 
@@ -122,46 +124,46 @@ export class WasmBackend implements Backend {
     if (!pool || isFormulaJob(job) || count < SHARING_THRESHOLD_ELEMENTS || !isSharedBuffer(target.buffer))
       return undefined
     const { bytes } = FORMATS[job.dtype]
-    const place =
+    const destination =
       target.buffer === memory.buffer
         ? { address: target.byteOffset + targetOffset * bytes }
         : { target, targetOffset }
     const words = new Uint32Array(instance.workspace.length)
     instance.writeJob(job, words)
-    const running = pool.dispatch('fill', {
+    const batch = pool.dispatch('fill', {
       job: words,
       elementBytes: bytes,
-      ...place,
+      ...destination,
       first,
       count,
       chunkSize: CHUNK_ELEMENTS,
     })
-    return running && { batch: running, chunkSize: CHUNK_ELEMENTS }
+    return batch && { batch, chunkSize: CHUNK_ELEMENTS }
   }
 
-  /** The map and cast of a job on draws that the caller supplies, as in `JsBackend.mapDraws`. */
-  applyTransform(job: SampledJob, draws: Int32Array, target: TensorData, at: number): void {
+  /** Transforms and encodes the given draws as a job does. For tests. */
+  applyTransform(job: SampledJob, draws: Int32Array, target: TensorData, offset: number): void {
     const { kernel, memory, staging } = this.instance
     const { arrayType } = FORMATS[job.dtype]
-    const { CHUNK_DRAWS: piece, DRAWS: from } = this.instance.kernelConstants
+    const { CHUNK_DRAWS, DRAWS } = this.instance.kernelConstants
     this.loadJob(job)
-    for (let done = 0; done < draws.length; done += piece) {
-      const some = draws.subarray(done, done + piece)
-      new Int32Array(memory.buffer, from, some.length).set(some)
-      kernel.applyTransform(0, staging, some.length)
-      target.set(new arrayType(memory.buffer as ArrayBuffer, staging, some.length), at + done)
+    for (let done = 0; done < draws.length; done += CHUNK_DRAWS) {
+      const chunk = draws.subarray(done, done + CHUNK_DRAWS)
+      new Int32Array(memory.buffer, DRAWS, chunk.length).set(chunk)
+      kernel.applyTransform(0, staging, chunk.length)
+      target.set(new arrayType(memory.buffer as ArrayBuffer, staging, chunk.length), offset + done)
     }
   }
 
-  createOrthogonalTask(key: Uint32Array, form: OrthogonalSpec): MatrixTask {
-    return this.orthogonalTasks.createTask(key, form)
+  createOrthogonalTask(key: Uint32Array, spec: OrthogonalSpec): MatrixTask {
+    return this.orthogonalTasks.createTask(key, spec)
   }
 
-  matmul(a: Float32Array, b: Float32Array, size: MatmulSize): Float32Array {
+  matmul(a: Float32Array, b: Float32Array, size: MatmulSize): Float32Array<ArrayBuffer> {
     return matmulWasm(this.instance, this.instancePool, a, b, size)
   }
 
-  /** Notes how many draws will be passed over within a block, which slices do row after row. */
+  /** Counts the draws that are skipped within a block, which slices do for every row; builds jump tables when they pay. */
   private countSkippedDraws(first: number, count: number): void {
     const { kernel, kernelConstants, staging } = this.instance
     if (count > 0) this.skippedDraws += first % kernelConstants.BLOCK_SIZE
@@ -170,7 +172,7 @@ export class WasmBackend implements Backend {
     kernel.buildJumpTables(0, staging - kernelConstants.JUMP_TABLES_BYTES)
   }
 
-  /** Writes the job into this thread's workspace, unless it is there already. */
+  /** Writes the job to this thread's workspace, unless it is there already. */
   private loadJob(job: SampledJob): void {
     if (this.loadedJob === job) return
     this.instance.writeJob(job, this.instance.workspace)

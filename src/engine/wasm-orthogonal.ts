@@ -1,6 +1,6 @@
 /**
- * Orthogonal matrices by the kernels (assembly/orthogonal.ts): each is made in a memory of its own size, where this
- * thread and those of the pool do the steps.
+ * Orthogonal matrices by the kernels (assembly/orthogonal.ts). Each is computed in an instance of its own, by this
+ * thread and those of the pool.
  */
 
 import { floatToBits } from '../numeric/dtypes.ts'
@@ -11,7 +11,7 @@ import { MAX_PAGES, PAGE_BYTES, type KernelInstance } from './kernel-instance.ts
 import type { WorkerPool } from './worker-pool.ts'
 import type { InstancePool } from './instance-pool.ts'
 
-/** Elements from which other threads are worth their messages. */
+/** Elements from which on a matrix is worth messages to other threads. */
 const SHARING_THRESHOLD_ELEMENTS = 1 << 16
 
 export class OrthogonalTaskFactory {
@@ -20,21 +20,26 @@ export class OrthogonalTaskFactory {
   private readonly workers: number
   private readonly pool: WorkerPool | undefined
 
-  constructor(spares: InstancePool, main: KernelInstance, workers: number, pool: WorkerPool | undefined) {
-    this.instancePool = spares
-    this.mainInstance = main
+  constructor(
+    instancePool: InstancePool,
+    mainInstance: KernelInstance,
+    workers: number,
+    pool: WorkerPool | undefined,
+  ) {
+    this.instancePool = instancePool
+    this.mainInstance = mainInstance
     this.workers = workers
     this.pool = pool
   }
 
-  createTask(key: Uint32Array, form: OrthogonalSpec): MatrixTask {
-    const { rows, columns } = form
+  createTask(key: Uint32Array, spec: OrthogonalSpec): MatrixTask {
+    const { rows, columns } = spec
     const { kernel, kernelConstants, heapStart } = this.mainInstance
-    const data = kernel.dataBytes(rows, columns)
+    const dataBytes = kernel.dataBytes(rows, columns)
     const scratchBytes = Math.ceil(kernel.scratchBytes(rows) / 64) * 64
-    const scratch = Math.ceil((heapStart + data) / 64) * 64
-    const fitting = Math.floor((MAX_PAGES * PAGE_BYTES - scratch) / scratchBytes)
-    const threads = Math.min(this.workers + 1, fitting, Math.ceil(columns / kernelConstants.STRIP_WIDTH))
+    const scratch = Math.ceil((heapStart + dataBytes) / 64) * 64
+    const maxThreads = Math.floor((MAX_PAGES * PAGE_BYTES - scratch) / scratchBytes)
+    const threads = Math.min(this.workers + 1, maxThreads, Math.ceil(columns / kernelConstants.STRIP_WIDTH))
     const instance = this.instancePool.acquire(scratch + threads * scratchBytes)
     const { memory, workspace } = instance
 
@@ -44,8 +49,8 @@ export class OrthogonalTaskFactory {
     )
     workspace[kernelConstants.ROWS / 4] = rows
     workspace[kernelConstants.COLUMNS / 4] = columns
-    workspace[kernelConstants.TRANSPOSED / 4] = form.transposed ? 1 : 0
-    workspace[kernelConstants.GAIN / 4] = floatToBits(form.gain)
+    workspace[kernelConstants.TRANSPOSED / 4] = spec.transposed ? 1 : 0
+    workspace[kernelConstants.GAIN / 4] = floatToBits(spec.gain)
     workspace[kernelConstants.DATA_ADDRESS / 4] = heapStart
     const job = workspace.slice()
     const phases = [
@@ -72,7 +77,7 @@ export class OrthogonalTaskFactory {
       runStep: (phase, index) =>
         phase === 0
           ? makePanel(instance, scratch, index)
-          : makeStrip(instance, scratch, strips - 1 - index, panels), // those of the last columns take the longest
+          : makeStrip(instance, scratch, strips - 1 - index, panels), // the last columns take longest
       get values() {
         return new Float32Array(memory.buffer, instance.kernel.resultAddress(0), rows * columns)
       },
@@ -81,7 +86,7 @@ export class OrthogonalTaskFactory {
   }
 }
 
-/** Elements' worth of a reflection of a strip by a panel: about a tenth of a millisecond with 2048 rows. */
+/** The cost of applying a panel to a strip, in elements' worth: about a tenth of a millisecond with 2048 rows. */
 const REFLECTION_COST = 1 << 16
 
 function* makePanel({ kernel }: KernelInstance, scratch: number, panel: number): Iterable<number> {
@@ -96,8 +101,8 @@ function* makeStrip(
   panels: number,
 ) {
   kernel.initStrip(0, scratch, strip)
-  const reached = ((strip + 1) * kernelConstants.STRIP_WIDTH) / kernelConstants.PANEL_WIDTH
-  for (let panel = Math.min(panels, reached) - 1; panel >= 0; panel--) {
+  const panelCount = ((strip + 1) * kernelConstants.STRIP_WIDTH) / kernelConstants.PANEL_WIDTH
+  for (let panel = Math.min(panels, panelCount) - 1; panel >= 0; panel--) {
     kernel.applyPanel(0, scratch, strip, panel)
     yield REFLECTION_COST
   }

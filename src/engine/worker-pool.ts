@@ -1,33 +1,40 @@
 /**
- * The pool: workers that fill parts of a batch beside the thread that asks.
+ * Worker threads, which execute steps of a batch together with the calling thread.
  *
- * Each worker has its own instance of the kernels on the one shared memory, and a workspace of its own in it.
- * A batch is cut into pieces, of a contiguous stretch of elements or of the work on a matrix, and whoever is free
- * claims the next one by adding to a counter in the shared memory. So no piece waits for a slow thread, and a thread that is late
- * (a worker that is still starting) takes fewer. The asking thread claims too.
+ * Each worker has its own instance of the kernels on the one shared memory, with its own workspace. A batch consists of
+ * steps: chunks of an element range, or parts of the work on a matrix. Each thread claims the next step by adding to a
+ * counter in the shared memory, the calling thread too. So no step waits for a slow thread, and a late one (a worker
+ * that is still starting) takes fewer.
  *
  *   start { module, memory, worker, workspace, staging, stagingBytes }   -> ready | failed { reason }
- *   fill { id, counter, ...FillBatch }                                    -> done { id, steps }
- *   orthogonal { id, counter, ...OrthogonalBatch }                        -> done { id, steps }
+ *   fill { id, counter, ...FillBatch }                                   -> done { id, steps }
+ *   orthogonal { id, counter, ...OrthogonalBatch }                       -> done { id, steps }
  *
- * (with `simdinit:` before each type, so that messages of others in a bundle are told apart.) Messages rather
- * than Atomics.wait, because a browser's main thread may not wait, and a message costs about as much.
+ * Each type has the prefix `simdinit:`, which distinguishes these messages from others in a bundle. Messages are used
+ * rather than Atomics.wait because the main thread of a browser may not wait, and a message costs about as much.
  *
- * Workers start with the first batch (or `ready`), which does not wait for them: it is done when all its pieces are, whoever did
- * them. If a worker fails, at the start or in the middle of a batch, the pool ends for good, and a batch that lacks
- * pieces is filled again by the asking thread: the bytes are the same by definition.
+ * Workers start with the first batch (or `warmUp`), which does not wait for them: it is done when all its steps are,
+ * whichever threads did them. If a worker fails, at the start or during a batch, the pool closes for good. The calling
+ * thread then executes an incomplete batch again; the bytes are the same by definition.
  */
 
 import type { TensorData } from '../numeric/dtypes.ts'
-import { startThread, type WorkerMessage, type WorkerThread } from './platform.ts'
+import {
+  startThread,
+  type NodeWorkerLike,
+  type WebWorkerLike,
+  type WorkerMessage,
+  type WorkerThread,
+} from './platform.ts'
 import { STAGING_BYTES, type KernelInstance } from './kernel-instance.ts'
+import type { BatchHandle } from './types.ts'
 
 export interface FillBatch {
-  /** The words of a workspace from its beginning to the state: key, map, dtype, parameters. */
+  /** The words of a workspace from its beginning to the state: key, transform, dtype, parameters. */
   readonly job: Uint32Array
   /** Bytes of an element. */
   readonly elementBytes: number
-  /** Where the elements go: an address in the memory, or indices from `at` on of an array on shared memory. */
+  /** Where the elements go: an address in the memory, or an array on shared memory from `targetOffset` on. */
   readonly address?: number
   readonly target?: TensorData
   readonly targetOffset?: number
@@ -40,7 +47,7 @@ export interface FillBatch {
 export interface OrthogonalBatch {
   readonly job: Uint32Array
   readonly memory: WebAssembly.Memory
-  /** Threads that have scratch memory of `scratchBytes`, one after the other from `scratch` on. */
+  /** The number of threads that have scratch memory: `scratchBytes` each, one after the other from `scratch` on. */
   readonly threads: number
   readonly scratch: number
   readonly scratchBytes: number
@@ -53,108 +60,111 @@ export interface PoolOptions {
   readonly workers: number
   readonly module: WebAssembly.Module
   readonly instance: KernelInstance
-  readonly createWorker?: () => object
+  readonly createWorker?: () => WebWorkerLike | NodeWorkerLike
 }
 
-/** Batches that may be under way at once. */
+/** Batches that can be pending at once. */
 const MAX_PENDING_BATCHES = 64
-
-/** A batch under way, as the asking thread sees it. */
-export interface BatchHandle {
-  /** The index of a piece that nobody else will fill. */
-  next(): number
-  /** How many pieces have been claimed, at most. */
-  claimedCount(): number
-  /** Resolves when all `steps` are done, of which the asking thread did `own`; false if workers were lost with some. */
-  finish(steps: number, own: number): Promise<boolean>
-  /** Leaves the rest of `steps` unclaimed. Resolves when no worker is at a step, and none will be. */
-  cancel(steps: number): Promise<unknown>
-}
+/** The counters of batches lie in cache lines of their own. */
+const CACHE_LINE_BYTES = 64
+/** The counter of a canceled batch: more than any batch has steps, and far from the end of Int32. */
+const CANCELED_INDEX = 2 ** 30
 
 interface WorkerBatch extends BatchHandle {
-  /** Resolves when every worker has looked at it, or some are lost. */
+  /** Resolves when every worker has answered, or some are lost. */
   waitForAnswers(): Promise<unknown>
 }
 
-/** More than any batch has pieces, and far from the end of Int32. */
-const CANCELED_INDEX = 2 ** 30
-
-/** A batch until every worker has answered and the asking thread is through: only then nobody counts in its counter. */
+/** A batch until every worker has answered and the calling thread is finished: only then its counter is free. */
 interface PendingBatch {
   readonly id: number
   readonly counter: number
   /** Workers that have not answered. */
   unanswered: number
-  /** Steps that those who have did, */
+  /** Steps done by the workers that have answered. */
   completedSteps: number
-  /** and how many are theirs to do: known when the asking thread is through. */
+  /** Steps that the workers are to do in total. Known when the calling thread is finished. */
   expectedSteps?: number
-  readonly resolve: (whole: boolean) => void
+  readonly resolve: (isComplete: boolean) => void
 }
 
 export class WorkerPool {
-  /** Why there are no workers any more. */
+  /** Why there are no workers any more; undefined while there are. */
   failure: string | undefined
   private readonly options: PoolOptions
   private threads: WorkerThread[] | undefined
   private readonly pending = new Map<number, PendingBatch>()
   private nextId = 0
-
-  /** Addresses of Int32 that batches may count in, a cache line each. */
-  private readonly counters: number[]
+  /** Addresses of free counters (Int32). */
+  private readonly freeCounters: number[]
 
   constructor(options: PoolOptions) {
     this.options = options
     const { TABLE_END } = options.instance.kernelConstants
-    this.counters = Array.from({ length: MAX_PENDING_BATCHES }, (_, i) => TABLE_END - 64 * (i + 1))
+    this.freeCounters = Array.from(
+      { length: MAX_PENDING_BATCHES },
+      (_, i) => TABLE_END - CACHE_LINE_BYTES * (i + 1),
+    )
   }
 
-  /** Hands a batch to the workers; undefined if there are none, or too many batches under way. */
+  /** Hands a batch to the workers. Undefined if there are none, or too many batches are pending. */
   dispatch(type: 'fill', batch: FillBatch): WorkerBatch | undefined
   dispatch(type: 'orthogonal', batch: OrthogonalBatch): WorkerBatch | undefined
   dispatch(type: string, batch: object): WorkerBatch | undefined {
-    const threads = (this.threads ??= this.start())
-    const { counters } = this
-    const { memory } = this.options.instance
-    const counter = this.failure === undefined ? counters.pop() : undefined
+    const threads = (this.threads ??= this.startThreads())
+    const counter = this.failure === undefined ? this.freeCounters.pop() : undefined
     if (counter === undefined) return undefined
-    const claims = new Int32Array(memory.buffer, counter, 1)
-    Atomics.store(claims, 0, 0)
-    const id = this.nextId++
-    let resolve!: (whole: boolean) => void
-    const settled = new Promise<boolean>((settle) => (resolve = settle))
-    const waiting: PendingBatch = { id, counter, unanswered: threads.length, completedSteps: 0, resolve }
-    this.pending.set(id, waiting)
+    const nextStep = new Int32Array(this.options.instance.memory.buffer, counter, 1)
+    Atomics.store(nextStep, 0, 0)
+    const { pendingBatch, settled } = this.addPending(counter, threads.length)
     for (const thread of threads) {
       thread.keepAlive(true)
-      thread.post({ type: `simdinit:${type}`, id, counter, ...batch })
+      thread.post({ type: `simdinit:${type}`, id: pendingBatch.id, counter, ...batch })
     }
-    const through = (wanted: number) => {
-      waiting.expectedSteps = wanted
-      this.settleIfDone(waiting)
+    return this.createHandle(nextStep, pendingBatch, settled)
+  }
+
+  private addPending(counter: number, workers: number) {
+    const id = this.nextId++
+    let resolve!: (isComplete: boolean) => void
+    const settled = new Promise<boolean>((settle) => (resolve = settle))
+    const pendingBatch: PendingBatch = { id, counter, unanswered: workers, completedSteps: 0, resolve }
+    this.pending.set(id, pendingBatch)
+    return { pendingBatch, settled }
+  }
+
+  private createHandle(
+    nextStep: Int32Array,
+    pendingBatch: PendingBatch,
+    settled: Promise<boolean>,
+  ): WorkerBatch {
+    const settleAfter = (expectedSteps: number) => {
+      pendingBatch.expectedSteps = expectedSteps
+      this.settleIfDone(pendingBatch)
       return settled
     }
-    let taken = 0
+    let claimed = 0
     return {
       next() {
-        taken++
-        return Atomics.add(claims, 0, 1)
+        claimed++
+        return Atomics.add(nextStep, 0, 1)
       },
-      claimedCount: () => Atomics.load(claims, 0),
-      finish: (steps, own) => through(steps - own),
-      // a worker that has claimed nothing can do nothing any more, so only those who have are waited for
-      cancel: (steps) => through(Math.min(Atomics.exchange(claims, 0, CANCELED_INDEX), steps) - taken),
-      waitForAnswers: () => through(NaN), // which no number of steps is
+      claimedCount: () => Atomics.load(nextStep, 0),
+      finish: (steps, own) => settleAfter(steps - own),
+      // workers that have claimed no step can do none any more, so only the steps claimed before are waited for
+      cancel: (steps) =>
+        settleAfter(Math.min(Atomics.exchange(nextStep, 0, CANCELED_INDEX), steps) - claimed),
+      waitForAnswers: () => settleAfter(NaN), // which equals no number of steps, so that all answers are waited for
     }
   }
 
-  /** Starts the workers. Resolves when all of them have answered a batch of nothing, or none will. */
+  /** Starts the workers. Resolves when all of them have answered an empty batch, or will not. */
   async warmUp(): Promise<void> {
-    const nothing = { job: new Uint32Array(0), elementBytes: 1, address: 0, first: 0, count: 0, chunkSize: 1 }
-    await this.dispatch('fill', nothing)?.waitForAnswers()
+    const empty = { job: new Uint32Array(0), elementBytes: 1, address: 0, first: 0, count: 0, chunkSize: 1 }
+    await this.dispatch('fill', empty)?.waitForAnswers()
   }
 
-  /** Ends the workers. Batches under way settle, as not whole, when no worker can write any more. */
+  /** Ends the workers. Pending batches settle as incomplete once no worker can write any more. */
   async close(reason: string): Promise<void> {
     if (this.failure !== undefined) return
     this.failure = reason
@@ -163,21 +173,13 @@ export class WorkerPool {
     this.pending.clear()
   }
 
-  private start(): WorkerThread[] {
-    const { workers, module, instance, createWorker } = this.options
-    const { memory } = instance
+  private startThreads(): WorkerThread[] {
     const threads: WorkerThread[] = []
     try {
-      for (let worker = 1; worker <= workers; worker++) {
-        const thread = startThread(createWorker)
+      for (let worker = 1; worker <= this.options.workers; worker++) {
+        const thread = startThread(this.options.createWorker)
         threads.push(thread)
-        thread.listen(
-          (message) => this.handleMessage(message),
-          (reason) => void this.close(`a worker failed: ${reason}`),
-        )
-        const staging = instance.workerMemoryOffset(worker)
-        const place = { workspace: staging + STAGING_BYTES, staging, stagingBytes: STAGING_BYTES }
-        thread.post({ type: 'simdinit:start', module, memory, worker, ...place })
+        this.connect(thread, worker)
       }
     } catch (error) {
       for (const thread of threads) void thread.terminate()
@@ -185,6 +187,24 @@ export class WorkerPool {
       return []
     }
     return threads
+  }
+
+  private connect(thread: WorkerThread, worker: number): void {
+    const { module, instance } = this.options
+    thread.listen(
+      (message) => this.handleMessage(message),
+      (reason) => void this.close(`a worker failed: ${reason}`),
+    )
+    const staging = instance.workerMemoryOffset(worker)
+    thread.post({
+      type: 'simdinit:start',
+      module,
+      memory: instance.memory,
+      worker,
+      workspace: staging + STAGING_BYTES,
+      staging,
+      stagingBytes: STAGING_BYTES,
+    })
   }
 
   private handleMessage({ type, id, steps, reason }: WorkerMessage): void {
@@ -197,21 +217,14 @@ export class WorkerPool {
     this.settleIfDone(batch)
   }
 
-  /** Is a batch done, or can it no longer be? */
-  private settleIfDone({
-    id,
-    counter,
-    unanswered,
-    completedSteps,
-    expectedSteps,
-    resolve,
-  }: PendingBatch): void {
-    if (expectedSteps === undefined) return
-    if (completedSteps === expectedSteps) resolve(true)
-    if (unanswered > 0) return
-    resolve(false) // unless it was done
-    if (!this.pending.delete(id)) return
-    this.counters.push(counter)
+  /** Resolves a batch that is complete, or cannot become so; frees its counter when all workers have answered. */
+  private settleIfDone(batch: PendingBatch): void {
+    if (batch.expectedSteps === undefined) return
+    if (batch.completedSteps === batch.expectedSteps) batch.resolve(true)
+    if (batch.unanswered > 0) return
+    batch.resolve(false) // has no effect if it was complete
+    if (!this.pending.delete(batch.id)) return
+    this.freeCounters.push(batch.counter)
     if (this.pending.size === 0) for (const thread of this.threads ?? []) thread.keepAlive(false)
   }
 }

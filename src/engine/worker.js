@@ -1,6 +1,6 @@
 /**
- * A worker of the pool: its own instance of the kernels on the engine's memory. It claims pieces of a batch until
- * none is left. `pool.ts` has the protocol; this file stands alone, so that it can run from a string, a blob
+ * A worker of the pool, with its own instance of the kernels on the engine's memory. It claims steps of a batch until
+ * none is left. `worker-pool.ts` has the protocol. This file imports nothing, so that it can run from a string, a blob
  * or a URL, in Node and in browsers.
  */
 
@@ -38,17 +38,17 @@ function instantiate(memory) {
   return new WebAssembly.Instance(startMessage.module, { env: { memory } }).exports
 }
 
-/** The indices of pieces that nobody else has claimed. */
+/** Claims steps until none is left; yields their indices. */
 function* claimIndices({ counter }, count) {
-  const counts = new Int32Array(startMessage.memory.buffer, counter, 1)
+  const nextStep = new Int32Array(startMessage.memory.buffer, counter, 1)
   for (;;) {
-    const index = Atomics.add(counts, 0, 1)
+    const index = Atomics.add(nextStep, 0, 1)
     if (index >= count) return
     yield index
   }
 }
 
-/** Returns how many pieces it filled. */
+/** Fills chunks of an element range. Returns how many. */
 function runFill(batch) {
   const { job, elementBytes, address, target, targetOffset, first, count, chunkSize } = batch
   const { memory, workspace, staging, stagingBytes } = startMessage
@@ -63,20 +63,18 @@ function runFill(batch) {
       continue
     }
     for (let from = start; from < end;) {
-      // up to the end of a block, so that the next chunkSize need not find its way into one
-      const some = Math.min(
-        end - from,
-        stagingBytes / elementBytes - ((first + from) % kernel.BLOCK_SIZE.value),
-      )
-      kernel.fill(workspace, staging, first + from, some)
-      target.set(new target.constructor(memory.buffer, staging, some), targetOffset + from)
-      from += some
+      // parts end where blocks do, so that the next one need not skip draws
+      const blockOffset = (first + from) % kernel.BLOCK_SIZE.value
+      const length = Math.min(end - from, stagingBytes / elementBytes - blockOffset)
+      kernel.fill(workspace, staging, first + from, length)
+      target.set(new target.constructor(memory.buffer, staging, length), targetOffset + from)
+      from += length
     }
   }
   return steps
 }
 
-/** A phase of a matrix. Returns how many of its steps it did. */
+/** Runs steps of a phase of a matrix. Returns how many. */
 function runOrthogonal(batch) {
   const { job, memory, scratch, scratchBytes, panels, strips, phase } = batch
   const { worker, workspace } = startMessage
@@ -92,8 +90,8 @@ function runOrthogonal(batch) {
     }
     const strip = strips - 1 - index
     initStrip(workspace, ownScratch, strip)
-    const reached = Math.min(panels, ((strip + 1) * STRIP_WIDTH.value) / PANEL_WIDTH.value)
-    for (let panel = reached - 1; panel >= 0; panel--) applyPanel(workspace, ownScratch, strip, panel)
+    const panelCount = Math.min(panels, ((strip + 1) * STRIP_WIDTH.value) / PANEL_WIDTH.value)
+    for (let panel = panelCount - 1; panel >= 0; panel--) applyPanel(workspace, ownScratch, strip, panel)
     storeStrip(workspace, ownScratch, strip)
   }
   return steps

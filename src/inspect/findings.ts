@@ -1,164 +1,135 @@
-/** What looks wrong, in sentences: tensors whose names differ in numbers alone are said together. */
+/** Finds likely problems in the tensors of a checkpoint, and phrases them. */
 
+import { isDeterministic } from '../distributions/deterministic.ts'
 import type { Distribution } from '../distributions/distribution.ts'
-import { isDeterministic } from './deterministic.ts'
-import type { InspectedTensor } from './inspect-tensors.ts'
+import { formatInteger } from '../numeric/format-number.ts'
+import { formatStatistic } from './describe.ts'
 import { computeNormalMaxSigmas } from './fit-distribution.ts'
+import { groupFindings, type TensorProblem } from './group-findings.ts'
+import type { Expectation, Finding, InspectedTensor, Statistics } from './inspection-records.ts'
 
-export type FindingKind =
-  | 'nan'
-  | 'infinity'
-  | 'zeros'
-  | 'constant'
-  | 'outliers'
-  | 'duplicate'
-  | 'repeats'
-  | 'recipe'
-  | 'names'
-  | 'index'
-
-export interface Finding {
-  readonly kind: FindingKind
-  /** Names, of which those that are numbers are `*` if there are several tensors. */
-  readonly about: string
-  readonly tensors: readonly string[]
-  readonly text: string
-}
-
-interface Flag {
-  readonly kind: FindingKind
-  readonly text: string
-  /** The greatest of a group speaks for it. */
-  readonly severity: number
-}
-
-/** Values that say something about outliers. */
+/** Smaller tensors are not searched for outliers. */
 const MIN_VALUES_FOR_OUTLIERS = 1000
 
-/** Of trained weights 20 sigma are common, 30 are not. */
+/** Outliers of 20 sigma are common in trained weights; outliers of 30 sigma are not. */
 const TRAINED_OUTLIER_SIGMAS = 30
+
+/** Names that the text of a duplicate lists. */
+const MAX_LISTED_DUPLICATES = 3
 
 export function collectFindings(tensors: readonly InspectedTensor[]): Finding[] {
   const trained = detectTrainedWeights(tensors)
-  const groups = new Map<string, { kind: FindingKind; about: string; names: string[]; worst: Flag }>()
-  for (const tensor of tensors) {
-    for (const flag of flagTensor(tensor, trained)) {
-      const about = toNamePattern(tensor.name)
-      const key = `${flag.kind} ${about}`
-      const group = groups.get(key)
-      if (!group) groups.set(key, { kind: flag.kind, about, names: [tensor.name], worst: flag })
-      else {
-        group.names.push(tensor.name)
-        if (flag.severity > group.worst.severity) group.worst = flag
-      }
-    }
-  }
-  const findings = [...groups.values()].map(({ kind, about, names, worst }): Finding => {
-    const [single] = names
-    if (names.length === 1) return { kind, about: single, tensors: names, text: worst.text }
-    return { kind, about, tensors: names, text: `${worst.text}; ${names.length} tensors of this kind` }
-  })
-  return [...(trained ? [trained] : []), ...collectDuplicates(tensors), ...findings]
+  const problems = tensors.flatMap((tensor) => [...findProblems(tensor, trained !== undefined)])
+  return [...(trained ? [trained] : []), ...findDuplicateGroups(tensors), ...groupFindings(problems)]
 }
 
-/** The name, with `*` for each part that is a number. */
-export function toNamePattern(name: string): string {
-  return name.replace(/(?<=^|\.)\d+(?=\.|$)/g, '*')
-}
-
-/** Most tensors that a recipe would draw are not as it says: then that is said once. */
+/** One finding for the whole checkpoint if most of the tensors that a recipe samples do not match it. */
 function detectTrainedWeights(tensors: readonly InspectedTensor[]): Finding | undefined {
-  const drawn = tensors.filter(({ expected }) => expected && !isDeterministic(expected.distribution))
-  const departing = drawn.filter(({ expected }) => !expected?.explained)
-  if (departing.length * 2 <= drawn.length) return undefined
+  const sampled = tensors.filter(({ expected }) => expected && !isDeterministic(expected.distribution))
+  const mismatched = sampled.filter(({ expected }) => !expected?.explained)
+  if (mismatched.length * 2 <= sampled.length) return undefined
   const text =
-    `${departing.length} of ${drawn.length} tensors are not as the recipe draws them: ` +
-    'they are trained, or of another recipe'
-  return { kind: 'recipe', about: 'the checkpoint', tensors: departing.map(({ name }) => name), text }
+    `has ${mismatched.length} of ${sampled.length} random tensors that do not match the recipe: ` +
+    'the weights are trained, or from another recipe'
+  return { kind: 'recipe', about: 'the checkpoint', tensors: mismatched.map(({ name }) => name), text }
 }
 
-function* flagTensor(tensor: InspectedTensor, trained: Finding | undefined): Iterable<Flag> {
-  const { statistics, shape, expected, repeats } = tensor
+function* findProblems(tensor: InspectedTensor, isTrained: boolean): Iterable<TensorProblem> {
+  const { name, statistics, shape, expected, repeats } = tensor
   if (!statistics) return
   const { count, nans, infinities, min, max } = statistics
-  const share = (n: number) => `${n.toLocaleString('en-US')} of ${count.toLocaleString('en-US')} values`
-  if (nans > 0) yield { kind: 'nan', text: `NaN: ${share(nans)}`, severity: nans }
-  if (infinities > 0) yield { kind: 'infinity', text: `infinite: ${share(infinities)}`, severity: infinities }
-  const wanted = expected?.explained && expected.distribution.type === 'constant'
-  if (min === max && shape.length > 1 && count > 1 && !wanted) {
-    const kind = min === 0 ? 'zeros' : 'constant'
-    yield {
-      kind,
-      text: min === 0 ? 'a matrix of zeros' : `a matrix whose values are all ${formatNumber(min)}`,
-      severity: count,
-    }
+  const formatShare = (n: number) => `${formatInteger(n)} of ${formatInteger(count)} values`
+  if (nans > 0)
+    yield { kind: 'nan', tensor: name, text: `contains NaN: ${formatShare(nans)}`, severity: nans }
+  if (infinities > 0) {
+    const text = `contains infinities: ${formatShare(infinities)}`
+    yield { kind: 'infinity', tensor: name, text, severity: infinities }
+  }
+  const isExpected = expected?.explained && expected.distribution.type === 'constant'
+  if (min === max && shape.length > 1 && count > 1 && !isExpected) {
+    if (min === 0) yield { kind: 'zeros', tensor: name, text: 'is a matrix of zeros' }
+    else yield { kind: 'constant', tensor: name, text: `is constant: every value is ${formatStatistic(min)}` }
   }
   if (repeats) {
     const rows = shape[0] / repeats
-    const text = `the same ${rows} of its first axis, ${repeats} times: shards of ranks that drew the same`
-    yield { kind: 'repeats', text, severity: repeats }
+    const text = `repeats the first ${rows} of its ${shape[0]} rows: perhaps every rank drew the same shard`
+    yield { kind: 'repeats', tensor: name, text, severity: repeats }
   }
-  yield* flagOutliers(tensor, trained !== undefined)
-  if (!trained && expected && !expected.explained) yield flagMismatch(tensor)
+  yield* findOutliers(tensor, isTrained)
+  if (!isTrained && expected && !expected.explained) {
+    const text = describeMismatch(expected, statistics, shape)
+    yield { kind: 'recipe', tensor: name, text, severity: expected.errors ?? 0 }
+  }
 }
 
-function* flagOutliers(
-  { statistics, bulkStd = 0, expected }: InspectedTensor,
-  trained: boolean,
-): Iterable<Flag> {
+function* findOutliers(
+  { name, statistics, bulkStd = 0, expected }: InspectedTensor,
+  isTrained: boolean,
+): Iterable<TensorProblem> {
   if (!statistics || statistics.finite < MIN_VALUES_FOR_OUTLIERS) return
   const { min, max, mean, std, finite } = statistics
   const scale = bulkStd > 0 ? bulkStd : std
-  const reach = Math.max(max - mean, mean - min) / scale
+  const sigmas = Math.max(max - mean, mean - min) / scale
   const type = expected?.distribution.type ?? ''
-  const fresh = !trained && ['normal', 'uniform', 'truncatedNormal', 'zeroRows'].includes(type)
-  const most = computeNormalMaxSigmas(finite)
-  if (!(reach > (fresh ? 1.05 * most : TRAINED_OUTLIER_SIGMAS))) return
-  const where = max - mean > mean - min ? max : min
-  yield {
-    kind: 'outliers',
-    text: `${formatNumber(where)} is ${formatNumber(reach)} sigma from the mean; a normal sample of this size ends at ${formatNumber(most)}`,
-    severity: reach,
-  }
+  const isFresh = !isTrained && ['normal', 'uniform', 'truncatedNormal', 'zeroRows'].includes(type)
+  const normalMax = computeNormalMaxSigmas(finite)
+  if (!(sigmas > (isFresh ? 1.05 * normalMax : TRAINED_OUTLIER_SIGMAS))) return
+  const outlier = max - mean > mean - min ? max : min
+  const text =
+    `contains ${formatStatistic(outlier)}, which is ${formatStatistic(sigmas)} sigma from the mean; ` +
+    `a normal sample of this size reaches ${formatStatistic(normalMax)}`
+  yield { kind: 'outliers', tensor: name, text, severity: sigmas }
 }
 
-function flagMismatch({ statistics, shape, expected }: InspectedTensor): Flag {
-  const { departs, std, distribution, errors = 0 } = expected!
-  const is = statistics!
-  const sentence = {
-    shape: () => `its shape is ${shape.join(' x ')}, which is not that of the model`,
-    values: () =>
-      `values from ${formatNumber(is.min)} to ${formatNumber(is.max)}, where the recipe has ${describeExpectedValues(distribution)}`,
-    std: () =>
-      `std ${formatNumber(is.std)}, where the recipe has ${formatNumber(std)}: ${formatNumber(errors)} standard errors`,
-    mean: () =>
-      `mean ${formatNumber(is.mean)}, which is ${formatNumber(errors)} standard errors from the recipe's`,
-  }[departs!]
-  return { kind: 'recipe', text: sentence(), severity: errors }
+function describeMismatch(
+  { departs, std, distribution, errors = 0 }: Expectation,
+  statistics: Statistics,
+  shape: readonly number[],
+): string {
+  const distance = `${formatStatistic(errors)} standard errors`
+  switch (departs) {
+    case 'shape':
+      return `has shape ${shape.join(' x ')}, which differs from the model's`
+    case 'std':
+      return `has std ${formatStatistic(statistics.std)}; the recipe expects ${formatStatistic(std)} (${distance} away)`
+    case 'mean':
+      return `has mean ${formatStatistic(statistics.mean)}, ${distance} away from the recipe's`
+    default:
+      return (
+        `has values from ${formatStatistic(statistics.min)} to ${formatStatistic(statistics.max)}; ` +
+        `the recipe expects ${describeExpectedValues(distribution)}`
+      )
+  }
 }
 
 function describeExpectedValues(distribution: Distribution): string {
-  return distribution.type === 'constant' ? formatNumber(distribution.value) : `those of ${distribution.type}`
+  return distribution.type === 'constant'
+    ? formatStatistic(distribution.value)
+    : `those of ${distribution.type}`
 }
 
-/** Sets of tensors of the same bytes, but for those that are to be: biases are 0 everywhere. */
-function collectDuplicates(tensors: readonly InspectedTensor[]): Finding[] {
-  const sets = new Map<string, string[]>()
-  for (const { name, duplicateOf, statistics, expected } of tensors) {
+/** Groups of tensors with the same bytes, except where that is expected: biases are all 0. */
+function findDuplicateGroups(tensors: readonly InspectedTensor[]): Finding[] {
+  const groups = new Map<string, InspectedTensor[]>()
+  for (const tensor of tensors) {
+    const { duplicateOf, statistics, expected } = tensor
     if (duplicateOf === undefined || statistics?.min === statistics?.max) continue
     if (expected?.explained && isDeterministic(expected.distribution)) continue
-    const set = sets.get(duplicateOf)
-    if (set) set.push(name)
-    else sets.set(duplicateOf, [duplicateOf, name])
+    const key = JSON.stringify([duplicateOf.file, duplicateOf.name])
+    const group = groups.get(key)
+    if (group) group.push(tensor)
+    else groups.set(key, [tensor])
   }
-  return [...sets].map(([first, names]) => ({
-    kind: 'duplicate',
-    about: first,
-    tensors: names,
-    text: `the same bytes in ${names.length} tensors: ${names.slice(1, 4).join(', ')}${names.length > 4 ? ', ...' : ''}`,
-  }))
-}
-
-function formatNumber(x: number): string {
-  return String(Number(x.toPrecision(4)))
+  return [...groups.values()].map((duplicates) => {
+    const { name: first } = duplicates[0].duplicateOf!
+    const others = duplicates.map(({ name, file }) => (name === first ? `${name} in ${file}` : name))
+    const rest = others.length - MAX_LISTED_DUPLICATES
+    const list = others.slice(0, MAX_LISTED_DUPLICATES).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+    return {
+      kind: 'duplicate',
+      about: first,
+      tensors: [first, ...duplicates.map(({ name }) => name)],
+      text: `has the same bytes as ${list}`,
+    }
+  })
 }

@@ -1,4 +1,4 @@
-/** Which distribution values are nearest to, and which strategy would explain their standard deviation. */
+/** Finds the distribution that is closest to the values of a tensor, and a strategy that gives its standard deviation. */
 
 import { effectiveStd, type SampledDistribution } from '../distributions/distribution.ts'
 import { selectFan, computeFans, type FanMode } from '../strategies/fans.ts'
@@ -6,25 +6,15 @@ import type { Layout } from '../strategies/layout.ts'
 import { normalSurvival } from '../numeric/math.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { computeKsDistance, type Buckets } from './histogram.ts'
-import type { Statistics } from './statistics.ts'
+import type { DistributionFit, Statistics } from './inspection-records.ts'
 
-export interface DistributionFit {
-  readonly distribution: SampledDistribution
-  /** Greatest distance between the two distribution functions, from 0 to 1. */
-  readonly distance: number
-  /** Is it as near as a sample of it would be, or within 0.02? */
-  readonly fits: boolean
-  /** A strategy of which such values come, where one of those that are in use has this std. */
-  readonly strategy?: Strategy
-}
-
-/** Fewer values than these say nothing about their distribution. */
+/** Fewer values do not show their distribution. */
 const MIN_VALUES_FOR_FIT = 32
 
-/** What a distance of one sample in a thousand is, times sqrt(n). */
+/** Kolmogorov-Smirnov distance times sqrt(n) that one random sample in a thousand exceeds. */
 const KS_CRITICAL_VALUE = 1.95
 
-/** How far rounding to a dtype may take a std from what was drawn, relative to it. */
+/** How much rounding to a dtype may change a standard deviation, relative to it. */
 export const DTYPE_STD_TOLERANCE: Readonly<Record<string, number>> = {
   BF16: 1e-3,
   F16: 1e-3,
@@ -32,12 +22,12 @@ export const DTYPE_STD_TOLERANCE: Readonly<Record<string, number>> = {
   F8_E5M2: 0.05,
 }
 
-/** Standard errors of a sample's standard deviation, relative to it. Source: Kenney and Keeping, 1951. */
+/** Standard error of a sample's standard deviation, relative to it. Source: Kenney and Keeping, 1951. */
 export function computeStdError(count: number, kurtosis: number): number {
   return Math.sqrt(Math.max(0, kurtosis - 1) / (4 * count))
 }
 
-/** How many standard deviations from the mean a normal sample goes at most, but for one sample in a million. */
+/** Distance from the mean, in standard deviations, that one normal sample in a million exceeds. */
 export function computeNormalMaxSigmas(count: number): number {
   let [low, high] = [1, 40]
   while (high - low > 1e-3) {
@@ -48,10 +38,10 @@ export function computeNormalMaxSigmas(count: number): number {
   return high
 }
 
-/** Undefined where nothing can be said: values that are not finite alone, or too few. */
+/** Undefined for fewer than 32 finite values, unless all of them are the same. */
 export function fitDistribution(
   statistics: Statistics,
-  cells: Buckets,
+  buckets: Buckets,
   shape: readonly number[],
   dtype: string,
   layers?: number,
@@ -67,7 +57,7 @@ export function fitDistribution(
   }
   if (finite < MIN_VALUES_FOR_FIT) return undefined
   const [best] = listCandidates(statistics)
-    .map(({ distribution, cdf }) => ({ distribution, distance: computeKsDistance(cells, cdf) }))
+    .map(({ distribution, cdf }) => ({ distribution, distance: computeKsDistance(buckets, cdf) }))
     .toSorted((a, b) => a.distance - b.distance)
   const fits = best.distance <= Math.max(0.02, KS_CRITICAL_VALUE / Math.sqrt(finite))
   if (!fits) return { ...best, fits }
@@ -84,70 +74,67 @@ function createConstantStrategy(value: number): Strategy {
 
 interface Candidate {
   readonly distribution: SampledDistribution
-  /** The fraction below x. */
+  /** Cumulative distribution function. */
   readonly cdf: (x: number) => number
 }
 
 function listCandidates({ finite, mean, std, min, max }: Statistics): Candidate[] {
-  const half = Math.sqrt(3) * std
-  const list: Candidate[] = [
+  const halfWidth = Math.sqrt(3) * std
+  const candidates: Candidate[] = [
     {
       distribution: { type: 'normal', mean, std },
       cdf: (x) => normalSurvival((mean - x) / std),
     },
     {
-      distribution: { type: 'uniform', low: mean - half, high: mean + half },
-      cdf: (x) => Math.min(1, Math.max(0, (x - mean + half) / (2 * half))),
+      distribution: { type: 'uniform', low: mean - halfWidth, high: mean + halfWidth },
+      cdf: (x) => Math.min(1, Math.max(0, (x - mean + halfWidth) / (2 * halfWidth))),
     },
   ]
-  // cut off: a sample of a normal would have gone further
-  const reach = Math.max(max - mean, mean - min) / std
-  if (2 * finite * normalSurvival(reach) > 7 && reach > 1.75) list.push(fitTruncatedNormal(mean, std, reach))
-  return list
+  // truncated: a normal sample of this size would extend further
+  const maxSigmas = Math.max(max - mean, mean - min) / std
+  if (2 * finite * normalSurvival(maxSigmas) > 7 && maxSigmas > 1.75) {
+    candidates.push(fitTruncatedNormal(mean, std, maxSigmas))
+  }
+  return candidates
 }
 
-/** The normal, cut on both sides, of such a std and reach. */
-function fitTruncatedNormal(mean: number, std: number, reach: number): Candidate {
-  let [low, high] = [0.1, reach]
+/** The symmetrically truncated normal whose standard deviation is `std` and whose bounds are `maxSigmas * std` away. */
+function fitTruncatedNormal(mean: number, std: number, maxSigmas: number): Candidate {
+  let [low, high] = [0.1, maxSigmas]
   for (let i = 0; i < 50; i++) {
     const middle = (low + high) / 2
-    if (middle / computeTruncatedStd(middle) < reach) low = middle
+    if (middle / computeTruncatedStd(middle) < maxSigmas) low = middle
     else high = middle
   }
-  const wide = std / computeTruncatedStd(high)
-  const above = normalSurvival(high)
+  const parentStd = std / computeTruncatedStd(high)
+  const tail = normalSurvival(high)
   return {
     distribution: {
       type: 'truncatedNormal',
       mean,
-      std: wide,
-      low: mean - high * wide,
-      high: mean + high * wide,
+      std: parentStd,
+      low: mean - high * parentStd,
+      high: mean + high * parentStd,
     },
     cdf: (x) => {
-      const fraction = (normalSurvival((mean - x) / wide) - above) / (1 - 2 * above)
+      const fraction = (normalSurvival((mean - x) / parentStd) - tail) / (1 - 2 * tail)
       return Math.min(1, Math.max(0, fraction))
     },
   }
 }
 
-/** Of a standard normal that is cut at +-sigmas. */
+/** Standard deviation of a standard normal that is truncated at +-sigmas. */
 function computeTruncatedStd(sigmas: number): number {
   return effectiveStd({ type: 'truncatedNormal', mean: 0, std: 1, low: -sigmas, high: sigmas })
 }
 
+/** A strategy, and the standard deviation that shows it. */
 interface StrategyRule {
   readonly strategy: Strategy
   readonly std: number
 }
 
-const DISTRIBUTION_SUFFIXES = {
-  normal: 'Normal',
-  truncatedNormal: 'TruncatedNormal',
-  uniform: 'Uniform',
-} as const
-
-/** The first rule whose std is within `tolerance`: a round number is likelier than fans that happen to give it. */
+/** The first rule whose std is within `tolerance`. Round numbers come first: they are likelier than fans that happen to give one. */
 function inferStrategy(
   distribution: SampledDistribution,
   std: number,
@@ -156,17 +143,23 @@ function inferStrategy(
   layers: number | undefined,
 ): Strategy | undefined {
   if (distribution.type === 'constant') return undefined
-  const said = distribution.type === 'truncatedNormal' ? distribution.std : std
-  const found = [
-    ...listFixedStdRules(distribution, layers).map((rule) => ({ rule, off: Math.abs(said / rule.std - 1) })),
-    ...listFanRules(distribution.type, shape).map((rule) => ({ rule, off: Math.abs(std / rule.std - 1) })),
+  const parentStd = distribution.type === 'truncatedNormal' ? distribution.std : std
+  const rules = [
+    ...listFixedStdRules(distribution, layers).map((rule) => ({
+      rule,
+      deviation: Math.abs(parentStd / rule.std - 1),
+    })),
+    ...listFanRules(distribution.type, shape).map((rule) => ({
+      rule,
+      deviation: Math.abs(std / rule.std - 1),
+    })),
   ]
-  // how far a sample was cut says little about the last digits of the std before
+  // the bounds of a sample determine the std before truncation only roughly
   const allowed = distribution.type === 'truncatedNormal' ? Math.max(tolerance, 5e-3) : tolerance
-  return found.find(({ off }) => off <= allowed)?.rule.strategy
+  return rules.find(({ deviation }) => deviation <= allowed)?.rule.strategy
 }
 
-/** Those of papers and configs that read no fans: GPT-2, GPT-3 and BERT say 0.02, small init 0.01 or 0.006. */
+/** Fixed standard deviations of papers and configs: 0.02 in GPT-2, GPT-3 and BERT; 0.01 and 0.006 in small init. */
 const COMMON_STDS = [0.02, 0.01, 0.006, 0.001, 0.05, 1]
 
 function listFixedStdRules(distribution: SampledDistribution, layers: number | undefined): StrategyRule[] {
@@ -201,7 +194,7 @@ function listFanRules(
   shape: readonly number[],
 ): StrategyRule[] {
   if (shape.length < 2) return []
-  const ways: [scale: number, mode: FanMode, layout: Layout][] = [
+  const scalings: [scale: number, mode: FanMode, layout: Layout][] = [
     [1, 'fanAvg', 'oi'], // Xavier
     [2, 'fanIn', 'oi'], // He
     [1, 'fanIn', 'oi'], // LeCun
@@ -211,41 +204,8 @@ function listFanRules(
     [1 / 3, 'fanIn', 'oi'], // the default of PyTorch's Linear and Conv
     [1, 'fanAvg', 'io'],
   ]
-  return ways.map(([scale, mode, layout]) => ({
+  return scalings.map(([scale, mode, layout]) => ({
     strategy: { type: 'varianceScaling', scale, mode, distribution: type, layout, gain: 1 },
     std: Math.sqrt(scale / Math.max(1, selectFan(computeFans(shape, layout), mode))),
   }))
-}
-
-/** A strategy by the name under which people know it. */
-export function formatStrategy(strategy: Strategy): string {
-  if (strategy.type === 'residualNormal')
-    return `${formatNumber(strategy.std)} / sqrt(2 x ${strategy.layers} layers)`
-  if (strategy.type !== 'varianceScaling') return formatSimpleStrategy(strategy)
-  const { scale, mode, distribution, layout } = strategy
-  const fans = layout === 'io' ? `, layout 'io'` : ''
-  if (scale === 1 / 3 && distribution === 'uniform') return `PyTorch's default for Linear${fans}`
-  const family = mode === 'fanAvg' ? 'xavier' : scale === 2 ? 'he' : 'lecun'
-  const named = scale === 1 || scale === 2
-  if (!named) return `${distribution}, variance ${formatNumber(scale)} / ${mode}${fans}`
-  return `${family}${DISTRIBUTION_SUFFIXES[distribution]}${mode === 'fanOut' ? ', fanOut' : ''}${fans}`
-}
-
-function formatSimpleStrategy(strategy: Strategy): string {
-  switch (strategy.type) {
-    case 'constant':
-      return formatNumber(strategy.value)
-    case 'normal':
-      return `std ${formatNumber(strategy.std)}`
-    case 'uniform':
-      return `+-${formatNumber(strategy.high)}`
-    case 'truncatedNormal':
-      return `std ${formatNumber(strategy.std)} cut at ${formatNumber((strategy.high ?? Infinity) / strategy.std)} sigma`
-    default:
-      return strategy.type
-  }
-}
-
-function formatNumber(x: number): string {
-  return String(Number(x.toPrecision(4)))
 }

@@ -1,21 +1,29 @@
 /**
- * `simdinit/inspect`: statistics of safetensors files, whoever wrote them, and what looks wrong. Browser-safe, and it
- * reads a file in pieces, whatever its size. Of a File that a person chose:
+ * `simdinit/inspect`: statistics of safetensors files and likely problems, for browsers and every other runtime. Reads a
+ * file in pieces, whatever its size. For a File that a user chose:
  *
- *   const source = blobSource(file)
+ *   const source = createBlobSource(file)
  *   const { tensors, findings } = await inspectFiles([{ name: file.name, source }])
  *
- * With `{ plan: planModel(config) }` (`simdinit/models`) tensors are compared with what a recipe makes of the model.
+ * The option `{ plan: planModel(config) }` (`simdinit/models`) compares the tensors with the recipe of a model.
  */
+
 export { FormatError, InputError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
 export { createBlobSource } from './blob-source.ts'
-export type { Histogram } from './histogram.ts'
-export type { Expectation } from './compare-with-recipe.ts'
-export type { Finding, FindingKind } from './findings.ts'
-export { inspectFiles, type Inspection, type InspectOptions } from './inspect-files.ts'
-export { parseWeightMap } from './expected-names.ts'
-export { formatStrategy, type DistributionFit } from './fit-distribution.ts'
-export type { Statistics } from './statistics.ts'
-export type { Hash } from './scan-tensor.ts'
-export type { FileSource, InspectedFile, InspectedTensor, SourceFile } from './inspect-tensors.ts'
-export { formatNumber, describeExpected, describeNearest } from './format-report.ts'
+export { describeExpected, describeNearest } from './describe.ts'
+export { inspectFiles, type Inspection, type InspectFilesOptions } from './inspect-files.ts'
+export type {
+  DistributionFit,
+  Expectation,
+  FileSource,
+  Finding,
+  FindingKind,
+  Hash,
+  Histogram,
+  InspectedFile,
+  InspectedTensor,
+  SourceFile,
+  Statistics,
+  TensorReference,
+} from './inspection-records.ts'
+export { parseWeightMap } from './weight-map.ts'

@@ -1,104 +1,151 @@
-/** A whole checkpoint: its tensors, a model to compare them with, and what looks wrong. */
+/** Inspects a checkpoint: statistics of its tensors, comparison with a model, likely problems. */
 
 import { sha256 } from '@noble/hashes/sha2.js'
-import { compileKernels } from '../engine/create-engine.ts'
-import { checkObject, checkOneOf } from '../errors/validate.ts'
+import { compileKernels } from '../engine/load-kernel.ts'
+import { checkObject, checkOneOf, throwTypeError } from '../errors/validate.ts'
 import type { Plan } from '../models/index.ts'
-import { collectFindings, type Finding } from './findings.ts'
+import { collectFindings } from './findings.ts'
+import { inspectTensors } from './inspect-tensors.ts'
 import { JsStatsBackend } from './js-stats.ts'
-import type { Hash } from './scan-tensor.ts'
+import { compareNamesWithIndex, compareNamesWithModel, indexPlannedTensors } from './name-findings.ts'
 import type { Scanner } from './scanner.ts'
 import type { StatsBackend } from './stats-backend.ts'
-import { compareFilesWithIndex, compareNamesWithModel, indexPlannedTensors } from './expected-names.ts'
-import {
-  inspectTensors,
-  type InspectedFile,
-  type InspectedTensor,
-  type SourceFile,
-} from './inspect-tensors.ts'
+import type { Finding, Hash, InspectedFile, InspectedTensor, SourceFile } from './inspection-records.ts'
 import { WasmStatsBackend } from './wasm-stats.ts'
 
-export interface InspectOptions {
-  /** 'auto' (default) is wasm where it runs, else js; the results are the same. */
+/** Options of `inspectFiles`. */
+export interface InspectFilesOptions {
+  /** 'auto' (default) is 'wasm' where WebAssembly SIMD is available, else 'js'. The results are the same. */
   backend?: 'auto' | 'wasm' | 'js'
-  /** What the tensors are compared with: the plan of their model (`planModel`), or why there is none. */
+  /** The plan of the model to compare the tensors with (`planModel`), or the reason why there is none. */
   plan?: Plan | { readonly none: string }
-  /** Which file each tensor is to be in (`homesOf` an index). */
+  /** The file that each tensor should be in, by tensor name (`parseWeightMap`). */
   weightMap?: ReadonlyMap<string, string>
-  /** SHA-256, where there is one faster than that of JavaScript. Tensors that may be the same are hashed. */
+  /** Creates a SHA-256 that is faster than the default, which is plain JavaScript. */
   hash?: () => Hash
+  /** Stops the inspection, which then rejects with the reason of the signal. */
   signal?: AbortSignal
+  /** Called after each piece; `done` and `total` are bytes. */
   onProgress?: (progress: { done: number; total: number }) => void
 }
 
+/** The result of `inspectFiles`. */
 export interface Inspection {
+  /** The files, in the order given. */
   readonly files: readonly InspectedFile[]
-  /** File by file, in the order of their bytes. */
+  /** The tensors of the first file in the order of their bytes, then those of the second, and so on. */
   readonly tensors: readonly InspectedTensor[]
+  /** Number of elements of all tensors. */
   readonly parameters: number
-  /** What looks wrong. */
+  /** Likely problems, if any. */
   readonly findings: readonly Finding[]
-  /** What the tensors were compared with, or why with nothing. */
+  /** The model and recipe that the tensors were compared with, or the reason why there are none. */
   readonly recipe:
     | { readonly architecture: string; readonly recipe: string | object }
     | { readonly none: string }
+  /** What computed the statistics. */
   readonly backend: 'wasm' | 'js'
+  /** Duration of the inspection, in seconds. */
   readonly seconds: number
 }
 
-/** Makes those who look beside this thread, with the kernels. `onBytes` may throw, which is to end their work. */
+/** Creates scanners on other threads, given the kernels. `onBytes` may throw to stop them. */
 export type CreateWorkerScanners = (
   kernels: WebAssembly.Module,
-  means: { readonly layers?: number; readonly onBytes: (bytes: number) => void },
+  context: { readonly layers?: number; readonly onBytes: (bytes: number) => void },
 ) => readonly Scanner[]
 
 /**
- * Reads every tensor of the files once, in bounded memory. Throws a FormatError, which begins with the file's name,
- * for what is no safetensors file; what a source throws; and the signal's reason.
+ * Reads every tensor of safetensors files once, in bounded memory, and reports statistics and likely problems.
+ *
+ * @param files The files of one checkpoint, each with a name and a source (`createBlobSource`).
+ * @param options The model to compare with, and how to run.
+ * @returns A record of plain objects and arrays.
+ * @throws FormatError (`ERR_INVALID_FORMAT`) if a file is not valid safetensors, has more than 64 dimensions in a tensor
+ *   or brings the total above 524,288 tensors; the message starts with the name of the file.
+ * @throws TypeError or RangeError (`ERR_INVALID_TYPE`, `ERR_INVALID_VALUE`) for wrong arguments.
+ * @throws SimdinitError (`ERR_UNAVAILABLE`) if `backend` is 'wasm' and WebAssembly SIMD is not available.
+ * @throws The reason of `signal`, and whatever a source throws.
+ * @example
+ * import { createBlobSource, inspectFiles } from 'simdinit/inspect'
+ *
+ * const header = JSON.stringify({ w: { dtype: 'F32', shape: [2, 2], data_offsets: [0, 16] } })
+ * const file = new Blob([BigUint64Array.of(BigInt(header.length)), header, Float32Array.of(1, NaN, 3, 5)])
+ * const { tensors, findings } = await inspectFiles([{ name: 'a.safetensors', source: createBlobSource(file) }])
+ * console.log(tensors[0].statistics.mean) // 3
+ * console.log(findings[0].text) // contains NaN: 1 of 4 values
  */
 export async function inspectFiles(
   files: readonly SourceFile[],
-  options: InspectOptions = {},
+  options: InspectFilesOptions = {},
 ): Promise<Inspection> {
   return inspectWithWorkers(files, options, () => [])
 }
 
-/** As `inspectFiles`, with others. */
+/** `inspectFiles` with scanners on other threads. */
 export async function inspectWithWorkers(
   files: readonly SourceFile[],
-  options: InspectOptions,
+  options: InspectFilesOptions,
   createWorkerScanners: CreateWorkerScanners,
 ): Promise<Inspection> {
-  const started = performance.now()
-  checkObject('options', options, ['backend', 'plan', 'weightMap', 'hash', 'signal', 'onProgress'])
-  const { backend = 'auto', plan = { none: 'no model was given' }, weightMap, signal, onProgress } = options
-  checkOneOf('backend', backend, ['auto', 'wasm', 'js'])
-  const names = 'none' in plan ? undefined : indexPlannedTensors(plan)
-  const layers = 'none' in plan ? undefined : plan.layers
+  const startTime = performance.now()
+  checkFiles(files)
+  const { backend, plan, weightMap, createHash, signal, onProgress } = parseOptions(options)
+  const model = 'none' in plan ? undefined : { plan, plannedByName: indexPlannedTensors(plan) }
   const total = files.reduce((sum, { source }) => sum + source.size, 0)
   let done = 0
-  const onBytes = (some: number) => {
+  const onBytes = (bytes: number) => {
     signal?.throwIfAborted()
-    onProgress?.({ done: Math.min(total, (done += some)), total })
+    onProgress?.({ done: Math.min(total, (done += bytes)), total })
   }
   const { statsBackend, kernels } = await selectStatsBackend(backend)
-  const means = { statsBackend, hash: options.hash ?? (() => sha256.create()), layers, onBytes }
-  const beside = kernels ? createWorkerScanners(kernels, { layers, onBytes }) : []
-  const found = await inspectTensors(files, means, names, beside)
-  const { tensors } = found
-  const known = names !== undefined && tensors.some(({ name }) => names.has(name))
+  const layers = model?.plan.layers
+  const workerScanners = kernels ? createWorkerScanners(kernels, { layers, onBytes }) : []
+  const context = { statsBackend, createHash, layers, onBytes }
+  const { files: inspectedFiles, tensors } = await inspectTensors(
+    files,
+    context,
+    model?.plannedByName,
+    workerScanners,
+  )
+  const matchedModel = model && tensors.some(({ name }) => model.plannedByName.has(name)) ? model : undefined
   return {
-    ...found,
+    files: inspectedFiles,
+    tensors,
     parameters: tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     findings: [
-      ...(weightMap ? compareFilesWithIndex(weightMap, tensors) : []),
-      ...(known ? compareNamesWithModel(plan as Plan, names, tensors) : []),
+      ...(weightMap ? compareNamesWithIndex(weightMap, tensors) : []),
+      ...(matchedModel ? compareNamesWithModel(matchedModel.plan, matchedModel.plannedByName, tensors) : []),
       ...collectFindings(tensors),
     ],
-    recipe: describeComparison(plan, known),
+    recipe: describeComparison(plan, matchedModel !== undefined),
     backend: statsBackend.name,
-    seconds: (performance.now() - started) / 1000,
+    seconds: (performance.now() - startTime) / 1000,
   }
+}
+
+function checkFiles(files: unknown): void {
+  if (!Array.isArray(files)) throwTypeError('files', 'an array of { name, source }', files)
+  for (const [i, file] of files.entries()) {
+    if (typeof file?.name !== 'string') throwTypeError(`files[${i}].name`, 'a string', file?.name)
+    if (typeof file.source?.read !== 'function' || typeof file.source.size !== 'number') {
+      throwTypeError(`files[${i}].source`, 'a source with "size" and "read"', file.source)
+    }
+  }
+}
+
+function parseOptions(options: InspectFilesOptions) {
+  checkObject('options', options, ['backend', 'plan', 'weightMap', 'hash', 'signal', 'onProgress'])
+  const { plan = { none: 'no model was given' }, weightMap, hash, signal, onProgress } = options
+  const backend = checkOneOf('backend', options.backend ?? 'auto', ['auto', 'wasm', 'js'])
+  if (typeof plan !== 'object' || plan === null || !('none' in plan || Array.isArray(plan.files))) {
+    throwTypeError('plan', 'a plan from planModel, or { none: reason }', plan)
+  }
+  if (weightMap !== undefined && !(weightMap instanceof Map)) {
+    throwTypeError('weightMap', 'a Map from parseWeightMap', weightMap)
+  }
+  if (hash !== undefined && typeof hash !== 'function') throwTypeError('hash', 'a function', hash)
+  return { backend, plan, weightMap, createHash: hash ?? (() => sha256.create()), signal, onProgress }
 }
 
 async function selectStatsBackend(
@@ -114,8 +161,11 @@ async function selectStatsBackend(
   }
 }
 
-function describeComparison(plan: Plan | { none: string }, known: boolean): Inspection['recipe'] {
-  if ('none' in plan) return plan
-  if (!known) return { none: `no tensor has a name of ${plan.architecture}, which config.json names` }
-  return { architecture: plan.architecture, recipe: plan.recipe }
+function describeComparison(
+  plan: Plan | { readonly none: string },
+  isCompared: boolean,
+): Inspection['recipe'] {
+  if ('none' in plan) return { none: plan.none }
+  const { architecture, recipe } = plan
+  return isCompared ? { architecture, recipe } : { none: `no tensor has a name of ${architecture}` }
 }

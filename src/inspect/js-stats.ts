@@ -1,4 +1,4 @@
-/** The pass in plain TypeScript: what assembly/stats.ts does, operation by operation. */
+/** Statistics in plain TypeScript: the operations of assembly/stats.ts in the same order. */
 
 import type { StoredDtype } from '../safetensors/reader.ts'
 import {
@@ -17,8 +17,8 @@ export class JsStatsBackend implements StatsBackend {
   readonly values = new Float32Array(CHUNK_VALUES)
   private readonly valueBits = new Uint32Array(this.values.buffer)
 
-  load(dtype: StoredDtype, bytes: Uint8Array, at: number): void {
-    convertToF32(dtype, bytes, this.values.subarray(at))
+  load(dtype: StoredDtype, bytes: Uint8Array, start: number): void {
+    convertToF32(dtype, bytes, this.values.subarray(start))
   }
 
   computeChunkStats(count: number, center: number, tally: boolean): ChunkStats {

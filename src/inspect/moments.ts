@@ -1,12 +1,12 @@
 /**
- * The first four moments of some values, and how those of two sets make those of both: the formulas of Pébay, "Formulas
- * for robust, one-pass parallel computation of covariances and arbitrary-order statistical moments" (Sandia, 2008), by
- * which nothing cancels.
+ * The first four moments of values, and the moments of the union of two sets. Source: Pébay, "Formulas for robust,
+ * one-pass parallel computation of covariances and arbitrary-order statistical moments" (Sandia, 2008); these formulas
+ * avoid cancellation.
  */
 
 import type { ChunkStats } from './stats-backend.ts'
 
-/** Moments about the mean, times the number of values. */
+/** The number of values, their mean, and the sums of the 2nd, 3rd and 4th powers of their deviations from it. */
 export interface Moments {
   readonly finite: number
   readonly mean: number
@@ -40,13 +40,13 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
 
 type PowerSums = ChunkStats['sums']
 
-/** Is the mean further than four standard deviations from the center of the sums? Then digits cancel in the moments. */
+/** Whether the mean is more than four standard deviations from the center of the sums, so that the moments lose digits. */
 export function isFarFromMean(n: number, [s1, s2]: PowerSums): boolean {
   const shift = s1 * (s1 / n)
   return shift > 16 * (s2 - shift)
 }
 
-/** From the sums of powers about a center, of n values. */
+/** Moments from the sums of powers of n values about a center. */
 export function computeMomentsFromSums(center: number, n: number, [s1, s2, s3, s4]: PowerSums): Moments {
   const e = s1 / n
   return {
@@ -58,7 +58,7 @@ export function computeMomentsFromSums(center: number, n: number, [s1, s2, s3, s
   }
 }
 
-/** From values and how often each of them is there. */
+/** Moments of values, each of which occurs as often as its count. */
 export function computeMoments(values: readonly number[], counts: readonly number[]): Moments {
   let [finite, sum] = [0, 0]
   for (let i = 0; i < values.length; i++) {

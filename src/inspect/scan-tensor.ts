@@ -1,131 +1,131 @@
 /**
- * What the values of a tensor say by themselves: statistics, a histogram, the distribution they are nearest to, and
- * whether the tensor repeats its beginning. One reading in bounded memory; it depends on nothing but the tensor's bytes,
- * dtype and shape, so it does not matter who looks, and when.
+ * What the values of one tensor show: statistics, a histogram, the closest distribution, and whether the tensor repeats
+ * its beginning. Reads the data once, in bounded memory. The result depends only on the tensor's bytes, dtype and shape,
+ * so any thread may compute it, in any order.
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { STORED_BITS, type ByteSource, type StoredTensor } from '../safetensors/reader.ts'
-import { computeHistogram, computeQuantile, type Buckets, type Histogram } from './histogram.ts'
-import { fitDistribution, type DistributionFit } from './fit-distribution.ts'
+import { fitDistribution } from './fit-distribution.ts'
+import { computeHistogram, computeQuantile, type Buckets } from './histogram.ts'
+import type { ReadAheadReader } from './read-ahead.ts'
+import { StatsAccumulator } from './stats-accumulator.ts'
 import type { StatsBackend } from './stats-backend.ts'
-import { StatsAccumulator, type Statistics } from './statistics.ts'
 import { isMeasurable } from './to-f32.ts'
-import { ReadAheadReader } from './read-ahead.ts'
+import type { Hash, Histogram, InspectedTensor, Statistics } from './inspection-records.ts'
 
-/** SHA-256, whoever computes it. */
-export interface Hash {
-  update(bytes: Uint8Array): unknown
-  digest(): Uint8Array
-}
-
-/** With what tensors are looked at. */
+/** What a scan needs apart from the tensor. */
 export interface ScanContext {
   readonly statsBackend: StatsBackend
-  readonly hash: () => Hash
-  /** Of the model, where that is known. */
+  readonly createHash: () => Hash
+  /** Number of layers of the model, if known, for strategies that depend on it. */
   readonly layers?: number
-  /** May throw to stop. */
+  /** Called with the number of bytes scanned since the last call. May throw to stop the scan. */
   readonly onBytes?: (bytes: number) => void
 }
 
-/** What was seen; `InspectedTensor` says what each is. */
-export interface TensorScan {
-  readonly statistics?: Statistics
-  readonly bulkStd?: number
-  readonly histogram?: Histogram
-  readonly nearest?: DistributionFit
-  readonly repeats?: number
-  /** The same text for tensors of the same dtype and bytes, though not for those alone. */
+/** The part of an `InspectedTensor` that follows from its own bytes. */
+export interface TensorScan extends Pick<
+  InspectedTensor,
+  'statistics' | 'bulkStd' | 'histogram' | 'nearest' | 'repeats'
+> {
+  /** Tensors with the same dtype and bytes have the same signature; other tensors may share it. */
   readonly signature: string
 }
 
 const HISTOGRAM_BINS = 40
 
-/** Elements of a part that is worth a look for parts of the same bytes. */
+/** Elements that a part must have to be compared with other parts of its tensor. */
 const MIN_PART_ELEMENTS = 4096
 
-/** At a tensor whose file has its data from byte `data` on. Throws what the source and `onBytes` throw. */
+/** Ratio of a normal's interquartile range to its standard deviation. */
+const NORMAL_IQR = 1.349
+
+/** Bytes per read when hashing. */
+const HASH_CHUNK_BYTES = 2 ** 20
+
+/** Scans a tensor of a file whose data starts at byte `dataOffset`. Throws what the source and `onBytes` throw. */
 export async function scanTensor(
   { dtype, shape, begin, end }: StoredTensor,
   dataOffset: number,
   reader: ReadAheadReader,
-  { statsBackend, hash, layers, onBytes = () => {} }: ScanContext,
+  { statsBackend, createHash, layers, onBytes = () => {} }: ScanContext,
 ): Promise<TensorScan> {
   const bytes = end - begin
   if (!isMeasurable(dtype)) {
     onBytes(bytes)
     return { signature: [dtype, bytes].join() }
   }
-  const at = dataOffset + begin
+  const start = dataOffset + begin
   const width = STORED_BITS[dtype] / 8
   const parts = choosePartCount(shape)
-  const gatherer = new StatsAccumulator(statsBackend, dtype, bytes / parts / width)
-  const signatures: string[] = []
+  const accumulator = new StatsAccumulator(statsBackend, dtype, bytes / parts / width)
+  const partSignatures: string[] = []
   for (let part = 0; part < parts; part++) {
-    let position = at + (bytes / parts) * part
-    const stop = at + (bytes / parts) * (part + 1)
-    while (position < stop) {
-      const some = await reader.getBytes(position, stop, width)
-      gatherer.add(some)
-      position += some.length
-      onBytes(some.length)
+    let position = start + (bytes / parts) * part
+    const partEnd = start + (bytes / parts) * (part + 1)
+    while (position < partEnd) {
+      const piece = await reader.getBytes(position, partEnd, width)
+      accumulator.add(piece)
+      position += piece.length
+      onBytes(piece.length)
     }
-    signatures.push(gatherer.endPart())
+    partSignatures.push(accumulator.endPart())
   }
-  const { statistics } = gatherer
+  const { statistics } = accumulator
   const exact = dtype !== 'F32' && dtype !== 'F16'
-  const cells = gatherer.bucketCounter.toBuckets(exact)
-  const bulkStd =
-    cells.counts.length > 1 ? (computeQuantile(cells, 0.75) - computeQuantile(cells, 0.25)) / 1.349 : 0
-  const nearest = fitDistribution(statistics, cells, shape, dtype, layers)
-  const one = statistics.min === statistics.max
-  const repeats = one ? 1 : await countRepeats(signatures, reader.source, at, bytes, hash)
+  const buckets = accumulator.bucketCounter.toBuckets(exact)
+  const bulkStd = computeBulkStd(buckets)
+  const nearest = fitDistribution(statistics, buckets, shape, dtype, layers)
+  const isConstant = statistics.min === statistics.max
+  const repeats = isConstant ? 1 : await countRepeats(partSignatures, reader.source, start, bytes, createHash)
   return {
     statistics,
     bulkStd,
-    ...(statistics.finite > 0 && { histogram: buildHistogram(cells, statistics, bulkStd) }),
+    ...(statistics.finite > 0 && { histogram: buildHistogram(buckets, statistics, bulkStd) }),
     ...(nearest && { nearest }),
     ...(repeats > 1 && { repeats }),
-    signature: [dtype, bytes, ...Object.values(statistics), ...signatures].join(),
+    signature: [dtype, bytes, ...Object.values(statistics), ...partSignatures].join(),
   }
 }
 
-/** Bins over the bulk of the values: with an outlier at a thousand sigma nothing else would be seen. */
-function buildHistogram(cells: Buckets, { mean, std, min, max }: Statistics, bulkStd: number): Histogram {
-  if (min === max) return computeHistogram(cells, min - 1, min + 1, HISTOGRAM_BINS)
-  const [center, scale] = bulkStd > 0 ? [computeQuantile(cells, 0.5), bulkStd] : [mean, std]
-  return computeHistogram(
-    cells,
-    Math.max(min, center - 5 * scale),
-    Math.min(max, center + 5 * scale),
-    HISTOGRAM_BINS,
-  )
+function computeBulkStd(buckets: Buckets): number {
+  if (buckets.counts.length <= 1) return 0
+  return (computeQuantile(buckets, 0.75) - computeQuantile(buckets, 0.25)) / NORMAL_IQR
 }
 
-/** Into how many parts the first axis is cut, to find those that are the same. */
+/** Bins cover the bulk of the values: with an outlier at a thousand sigma, nothing else would be visible. */
+function buildHistogram(buckets: Buckets, { mean, std, min, max }: Statistics, bulkStd: number): Histogram {
+  if (min === max) return computeHistogram(buckets, min - 1, min + 1, HISTOGRAM_BINS)
+  const [center, scale] = bulkStd > 0 ? [computeQuantile(buckets, 0.5), bulkStd] : [mean, std]
+  const low = Math.max(min, center - 5 * scale)
+  const high = Math.min(max, center + 5 * scale)
+  return computeHistogram(buckets, low, high, HISTOGRAM_BINS)
+}
+
+/** Number of parts that the first axis is cut into, to find repetitions. */
 function choosePartCount(shape: readonly number[]): number {
   const size = shape.reduce((product, dimension) => product * dimension, 1)
   return [8, 4, 2].find((parts) => shape[0] % parts === 0 && size / parts >= MIN_PART_ELEMENTS) ?? 1
 }
 
-/** How many times the tensor repeats its beginning, by the hashes of the parts whose signatures say so. */
+/** How many times the tensor repeats its beginning. Parts with equal signatures are hashed to be sure. */
 async function countRepeats(
-  signatures: readonly string[],
+  partSignatures: readonly string[],
   source: ByteSource,
-  at: number,
+  start: number,
   bytes: number,
-  hash: () => Hash,
+  createHash: () => Hash,
 ): Promise<number> {
-  const period = findPeriod(signatures)
-  if (period === signatures.length) return 1
-  const count = signatures.length / period
-  const size = bytes / count
-  const first = await hashRange(source, at, size, hash)
-  for (let part = 1; part < count; part++) {
-    if ((await hashRange(source, at + part * size, size, hash)) !== first) return 1
+  const period = findPeriod(partSignatures)
+  if (period === partSignatures.length) return 1
+  const repeats = partSignatures.length / period
+  const size = bytes / repeats
+  const first = await hashRange(source, start, size, createHash)
+  for (let i = 1; i < repeats; i++) {
+    if ((await hashRange(source, start + i * size, size, createHash)) !== first) return 1
   }
-  return count
+  return repeats
 }
 
 function findPeriod(list: readonly string[]): number {
@@ -135,18 +135,18 @@ function findPeriod(list: readonly string[]): number {
   return list.length
 }
 
-/** In hex, of a stretch of a file. */
+/** Hash of `length` bytes from `start` on, in hexadecimal. */
 export async function hashRange(
   source: ByteSource,
-  at: number,
+  start: number,
   length: number,
-  hash: () => Hash,
+  createHash: () => Hash,
 ): Promise<string> {
-  const sum = hash()
+  const hash = createHash()
   for (let done = 0; done < length;) {
-    const some = Math.min(2 ** 20, length - done)
-    sum.update(await source.read(at + done, some))
-    done += some
+    const count = Math.min(HASH_CHUNK_BYTES, length - done)
+    hash.update(await source.read(start + done, count))
+    done += count
   }
-  return bytesToHex(sum.digest())
+  return bytesToHex(hash.digest())
 }

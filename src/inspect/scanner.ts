@@ -1,59 +1,61 @@
 /**
- * Those who look at tensors: one here, which reads from the sources of the files, and perhaps others beside it, who
- * read for themselves. Each takes the next stretch of tensors when it is through with one; whoever looks, sees the same.
- * If another fails, for whatever reason, its stretch is looked at here, and it is not asked again.
+ * Scans batches of tensors on this thread and on optional workers, each of which pulls the next batch when it is done
+ * with one. The results do not depend on who scans what. If a worker fails, its batch is scanned on this thread, and the
+ * worker gets no other.
  */
 
 import { yieldToHost } from '../engine/platform.ts'
 import type { StoredTensor } from '../safetensors/reader.ts'
-import { scanTensor, type TensorScan, type ScanContext } from './scan-tensor.ts'
-import type { SourceFile } from './inspect-tensors.ts'
 import { ReadAheadReader } from './read-ahead.ts'
+import { scanTensor, type ScanContext, type TensorScan } from './scan-tensor.ts'
+import type { SourceFile } from './inspection-records.ts'
 
-/** Tensors that follow one another in a file, whose data begins at byte `data`. */
+/** Consecutive tensors of a file. */
 export interface TensorBatch {
+  /** Index of the file. */
   readonly file: number
+  /** Byte at which the data of the file starts. */
   readonly dataOffset: number
   readonly tensors: readonly StoredTensor[]
 }
 
 export interface Scanner {
-  /** In the order of the tensors. */
-  scan(stretch: TensorBatch): Promise<readonly TensorScan[]>
+  /** One scan for each tensor, in order. */
+  scan(batch: TensorBatch): Promise<readonly TensorScan[]>
 }
 
-/** Milliseconds that a page may wait for its turn. */
+/** Milliseconds of work between two turns of the event loop. */
 const YIELD_INTERVAL_MS = 20
 
-/** Looks at files one after the other, and has one open at a time. */
+/** Scans on this thread. Has one file open at a time. */
 export class LocalScanner implements Scanner {
   private readonly files: readonly SourceFile[]
   private readonly context: ScanContext
   private file = -1
   private lastYield = performance.now()
 
-  constructor(files: readonly SourceFile[], means: ScanContext) {
+  constructor(files: readonly SourceFile[], context: ScanContext) {
     this.files = files
-    this.context = means
+    this.context = context
   }
 
   async scan({ file, dataOffset, tensors }: TensorBatch): Promise<readonly TensorScan[]> {
     if (file !== this.file) await this.close()
     this.file = file
     const end = dataOffset + tensors[tensors.length - 1].end
-    const windows = new ReadAheadReader(this.files[file].source, end, this.context.statsBackend.buffers)
-    const looks: TensorScan[] = []
+    const reader = new ReadAheadReader(this.files[file].source, end, this.context.statsBackend.buffers)
+    const scans: TensorScan[] = []
     try {
       for (const tensor of tensors) {
-        looks.push(await scanTensor(tensor, dataOffset, windows, this.context))
+        scans.push(await scanTensor(tensor, dataOffset, reader, this.context))
         if (performance.now() - this.lastYield < YIELD_INTERVAL_MS) continue
-        await yieldToHost() // a window may hold thousands of tensors
+        await yieldToHost() // one window may hold thousands of tensors, with no read in between
         this.lastYield = performance.now()
       }
     } finally {
-      await windows.waitUntilIdle() // nothing is closed while it is read
+      await reader.waitUntilIdle() // a source must not be closed during a read
     }
-    return looks
+    return scans
   }
 
   async close(): Promise<void> {
@@ -61,27 +63,27 @@ export class LocalScanner implements Scanner {
   }
 }
 
-/** Has every stretch looked at, and hands over what was seen. Throws what is thrown here. */
+/** Scans all batches, and passes each result to `onScanned`. Throws what the local scanner throws. */
 export async function scanAll(
-  stretches: AsyncIterator<TensorBatch>,
+  batches: AsyncIterator<TensorBatch>,
   localScanner: Scanner,
   workerScanners: readonly Scanner[],
-  onScanned: (stretch: TensorBatch, looks: readonly TensorScan[]) => void,
+  onScanned: (batch: TensorBatch, scans: readonly TensorScan[]) => void,
 ): Promise<void> {
   const failedBatches: TensorBatch[] = []
-  const work = async (looker: Scanner) => {
+  const scanNext = async (scanner: Scanner) => {
     for (;;) {
-      const { value: stretch, done } = await stretches.next()
+      const { value: batch, done } = await batches.next()
       if (done) return
       try {
-        onScanned(stretch, await looker.scan(stretch))
+        onScanned(batch, await scanner.scan(batch))
       } catch (error) {
-        if (looker === localScanner) throw error
-        failedBatches.push(stretch)
+        if (scanner === localScanner) throw error
+        failedBatches.push(batch)
         return
       }
     }
   }
-  await Promise.all([localScanner, ...workerScanners].map(work))
-  for (const stretch of failedBatches) onScanned(stretch, await localScanner.scan(stretch))
+  await Promise.all([localScanner, ...workerScanners].map(scanNext))
+  for (const batch of failedBatches) onScanned(batch, await localScanner.scan(batch))
 }

@@ -1,15 +1,17 @@
-/** What statistics are made with: values gathered into a chunk, and a pass over it. Two engines, the same bits. */
+/** The interface of the two implementations, WebAssembly and JavaScript, which give the same bits: load a chunk, then make one pass over it. */
 
 import type { StoredDtype } from '../safetensors/reader.ts'
-import type { BufferPair } from './read-ahead.ts'
 
-/** Bytes that are read at a time. */
+/** Bytes per read. */
 export const WINDOW_BYTES = 2 ** 21
 
-/** Values in a chunk: with the counters it stays in a second-level cache. Influences the last bits of results. */
+/** Values per chunk: a chunk and the counters fit a second-level cache. Affects the last bits of the results. */
 export const CHUNK_VALUES = 32768
 
-/** Of a chunk. The sums are of x - center and of its second, third and fourth powers. */
+/** Two read buffers: the source may fill one while the other is being processed. */
+export type BufferPair = readonly [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
+
+/** The extremes of a chunk, and the sums of (x - center)^k for k = 1, 2, 3, 4. */
 export interface ChunkStats {
   readonly sums: readonly [first: number, second: number, third: number, fourth: number]
   readonly min: number
@@ -18,28 +20,29 @@ export interface ChunkStats {
 
 export interface StatsBackend {
   readonly name: 'wasm' | 'js'
-  /** The chunk that was loaded, and room for it. */
+  /** The loaded chunk; has room for `CHUNK_VALUES`. */
   readonly values: Float32Array
-  /** Where to read a file to: from there a chunk may need no copy. */
+  /** Read buffers. A chunk that is loaded from one of them may need no copy. */
   readonly buffers: BufferPair
-  /** Makes the stored elements of `bytes`, a whole number of them, values `at`, at + 1, ... of the chunk. */
-  load(dtype: StoredDtype, bytes: Uint8Array, at: number): void
+  /** Converts the elements of `bytes`, a whole number of them, to values `start`, `start + 1`, ... of the chunk. */
+  load(dtype: StoredDtype, bytes: Uint8Array, start: number): void
   /**
-   * Of so many values of the chunk; `center` is an f32. If one of them is not finite, the sum of the fourth powers is
-   * not, and the rest means nothing. With `tally`, adds them to counters, one for each upper half of a pattern.
+   * Statistics of the first `count` values; `center` is an f32. If a value is not finite, neither is the sum of the
+   * fourth powers, and the other results are undefined. With `tally`, also counts the values by the upper half of their
+   * bit patterns.
    */
   computeChunkStats(count: number, center: number, tally: boolean): ChunkStats
-  /** Adds elements of 16 bits to counters, one for each pattern. */
+  /** Counts 16-bit elements by their bit patterns. */
   countPatterns16(bytes: Uint8Array): void
-  /** The 65536 counters, which the reader sets back to 0. */
+  /** The 65536 counters. The caller resets them to 0 after reading. */
   readonly counters: Uint32Array
 }
 
-/** What both engines make of the results of four lanes. */
+/** Combines the results of the four SIMD lanes, in the same order for both implementations. */
 export function combineLanes(sums: ArrayLike<number>, extremes: ArrayLike<number>): ChunkStats {
-  const four = (at: number) => sums[at] + sums[at + 1] + (sums[at + 2] + sums[at + 3])
+  const sumLanes = (i: number) => sums[i] + sums[i + 1] + (sums[i + 2] + sums[i + 3])
   return {
-    sums: [four(0), four(4), four(8), four(12)],
+    sums: [sumLanes(0), sumLanes(4), sumLanes(8), sumLanes(12)],
     min: Math.min(extremes[0], extremes[1], extremes[2], extremes[3]) + 0, // no -0
     max: Math.max(extremes[4], extremes[5], extremes[6], extremes[7]) + 0,
   }

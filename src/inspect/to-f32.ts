@@ -1,10 +1,10 @@
-/** Stored elements as f32 values. What is wider than f32 is rounded to it; dtypes of less than 8 bits have no values. */
+/** Converts stored elements to f32. Wider numbers are rounded; complex dtypes, and those of fewer than 8 bits, are not converted. */
 
 import { createRangeError } from '../errors/simdinit-error.ts'
 import { decode, FORMATS, type Dtype } from '../numeric/dtypes.ts'
 import { STORED_BITS, type StoredDtype } from '../safetensors/reader.ts'
 
-/** Those of 16 and 8 bits that the library knows. */
+/** The 16-bit and 8-bit floating-point dtypes, by their names in files. */
 export const NARROW_DTYPES: Readonly<Partial<Record<StoredDtype, Dtype>>> = {
   BF16: 'bf16',
   F16: 'f16',
@@ -12,20 +12,20 @@ export const NARROW_DTYPES: Readonly<Partial<Record<StoredDtype, Dtype>>> = {
   F8_E5M2: 'f8_e5m2',
 }
 
-type ReadElement = (view: DataView, at: number) => number
+type ReadElement = (view: DataView, offset: number) => number
 
 const ELEMENT_READERS: Readonly<Partial<Record<StoredDtype, ReadElement>>> = {
-  F64: (view, at) => view.getFloat64(at, true),
-  I64: (view, at) => Number(view.getBigInt64(at, true)),
-  U64: (view, at) => Number(view.getBigUint64(at, true)),
-  I32: (view, at) => view.getInt32(at, true),
-  U32: (view, at) => view.getUint32(at, true),
-  I16: (view, at) => view.getInt16(at, true),
-  U16: (view, at) => view.getUint16(at, true),
-  I8: (view, at) => view.getInt8(at),
-  U8: (view, at) => view.getUint8(at),
-  BOOL: (view, at) => view.getUint8(at),
-  F8_E8M0: (view, at) => (view.getUint8(at) === 255 ? NaN : 2 ** (view.getUint8(at) - 127)),
+  F64: (view, offset) => view.getFloat64(offset, true),
+  I64: (view, offset) => Number(view.getBigInt64(offset, true)),
+  U64: (view, offset) => Number(view.getBigUint64(offset, true)),
+  I32: (view, offset) => view.getInt32(offset, true),
+  U32: (view, offset) => view.getUint32(offset, true),
+  I16: (view, offset) => view.getInt16(offset, true),
+  U16: (view, offset) => view.getUint16(offset, true),
+  I8: (view, offset) => view.getInt8(offset),
+  U8: (view, offset) => view.getUint8(offset),
+  BOOL: (view, offset) => view.getUint8(offset),
+  F8_E8M0: (view, offset) => (view.getUint8(offset) === 255 ? NaN : 2 ** (view.getUint8(offset) - 127)),
 }
 
 export function isMeasurable(dtype: StoredDtype): boolean {
@@ -34,7 +34,7 @@ export function isMeasurable(dtype: StoredDtype): boolean {
 
 const valueTables: Partial<Record<Dtype, Float32Array>> = {}
 
-/** The values of all patterns of a dtype of 16 or 8 bits. */
+/** The values of all bit patterns of a dtype of 16 or 8 bits. */
 function getValueTable(dtype: Dtype): Float32Array {
   const { bytes, maxBits } = FORMATS[dtype]
   const half = 2 ** (8 * bytes - 1)
@@ -47,13 +47,13 @@ function getValueTable(dtype: Dtype): Float32Array {
   }))
 }
 
-/** The values of all patterns of bf16 and f16; of no other dtype. */
+/** The values of all bit patterns of BF16 or F16; undefined for other dtypes. */
 export function get16BitValueTable(dtype: StoredDtype): Float32Array | undefined {
   const narrow = NARROW_DTYPES[dtype]
   return narrow && FORMATS[narrow].bytes === 2 ? getValueTable(narrow) : undefined
 }
 
-/** Widens all of `bytes`, which may begin anywhere. */
+/** Converts all elements of `bytes`, which need not be aligned. */
 export function convertToF32(dtype: StoredDtype, bytes: Uint8Array, to: Float32Array): void {
   const width = STORED_BITS[dtype] / 8
   const count = bytes.length / width
@@ -69,7 +69,7 @@ export function convertToF32(dtype: StoredDtype, bytes: Uint8Array, to: Float32A
     return
   }
   const read = ELEMENT_READERS[dtype]
-  if (!read) throw createRangeError(`${dtype} has no values that could be measured`)
+  if (!read) throw createRangeError(`values of dtype ${dtype} cannot be converted to f32`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let i = 0; i < count; i++) to[i] = read(view, i * width)
 }

@@ -1,12 +1,12 @@
 /**
- * The pass by the kernels (assembly/stats.ts), on a memory of their own:
+ * Statistics by the WebAssembly kernels (assembly/stats.ts). They have a memory of their own:
  *
- *   0         results of a pass
- *   COUNTERS  counters of patterns
- *   UNREAD    counters that nobody reads
- *   STAGED    elements as they are stored
- *   VALUES    the chunk, unless it is where it was read
- *   ROOMS     windows of a file
+ *   0                          results of a pass
+ *   COUNTERS_OFFSET            counters of bit patterns
+ *   DISCARDED_COUNTERS_OFFSET  counters of passes whose counts are not needed
+ *   STAGING_OFFSET             elements as they are stored
+ *   VALUES_OFFSET              the chunk, unless it stays in a read buffer
+ *   BUFFERS_OFFSET             the read buffers
  */
 
 import { instantiateSync } from '@assemblyscript/loader'
@@ -16,11 +16,11 @@ import {
   CHUNK_VALUES,
   combineLanes,
   WINDOW_BYTES,
+  type BufferPair,
   type ChunkStats,
   type StatsBackend,
 } from './stats-backend.ts'
 import { convertToF32 } from './to-f32.ts'
-import type { BufferPair } from './read-ahead.ts'
 
 const COUNTERS_OFFSET = PAGE_BYTES
 const DISCARDED_COUNTERS_OFFSET = COUNTERS_OFFSET + 4 * 65536
@@ -29,9 +29,9 @@ const VALUES_OFFSET = STAGING_OFFSET + 4 * CHUNK_VALUES
 const BUFFERS_OFFSET = VALUES_OFFSET + 4 * CHUNK_VALUES + 64
 
 type WidenKernel = (
-  ...job: [
+  ...args: [
     ...[from: number, to: number, count: number, narrower: number, rebias: number],
-    ...[least: number, special: number, infinity: number, sign: number],
+    ...[smallestNormal: number, special: number, infinity: number, sign: number],
   ]
 ) => void
 
@@ -43,7 +43,10 @@ interface StatsKernel extends Record<string, unknown> {
   widen8: WidenKernel
 }
 
-/** How many bits narrower the exponent is, how much less its bias, and the first pattern that is no number. */
+/**
+ * Differences from f32: how many bits narrower the exponent is, how much smaller its bias is, and the first bit pattern,
+ * widened, that is not a finite number.
+ */
 const WIDEN_PARAMETERS: Readonly<Partial<Record<StoredDtype, readonly [number, number, number]>>> = {
   F16: [3, 112, 0x0f800000],
   F8_E5M2: [3, 112, 0x0f800000],
@@ -56,7 +59,7 @@ export class WasmStatsBackend implements StatsBackend {
   readonly buffers: BufferPair
   private readonly kernel: StatsKernel
   private readonly chunk: Float32Array
-  /** Where the values are. */
+  /** Byte offset of the chunk: `VALUES_OFFSET`, or in a read buffer. */
   private valuesOffset = VALUES_OFFSET
   private readonly valueBytes: Uint8Array
   private readonly staging: Uint8Array
@@ -64,7 +67,7 @@ export class WasmStatsBackend implements StatsBackend {
   private readonly extremes: Float32Array
   private readonly valueBits: Uint32Array
 
-  /** Of the kernels for a memory that is not shared. */
+  /** `module`: the kernels compiled for memory that is not shared. */
   constructor(module: WebAssembly.Module) {
     const bytes = BUFFERS_OFFSET + 2 * WINDOW_BYTES
     const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES), maximum: MAX_PAGES })
@@ -89,50 +92,50 @@ export class WasmStatsBackend implements StatsBackend {
       : new Float32Array(this.chunk.buffer, this.valuesOffset, CHUNK_VALUES)
   }
 
-  load(dtype: StoredDtype, bytes: Uint8Array, at: number): void {
+  load(dtype: StoredDtype, bytes: Uint8Array, start: number): void {
     this.valuesOffset = VALUES_OFFSET
     const format = WIDEN_PARAMETERS[dtype]
     if (dtype === 'F32') {
       if (this.isInMemory(bytes) && bytes.length === 4 * CHUNK_VALUES && bytes.byteOffset % 4 === 0)
         this.valuesOffset = bytes.byteOffset
-      else this.valueBytes.set(bytes, 4 * at)
+      else this.valueBytes.set(bytes, 4 * start)
       return
     }
-    // a vector may be written past the end, but begins where a vector may
-    if ((!format && dtype !== 'BF16') || at % 4 !== 0)
-      return convertToF32(dtype, bytes, this.chunk.subarray(at))
+    // the kernels may write up to a vector past the end, but must start at the boundary of one
+    if ((!format && dtype !== 'BF16') || start % 4 !== 0)
+      return convertToF32(dtype, bytes, this.chunk.subarray(start))
     const from = this.stage(bytes)
-    const to = VALUES_OFFSET + 4 * at
+    const to = VALUES_OFFSET + 4 * start
     if (!format) return this.kernel.widenBf16(from, to, bytes.length / 2)
-    const [widening, count] =
+    const [widen, count] =
       dtype === 'F16' ? [this.kernel.widen16, bytes.length / 2] : [this.kernel.widen8, bytes.length]
     const [narrower, bias, special] = format
-    widening(from, to, count, narrower, bias << 23, 1 << 23, special, 0x7f800000, 0x80000000 | 0)
+    widen(from, to, count, narrower, bias << 23, 1 << 23, special, 0x7f800000, 0x80000000 | 0)
   }
 
   computeChunkStats(count: number, center: number, tally: boolean): ChunkStats {
     const { kernel, valueBits, counters } = this
-    const more = -count & 3
-    if (more > 0) this.values.fill(center, count, count + more) // which adds nothing to a sum
+    const padding = -count & 3
+    if (padding > 0) this.values.fill(center, count, count + padding) // adds 0 to every sum
     kernel.accumulateStats(
       this.valuesOffset,
-      count + more,
+      count + padding,
       0,
       center,
       tally ? COUNTERS_OFFSET : DISCARDED_COUNTERS_OFFSET,
     )
-    if (tally && more > 0) counters[valueBits[count] >>> 16] -= more
+    if (tally && padding > 0) counters[valueBits[count] >>> 16] -= padding
     return combineLanes(this.sums, this.extremes)
   }
 
   countPatterns16(bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; done += 4 * CHUNK_VALUES) {
-      const some = bytes.subarray(done, done + 4 * CHUNK_VALUES)
-      this.kernel.countPatterns16(this.stage(some), some.length / 2, COUNTERS_OFFSET)
+      const piece = bytes.subarray(done, done + 4 * CHUNK_VALUES)
+      this.kernel.countPatterns16(this.stage(piece), piece.length / 2, COUNTERS_OFFSET)
     }
   }
 
-  /** Where in the memory these bytes are, at most those of a chunk. */
+  /** Copies at most a chunk of bytes to the memory, unless they are there already, and returns their offset. */
   private stage(bytes: Uint8Array): number {
     if (this.isInMemory(bytes)) return bytes.byteOffset
     this.staging.set(bytes)

@@ -3,9 +3,9 @@
  * in turn. Where the chunks end changes nothing.
  */
 
-import { FORMATS, type TensorData } from '../numeric/dtypes.ts'
+import { FORMATS, type Dtype, type TensorData } from '../numeric/dtypes.ts'
 import type { Engine, Lent } from '../engine/engine.ts'
-import type { FillOptions } from '../engine/validate-request.ts'
+import type { FillOptions } from '../engine/tensor.ts'
 import { splitPackedRange } from '../engine/element-ranges.ts'
 import type { FileLayout, PlacedTensor, TensorEntry } from '../safetensors/header.ts'
 import type { Strategy } from '../strategies/strategy.ts'
@@ -93,7 +93,7 @@ export function* iterateFills(
   seed: Seed,
   first: number,
   data: TensorData,
-): Generator<[TensorData, Strategy, FillOptions]> {
+): Generator<[TensorData, Strategy, FillOptions & { dtype: Dtype }]> {
   if (!slice) {
     yield [data, strategy, { seed, name, dtype, shape, offset: first }]
     return

@@ -10,7 +10,7 @@ import {
   computeReportFans,
   type Distribution,
 } from '../distributions/distribution.ts'
-import { checkDtype, DTYPES, type Dtype } from '../numeric/dtypes.ts'
+import { findDtype, parseDtype, TORCH_DTYPE_NAMES, type Dtype, type DtypeName } from '../numeric/dtypes.ts'
 import { formatValue } from '../errors/validate.ts'
 import { compileTransform } from '../distributions/transform.ts'
 import { computeByteLength, layoutFile, type FileLayout, type TensorEntry } from '../safetensors/header.ts'
@@ -57,22 +57,13 @@ export interface PlanOptions {
   /** A name (`RECIPES`), or a recipe as data. Default 'hf'. */
   recipe?: string | object
   /** Default: what the config says (`dtype`, `torch_dtype`), else f32. */
-  dtype?: Dtype
+  dtype?: DtypeName
   /** Changes to the config first, each 'key=value'; see `applySettings`. */
   set?: readonly string[]
   /** The most bytes of data in a file: a number, or '5GB', the default. A larger tensor has a file of its own. */
   maxShardSize?: number | string
   /** Parts of tensors, for tensor-parallel ranks: '<pattern>:dim=<axis>:<index>/<count>'. Default: whole ones. */
   slice?: readonly string[]
-}
-
-/** Names that configs and other tools use. */
-export const TORCH_DTYPE_NAMES: Readonly<Record<Dtype, string>> = {
-  f32: 'float32',
-  bf16: 'bfloat16',
-  f16: 'float16',
-  f8_e4m3: 'float8_e4m3fn',
-  f8_e5m2: 'float8_e5m2',
 }
 
 /**
@@ -249,7 +240,7 @@ interface TargetDtypes {
  */
 function resolveDtypes(config: Config, asked: unknown): TargetDtypes {
   const named = readConfigDtype(config)
-  const matrices = asked === undefined ? (named ?? 'f32') : checkDtype('dtype', asked)
+  const matrices = asked === undefined ? (named ?? 'f32') : parseDtype('dtype', asked)
   if (!is8Bit(matrices)) return { matrices, others: matrices }
   return { matrices, others: named === undefined || is8Bit(named) ? 'bf16' : named }
 }
@@ -267,7 +258,7 @@ function selectDtype({ role, shape, keepInF32For }: Parameter, { matrices, other
 function readConfigDtype(config: Config): Dtype | undefined {
   const named = config.optionalString(DTYPE_FIELD_NAMES, true)
   if (named === undefined) return undefined
-  const dtype = DTYPES.find((d) => d === named || TORCH_DTYPE_NAMES[d] === named)
+  const dtype = findDtype(named)
   if (!dtype) {
     const known = Object.values(TORCH_DTYPE_NAMES).join(', ')
     throw new InputError(`config.json: "dtype" must be one of ${known}; received ${formatValue(named)}`)

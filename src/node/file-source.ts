@@ -6,7 +6,7 @@
 import { FormatError } from '../errors/simdinit-error.ts'
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { yieldToHost } from '../engine/platform.ts'
-import type { FileSource } from '../inspect/inspect-tensors.ts'
+import type { FileSource } from '../inspect/inspection-records.ts'
 
 /** After this long without an interruption a read lets signals and progress be handled. */
 const MAX_BLOCKING_MS = 20

@@ -1,9 +1,9 @@
-/** Inspects a checkpoint on the disk. Nothing is written. */
+/** Inspects a checkpoint on disk: statistics and likely problems. Writes nothing. */
 
-import { FormatError, InputError } from '../errors/simdinit-error.ts'
 import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { FormatError, InputError } from '../errors/simdinit-error.ts'
 import { checkInteger, checkObject } from '../errors/validate.ts'
 import type { FileSource, Inspection } from '../inspect/index.ts'
 import { inspectWithWorkers } from '../inspect/inspect-files.ts'
@@ -16,56 +16,58 @@ import { readJson } from './read-json.ts'
 import { describeErrno } from './system-error.ts'
 import { resolveThreads } from './threads.ts'
 
-/** Scanning less takes less time than starting a thread. */
+/** From this size on, scanning takes longer than starting a worker. */
 const WORKER_THRESHOLD_BYTES = 2 ** 30
 
 const MAX_THREADS = 256
 
 /** Options of `inspect`. */
 export interface InspectOptions {
-  /** 'auto' (default) is 'wasm' where it is available, otherwise 'js'. The results are the same. */
+  /** 'auto' (default) is 'wasm' where WebAssembly SIMD is available, else 'js'. The results are the same. */
   backend?: 'auto' | 'wasm' | 'js'
   /**
-   * Number of threads, 1 to 256, including the calling one; the js backend uses one. 'auto' (default) is one for files
-   * below 1 GiB, otherwise one per core, at most 4.
+   * Number of threads, the calling one included, from 1 to 256; only used with WebAssembly. 'auto' (default) is one for
+   * files below 1 GiB, else one per core, at most 4.
    */
   threads?: 'auto' | number
-  /** The recipe that a model is compared with: a name from `RECIPES`, or a recipe as data. Default 'hf'. */
+  /** The recipe to compare a model with: a name, or the recipe as data. Default 'hf'. */
   recipe?: string | object
-  /** Aborts the inspection. */
+  /** Stops the inspection, which then rejects with the reason of the signal. */
   signal?: AbortSignal
-  /** Called with the bytes done and in total. */
+  /** Called after each piece; `done` and `total` are bytes. */
   onProgress?: (progress: { done: number; total: number }) => void
 }
 
-/** What `inspect` found. */
+/** The result of `inspect`. */
 export interface InspectResult extends Inspection {
   /** The path that was inspected. */
   readonly path: string
 }
 
 /**
- * Reports statistics of safetensors files and likely problems: NaNs, outliers, duplicated shards, tensors that do not
- * match the recipe of their model. The files may come from any program. If there is a config.json of a known model in
- * their folder, the tensors are compared with what the recipe generates.
+ * Reads every tensor of a checkpoint once, in bounded memory, and reports statistics and likely problems. If the folder
+ * has a `config.json` of a known model, the tensors are compared with its recipe.
  *
- * @param path A safetensors file, an index (`*.safetensors.index.json`), or a folder that contains them.
- * @param options Recipe, threads and backend.
- * @returns Statistics of every tensor, and the findings.
- * @throws InputError if there is no such path or a file is not valid safetensors; TypeError or RangeError (both
- * SimdinitError) for an option of the wrong kind or range; the reason of `signal` if it is aborted.
+ * @param path A safetensors file, an index, or a folder. In a folder, `model.safetensors` takes precedence over an index.
+ * @param options The recipe to compare with, and how to run.
+ * @returns A record of plain objects and arrays.
+ * @throws InputError (`ERR_INVALID_INPUT`) if the path cannot be read or has no valid safetensors file, or if `recipe` is
+ *   given and there is no usable `config.json`.
+ * @throws TypeError or RangeError (`ERR_INVALID_TYPE`, `ERR_INVALID_VALUE`) for wrong options.
+ * @throws The reason of `signal`.
  * @example
- * import { mkdtempSync } from 'node:fs'
+ * import { mkdtempSync, writeFileSync } from 'node:fs'
  * import { tmpdir } from 'node:os'
  * import { join } from 'node:path'
- * import { init, inspect } from 'simdinit/node'
+ * import { inspect } from 'simdinit/node'
  *
- * const out = join(mkdtempSync(join(tmpdir(), 'simdinit-')), 'tiny-gpt2')
- * await init('gpt2', { out, set: ['n_layer=2', 'n_embd=24', 'vocab_size=1000'] })
- * const { tensors, findings } = await inspect(out)
- * const embedding = tensors.find(({ name }) => name === 'transformer.wte.weight')
- * console.log(embedding.statistics.std.toFixed(3)) // 0.020
- * console.log(findings) // []
+ * const file = join(mkdtempSync(join(tmpdir(), 'example-')), 'model.safetensors')
+ * const header = JSON.stringify({ w: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } })
+ * const length = Buffer.alloc(8)
+ * length.writeBigUInt64LE(BigInt(header.length))
+ * writeFileSync(file, Buffer.concat([length, Buffer.from(header), Buffer.from(Float32Array.of(1, 3).buffer)]))
+ * const { tensors, findings } = await inspect(file)
+ * console.log(tensors[0].statistics.mean, findings) // 2 []
  */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<InspectResult> {
   checkObject('options', options, ['backend', 'threads', 'recipe', 'signal', 'onProgress'])
@@ -92,12 +94,12 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   }
 }
 
-/** The plan of the model whose config is in the folder, or the reason why there is none. */
+/** The plan of the model whose config.json is in the folder, or the reason why there is none. */
 function loadPlan(folder: string, recipe: string | object | undefined): Plan | { none: string } {
   const config = join(folder, CONFIG_FILE)
   if (!existsSync(config)) {
     if (recipe !== undefined) throw new InputError(`"recipe" needs a config.json; ${config}: no such file`)
-    return { none: 'there is no config.json' }
+    return { none: 'the folder has no config.json' }
   }
   try {
     return planModel(readJson(config), { recipe })
@@ -107,12 +109,8 @@ function loadPlan(folder: string, recipe: string | object | undefined): Plan | {
   }
 }
 
-/** A source whose system errors name the file. */
+/** A source whose errors start with the path. */
 function openSource(path: string): FileSource {
-  const toInputError = (error: unknown) => {
-    const { code, syscall } = error as NodeJS.ErrnoException
-    return syscall === undefined ? error : new InputError(`${path}: ${describeErrno(code)}`, { cause: error })
-  }
   try {
     if (!statSync(path).isFile()) throw new InputError(`${path} is not a regular file`)
     const source = openFileSource(path)
@@ -122,11 +120,18 @@ function openSource(path: string): FileSource {
         try {
           return await source.read(...range)
         } catch (error) {
-          throw toInputError(error)
+          throw addPathToError(path, error)
         }
       },
     }
   } catch (error) {
-    throw toInputError(error)
+    throw addPathToError(path, error)
   }
+}
+
+function addPathToError(path: string, error: unknown): unknown {
+  if (error instanceof InputError) return error
+  if (error instanceof FormatError) return new InputError(`${path}: ${error.message}`, { cause: error })
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return syscall === undefined ? error : new InputError(`${path}: ${describeErrno(code)}`, { cause: error })
 }

@@ -1,33 +1,30 @@
-/**
- * Worker threads that scan tensors. The results do not depend on the thread; if a worker fails, the calling thread
- * scans its batch.
- */
+/** Scanners on worker threads. The results are the same as on this thread, which takes over if a worker fails. */
 
 import { Worker } from 'node:worker_threads'
 import type { TensorScan } from '../inspect/scan-tensor.ts'
 import type { Scanner, TensorBatch } from '../inspect/scanner.ts'
+import type { InspectWorkerData, InspectWorkerMessage } from './inspect-worker.ts'
 import { threadSource } from './inspect-worker.generated.ts'
 
-export interface WorkerScannerOptions {
-  readonly kernels: WebAssembly.Module
-  /** The files of the checkpoint, in order. */
-  readonly paths: readonly string[]
-  readonly layers?: number
-  /** May throw, which stops the worker. */
+export interface WorkerScannerOptions extends InspectWorkerData {
+  /** Called with the number of bytes scanned since the last call. May throw, which ends the scan. */
   readonly onBytes: (bytes: number) => void
 }
 
-/** Scans batches on one worker thread. */
+interface PendingScan {
+  resolve(scans: readonly TensorScan[]): void
+  reject(error: unknown): void
+}
+
+/** One worker thread. Scans one batch at a time. */
 export class WorkerScanner implements Scanner {
   private readonly worker: Worker
-  private pending:
-    | { resolve: (scans: readonly TensorScan[]) => void; reject: (error: unknown) => void }
-    | undefined
+  private pending: PendingScan | undefined
   private failure: unknown
 
-  constructor({ kernels, paths, layers, onBytes }: WorkerScannerOptions) {
-    this.worker = new Worker(threadSource, { eval: true, workerData: { kernels, paths, layers } })
-    this.worker.on('message', ({ bytes, scans }: { bytes: number; scans?: readonly TensorScan[] }) => {
+  constructor({ onBytes, ...workerData }: WorkerScannerOptions) {
+    this.worker = new Worker(threadSource, { eval: true, workerData })
+    this.worker.on('message', ({ bytes, scans }: InspectWorkerMessage) => {
       try {
         onBytes(bytes)
       } catch (error) {
@@ -36,7 +33,7 @@ export class WorkerScanner implements Scanner {
       if (scans) this.pending?.resolve(scans)
     })
     this.worker.on('error', (error) => this.fail(error))
-    this.worker.on('exit', () => this.fail(new Error('the worker has exited'))) // its batch is scanned elsewhere
+    this.worker.on('exit', () => this.fail(new Error('the worker has exited')))
   }
 
   scan(batch: TensorBatch): Promise<readonly TensorScan[]> {

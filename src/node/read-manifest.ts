@@ -1,8 +1,15 @@
 /** Manifests of folders that are there: read, checked, and compared with that of a plan. */
 
 import { InputError, createTypeError, createRangeError } from '../errors/simdinit-error.ts'
-import { checkDtype } from '../numeric/dtypes.ts'
-import { checkInteger, checkObject, checkShape, checkText, formatValue } from '../errors/validate.ts'
+import { DTYPES } from '../numeric/dtypes.ts'
+import {
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkShape,
+  checkText,
+  formatValue,
+} from '../errors/validate.ts'
 import { resolveSliceShape } from '../engine/element-ranges.ts'
 import { Alike } from '../models/interned-list.ts'
 import {
@@ -163,7 +170,7 @@ function parseTensor(json: unknown): { name: string; kind: ManifestTensorSpec } 
   const { name, ...kind } = tensor
   checkName(name)
   checkShape('shape', kind.shape)
-  checkDtype('dtype', kind.dtype)
+  checkOneOf('dtype', kind.dtype, DTYPES)
   checkFileName(kind.file)
   if (kind.slice !== undefined) checkSlice(kind.slice, kind.shape)
   return { name, kind: { ...kind, strategy: parseStrategy(kind.strategy) } }

@@ -1,9 +1,10 @@
-/** Mean and standard deviation of elements as they are stored, gathered piece by piece. */
+/** Mean and standard deviation of stored elements, accumulated chunk by chunk. */
 
-import { decode, type Dtype, type TensorData } from './dtypes.ts'
+import { getDecodeTable } from './convert-dtype.ts'
+import type { Dtype, TensorData } from './dtypes.ts'
 
-/** The values of all patterns of a dtype of 16 or 8 bits, made at the first use. */
-const decodeTables: Partial<Record<Dtype, Float32Array>> = {}
+/** Elements that are decoded at a time. */
+const CHUNK_ELEMENTS = 4096
 
 export class RunningStats {
   count = 0
@@ -12,33 +13,32 @@ export class RunningStats {
 
   add(data: TensorData, dtype: Dtype): void {
     if (data instanceof Float32Array) return this.addValues(data)
-    const length = 2 ** (8 * data.BYTES_PER_ELEMENT)
-    const table = (decodeTables[dtype] ??= Float32Array.from({ length }, (_, bits) => decode(dtype, bits)))
-    const values = new Float32Array(4096)
-    for (let start = 0; start < data.length; start += values.length) {
-      const piece = data.subarray(start, start + values.length)
-      for (let i = 0; i < piece.length; i++) values[i] = table[piece[i]]
-      this.addValues(values.subarray(0, piece.length))
+    const table = getDecodeTable(dtype as Exclude<Dtype, 'f32'>)
+    const values = new Float32Array(CHUNK_ELEMENTS)
+    for (let start = 0; start < data.length; start += CHUNK_ELEMENTS) {
+      const chunk = data.subarray(start, start + CHUNK_ELEMENTS)
+      for (let i = 0; i < chunk.length; i++) values[i] = table[chunk[i]]
+      this.addValues(values.subarray(0, chunk.length))
     }
   }
 
-  /** Two running sums of each kind, so that one addition need not wait for the last. */
+  /** Two running sums of each kind, so that no addition waits for the previous one. */
   private addValues(x: Float32Array): void {
-    let [s0, s1, q0, q1] = [0, 0, 0, 0]
-    const pairs = x.length & ~1
-    for (let i = 0; i < pairs; i += 2) {
-      s0 += x[i]
-      s1 += x[i + 1]
-      q0 += x[i] * x[i]
-      q1 += x[i + 1] * x[i + 1]
+    let [sum0, sum1, squares0, squares1] = [0, 0, 0, 0]
+    const evenLength = x.length & ~1
+    for (let i = 0; i < evenLength; i += 2) {
+      sum0 += x[i]
+      sum1 += x[i + 1]
+      squares0 += x[i] * x[i]
+      squares1 += x[i + 1] * x[i + 1]
     }
-    if (pairs < x.length) {
-      s0 += x[pairs]
-      q0 += x[pairs] * x[pairs]
+    if (evenLength < x.length) {
+      sum0 += x[evenLength]
+      squares0 += x[evenLength] * x[evenLength]
     }
     this.count += x.length
-    this.sum += s0 + s1
-    this.sumOfSquares += q0 + q1
+    this.sum += sum0 + sum1
+    this.sumOfSquares += squares0 + squares1
   }
 
   get mean(): number {

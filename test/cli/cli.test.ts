@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { PRESETS, planModel } from '../../src/models/index.ts'
 import { estimatePeakMemory } from '../../src/cli/peak-memory.ts'
 import { createTempFolder, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
+import { itSlow, pickByTier } from '../support/tier.ts'
 
 /** A folder with inputs that cannot be used. */
 function inputs(): string {
@@ -28,72 +29,77 @@ function inputs(): string {
 }
 
 describe('bad input prints one line, exits with 2 and writes nothing', () => {
-  it.each<[string[], string]>([
-    [
-      ['init', 'gpt3'],
-      `"gpt3" is not a preset, a file or a folder (did you mean "gpt2"?); presets: ${Object.keys(PRESETS).join(', ')}`,
-    ],
-    [['init', './gpt2'], './gpt2: no such file or folder'],
-    [['init', 'empty'], 'empty contains no config.json'],
-    [['init', 'fifo'], 'fifo is not a regular file'],
-    [['init', '/dev/zero'], '/dev/zero is not a regular file'],
-    [['init', 'deep.json'], 'config.json: it is nested more than 64 deep'],
-    [
-      ['init', 'escapes.json'],
-      'config.json: "n_embd" must be an integer from 1 to 2147483648; received "a\\n\\u001b[31m"',
-    ],
-    [['init', 'latin1.json'], 'latin1.json is not UTF-8 text'],
-    [['init', 'tiny.json', '--out', ''], '--out must be a folder name; received ""'],
-    [['init', 'missing.json'], 'missing.json: no such file or folder'],
-    [['init', 'broken.json'], 'broken.json is not valid JSON: '],
-    [['init', 'proto.json'], 'config.json: the key "__proto__" is not allowed'],
-    [['init', 'negative.json'], 'config.json: "n_embd" must be an integer from 1 to 2147483648; received -1'],
-    [
-      ['init', 'huge.json'],
-      'config.json: "n_embd" must be an integer from 1 to 2147483648; received Infinity',
-    ],
-    [['init', 'rwkv.json'], 'config.json: "model_type" must be one of gpt2, bert, t5, mt5, llama, '],
-    [
-      ['init', 'gpt2', '--dtype', 'bf61'],
-      '--dtype must be one of f32, bf16, f16, f8_e4m3, f8_e5m2, float32, bfloat16, float16, float8_e4m3fn, float8_e5m2; received "bf61" (did you mean "bf16"?)',
-    ],
-    [['init', 'gpt2', '--seed', ''], '--seed must be a non-empty, well-formed string; received ""'],
-    [
-      ['init', 'gpt2', '--seed', '\uFFFD'],
-      '--seed must be a non-empty, well-formed string; received "\uFFFD"',
-    ],
-    [['init', 'gpt2', '--threads', '0'], '--threads must be an integer from 1 to 256; received "0"'],
-    [['init', 'gpt2', '--threads', '1.5'], '--threads must be an integer from 1 to 256; received "1.5"'],
-    [
-      ['init', 'gpt2', '--backend', 'wsm'],
-      '--backend must be one of auto, wasm, js; received "wsm" (did you mean "wasm"?)',
-    ],
-    [['init', 'gpt2', '--recipe', 'hg'], '--recipe must be one of hf, gpt2-paper, megatron, '],
-    [
-      ['init', 'tiny.json', '--recipe', 'recipe.json'],
-      'no rule of the recipe matches the parameter "transformer.wte.weight"',
-    ],
-    [['init', 'tiny.json', '--recipe', 'none.json'], 'none.json: no such file'],
-    [
-      ['init', 'tiny.json', '--recipe', 'torchtitan'],
-      'the recipe "torchtitan" has no rules for gpt2; there are hf, ',
-    ],
-    [['init', 'tiny.json', '--set', 'layers=2'], '--set has no field "layers" to change; there are '],
-    [
-      ['init', 'tiny.json', '--set', 'n_layer=2', '--set', 'n_embd=x'],
-      '--set must be a number for "n_embd", which is 8; received "x"',
-    ],
-    [['init', 'tiny.json', '--out', '/sys/simdinit'], '/sys/simdinit cannot be written: permission denied'],
-    [
-      ['init', 'tiny.json', '--out', '/proc/simdinit/x'],
-      '/proc/simdinit/x cannot be written: no such file or folder',
-    ],
-    [['init', 'tiny.json', '--out', 'tiny.json'], 'tiny.json is a file, not a folder'],
-    [['init', 'tiny.json', '--out', 'tiny.json/x'], 'tiny.json/x is a file, not a folder'],
-    [['verify', 'tiny.json'], 'tiny.json is a file, not a folder'],
-    [['verify', 'missing'], 'missing contains no simdinit.json'],
-    [['verify', 'empty', '--sample', 'x'], '--sample must be an integer >= 1; received "x"'],
-  ])('%j', async (args, sentence) => {
+  it.each<[string[], string]>(
+    pickByTier(6, [
+      [
+        ['init', 'gpt3'],
+        `"gpt3" is not a preset, a file or a folder (did you mean "gpt2"?); presets: ${Object.keys(PRESETS).join(', ')}`,
+      ],
+      [['init', './gpt2'], './gpt2: no such file or folder'],
+      [['init', 'empty'], 'empty contains no config.json'],
+      [['init', 'fifo'], 'fifo is not a regular file'],
+      [['init', '/dev/zero'], '/dev/zero is not a regular file'],
+      [['init', 'deep.json'], 'config.json: it is nested more than 64 deep'],
+      [
+        ['init', 'escapes.json'],
+        'config.json: "n_embd" must be an integer from 1 to 2147483648; received "a\\n\\u001b[31m"',
+      ],
+      [['init', 'latin1.json'], 'latin1.json is not UTF-8 text'],
+      [['init', 'tiny.json', '--out', ''], '--out must be a folder name; received ""'],
+      [['init', 'missing.json'], 'missing.json: no such file or folder'],
+      [['init', 'broken.json'], 'broken.json is not valid JSON: '],
+      [['init', 'proto.json'], 'config.json: the key "__proto__" is not allowed'],
+      [
+        ['init', 'negative.json'],
+        'config.json: "n_embd" must be an integer from 1 to 2147483648; received -1',
+      ],
+      [
+        ['init', 'huge.json'],
+        'config.json: "n_embd" must be an integer from 1 to 2147483648; received Infinity',
+      ],
+      [['init', 'rwkv.json'], 'config.json: "model_type" must be one of gpt2, bert, t5, mt5, llama, '],
+      [
+        ['init', 'gpt2', '--dtype', 'bf61'],
+        '--dtype must be one of f32, bf16, f16, f8_e4m3, f8_e5m2, float32, bfloat16, float16, float8_e4m3fn, float8_e5m2; received "bf61" (did you mean "bf16"?)',
+      ],
+      [['init', 'gpt2', '--seed', ''], '--seed must be a non-empty, well-formed string; received ""'],
+      [
+        ['init', 'gpt2', '--seed', '\uFFFD'],
+        '--seed must be a non-empty, well-formed string; received "\uFFFD"',
+      ],
+      [['init', 'gpt2', '--threads', '0'], '--threads must be an integer from 1 to 256; received "0"'],
+      [['init', 'gpt2', '--threads', '1.5'], '--threads must be an integer from 1 to 256; received "1.5"'],
+      [
+        ['init', 'gpt2', '--backend', 'wsm'],
+        '--backend must be one of auto, wasm, js; received "wsm" (did you mean "wasm"?)',
+      ],
+      [['init', 'gpt2', '--recipe', 'hg'], '--recipe must be one of hf, gpt2-paper, megatron, '],
+      [
+        ['init', 'tiny.json', '--recipe', 'recipe.json'],
+        'no rule of the recipe matches the parameter "transformer.wte.weight"',
+      ],
+      [['init', 'tiny.json', '--recipe', 'none.json'], 'none.json: no such file'],
+      [
+        ['init', 'tiny.json', '--recipe', 'torchtitan'],
+        'the recipe "torchtitan" has no rules for gpt2; there are hf, ',
+      ],
+      [['init', 'tiny.json', '--set', 'layers=2'], '--set has no field "layers" to change; there are '],
+      [
+        ['init', 'tiny.json', '--set', 'n_layer=2', '--set', 'n_embd=x'],
+        '--set must be a number for "n_embd", which is 8; received "x"',
+      ],
+      [['init', 'tiny.json', '--out', '/sys/simdinit'], '/sys/simdinit cannot be written: permission denied'],
+      [
+        ['init', 'tiny.json', '--out', '/proc/simdinit/x'],
+        '/proc/simdinit/x cannot be written: no such file or folder',
+      ],
+      [['init', 'tiny.json', '--out', 'tiny.json'], 'tiny.json is a file, not a folder'],
+      [['init', 'tiny.json', '--out', 'tiny.json/x'], 'tiny.json/x is a file, not a folder'],
+      [['verify', 'tiny.json'], 'tiny.json is a file, not a folder'],
+      [['verify', 'missing'], 'missing contains no simdinit.json'],
+      [['verify', 'empty', '--sample', 'x'], '--sample must be an integer >= 1; received "x"'],
+    ]),
+  )('%j', async (args, sentence) => {
     const cwd = inputs()
     const before = readdirSync(cwd)
     const { code, stdout, stderr } = await runSimdinit(args, { cwd })
@@ -116,7 +122,7 @@ describe('bad input prints one line, exits with 2 and writes nothing', () => {
 })
 
 describe('help', () => {
-  it.each([[], ['init'], ['verify'], ['models'], ['recipes'], ['strategies']])(
+  it.each(pickByTier(2, [[], ['init'], ['verify'], ['models'], ['recipes'], ['strategies']]))(
     '%s prints its usage and options, and exits with 0',
     async (...command) => {
       const { code, stdout, stderr } = await runSimdinit([...command.flat(), '--help'])
@@ -128,7 +134,7 @@ describe('help', () => {
     },
   )
 
-  it('lists presets, recipes and strategies as text and JSON', async () => {
+  itSlow('lists presets, recipes and strategies, for people and machines', async () => {
     expect((await runSimdinit(['models'])).stdout).toContain('gpt2-xl')
     expect(Object.keys(PRESETS)).toEqual(JSON.parse((await runSimdinit(['models', '--json'])).stdout).presets)
     expect(JSON.parse((await runSimdinit(['recipes', '--json'])).stdout)).toContainEqual(
@@ -155,7 +161,7 @@ describe('a plan from the command line', () => {
     expect(tensors.at(-1)).toMatchObject({ name: 'transformer.wte.weight', shape: [50257, 96] })
   })
 
-  it('stores matrices in 8 bits, and can be written', async () => {
+  itSlow('is of 8 bits for matrices, and written', async () => {
     const cwd = createTempFolder()
     writeFileSync(join(cwd, 'tiny.json'), JSON.stringify(TINY_CONFIG))
     const { code, stderr } = await runSimdinit(
@@ -168,7 +174,7 @@ describe('a plan from the command line', () => {
 })
 
 describe('memory', () => {
-  it('does not grow with the model, and stays below the estimate of --dry-run', async () => {
+  itSlow('does not grow with the model, and stays below what --dry-run says', async () => {
     const cwd = createTempFolder()
     writeFileSync(join(cwd, 'tiny.json'), JSON.stringify(TINY_CONFIG))
     // reports the largest resident size of the process on file descriptor 2

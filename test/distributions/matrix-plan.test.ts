@@ -22,6 +22,7 @@ import {
 } from '../../src/index.ts'
 import { ENGINES } from '../support/engines.ts'
 import { errorOf } from '../support/errors.ts'
+import { byTier, itSlow, pickByTier } from '../support/tier.ts'
 
 let engine: Engine
 let reference: Engine
@@ -159,12 +160,12 @@ describe('an orthogonal matrix', () => {
     it('the entries of 3 x 3 are uniform on [-1, 1], each of them', () => {
       // by Archimedes: a coordinate of a point on the sphere
       for (let entry = 0; entry < 9; entry++) {
-        const found = sample([3, 3], 4000, (q) => q[entry])
+        const found = sample([3, 3], byTier(1000, 4000), (q) => q[entry])
         expect(kolmogorov(found, (x) => (x + 1) / 2)).toBeLessThan(KS)
       }
     })
 
-    it('so are those of 5 x 3 by their own law, wide and tall: density (3/4)(1 - x^2)', () => {
+    itSlow('so are those of 5 x 3 by their own law, wide and tall: density (3/4)(1 - x^2)', () => {
       const cdf = (x: number) => (2 + 3 * x - x ** 3) / 4
       for (let entry = 0; entry < 15; entry++) {
         expect(
@@ -183,11 +184,11 @@ describe('an orthogonal matrix', () => {
     })
 
     it('2 x 2 are rotations and reflections by any angle, as often', () => {
-      const angles = sample([2, 2], 4000, (q) => Math.atan2(q[2], q[0]) / (2 * Math.PI))
+      const angles = sample([2, 2], byTier(1000, 4000), (q) => Math.atan2(q[2], q[0]) / (2 * Math.PI))
       expect(kolmogorov(angles, (x) => x + 0.5)).toBeLessThan(KS)
     })
 
-    it.each([1, 2, 3, 33])('both determinants of %d x %d are as likely', (n) => {
+    it.each(byTier([2, 3], [1, 2, 3, 33]))('both determinants of %d x %d are as likely', (n) => {
       const count = 2000
       const found = sample([n, n], count, (q) => determinant(q, n))
       for (const d of found) expect(Math.abs(d)).toBeCloseTo(1, 4)
@@ -195,7 +196,7 @@ describe('an orthogonal matrix', () => {
       expect(Math.abs(positive - count / 2) / Math.sqrt(count / 4)).toBeLessThan(4.9)
     })
 
-    it('traces of 20 x 20 have the moments of a normal variable, those of the squares of theirs', () => {
+    itSlow('traces of 20 x 20 have the moments of a normal variable, those of the squares of theirs', () => {
       // Diaconis and Shahshahani, 1994: E tr = 0, E tr^2 = 1, E tr^4 = 3; E tr Q^2 = 1, of variance 2
       const [n, count] = [20, 3000]
       const traces: number[] = []
@@ -219,7 +220,7 @@ describe('an orthogonal matrix', () => {
       expect(z(mean(squares), 1, 2)).toBeLessThan(4.9)
     })
 
-    it('entries of different panels and strips are not correlated', () => {
+    itSlow('entries of different panels and strips are not correlated', () => {
       const [n, count] = [70, 300]
       const pairs = [
         [0, 69 * n + 69],
@@ -322,7 +323,7 @@ const anyStructured = fc.oneof(
 )
 const anyDtype = fc.constantFrom(...DTYPES)
 
-describe.each(ENGINES)('matrices by the engine: %s', (_, make) => {
+describe.each(pickByTier(3, ENGINES))('matrices by the engine: %s', (_, make) => {
   let tested: Engine
   beforeAll(async () => {
     tested = await make()
@@ -337,7 +338,7 @@ describe.each(ENGINES)('matrices by the engine: %s', (_, make) => {
         const { data } = await tested.tensor([...shape], strategy, { seed: 7, name: 'w', dtype })
         expect(bytes(data).equals(expected)).toBe(true)
       }),
-      { numRuns: 60 },
+      { numRuns: byTier(12, 60) },
     )
   })
 
@@ -376,7 +377,7 @@ describe.each(ENGINES)('matrices by the engine: %s', (_, make) => {
           expect(at).toBe(target.length)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: byTier(12, 60) },
     )
   })
 
@@ -415,7 +416,7 @@ describe.each(ENGINES)('matrices by the engine: %s', (_, make) => {
     expect(said).toEqual(said.toSorted((a, b) => a - b))
 
     const stop = new AbortController()
-    const large = tested.tensor([1500, 1500], orthogonal(), {
+    const large = tested.tensor([byTier(700, 1500), 1500], orthogonal(), {
       name: 'w',
       signal: stop.signal,
       onProgress: () => stop.abort(new Error('enough')),

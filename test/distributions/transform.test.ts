@@ -8,6 +8,7 @@ import { computeBase, compileTransform } from '../../src/distributions/transform
 import { quantile } from '../../src/numeric/normal-quantile.ts'
 import { toNumber, erf, erfcinv, toFixedPoint, ONE } from '../support/exact.ts'
 import { jsBackend, applyTransform, wasmBackend } from '../support/transforms.ts'
+import { byTier } from '../support/tier.ts'
 
 /** The cells that |f| of a draw can lie in: [begin, end) with f in [0.5, 2^31]. */
 const CELLS = Array.from({ length: 33 * 128 }, (_, cell) => {
@@ -106,7 +107,7 @@ describe('the kernels and the reference', () => {
           applyTransform(jsBackend, map, dtype, draws),
         )
       }),
-      { numRuns: 500 },
+      { numRuns: byTier(100, 500) },
     )
   })
 })

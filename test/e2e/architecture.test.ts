@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-/** The modules that a source file imports or exports from, types included. */
+/** The modules that a source file imports or exports from, types included and examples in docstrings excluded. */
 function readImports(file: string): string[] {
-  const source = readFileSync(file, 'utf8')
+  const source = readFileSync(file, 'utf8').replace(/^ *\*.*$/gm, '')
   return [...source.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*\(?\s*(['"])([^'"\n]+)\1/g)].map(
     (match) => match[2],
   )

@@ -1,7 +1,7 @@
 /** Links between the pages: every file and heading that a page links to exists, and the index leads to every page. */
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -71,14 +71,19 @@ describe('the pages', () => {
     expect(findProblem('README.md', 'docs/index.md#missing')).toContain('has no heading #missing')
   })
 
-  it('are all reached from docs/index.md', () => {
+  it('lead from docs/index.md to every file of docs/, and from the README to docs/index.md', () => {
     const reached = new Set(['docs/index.md'])
     for (const page of reached) {
+      if (!page.endsWith('.md')) continue
       for (const link of readLinks(page)) {
         const { file } = resolveLink(page, link)
-        if (file.endsWith('.md') && existsSync(file) && statSync(file).isFile()) reached.add(file)
+        if (file.startsWith('docs/') && existsSync(file)) reached.add(file)
       }
     }
-    expect(pages.filter((page) => page.startsWith('docs/') && !reached.has(page))).toEqual([])
+    const files = readdirSync('docs', { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+    expect(files.filter((file) => !reached.has(file))).toEqual([])
+    expect(readLinks('README.md')).toContain('docs/index.md')
   })
 })

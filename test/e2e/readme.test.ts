@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { STRATEGY_TABLE } from '../../src/cli/strategy-table.ts'
 import { FAMILIES, planModel } from '../../src/models/index.ts'
 import { createTempFolder, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
+import { itSlow } from '../support/tier.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const readmes = [readme, readFileSync('README.zh-CN.md', 'utf8')]
@@ -92,40 +93,46 @@ describe('the README', () => {
     }
   })
 
-  it('shows commands that do what they say, one after the other', { timeout: 900_000 }, async (context) => {
-    const cwd = createTempFolder()
-    const { bavail, bsize } = statfsSync(cwd)
-    if (bavail * bsize < 4e9) context.skip(`4 GB are needed in ${cwd}`)
-    const llama = { model_type: 'llama', hidden_size: 8, intermediate_size: 16, num_hidden_layers: 3 }
-    const config = { ...llama, num_attention_heads: 2, vocab_size: 101 }
-    mkdirSync(join(cwd, 'path/to/folder'), { recursive: true })
-    for (const file of ['path/to/config.json', 'path/to/folder/config.json'])
-      writeFileSync(join(cwd, file), JSON.stringify(config))
-    writeFileSync(join(cwd, 'path/to/folder/tokenizer.json'), '{}')
+  itSlow(
+    'shows commands that do what they say, one after the other',
+    { timeout: 900_000 },
+    async (context) => {
+      const cwd = createTempFolder()
+      const { bavail, bsize } = statfsSync(cwd)
+      if (bavail * bsize < 4e9) context.skip(`4 GB are needed in ${cwd}`)
+      const llama = { model_type: 'llama', hidden_size: 8, intermediate_size: 16, num_hidden_layers: 3 }
+      const config = { ...llama, num_attention_heads: 2, vocab_size: 101 }
+      mkdirSync(join(cwd, 'path/to/folder'), { recursive: true })
+      for (const file of ['path/to/config.json', 'path/to/folder/config.json'])
+        writeFileSync(join(cwd, file), JSON.stringify(config))
+      writeFileSync(join(cwd, 'path/to/folder/tokenizer.json'), '{}')
 
-    const outcomes = new Map<string, { stdout: string; made: string[] }>()
-    for (const line of fences.flatMap(({ code }) => code.split('\n'))) {
-      if (!line.startsWith('simdinit ')) continue
-      const [, ...args] = line.split('#')[0].trim().split(/\s+/)
-      const before = new Set(filesIn(cwd))
-      const { code, stdout, stderr } = await runSimdinit(args, { cwd })
-      expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' })
-      outcomes.set(args.join(' '), { stdout, made: filesIn(cwd).filter((file) => !before.has(file)) })
-      if (args[1] === 'gpt2')
-        linkSync(join(cwd, 'gpt2-init/model.safetensors'), join(cwd, 'model.safetensors'))
-    }
+      const outcomes = new Map<string, { stdout: string; made: string[] }>()
+      for (const line of fences.flatMap(({ code }) => code.split('\n'))) {
+        if (!line.startsWith('simdinit ')) continue
+        const [, ...args] = line.split('#')[0].trim().split(/\s+/)
+        const before = new Set(filesIn(cwd))
+        const { code, stdout, stderr } = await runSimdinit(args, { cwd })
+        expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' })
+        outcomes.set(args.join(' '), { stdout, made: filesIn(cwd).filter((file) => !before.has(file)) })
+        if (args[1] === 'gpt2')
+          linkSync(join(cwd, 'gpt2-init/model.safetensors'), join(cwd, 'model.safetensors'))
+      }
 
-    const of = (words: string) => [...outcomes].find(([args]) => args.startsWith(words))![1]
-    for (const name of ['model.safetensors', 'config.json', 'simdinit.json'])
-      expect(of('init gpt2').made).toContain(`gpt2-init/${name}`)
-    expect(of('init path/to/folder').made).toContain('folder-init/tokenizer.json')
-    expect(of('init gpt2-xl --dry-run').made).toEqual([])
-    expect(of('init gpt2-xl --dry-run').stdout).toMatch(/transformer\.h\.47\.mlp\.c_proj\.weight/)
-    expect(of('init gpt2-xl --max-shard-size').made.some((file) => file.endsWith('.safetensors'))).toBe(true)
-    expect(of('verify').stdout).toContain('every byte matches the manifest')
-    expect(of('inspect').stdout).toContain('no problems found')
-    expect(outcomes.size).toBe(7)
-  })
+      const of = (words: string) => [...outcomes].find(([args]) => args.startsWith(words))![1]
+      for (const name of ['model.safetensors', 'config.json', 'simdinit.json'])
+        expect(of('init gpt2').made).toContain(`gpt2-init/${name}`)
+      expect(of('init path/to/folder').made).toContain('folder-init/tokenizer.json')
+      expect(of('init gpt2-xl --dry-run').made).toEqual([])
+      expect(of('init gpt2-xl --dry-run').stdout).toMatch(/transformer\.h\.47\.mlp\.c_proj\.weight/)
+      expect(of('init gpt2-xl --max-shard-size').made.some((file) => file.endsWith('.safetensors'))).toBe(
+        true,
+      )
+      expect(of('verify').stdout).toContain('every byte is as the manifest says')
+      expect(of('inspect').stdout).toContain('no problems found')
+      expect(outcomes.size).toBe(7)
+    },
+  )
 
   it('begins with what makes GPT-2, and with what runs this', () => {
     const commands = fences.flatMap(({ code }) => [...code.matchAll(/^npm (\S+)/gm)].map(([, word]) => word))

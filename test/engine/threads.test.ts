@@ -11,8 +11,9 @@ import { FORMATS } from '../../src/numeric/dtypes.ts'
 import { workerSource } from '../../src/engine/worker.generated.ts'
 import { createEngine, normal, truncatedNormal, type Engine, type EngineOptions } from '../../src/index.ts'
 import { rangeError } from '../support/errors.ts'
+import { byTier, itSlow } from '../support/tier.ts'
 
-const N = 3_000_001 // a dozen pieces, the last one ragged
+const N = byTier(1_500_001, 3_000_001) // a dozen pieces, the last one ragged
 const options = { seed: 1, name: 'w' }
 const strategy = normal({ std: 0.02 })
 const digest = (data: ArrayBufferView) =>
@@ -36,7 +37,7 @@ beforeAll(async () => {
   expected = digest(data)
 })
 
-describe.each([2, 3, 7])('%i threads', (threads) => {
+describe.each(byTier([3], [2, 3, 7]))('%i threads', (threads) => {
   it('fill lent memory, shared arrays and plain ones with the bytes of one', async () => {
     const engine = await engineOf({ threads })
     expect(await engine.warmUp()).toMatchObject({ backend: 'wasm', threads }) // so that all of them fill
@@ -147,7 +148,7 @@ describe('a worker that', () => {
     await filled(engine)
   })
 
-  it('never starts holds up no fill, however many', async () => {
+  itSlow('never starts holds up no fill, however many', async () => {
     const engine = await engineOf({ threads: 2, worker: () => new Worker('for (;;);', { eval: true }) })
     for (let time = 0; time < 70; time++) {
       const shared = time % 2 === 0
@@ -156,7 +157,7 @@ describe('a worker that', () => {
     }
   })
 
-  it('answers before the asking thread is through takes no pieces from the fill after it', async () => {
+  itSlow('answers before the asking thread is through takes no pieces from the fill after it', async () => {
     class Idler extends EventEmitter {
       postMessage({ type, id }: { type: string; id: number }): void {
         if (type === 'simdinit:fill')
@@ -187,7 +188,7 @@ describe('a worker that', () => {
     expect(digest(first)).toBe(digest(whole))
   })
 
-  it('starts late writes nothing to memory that is no longer being filled', async () => {
+  itSlow('starts late writes nothing to memory that is no longer being filled', async () => {
     const worker = () =>
       new Worker(`Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);${workerSource}`, {
         eval: true,
@@ -329,7 +330,7 @@ describe('a fill by threads', () => {
     const engine = await engineOf({ threads: 2, memory: 2 ** 28 })
     const lent = engine.lend(big)
     const filling = engine.fill(lent.data, strategy, options)
-    expect(() => lent.release()).toThrow('this memory is being filled; await that first')
+    expect(() => lent.release()).toThrow('this memory is being filled; await the fill first')
     await filling
     lent.release()
   })

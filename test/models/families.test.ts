@@ -19,6 +19,7 @@ import { resolveFamily } from '../../src/models/families/registry.ts'
 import { RunningStats } from '../../src/numeric/running-stats.ts'
 import { layoutFile } from '../../src/safetensors/index.ts'
 import { computeExtremeProbabilities } from '../support/order-statistics.ts'
+import { pickByTier } from '../support/tier.ts'
 
 type Row = [
   name: string,
@@ -104,7 +105,7 @@ describe('names, shapes, dtypes, order and file size are those that save_pretrai
     },
   )
 
-  it.each(real)('%s, %s', (_, __, { config, tensors, fileBytes, parameters, sha256 }) => {
+  it.each(pickByTier(4, real))('%s, %s', (_, __, { config, tensors, fileBytes, parameters, sha256 }) => {
     const got = planned(config)
     const kinds = Object.entries(NAMES)
     const lines = got.map(({ name, dtype, shape }) => {
@@ -125,7 +126,7 @@ describe('values are those of a seeded model of transformers, within sampling er
   })
   afterAll(() => engine.close())
 
-  it.each(tiny)('%s, %s', (type, __, { config, tensors }) => {
+  it.each(pickByTier(15, tiny))('%s, %s', (type, __, { config, tensors }) => {
     const got = planned(config)
     for (const [i, [name, , , mean, std, least, greatest, zeros]] of (tensors as Row[]).entries()) {
       const departs = KNOWN_DEVIATIONS.some(

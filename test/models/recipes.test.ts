@@ -15,6 +15,7 @@ import {
   listRecipes,
 } from '../../src/models/index.ts'
 import { TINY_CONFIG } from '../support/run-simdinit.ts'
+import { byTier } from '../support/tier.ts'
 
 type Tensor = ReturnType<typeof report>[number]
 
@@ -368,7 +369,7 @@ describe('a hostile config of any family is refused in a sentence, or planned', 
           expect((error as Error).message).not.toContain('\n')
         }
       }),
-      { numRuns: 150 },
+      { numRuns: byTier(15, 150) },
     )
   })
 })

@@ -19,6 +19,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { init, verify } from '../../src/node/index.ts'
 import { createTempFolder, CLI_PATH, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
+import { itSlow, pickByTier } from '../support/tier.ts'
 
 const FILES = ['config.json', 'model.safetensors', 'simdinit.json']
 
@@ -117,7 +118,7 @@ describe('init', () => {
     )
   })
 
-  it('reports the start and progress as JSON lines on stderr', async () => {
+  itSlow('reports the start and progress as JSON lines on stderr', async () => {
     const cwd = modelIn(createTempFolder(), SMALL)
     const { code, stdout, stderr } = await runSimdinit(['init', 'model', '--json'], { cwd })
     expect(code).toBe(0)
@@ -161,7 +162,7 @@ describe('init', () => {
     expect(outcome).toMatchObject({ code: 0, stdout: '', stderr: '' })
   })
 
-  it('reads a custom recipe from a file, and stores it in the manifest', async () => {
+  itSlow('reads a custom recipe from a file, and stores it in the manifest', async () => {
     const cwd = modelIn(createTempFolder())
     const recipe = { format: 1, rules: [{ match: '**', strategy: { type: 'constant', value: 0.5 } }] }
     writeFileSync(join(cwd, 'half.json'), JSON.stringify(recipe))
@@ -225,7 +226,7 @@ describe('an existing output folder', () => {
     expect(after).toEqual(before)
   })
 
-  it.each(FILES)('is completed if %s is missing', async (file) => {
+  it.each(pickByTier(1, FILES))('is completed if %s is missing', async (file) => {
     const cwd = await finished()
     const expected = FILES.map((name) => digest(out(cwd), name))
     rmSync(join(out(cwd), file))
@@ -235,7 +236,7 @@ describe('an existing output folder', () => {
     expect(FILES.map((name) => digest(out(cwd), name))).toEqual(expected)
   })
 
-  it.each(['with', 'without'])(
+  it.each(pickByTier(1, ['with', 'without']))(
     'is refused if its weights of the same size differ, %s a manifest',
     async (manifest) => {
       const cwd = await finished()
@@ -263,7 +264,7 @@ describe('an existing output folder', () => {
     expect(readFileSync(join(out(cwd), 'config.json'), 'utf8')).toBe('{"mine": 1}')
   })
 
-  it('is not touched by --force if the new checkpoint does not fit', async () => {
+  itSlow('is not touched by --force if the new checkpoint does not fit', async () => {
     const cwd = await finished()
     const before = FILES.map((name) => digest(out(cwd), name))
     mkdirSync(join(cwd, 'big'))
@@ -277,7 +278,7 @@ describe('an existing output folder', () => {
     expect(FILES.map((name) => digest(out(cwd), name))).toEqual(before)
   })
 
-  it('is refused even with --force if a folder has the name of a file', async () => {
+  itSlow('is refused even with --force if a folder has the name of a file', async () => {
     const cwd = modelIn(createTempFolder())
     mkdirSync(join(out(cwd), 'config.json'), { recursive: true })
     const { code, stderr } = await runSimdinit(['init', 'model', '--force'], { cwd })
@@ -288,7 +289,7 @@ describe('an existing output folder', () => {
     expect(readdirSync(out(cwd))).toEqual(['config.json'])
   })
 
-  it('is replaced with --force without following a link', async () => {
+  itSlow('is replaced with --force without following a link', async () => {
     const cwd = modelIn(createTempFolder())
     mkdirSync(out(cwd))
     writeFileSync(join(cwd, 'precious'), 'precious')
@@ -314,7 +315,7 @@ describe('an existing output folder', () => {
     expect(await runSimdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
   })
 
-  it('is refused if it contains other files, which --force leaves in place', async () => {
+  itSlow('is refused if it contains other files, which --force leaves in place', async () => {
     const cwd = modelIn(createTempFolder())
     mkdirSync(out(cwd))
     writeFileSync(join(out(cwd), 'thesis.txt'), 'the only copy')
@@ -329,7 +330,7 @@ describe('an existing output folder', () => {
     expect(readdirSync(out(cwd)).toSorted()).toEqual([...FILES, 'thesis.txt'])
   })
 
-  it.each([
+  itSlow.each([
     ['removes the shards that an index names', 'model-00001-of-00001.safetensors', FILES],
     [
       'ignores an index that names a file outside the folder',
@@ -372,17 +373,20 @@ describe('an interrupted or failed run', () => {
     }
   }
 
-  it('leaves no file under its final name when it is killed, and is continued by the next run', async () => {
-    const cwd = big()
-    const out = join(cwd, 'model-init')
-    const { child, ended } = await stoppedAtWork(cwd)
-    child.kill('SIGKILL')
-    expect(await ended).toBe('SIGKILL')
-    for (const name of readdirSync(out)) expect(name).toMatch(/^\..*\.tmp$/)
-    expect(await runSimdinit(['init', 'model'], { cwd })).toMatchObject({ code: 0 })
-    expect(readdirSync(out).toSorted()).toEqual(FILES)
-    expect(await runSimdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
-  })
+  itSlow(
+    'leaves no file under its final name when it is killed, and is continued by the next run',
+    async () => {
+      const cwd = big()
+      const out = join(cwd, 'model-init')
+      const { child, ended } = await stoppedAtWork(cwd)
+      child.kill('SIGKILL')
+      expect(await ended).toBe('SIGKILL')
+      for (const name of readdirSync(out)) expect(name).toMatch(/^\..*\.tmp$/)
+      expect(await runSimdinit(['init', 'model'], { cwd })).toMatchObject({ code: 0 })
+      expect(readdirSync(out).toSorted()).toEqual(FILES)
+      expect(await runSimdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
+    },
+  )
 
   it('cleans up and exits with 130 on SIGINT', async () => {
     const cwd = big()
@@ -404,7 +408,7 @@ describe('an interrupted or failed run', () => {
     expect(readdirSync(cwd)).toEqual(['model'])
   })
 
-  it('keeps runs of another plan out while it is active', async () => {
+  itSlow('keeps runs of another plan out while it is active', async () => {
     const cwd = big()
     const out = join(cwd, 'model-init')
     const { child, ended } = await stoppedAtWork(cwd, '--seed', '1')
@@ -473,39 +477,42 @@ describe('verify', () => {
     expect(await verify(out, { sample: 20 })).toMatchObject({ differences: [] })
   })
 
-  it('names the tensor and the element that differ, for the first and last bit of every tensor', async () => {
-    const out = await finished()
-    const path = join(out, 'model.safetensors')
-    const length = Number(readFileSync(path).readBigUInt64LE(0))
-    const header = JSON.parse(
-      readFileSync(path)
-        .subarray(8, 8 + length)
-        .toString(),
-    )
-    delete header.__metadata__
-    for (const [name, { data_offsets }] of Object.entries<{ data_offsets: number[] }>(header)) {
-      const [begin, end] = data_offsets
-      for (const at of [begin, end - 1]) {
-        flip(path, 8 + length + at)
-        expect((await verify(out)).differences).toEqual([
-          {
-            file: 'model.safetensors',
-            tensor: name,
-            element: Math.floor((at - begin) / 4),
-            reason: expect.stringContaining(name),
-          },
-        ])
-        flip(path, 8 + length + at)
+  itSlow(
+    'names the tensor and the element that differ, for the first and last bit of every tensor',
+    async () => {
+      const out = await finished()
+      const path = join(out, 'model.safetensors')
+      const length = Number(readFileSync(path).readBigUInt64LE(0))
+      const header = JSON.parse(
+        readFileSync(path)
+          .subarray(8, 8 + length)
+          .toString(),
+      )
+      delete header.__metadata__
+      for (const [name, { data_offsets }] of Object.entries<{ data_offsets: number[] }>(header)) {
+        const [begin, end] = data_offsets
+        for (const at of [begin, end - 1]) {
+          flip(path, 8 + length + at)
+          expect((await verify(out)).differences).toEqual([
+            {
+              file: 'model.safetensors',
+              tensor: name,
+              element: Math.floor((at - begin) / 4),
+              reason: expect.stringContaining(name),
+            },
+          ])
+          flip(path, 8 + length + at)
+        }
       }
-    }
-    const outcome = await runSimdinit(['verify', out])
-    expect(outcome.code).toBe(0)
-    flip(path, 8 + length)
-    expect(await runSimdinit(['verify', out])).toMatchObject({
-      code: 1,
-      stdout: `${out}/model.safetensors: transformer.h.0.attn.c_attn.bias differs starting at element 0\n`,
-    })
-  })
+      const outcome = await runSimdinit(['verify', out])
+      expect(outcome.code).toBe(0)
+      flip(path, 8 + length)
+      expect(await runSimdinit(['verify', out])).toMatchObject({
+        code: 1,
+        stdout: `${out}/model.safetensors: transformer.h.0.attn.c_attn.bias differs starting at element 0\n`,
+      })
+    },
+  )
 
   it('reports a truncated file, a missing one, a wrong header and a changed config', async () => {
     const out = await finished()
@@ -541,38 +548,40 @@ describe('verify', () => {
     expect((await verify(out, { sample: 10 })).differences).toHaveLength(1)
   })
 
-  it.each<[string, (manifest: Record<string, any>) => void, string]>([
-    [
-      'of another stream version',
-      (m) => (m.streamVersion = 2),
-      'simdinit.json: its stream version is 2, but this package implements only version 1',
-    ],
-    [
-      'that names a file outside the folder',
-      (m) => (m.files[0].name = '../model.safetensors'),
-      'simdinit.json: "file" must be a file name without a path; received "../model.safetensors"',
-    ],
-    [
-      'that names a copied file outside the folder',
-      (m) => (m.copied = [{ name: '../vocab.json', bytes: 1, sha256: '' }]),
-      'simdinit.json: "file" must be a file name without a path; received "../vocab.json"',
-    ],
-    [
-      'with a strategy changed',
-      (m) => (m.tensors[1].strategy.std = 0.03),
-      'simdinit.json: the distribution of transformer.h.0.attn.c_attn.weight does not follow from its strategy',
-    ],
-    [
-      'with an unknown field',
-      (m) => (m.host = 'me'),
-      'simdinit.json: "manifest" has no field "host"; its fields are format, streamVersion, seed, package, recipe, configDigest, tensors, files, copied',
-    ],
-    [
-      'with a shape changed',
-      (m) => (m.tensors[1].shape = [8, 25]),
-      'simdinit.json: the size of model.safetensors is not the size of its tensors',
-    ],
-  ])('refuses a manifest %s', async (_, change, sentence) => {
+  it.each<[string, (manifest: Record<string, any>) => void, string]>(
+    pickByTier(2, [
+      [
+        'of another stream version',
+        (m) => (m.streamVersion = 2),
+        'simdinit.json: its stream version is 2, but this package implements only version 1',
+      ],
+      [
+        'that names a file outside the folder',
+        (m) => (m.files[0].name = '../model.safetensors'),
+        'simdinit.json: "file" must be a file name without a path; received "../model.safetensors"',
+      ],
+      [
+        'that names a copied file outside the folder',
+        (m) => (m.copied = [{ name: '../vocab.json', bytes: 1, sha256: '' }]),
+        'simdinit.json: "file" must be a file name without a path; received "../vocab.json"',
+      ],
+      [
+        'with a strategy changed',
+        (m) => (m.tensors[1].strategy.std = 0.03),
+        'simdinit.json: the distribution of transformer.h.0.attn.c_attn.weight does not follow from its strategy',
+      ],
+      [
+        'with an unknown field',
+        (m) => (m.host = 'me'),
+        'simdinit.json: "manifest" has no field "host"; its fields are format, streamVersion, seed, package, recipe, configDigest, tensors, files, copied',
+      ],
+      [
+        'with a shape changed',
+        (m) => (m.tensors[1].shape = [8, 25]),
+        'simdinit.json: the size of model.safetensors is not the size of its tensors',
+      ],
+    ]),
+  )('refuses a manifest %s', async (_, change, sentence) => {
     const out = await finished()
     const manifest = JSON.parse(readFileSync(join(out, 'simdinit.json'), 'utf8'))
     change(manifest)

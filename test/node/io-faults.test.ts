@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { init } from '../../src/node/index.ts'
 import { CLI_PATH, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
 import { hashFiles, createModelFolder } from '../support/folders.ts'
+import { isSlowTier, itSlow, pickByTier } from '../support/tier.ts'
 
 const HOOK = resolve('test/support/kill-at.mjs')
 const MAX = '4KB'
@@ -49,7 +50,7 @@ cp -a disk/out out`
     expect(hashFiles(join(cwd, 'out'))).toEqual(hashFiles(join(whole, 'out')))
   })
 
-  it('keeps the previous report if there is no space for a new one', async () => {
+  itSlow('keeps the previous report if there is no space for a new one', async () => {
     const cwd = createModelFolder()
     await init(join(cwd, 'model'), { out: join(cwd, 'out') })
     const script = `
@@ -87,27 +88,30 @@ describe('a folder that cannot be written', () => {
     expect([...readdirSync(join(cwd, 'out')), ...readdirSync(join(cwd, 'above'))]).toEqual([])
   })
 
-  it.skipIf(!mayForbid)('is accepted and can be verified if the checkpoint is complete', async () => {
-    const cwd = createModelFolder()
-    chmodSync(cwd, 0o755)
-    await init(join(cwd, 'model'), { out: join(cwd, 'out') })
-    chmodSync(join(cwd, 'out'), 0o555)
-    const before = hashFiles(join(cwd, 'out'))
-    const again = await runSimdinit(['init', 'model', '--out', 'out'], { cwd, prefix })
-    expect(again).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('nothing to do') })
-    expect(await runSimdinit(['verify', 'out'], { cwd, prefix })).toMatchObject({ code: 0, stderr: '' })
-    chmodSync(join(cwd, 'out'), 0o755)
-    rmSync(join(cwd, 'out', 'simdinit.json'))
-    chmodSync(join(cwd, 'out'), 0o555)
-    expect(await runSimdinit(['init', 'model', '--out', 'out'], { cwd, prefix })).toMatchObject({
-      code: 2,
-      stderr: 'simdinit: out cannot be written: permission denied\n',
-    })
-    const { 'simdinit.json': _, ...rest } = before
-    expect(hashFiles(join(cwd, 'out'))).toEqual(rest)
-  })
+  it.runIf(mayForbid && isSlowTier)(
+    'is accepted and can be verified if the checkpoint is complete',
+    async () => {
+      const cwd = createModelFolder()
+      chmodSync(cwd, 0o755)
+      await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+      chmodSync(join(cwd, 'out'), 0o555)
+      const before = hashFiles(join(cwd, 'out'))
+      const again = await runSimdinit(['init', 'model', '--out', 'out'], { cwd, prefix })
+      expect(again).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('nothing to do') })
+      expect(await runSimdinit(['verify', 'out'], { cwd, prefix })).toMatchObject({ code: 0, stderr: '' })
+      chmodSync(join(cwd, 'out'), 0o755)
+      rmSync(join(cwd, 'out', 'simdinit.json'))
+      chmodSync(join(cwd, 'out'), 0o555)
+      expect(await runSimdinit(['init', 'model', '--out', 'out'], { cwd, prefix })).toMatchObject({
+        code: 2,
+        stderr: 'simdinit: out cannot be written: permission denied\n',
+      })
+      const { 'simdinit.json': _, ...rest } = before
+      expect(hashFiles(join(cwd, 'out'))).toEqual(rest)
+    },
+  )
 
-  it.skipIf(!mayMount)('is refused on a read-only file system, even to root', () => {
+  it.runIf(mayMount && isSlowTier)('is refused on a read-only file system, even to root', () => {
     const cwd = createModelFolder()
     mkdirSync(join(cwd, 'disk'))
     const script = `
@@ -140,8 +144,8 @@ describe('short writes', () => {
   })
 })
 
-describe('a disk that fails while a file is synced', () => {
-  it('fails the run, which leaves nothing', async () => {
+describe('a disk that fails while a file is on its way to it', () => {
+  itSlow('is told of, and nothing is left', async () => {
     const cwd = createModelFolder({ ...TINY_CONFIG, n_embd: 512, vocab_size: 20_000 }) // 40 MB of tokens
     const prefix = ['env', `NODE_OPTIONS=--import=${resolve('test/support/failing-sync.mjs')}`]
     expect(await runSimdinit(['init', 'model', '--out', 'out', '--quiet'], { cwd, prefix })).toMatchObject({
@@ -162,7 +166,7 @@ describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to',
   const args = ['init', 'model', '--out', 'out', '--json']
   const noRoom = 'simdinit: standard output: the disk is full\n'
 
-  it.each([
+  itSlow.each([
     ['is full', full(2)],
     ['has no reader', left(2)],
   ])('does not affect the run if it is stderr, which %s', async (_, prefix) => {
@@ -187,7 +191,12 @@ describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to',
     expect(first.stderr.replace(/^.*\n/, '')).toBe(noRoom)
     await init(join(cwd, 'model'), { out: join(cwd, 'whole') })
     expect(hashFiles(join(cwd, 'out'))).toEqual(hashFiles(join(cwd, 'whole')))
-    for (const command of [[...args, '--dry-run'], ['verify', 'out'], ['inspect', 'out'], ['models']]) {
+    for (const command of pickByTier(1, [
+      [...args, '--dry-run'],
+      ['verify', 'out'],
+      ['inspect', 'out'],
+      ['models'],
+    ])) {
       expect(await runSimdinit(command, { cwd, prefix: full(1) })).toMatchObject({ code: 1, stderr: noRoom })
     }
     rmSync(join(cwd, 'out'), { recursive: true })
@@ -196,14 +205,14 @@ describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to',
     expect(hashFiles(join(cwd, 'out'))).toEqual(hashFiles(join(cwd, 'whole')))
   })
 
-  it('is not a failure if it is stdout without a reader', async () => {
+  itSlow('is not a failure if it is stdout without a reader', async () => {
     const cwd = createModelFolder()
     const command = ['init', 'model', '--out', 'out']
     expect(await runSimdinit(command, { cwd, prefix: left(1) })).toMatchObject({ code: 0, stderr: '' })
     expect(await runSimdinit(['verify', 'out', '--quiet'], { cwd })).toMatchObject({ code: 0 })
   })
 
-  it('is reported if a flag names it', async () => {
+  itSlow('is reported if a flag names it', async () => {
     const cwd = createModelFolder()
     await init(join(cwd, 'model'), { out: join(cwd, 'out') })
     expect(await runSimdinit(['inspect', 'out', '--html', '/dev/full'], { cwd })).toMatchObject({
@@ -219,8 +228,8 @@ describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to',
   })
 })
 
-describe('the environment', () => {
-  it('does not affect the bytes: locale, time zone, clock, umask, variables', async () => {
+describe('the surroundings', () => {
+  itSlow('change nothing: locale, time zone, time, umask, an empty environment', async () => {
     const cwd = createModelFolder()
     const args = (out: string) => ['init', 'model', '--max-shard-size', MAX, '--out', out, '--quiet']
     const around = [

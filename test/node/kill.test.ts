@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { init } from '../../src/node/index.ts'
 import { CLI_PATH } from '../support/run-simdinit.ts'
 import { hashFiles, createModelFolder } from '../support/folders.ts'
+import { byTier, itSlow, pickByTier } from '../support/tier.ts'
 
 const HOOK = resolve('test/support/kill-at.mjs')
 const MAX = 4000 // three files
@@ -50,6 +51,8 @@ async function runUndisturbed(...args: string[]) {
   return { expected: hashFiles(join(cwd, 'out')), operations }
 }
 
+const listFrom1 = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
+
 /** Every file under its final name is complete, and the manifest exists only when all others do. */
 function expectOnlyCompleteFiles(cwd: string, expected: Record<string, string>): void {
   if (!existsSync(join(cwd, 'out'))) return
@@ -62,7 +65,7 @@ describe('a process that is killed', () => {
   it('leaves only complete files, whichever file operation it is killed at', async () => {
     const { expected, operations } = await runUndisturbed()
     expect(operations).toBeGreaterThan(40)
-    for (let at = 1; at <= operations; at++) {
+    for (const at of pickByTier(6, listFrom1(operations))) {
       const cwd = createModelFolder()
       expect(await ended(start(cwd, { KILL_AT: `${at}` })), `operation ${at}`).toBe('SIGKILL')
       expectOnlyCompleteFiles(cwd, expected)
@@ -71,7 +74,7 @@ describe('a process that is killed', () => {
     }
   })
 
-  it('completes the checkpoint in the end if it is killed again and again', async () => {
+  itSlow('completes the checkpoint in the end if it is killed again and again', async () => {
     const { expected } = await runUndisturbed()
     const cwd = createModelFolder()
     let kills = 0
@@ -88,7 +91,7 @@ describe('two ranks', () => {
   it('may both finalize: one that is paused at any file operation finds the checkpoint complete', async () => {
     const args = ['--rank', '1', '--world-size', '2']
     const { expected, operations } = await runUndisturbed(...args)
-    for (let at = 1; at <= operations; at++) {
+    for (const at of pickByTier(4, listFrom1(operations))) {
       const cwd = createModelFolder()
       await inProcess(cwd, { rank: 0, worldSize: 2 })
       const child = start(cwd, { KILL_AT: `${at}`, KILL_WITH: 'SIGSTOP' }, ...args)
@@ -103,7 +106,7 @@ describe('two ranks', () => {
 
   it('complete the checkpoint in the end if they are killed at random', async () => {
     const { expected, operations } = await runUndisturbed()
-    for (let time = 0; time < 6; time++) {
+    for (let time = 0; time < byTier(1, 6); time++) {
       const cwd = createModelFolder()
       const moments: string[] = []
       const untilDone = async (rank: number) => {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { init, verify, type InitOptions } from '../../src/node/index.ts'
 import { runSimdinit } from '../support/run-simdinit.ts'
 import { hashFiles, createModelFolder } from '../support/folders.ts'
+import { byTier, itSlow, pickByTier } from '../support/tier.ts'
 
 const SHARDS = [1, 2, 3, 4, 5, 6].map((i) => `model-0000${i}-of-00006.safetensors`)
 const FILES = ['config.json', ...SHARDS, 'model.safetensors.index.json', 'simdinit.json']
@@ -78,7 +79,7 @@ describe('a checkpoint of several files', () => {
 })
 
 describe('ranks', () => {
-  it.each([1, 2, 3, 6, 9])(
+  it.each(byTier([3], [1, 2, 3, 6, 9]))(
     'write the bytes of a single process, %i of them in sequence',
     async (worldSize) => {
       const folder = createModelFolder()
@@ -98,7 +99,7 @@ describe('ranks', () => {
 
   it('write the bytes of a single process when they run at once, several times each', async () => {
     const expected = await hashSingleRun()
-    for (let time = 0; time < 5; time++) {
+    for (let time = 0; time < byTier(1, 5); time++) {
       const folder = createModelFolder()
       const results = await Promise.all(
         [0, 1, 2, 0, 1, 2].map((rank) => run(folder, { rank, worldSize: 3, chunkBytes: 64 })),
@@ -135,7 +136,7 @@ describe('ranks', () => {
     expect(hashFiles(join(folder, 'out'))).toEqual(await hashSingleRun())
   })
 
-  it('replace digest files that are empty or missing', async () => {
+  itSlow('replace digest files that are empty or missing', async () => {
     const folder = createModelFolder()
     const out = join(folder, 'out')
     await run(folder, { rank: 0, worldSize: 2 })
@@ -161,7 +162,7 @@ describe('ranks', () => {
     expect(hashFiles(join(folder, 'out'))).toEqual(await hashSingleRun())
   })
 
-  it('have nothing to do if the checkpoint is complete', async () => {
+  itSlow('have nothing to do if the checkpoint is complete', async () => {
     const folder = createModelFolder()
     await run(folder)
     expect(await run(folder, { rank: 1, worldSize: 2 })).toMatchObject({ status: 'complete', missing: [] })
@@ -174,7 +175,7 @@ describe('ranks', () => {
     expect(hashFiles(join(folder, 'out'))).toEqual(await hashSingleRun())
   })
 
-  it('remove temporary files that other machines left of this plan, but not their claims', async () => {
+  itSlow('remove temporary files that other machines left of this plan, but not their claims', async () => {
     const folder = createModelFolder()
     await run(folder, { rank: 0, worldSize: 2 })
     const out = join(folder, 'out')
@@ -213,20 +214,22 @@ describe('the command', () => {
     expect(hashFiles(join(cwd, 'out'))).toEqual(await hashSingleRun())
   })
 
-  it.each([
-    [
-      ['--max-shard-size', '5GiB'],
-      '--max-shard-size must be a size such as 5GB or a number of bytes; received "5GiB"',
-    ],
-    [
-      ['--max-shard-size', '0'],
-      '--max-shard-size must be a size such as 5GB or a number of bytes; received "0"',
-    ],
-    [['--rank', '1'], '--rank needs --world-size'],
-    [['--rank', '2', '--world-size', '2'], '--rank must be below 2; received 2'],
-    [['--rank', '-1', '--world-size', '2'], '--rank must be an integer >= 0; received "-1"'],
-    [['--world-size', '0'], '--world-size must be an integer >= 1; received "0"'],
-  ])('refuses %j', async (more, sentence) => {
+  it.each(
+    pickByTier(2, [
+      [
+        ['--max-shard-size', '5GiB'],
+        '--max-shard-size must be a size such as 5GB or a number of bytes; received "5GiB"',
+      ],
+      [
+        ['--max-shard-size', '0'],
+        '--max-shard-size must be a size such as 5GB or a number of bytes; received "0"',
+      ],
+      [['--rank', '1'], '--rank needs --world-size'],
+      [['--rank', '2', '--world-size', '2'], '--rank must be below 2; received 2'],
+      [['--rank', '-1', '--world-size', '2'], '--rank must be an integer >= 0; received "-1"'],
+      [['--world-size', '0'], '--world-size must be an integer >= 1; received "0"'],
+    ]),
+  )('refuses %j', async (more, sentence) => {
     const cwd = createModelFolder()
     expect(await runSimdinit(['init', 'model', ...more], { cwd })).toMatchObject({
       code: 2,

@@ -10,8 +10,9 @@ import { createEngine, normal, type Engine, type Strategy } from '../../src/inde
 import { REFERENCE_DISTRIBUTIONS } from '../support/reference-distributions.ts'
 import { GROUPS, Sample, type Finding } from '../support/sample.ts'
 import { normalPValue } from '../support/significance.ts'
+import { byTier } from '../support/tier.ts'
 
-const [PIECES, PIECE] = [64, 2 ** 14]
+const [PIECES, PIECE] = [byTier(16, 64), 2 ** 14]
 const N = PIECES * PIECE
 const GATE = 1e-6
 

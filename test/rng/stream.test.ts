@@ -6,6 +6,7 @@ import { Xoshiro256PlusPlus } from '../../src/rng/xoshiro.ts'
 import * as oracle from '../support/generator.ts'
 import { forEachBlockState, setSkipMethod, generateRawDraws } from '../support/kernel.ts'
 import { errorOf, rangeError, typeError } from '../support/errors.ts'
+import { byTier, itSlow } from '../support/tier.ts'
 
 const hex = (words: Uint32Array) => Buffer.from(new Uint8Array(words.buffer)).toString('hex')
 const state = (key: Uint32Array, block: number, lane: number) =>
@@ -138,7 +139,7 @@ describe('lane states', () => {
         )
         expect(state(deriveKey(seed, 'w'), block, lane)).toEqual(expected)
       }),
-      { numRuns: 1000 },
+      { numRuns: byTier(100, 1000) },
     )
   })
 
@@ -176,8 +177,10 @@ describe('jumps within a block', () => {
   })
 })
 
-describe('the 2^20 first blocks', () => {
-  const blocks = 2 ** 20
+const log2Blocks = byTier(17, 20)
+
+describe(`the 2^${log2Blocks} first blocks`, () => {
+  const blocks = 2 ** log2Blocks
   const halves = [new BigUint64Array(8 * blocks), new BigUint64Array(8 * blocks)]
 
   beforeAll(() => {
@@ -230,7 +233,7 @@ describe('draws', () => {
     expect([...generateRawDraws(KEY, 6 * BLOCK_SIZE, 2 * BLOCK_SIZE)]).toEqual(whole)
   })
 
-  it('have no 64-bit word twice in 2^22', () => {
+  itSlow('have no 64-bit word twice in 2^22', () => {
     // two random words of so many are equal with a chance of 5e-7
     const draws = generateRawDraws(KEY, 0, 2 ** 23)
     expect(repeated(new BigUint64Array(draws.buffer))).toBe(0)

@@ -12,6 +12,7 @@ import { fuzz as fuzzJson } from '../slow/fuzz/json.fuzz.mjs'
 // @ts-expect-error a program without types
 import { fuzz as fuzzReader } from '../slow/fuzz/reader.fuzz.mjs'
 import { createTempFolder, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
+import { byTier, pickByTier } from '../support/tier.ts'
 
 /** A JSON text in one of the ways in which it can be written. */
 const escaped = (text: string) => `"${text.replaceAll(/./gsu, (c) => (c.length === 1 ? unit(c) : c))}"`
@@ -55,7 +56,7 @@ describe('hostile bytes', () => {
     const file = fc
       .tuple(fc.nat(8), header)
       .map(([data, text]) => Buffer.concat([Buffer.of(data), Buffer.from(text)]))
-    await fc.assert(fc.asyncProperty(file, fuzzReader), { numRuns: 3000 })
+    await fc.assert(fc.asyncProperty(file, fuzzReader), { numRuns: byTier(300, 3000) })
   })
 
   it('of a config, a recipe or an index are used or refused, and leave nothing behind', () => {
@@ -72,7 +73,7 @@ describe('hostile bytes', () => {
     })
     fc.assert(
       fc.property(text, (text) => fuzzJson(Buffer.from(text))),
-      { numRuns: 1000 },
+      { numRuns: byTier(100, 1000) },
     )
   })
 })
@@ -80,20 +81,22 @@ describe('hostile bytes', () => {
 describe('the command', () => {
   const tiny = JSON.stringify(TINY_CONFIG).slice(0, -1)
 
-  it.each([
-    ['a lone surrogate', `${tiny},"\\ud800":"\\udfff"}`, 0, ''],
-    ['a lone surrogate for a model', '{"model_type":"\\ud800"}', 2, '"model_type" must be one of '],
-    ['a field twice: the last counts', `${tiny},"n_embd":-1,"n_embd":8}`, 0, ''],
-    ['more than a config has', `${tiny},"x":"${'x'.repeat(1e7)}"}`, 2, 'is larger than 10000000 bytes'],
-    [
-      'what would be a prototype',
-      `${tiny},"x":[{"__proto__":{"n_embd":8}}]}`,
-      2,
-      '"__proto__" is not allowed',
-    ],
-    ['a tower', `${tiny},"x":${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}}`, 2, 'nested more than 64 deep'],
-    ['bytes that are no text', Buffer.from(`${tiny},"x":"\xff"}`, 'latin1'), 2, 'is not UTF-8 text'],
-  ])('takes a config with %s as one, or says why not', async (_, config, code, said) => {
+  it.each(
+    pickByTier(2, [
+      ['a lone surrogate', `${tiny},"\\ud800":"\\udfff"}`, 0, ''],
+      ['a lone surrogate for a model', '{"model_type":"\\ud800"}', 2, '"model_type" must be one of '],
+      ['a field twice: the last counts', `${tiny},"n_embd":-1,"n_embd":8}`, 0, ''],
+      ['more than a config has', `${tiny},"x":"${'x'.repeat(1e7)}"}`, 2, 'is larger than 10000000 bytes'],
+      [
+        'what would be a prototype',
+        `${tiny},"x":[{"__proto__":{"n_embd":8}}]}`,
+        2,
+        '"__proto__" is not allowed',
+      ],
+      ['a tower', `${tiny},"x":${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}}`, 2, 'nested more than 64 deep'],
+      ['bytes that are no text', Buffer.from(`${tiny},"x":"\xff"}`, 'latin1'), 2, 'is not UTF-8 text'],
+    ] as [string, string | Buffer, number, string][]),
+  )('takes a config with %s as one, or says why not', async (_, config, code, said) => {
     const cwd = createTempFolder()
     mkdirSync(join(cwd, 'in'))
     writeFileSync(join(cwd, 'in', 'config.json'), config)

@@ -14,6 +14,7 @@ import {
   type Strategy,
 } from '../../src/index.ts'
 import { rangeError, typeError } from '../support/errors.ts'
+import { byTier, itSlow } from '../support/tier.ts'
 
 const engines = await Promise.all(
   (['wasm', 'js'] as const).map((backend) => createEngine({ backend, threads: 1 })),
@@ -45,6 +46,7 @@ describe('a product of matrices', () => {
           }
         }
       }),
+      { numRuns: byTier(20, 100) },
     )
   })
 
@@ -180,7 +182,7 @@ describe('a deep network', () => {
     await expect(simulateNetwork(heNormal(), options as object)).rejects.toThrow(message)
   })
 
-  it('is as docs/guides/deep-networks.md shows it', { timeout: 120_000 }, async () => {
+  itSlow('is as docs/guides/deep-networks.md shows it', { timeout: 120_000 }, async () => {
     // @ts-expect-error plain JavaScript, without types
     const { generateFiles } = (await import('../../scripts/docs/deep-networks-page.mjs')) as {
       generateFiles: () => Promise<Record<string, string>>

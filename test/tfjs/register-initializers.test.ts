@@ -194,7 +194,7 @@ describe('an initialiser for TensorFlow.js', () => {
       [() => make.varianceScaling({ mode: 'fan_in' }), '"mode" must be one of'],
       [() => make.heNormal().apply(SHAPE, 'int32'), '"dtype" must be \'float32\''],
       [() => make.orthogonal().apply([3]), '"shape" must be'],
-      [() => make.heNormal().apply([2 ** 40]), 'bytes for one tensor cannot be had here'],
+      [() => make.heNormal().apply([2 ** 40]), 'bytes for one tensor; fill it in parts'],
       [
         () => make.heNormal().apply([null as never, 3]),
         '"shape[0]" must be a safe integer >= 0; received null',

@@ -1,4 +1,4 @@
-/** What the views of this part share: a list by pages, a bar of progress, a problem in words. */
+/** Components of this part: a table with pages, a progress bar, and a problem in words. */
 
 import type { Signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
@@ -18,7 +18,7 @@ interface PagedTableProps {
   readonly firstRow: Signal<number>
 }
 
-/** A table of which one page is there, with a field that narrows it and buttons that turn the pages. */
+/** A table that shows one page at a time, with a filter and buttons to turn pages. */
 export function PagedTable({ title, head, children, total, filter, firstRow }: PagedTableProps) {
   const id = useId()
   const to = Math.min(firstRow.value + ROWS_PER_PAGE, total)
@@ -86,10 +86,10 @@ export function ProgressBar({ label, progress }: { label: string; progress: Prog
 }
 
 export function ProblemMessage({ problem }: { problem: Problem }) {
-  const { text, said } = describeProblem(problem)
+  const { text, original } = describeProblem(problem)
   return (
     <p class="wrong" role="alert" data-problem={problem.code}>
-      {text} {said && <q lang="en">{said}</q>}
+      {text} {original && <q lang="en">{original}</q>}
     </p>
   )
 }

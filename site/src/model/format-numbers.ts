@@ -1,4 +1,4 @@
-/** Numbers and problems, as a person reads them. */
+/** Formats numbers and problems. */
 
 import { language } from '../i18n.ts'
 import type { Problem } from './problem.ts'
@@ -10,7 +10,7 @@ export function formatCount(n: number): string {
   return n.toLocaleString(language.value)
 }
 
-/** In decimal units, as disks and the command have them. */
+/** In decimal units, as the command line uses them. */
 export function formatBytes(bytes: number): string {
   let [value, unit] = [bytes, 0]
   while (value >= 1000 && unit < UNITS.length - 1) [value, unit] = [value / 1000, unit + 1]
@@ -18,32 +18,32 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${unit === 0 ? t().bytes : UNITS[unit]}`
 }
 
-/** Up to five digits; nothing for NaN. */
+/** At most five significant digits; empty for NaN. */
 export function formatNumber(x: number): string {
   return Number.isNaN(x) ? '' : String(Number(x.toPrecision(5)))
 }
 
-/** A sentence, and what the library or the browser said, in English. */
-export function describeProblem(problem: Problem): { text: string; said?: string } {
-  const said = t()
+/** A sentence in the language of the page, and the English message of the library or the browser. */
+export function describeProblem(problem: Problem): { text: string; original?: string } {
+  const texts = t()
   switch (problem.code) {
-    case 'words':
-      return { text: said.words, said: problem.text }
+    case 'message':
+      return { text: texts.message, original: problem.text }
     case 'notJson':
-      return { text: said.notJson, said: problem.text }
+      return { text: texts.notJson, original: problem.text }
     case 'configTooLong':
-      return { text: said.configTooLong(formatBytes(problem.most)) }
+      return { text: texts.configTooLong(formatBytes(problem.max)) }
     case 'headerTooLong':
-      return { text: said.headerTooLong(formatBytes(problem.bytes), formatBytes(problem.most)) }
+      return { text: texts.headerTooLong(formatBytes(problem.bytes), formatBytes(problem.max)) }
     case 'tooManyTensors':
-      return { text: said.tooManyTensors(formatCount(problem.most)) }
+      return { text: texts.tooManyTensors(formatCount(problem.max)) }
     case 'noStorage':
-      return { text: said.noStorage(formatBytes(problem.need), formatBytes(problem.most)) }
+      return { text: texts.noStorage(formatBytes(problem.needed), formatBytes(problem.max)) }
     case 'noMemory':
-      return { text: said.noMemory(formatBytes(problem.need), formatBytes(problem.most)) }
+      return { text: texts.noMemory(formatBytes(problem.needed), formatBytes(problem.max)) }
     case 'exists':
-      return { text: said.exists(problem.name) }
+      return { text: texts.exists(problem.name) }
     default:
-      return { text: said[problem.code] }
+      return { text: texts[problem.code] }
   }
 }

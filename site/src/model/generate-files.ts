@@ -1,6 +1,6 @@
 /**
- * The files of a plan, made chunk by chunk by the engine, and written while the next chunk is made. In a folder the
- * config and the index come after them.
+ * Generates the files of a plan in chunks; each chunk is written while the next one is computed. A folder also gets the
+ * config and the index, which are written last.
  */
 
 import { createEngine, type Engine, type EngineInfo } from 'simdinit'
@@ -18,7 +18,7 @@ import { createTextFiles } from './plan-service.ts'
 export interface Progress {
   readonly done: number
   readonly total: number
-  /** All bytes are made, and the browser is closing the file. */
+  /** All bytes are generated and the browser is closing the file. */
   readonly isClosing?: boolean
 }
 
@@ -37,47 +37,50 @@ let enginePromise: Promise<Engine> | undefined
 export async function generate(
   plan: Plan,
   seed: string,
-  place: SaveTarget,
-  tell: (progress: Progress) => void,
+  target: SaveTarget,
+  onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<GenerationResult> {
   const started = performance.now()
   const { files } = plan
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
-  const texts = place.kind === 'folder' ? createTextFiles(plan) : []
+  const texts = target.kind === 'folder' ? createTextFiles(plan) : []
   const names = [...files, ...texts].map(({ name }) => name)
-  const made = await (enginePromise ??= createEngine({ worker: createWorker, memory: computeEngineMemory() }))
-  const destination = await openDestination(place, names, total)
+  const engine = await (enginePromise ??= createEngine({
+    worker: createWorker,
+    memory: computeEngineMemory(),
+  }))
+  const destination = await openDestination(target, names, total)
   let done = 0
-  let told = 0
-  const count = async (bytes: number) => {
+  let reportedAt = 0
+  const onBytes = async (bytes: number) => {
     signal.throwIfAborted()
     done += bytes
-    if (performance.now() - told < REPORT_INTERVAL_MS) return
-    told = performance.now()
-    tell({ done, total })
+    if (performance.now() - reportedAt < REPORT_INTERVAL_MS) return
+    reportedAt = performance.now()
+    onProgress({ done, total })
     await yieldToEventLoop()
   }
   try {
     const finished: GenerationResult['files'][number][] = []
     for (const file of files) {
-      const opened = await destination.open(file.name, file.bytes)
+      const writer = await destination.open(file.name, file.bytes)
       try {
-        await writePlannedFile(made, file, seed, opened, count)
+        await writePlannedFile(engine, file, seed, writer, onBytes)
         signal.throwIfAborted()
-        tell({ done, total, isClosing: true })
-        finished.push({ name: file.name, blob: await opened.finish() })
+        onProgress({ done, total, isClosing: true })
+        finished.push({ name: file.name, blob: await writer.finish() })
       } catch (error) {
-        await opened.abort()
+        await writer.abort()
         throw error
       }
     }
     for (const { name, text } of texts) {
-      const opened = await destination.open(name, text.length)
-      await opened.write(new TextEncoder().encode(text), 0)
-      await opened.finish()
+      const writer = await destination.open(name, text.length)
+      await writer.write(new TextEncoder().encode(text), 0)
+      await writer.finish()
     }
-    return { files: finished, seconds: (performance.now() - started) / 1000, info: made.info }
+    return { files: finished, seconds: (performance.now() - started) / 1000, info: engine.info }
   } catch (error) {
     await destination.rollback()
     throw error
@@ -88,24 +91,24 @@ async function writePlannedFile(
   engine: Engine,
   file: PlannedFile,
   seed: string,
-  opened: FileWriter,
-  count: (bytes: number) => Promise<void>,
+  writer: FileWriter,
+  onBytes: (bytes: number) => Promise<void>,
 ): Promise<void> {
   const buffers = lendBuffers(engine)
   async function* data() {
     for await (const { bytes } of generateChunks(engine, file, seed, buffers)) {
       yield bytes
-      await count(bytes.length)
+      await onBytes(bytes.length)
     }
   }
   try {
-    await writeSafetensors(file, data(), (bytes, position) => opened.write(bytes, position))
+    await writeSafetensors(file, data(), (bytes, position) => writer.write(bytes, position))
   } finally {
     for (const buffer of buffers) buffer.release()
   }
 }
 
-/** Lets a message in, the one that cancels for example. */
+/** Lets messages arrive, for example the one that cancels. */
 function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0))
 }

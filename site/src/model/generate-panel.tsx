@@ -1,4 +1,4 @@
-/** Generating: the button, the progress, and what there is in the end. */
+/** Generation: the button, the progress and the generated files. */
 
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
@@ -25,10 +25,10 @@ import { formatBytes } from './format-numbers.ts'
 export function GeneratePanel({ summary }: { summary: PlanSummary }) {
   const now = generation.value
   return (
-    <section class="making" aria-label={t().make} data-step={now?.step ?? 'ready'}>
+    <section class="making" aria-label={t().generate} data-step={now?.step ?? 'ready'}>
       {now?.step === 'running' ? (
         <>
-          <ProgressBar label={t().make} progress={now.progress} />
+          <ProgressBar label={t().generate} progress={now.progress} />
           <button type="button" onClick={cancel}>
             {t().cancel}
           </button>
@@ -62,7 +62,7 @@ function GenerateButton({ summary }: { summary: PlanSummary }) {
   )
 }
 
-/** Bytes, of fewer of which the time is that of the start. */
+/** For smaller files the time is mostly that of starting, so no rate is shown. */
 const RATE_THRESHOLD_BYTES = 5e7
 
 function GenerationDone(props: {
@@ -77,8 +77,8 @@ function GenerationDone(props: {
     <div class="done">
       <p role="status">
         {bytes < RATE_THRESHOLD_BYTES
-          ? t().made(formatBytes(bytes), seconds.toFixed(2))
-          : t().madeAt(formatBytes(bytes), seconds.toFixed(2), formatBytes(bytes / seconds))}{' '}
+          ? t().generated(formatBytes(bytes), seconds.toFixed(2))
+          : t().generatedAt(formatBytes(bytes), seconds.toFixed(2), formatBytes(bytes / seconds))}{' '}
         <span class="hint">{t().by(info.backend, String(info.threads))}</span>
       </p>
       <ul>
@@ -88,7 +88,7 @@ function GenerationDone(props: {
           </li>
         ))}
       </ul>
-      <ManifestAction key={files[0].name} written={saved === 'folder'} />
+      <ManifestAction key={files[0].name} isInFolder={saved === 'folder'} />
       <button
         type="button"
         class="quiet"
@@ -105,7 +105,7 @@ function GenerationDone(props: {
   )
 }
 
-/** A file that is made; one that is to be downloaded is, the first by itself. */
+/** A generated file. A download gets a link; the first one starts by itself. */
 function GeneratedFile({
   name,
   blob,
@@ -118,7 +118,7 @@ function GeneratedFile({
   first: boolean
 }) {
   const url = useObjectUrl(blob, download)
-  const sum = useTask((tell) => requestDigest(blob, tell))
+  const sum = useTask((onProgress) => requestDigest(blob, onProgress))
   useEffect(() => {
     if (first && url) downloadUrl(url, name)
   }, [url])
@@ -143,13 +143,13 @@ function GeneratedFile({
 }
 
 /** For `simdinit verify`, which does without the page, the preset and the config. */
-function ManifestAction({ written }: { written: boolean }) {
-  const made = useTask(requestManifest)
+function ManifestAction({ isInFolder }: { isInFolder: boolean }) {
+  const manifest = useTask(requestManifest)
   return (
     <div>
-      <TaskButton task={made} label={t().makeManifest(MANIFEST_FILE)}>
+      <TaskButton task={manifest} label={t().makeManifest(MANIFEST_FILE)}>
         {(blob) =>
-          written ? (
+          isInFolder ? (
             <span>{t().inFolder(MANIFEST_FILE)}</span>
           ) : (
             <AutoDownload name={MANIFEST_FILE} blob={blob} />
@@ -161,7 +161,7 @@ function ManifestAction({ written }: { written: boolean }) {
   )
 }
 
-/** A file that is saved by itself, and again by its link. */
+/** A file whose download starts by itself, with a link to repeat it. */
 function AutoDownload({ name, blob }: { name: string; blob: Blob }) {
   const url = useObjectUrl(blob, true)
   useEffect(() => {
@@ -174,26 +174,26 @@ function AutoDownload({ name, blob }: { name: string; blob: Blob }) {
   ) : null
 }
 
-/** What a button starts: how far it is, and what came of it. */
+/** A task that a button starts. */
 interface Task<T> {
   readonly progress: Progress | undefined
   readonly result: Outcome<T> | undefined
   start(): void
 }
 
-function useTask<T>(work: (tell: (now: Progress) => void) => Promise<Outcome<T>>): Task<T> {
+function useTask<T>(work: (onProgress: (now: Progress) => void) => Promise<Outcome<T>>): Task<T> {
   const progress = useSignal<Progress | undefined>(undefined)
-  const made = useSignal<Outcome<T> | undefined>(undefined)
+  const result = useSignal<Outcome<T> | undefined>(undefined)
   const start = async () => {
-    made.value = undefined
+    result.value = undefined
     progress.value = { done: 0, total: 0 }
-    made.value = await work((now) => (progress.value = now))
+    result.value = await work((now) => (progress.value = now))
     progress.value = undefined
   }
-  return { progress: progress.value, result: made.value, start: () => void start() }
+  return { progress: progress.value, result: result.value, start: () => void start() }
 }
 
-/** The button, then the progress, then `children` of what was made, or the trouble. */
+/** Shows the button, then the progress, then `children` with the result, or the problem. */
 function TaskButton<T>(props: { task: Task<T>; label: string; children: (value: T) => ComponentChildren }) {
   const { progress, result, start } = props.task
   if (result && 'value' in result) return <>{props.children(result.value)}</>
@@ -215,14 +215,14 @@ function downloadUrl(url: string, name: string): void {
   link.click()
 }
 
-/** An address of a blob, for as long as it is shown. */
+/** The URL of a blob, revoked when the component disappears. */
 function useObjectUrl(blob: Blob, wanted: boolean): string | undefined {
   const [url, setUrl] = useState<string | undefined>(undefined)
   useEffect(() => {
     if (!wanted) return undefined
-    const made = URL.createObjectURL(blob)
-    setUrl(made)
-    return () => URL.revokeObjectURL(made)
+    const objectUrl = URL.createObjectURL(blob)
+    setUrl(objectUrl)
+    return () => URL.revokeObjectURL(objectUrl)
   }, [blob, wanted])
   return url
 }
@@ -231,7 +231,7 @@ function DownloadTextButton({ name, text }: TextFile) {
   const start = () => {
     const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
     downloadUrl(url, name)
-    setTimeout(() => URL.revokeObjectURL(url), 60_000) // when it has surely been read
+    setTimeout(() => URL.revokeObjectURL(url), 60_000) // long enough for the browser to read it
   }
   return (
     <button type="button" class="quiet" onClick={start}>

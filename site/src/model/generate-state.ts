@@ -1,4 +1,4 @@
-/** What is asked for, in the address, and what the worker makes of it: the plan, a page of its tensors, the files. */
+/** The state of the form, and what the worker computes from it: the plan, a page of its tensors, the files. */
 
 import { batch, computed, effect, signal } from '@preact/signals'
 import { proxy, type Remote } from 'comlink'
@@ -27,12 +27,12 @@ export const state = createPartState('model', {
   shard: textField('5GB', 20),
 })
 
-/** A config.json that was dropped or chosen; it is in the place of the preset. */
+/** A config.json that was dropped or chosen; it replaces the preset. */
 export const uploadedConfig = signal<{ readonly name: string; readonly bytes: Uint8Array } | undefined>(
   undefined,
 )
 
-/** The recipe with what it takes behind a colon. */
+/** The recipe with its argument, such as `mup:256`. */
 export const recipe = computed(() => {
   const known = RECIPES.find(({ name }) => name === state.recipe.value)
   return known?.argument ? `${state.recipe.value}:${state.width.value.trim()}` : state.recipe.value
@@ -47,7 +47,7 @@ const planRequest = computed<PlanRequest>(() => ({
 }))
 
 export const plan = signal<Outcome<PlanSummary> | undefined>(undefined)
-/** Another plan is being made. */
+/** Whether another plan is being computed. */
 export const isPlanning = signal(true)
 
 export const filter = signal('')
@@ -75,9 +75,9 @@ function getClient(): WorkerClient<GenerateService> {
   ))
 }
 
-/** What the worker answers; if it is lost, that. */
+/** Calls the worker. A worker that fails is a problem of the outcome. */
 async function callService<T>(
-  request: (maker: Remote<GenerateService>) => Promise<Outcome<T>>,
+  request: (service: Remote<GenerateService>) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
   const { remote, call } = getClient()
   try {
@@ -87,21 +87,21 @@ async function callService<T>(
   }
 }
 
-/** Milliseconds without another letter typed. */
+/** Milliseconds without a change before a plan is requested. */
 const PLAN_DEBOUNCE_MS = 150
 let planTimer: ReturnType<typeof setTimeout> | undefined
 let latestPlanId = 0
 
 effect(() => {
-  const what = planRequest.value
-  const mine = ++latestPlanId
+  const request = planRequest.value
+  const id = ++latestPlanId
   isPlanning.value = true
   clearTimeout(planTimer)
   planTimer = setTimeout(async () => {
-    const made = await callService((maker) => maker.plan(what))
-    if (mine !== latestPlanId) return
+    const outcome = await callService((service) => service.plan(request))
+    if (id !== latestPlanId) return
     batch(() => {
-      plan.value = made
+      plan.value = outcome
       isPlanning.value = false
       firstRow.value = 0
       if (generation.peek()?.step !== 'running') generation.value = undefined
@@ -111,21 +111,21 @@ effect(() => {
 
 effect(() => {
   if (!plan.value || 'problem' in plan.value) return
-  const [words, from] = [filter.value, firstRow.value]
+  const [words, first] = [filter.value, firstRow.value]
   void getClient()
-    .remote.rows(words, from, ROWS_PER_PAGE)
+    .remote.rows(words, first, ROWS_PER_PAGE)
     .then((page) => {
-      if (words === filter.peek() && from === firstRow.peek()) rowPage.value = page
+      if (words === filter.peek() && first === firstRow.peek()) rowPage.value = page
     })
 })
 
-/** The dialogs of browsers that can write to the disk; TypeScript does not know them. */
+/** The dialogs of browsers that can write to the disk. TypeScript does not declare them. */
 interface Pickers {
   showSaveFilePicker?(options: object): Promise<FileSystemFileHandle>
   showDirectoryPicker?(options: object): Promise<FileSystemDirectoryHandle>
 }
 
-/** Can files go straight to where a person says? */
+/** Whether the browser lets a person choose where to write. */
 export function canPickTarget(files: number): boolean {
   const { showSaveFilePicker, showDirectoryPicker } = globalThis as Pickers
   return (files === 1 ? showSaveFilePicker : showDirectoryPicker) !== undefined
@@ -142,11 +142,11 @@ async function chooseTarget({ files }: PlanSummary): Promise<SaveTarget> {
   return { kind: 'file', handle }
 }
 
-/** Asks where to, and generates the plan that is shown. */
+/** Lets the person choose a target and generates the current plan. */
 export async function generate(summary: PlanSummary): Promise<void> {
-  let place: SaveTarget
+  let target: SaveTarget
   try {
-    place = await chooseTarget(summary)
+    target = await chooseTarget(summary)
   } catch (error) {
     const problem = toProblem(error)
     if (problem.code !== 'cancelled') generation.value = { step: 'failed', problem }
@@ -154,20 +154,22 @@ export async function generate(summary: PlanSummary): Promise<void> {
   }
   const model = planRequest.peek()
   generation.value = { step: 'running', progress: { done: 0, total: summary.bytes } }
-  const tell = (progress: Progress) => {
+  const onProgress = (progress: Progress) => {
     if (generation.peek()?.step === 'running') generation.value = { step: 'running', progress }
   }
   addEventListener('beforeunload', preventUnload)
-  const made = await callService((maker) => maker.generate(state.seed.peek().trim(), place, proxy(tell)))
+  const outcome = await callService((service) =>
+    service.generate(state.seed.peek().trim(), target, proxy(onProgress)),
+  )
   removeEventListener('beforeunload', preventUnload)
-  if ('value' in made) engineInfo.value = made.value.info
+  if ('value' in outcome) engineInfo.value = outcome.value.info
   generation.value =
-    'problem' in made
-      ? { step: 'failed', problem: made.problem }
-      : { step: 'done', generated: made.value, saved: place.kind, model }
+    'problem' in outcome
+      ? { step: 'failed', problem: outcome.problem }
+      : { step: 'done', generated: outcome.value, saved: target.kind, model }
 }
 
-/** A tab that is closed now would leave nothing. */
+/** Warns before the tab is closed, which would discard the files. */
 function preventUnload(event: Event): void {
   event.preventDefault()
 }
@@ -176,11 +178,14 @@ export function cancel(): void {
   void getClient().remote.cancel()
 }
 
-/** The manifest of what was generated: written into its folder, or to be saved. */
-export function requestManifest(tell: (progress: Progress) => void): Promise<Outcome<Blob>> {
-  return callService((maker) => maker.manifest(proxy(tell)))
+/** The manifest of the generated files: written to their folder, or returned for saving. */
+export function requestManifest(onProgress: (progress: Progress) => void): Promise<Outcome<Blob>> {
+  return callService((service) => service.manifest(proxy(onProgress)))
 }
 
-export function requestDigest(file: Blob, tell: (progress: Progress) => void): Promise<Outcome<string>> {
-  return callService((maker) => maker.digest(file, proxy(tell)))
+export function requestDigest(
+  file: Blob,
+  onProgress: (progress: Progress) => void,
+): Promise<Outcome<string>> {
+  return callService((service) => service.digest(file, proxy(onProgress)))
 }

@@ -1,4 +1,4 @@
-/** The part "a whole model": what to take, what becomes of it, and what is in a file. */
+/** The part on whole models: a form, the plan with its files, and the inspection of files. */
 
 import { useSignal } from '@preact/signals'
 import { DTYPES } from 'simdinit'
@@ -29,14 +29,14 @@ export default function Model() {
   )
 }
 
-/** Files come by a drop, anywhere in the window, or by the browser's dialog. */
+/** Accepts files that are dropped anywhere in the window or chosen in a dialog. */
 function DropZone() {
   const input = useRef<HTMLInputElement>(null)
   const over = useSignal(false)
   useEffect(() => {
     const drag = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes('Files')) return
-      event.preventDefault() // a browser would open the file in the place of this page
+      event.preventDefault() // otherwise the browser opens the file instead of this page
       over.value = event.type === 'dragover'
       if (event.type === 'drop') void acceptFiles([...event.dataTransfer.files])
     }
@@ -63,7 +63,7 @@ function DropZone() {
         aria-label={t().choose}
         onChange={(event) => {
           const files = [...(event.currentTarget.files ?? [])]
-          event.currentTarget.value = '' // so that the same file can be chosen again
+          event.currentTarget.value = '' // allows choosing the same file again
           void acceptFiles(files)
         }}
       />

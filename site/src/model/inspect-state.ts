@@ -1,4 +1,4 @@
-/** What was dropped or chosen: a config for the plan, or files to inspect, each inspection in a worker of its own. */
+/** Dropped or chosen files: a config for the plan, or files to inspect. Each inspection has its own worker. */
 
 import { batch, effect, signal } from '@preact/signals'
 import { proxy } from 'comlink'
@@ -22,10 +22,10 @@ export const rowPage = signal<Page<InspectionRow>>({ rows: [], total: 0 })
 
 let client: WorkerClient<InspectService> | undefined
 
-/** Bytes that a config may have, and be read: the planner says that it is too long. */
+/** The most bytes that are read of a config: one more than the plan accepts, so that it reports the problem. */
 const MAX_CONFIG_READ_BYTES = 10_000_001
 
-/** A file is what its name says, else what it begins with. */
+/** Decides by the name of a file, otherwise by its first byte. */
 async function isConfig(file: File): Promise<boolean> {
   if (/\.safetensors$/i.test(file.name)) return false
   if (/\.json$/i.test(file.name)) return true
@@ -33,14 +33,14 @@ async function isConfig(file: File): Promise<boolean> {
   return byte === 0x7b // {
 }
 
-/** Takes what a person dropped or chose. */
+/** Handles files that a person dropped or chose. */
 export async function acceptFiles(files: readonly File[]): Promise<void> {
   if (files.length === 0) return
   const names = files.map(({ name }) => name)
   try {
-    const are = await Promise.all(files.map(isConfig))
-    const configs = files.filter((_, i) => are[i])
-    const others = files.filter((_, i) => !are[i])
+    const configFlags = await Promise.all(files.map(isConfig))
+    const configs = files.filter((_, i) => configFlags[i])
+    const others = files.filter((_, i) => !configFlags[i])
     const config = configs.find(({ name }) => name === 'config.json') ?? configs[0]
     const bytes = config && new Uint8Array(await config.slice(0, MAX_CONFIG_READ_BYTES).arrayBuffer())
     if (others.length > 0) {
@@ -57,36 +57,36 @@ export async function acceptFiles(files: readonly File[]): Promise<void> {
   }
 }
 
-/** `model` is what the files are to be, if that is known. */
+/** Inspects files. `model` is the expected model, if known. */
 export async function inspect(files: readonly File[], model?: PlanRequest): Promise<void> {
   closeInspection()
   const names = files.map(({ name }) => name)
-  const mine = createWorkerClient<InspectService>(
+  const ownClient = createWorkerClient<InspectService>(
     new Worker(new URL('./inspect.worker.ts', import.meta.url), { type: 'module' }),
   )
-  client = mine
+  client = ownClient
   const total = files.reduce((sum, { size }) => sum + size, 0)
   inspection.value = { step: 'running', names, progress: { done: 0, total } }
-  const tell = (progress: Progress) => {
-    if (mine === client) inspection.value = { step: 'running', names, progress }
+  const onProgress = (progress: Progress) => {
+    if (ownClient === client) inspection.value = { step: 'running', names, progress }
   }
-  const made = await mine
-    .call(mine.remote.inspect(files, model, proxy(tell)))
+  const outcome = await ownClient
+    .call(ownClient.remote.inspect(files, model, proxy(onProgress)))
     .catch((error: unknown) => ({ problem: toProblem(error) }))
-  if (mine !== client) return
-  if ('problem' in made) {
+  if (ownClient !== client) return
+  if ('problem' in outcome) {
     closeInspection()
-    inspection.value = { step: 'failed', names, problem: made.problem }
+    inspection.value = { step: 'failed', names, problem: outcome.problem }
     return
   }
   batch(() => {
     filter.value = ''
     firstRow.value = 0
-    inspection.value = { step: 'done', names, found: made.value }
+    inspection.value = { step: 'done', names, found: outcome.value }
   })
 }
 
-/** Ends what is under way, and puts away what was found. */
+/** Stops a running inspection and removes its results. */
 export function closeInspection(): void {
   client?.terminate()
   client = undefined

@@ -32,10 +32,15 @@ function InspectionDetails({ summary }: { summary: InspectionSummary }) {
   return (
     <>
       <p role="status">
-        {t().foundLine(formatCount(summary.tensors), formatCount(summary.parameters), formatBytes(bytes))};{' '}
+        {t().inspectionSummary(
+          formatCount(summary.tensors),
+          formatCount(summary.parameters),
+          formatBytes(bytes),
+        )}
+        ;{' '}
         {'none' in comparison ? (
           <>
-            {t().comparedNot} <q lang="en">{comparison.none}</q>
+            {t().notCompared} <q lang="en">{comparison.none}</q>
           </>
         ) : (
           t().comparedWith(comparison.architecture, comparison.recipe)
@@ -48,14 +53,14 @@ function InspectionDetails({ summary }: { summary: InspectionSummary }) {
 }
 
 function Findings({ summary: { findings, totalFindings } }: { summary: InspectionSummary }) {
-  if (totalFindings === 0) return <p class="good">{t().nothingWrong}</p>
+  if (totalFindings === 0) return <p class="good">{t().noFindings}</p>
   return (
     <div>
-      <h4>{t().looksWrong(formatCount(totalFindings))}</h4>
-      <ul class="findings" tabIndex={0} aria-label={t().looksWrong(formatCount(totalFindings))}>
+      <h4>{t().findingCount(formatCount(totalFindings))}</h4>
+      <ul class="findings" tabIndex={0} aria-label={t().findingCount(formatCount(totalFindings))}>
         {findings.map(({ kind, about, text }) => (
           <li key={`${kind} ${about}`} class="wrong" data-kind={kind} lang="en">
-            <code>{about}</code>: {text}
+            <code>{about}</code> {text}
           </li>
         ))}
         {totalFindings > findings.length && (
@@ -73,7 +78,7 @@ function InspectedTensorTable({ compared }: { compared: boolean }) {
       <th scope="col">{t().dtypeHead}</th>
       <th scope="col">{t().shape}</th>
       <th scope="col">{t().histogram}</th>
-      {[t().mean, t().std, t().least, t().most].map((name) => (
+      {[t().mean, t().std, t().min, t().max].map((name) => (
         <th scope="col" class="number" key={name}>
           {name}
         </th>

@@ -1,4 +1,4 @@
-/** A file or several, looked at off the page's thread. Whoever wants it to end ends the worker. */
+/** Inspects files in a worker. The page stops an inspection by terminating the worker. */
 
 import { expose } from 'comlink'
 import {
@@ -14,18 +14,18 @@ import type { Page } from './paging.ts'
 import { createPlan, type PlanRequest } from './plan-service.ts'
 import { toOutcome, ProblemError, type Outcome } from './problem.ts'
 
-/** Bytes of a header: one of a hundred megabytes, which the format allows, takes gigabytes. */
+/** The format allows headers of a hundred megabytes, which take gigabytes to parse. */
 const MAX_HEADER_BYTES = 2 ** 25
-/** Findings that the page is given. */
+/** Findings that are sent to the page. */
 export const MAX_FINDINGS = 200
 
-/** What the page is told of the whole. */
+/** The summary for the page. */
 export interface InspectionSummary extends Omit<Inspection, 'tensors' | 'findings' | 'recipe'> {
   readonly tensors: number
-  /** The first of them. */
+  /** The first MAX_FINDINGS. */
   readonly findings: readonly Finding[]
   readonly totalFindings: number
-  /** What they were compared with, or why with nothing. */
+  /** The recipe of the comparison, or why there is none. */
   readonly comparison: { readonly architecture: string; readonly recipe: string } | { readonly none: string }
 }
 
@@ -34,7 +34,7 @@ export interface InspectionRow {
   readonly dtype: string
   readonly shape: string
   readonly bytes: number
-  /** NaN for what cannot be measured. */
+  /** NaN if it cannot be measured. */
   readonly statistics: {
     readonly mean: number
     readonly std: number
@@ -51,17 +51,17 @@ let inspection: Inspection | undefined
 let flaggedTensors: ReadonlySet<string> = new Set()
 
 const inspectService = {
-  /** `model` is what they are to be, if that is known: then they are compared with its recipe. */
+  /** With `model`, the expected model, the files are compared with its recipe. */
   inspect(
     files: readonly File[],
     model: PlanRequest | undefined,
-    tell: (progress: Progress) => unknown,
+    onProgress: (progress: Progress) => unknown,
   ): Promise<Outcome<InspectionSummary>> {
     return toOutcome(async () => {
       for (const file of files) await checkHeader(file)
       inspection = await inspectFiles(
         files.map((file) => ({ name: file.name, source: createBlobSource(file) })),
-        { ...(model && { plan: createComparison(model) }), onProgress: throttle(tell) },
+        { ...(model && { plan: createComparison(model) }), onProgress: throttle(onProgress) },
       )
       const { tensors, findings, recipe, ...rest } = inspection
       flaggedTensors = new Set(findings.flatMap(({ tensors }) => tensors))
@@ -78,10 +78,10 @@ const inspectService = {
 
   rows(filter: string, first: number, count: number): Page<InspectionRow> {
     const words = filter.toLowerCase().split(/\s+/)
-    const found = (inspection?.tensors ?? []).filter(({ name }) =>
+    const matches = (inspection?.tensors ?? []).filter(({ name }) =>
       words.every((word) => name.toLowerCase().includes(word)),
     )
-    const rows = found.slice(first, first + count).map((tensor) => ({
+    const rows = matches.slice(first, first + count).map((tensor) => ({
       name: tensor.name,
       dtype: tensor.dtype,
       shape: tensor.shape.join(' × '),
@@ -92,16 +92,16 @@ const inspectService = {
       expected: describeExpected(tensor),
       hasFinding: flaggedTensors.has(tensor.name),
     }))
-    return { rows, total: found.length }
+    return { rows, total: matches.length }
   },
 }
 
 async function checkHeader(file: File): Promise<void> {
-  if (file.size < 8) return // what is wrong with it the library says
+  if (file.size < 8) return // the library reports the error
   const length = new DataView(await file.slice(0, 8).arrayBuffer()).getBigUint64(0, true)
   const bytes = Number(length)
   if (bytes > MAX_HEADER_BYTES && bytes <= file.size) {
-    throw new ProblemError({ code: 'headerTooLong', bytes, most: MAX_HEADER_BYTES })
+    throw new ProblemError({ code: 'headerTooLong', bytes, max: MAX_HEADER_BYTES })
   }
 }
 
@@ -113,12 +113,12 @@ function createComparison(model: PlanRequest) {
   }
 }
 
-function throttle(tell: (progress: Progress) => unknown) {
-  let told = 0
+function throttle(onProgress: (progress: Progress) => unknown) {
+  let reportedAt = 0
   return (progress: Progress) => {
-    if (performance.now() - told < 100) return
-    told = performance.now()
-    void tell(progress)
+    if (performance.now() - reportedAt < 100) return
+    reportedAt = performance.now()
+    void onProgress(progress)
   }
 }
 

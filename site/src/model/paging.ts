@@ -1,10 +1,9 @@
-/** Long lists are shown by pages, of which a worker makes the one that is looked at. */
+/** Long lists are shown in pages; the worker creates only the current one. */
 
 export interface Page<T> {
   readonly rows: readonly T[]
-  /** Of the whole list, as it is filtered. */
+  /** The length of the filtered list. */
   readonly total: number
 }
 
-/** Rows of a page. */
 export const ROWS_PER_PAGE = 15

@@ -1,4 +1,4 @@
-/** From the text of a config to a plan, and what the page shows of it: a summary, and rows, some at a time. */
+/** Creates a plan from the text of a config, and its summary and pages of rows for the page. */
 
 import type { Dtype, Strategy } from 'simdinit'
 import {
@@ -16,24 +16,24 @@ import { formatIndex, INDEX_FILE } from 'simdinit/safetensors'
 import { ProblemError } from './problem.ts'
 import type { Page } from './paging.ts'
 
-/** As the command has it. */
+/** The limit of the command line. */
 const MAX_CONFIG_BYTES = 10_000_000
-/** Layers times experts: of more a plan would take gigabytes. Four times what any published model has. */
+/** Layers times experts. Larger plans would take gigabytes; this is four times the largest published model. */
 const MAX_LAYERS_TIMES_EXPERTS = 2 ** 16
 
 export interface PlanRequest {
   /** The name of a preset, or the bytes of a config.json. */
   readonly source: { readonly preset: string } | { readonly bytes: Uint8Array }
-  /** The config's own where it is not said. */
+  /** Default: the dtype of the config. */
   readonly dtype?: Dtype
   readonly recipe: string
   /** Changes to the config: key=value. */
   readonly changes: readonly string[]
-  /** The most bytes of data in a file; '5GB' where it is not said. */
+  /** The most bytes of data in a file. Default '5GB'. */
   readonly maxShardSize?: string
 }
 
-/** A recipe that the model's family has, and what it takes behind a colon, if anything. */
+/** A recipe of the model's family, and the name of its argument, if it takes one. */
 export interface RecipeOption {
   readonly name: string
   readonly argument?: string
@@ -49,9 +49,9 @@ export interface PlanSummary {
   readonly dtype: Dtype
   readonly recipes: readonly RecipeOption[]
   readonly files: readonly { readonly name: string; readonly bytes: number }[]
-  /** Of all files. */
+  /** The size of all files. */
   readonly bytes: number
-  /** What a checkpoint has beside them: its config.json, and an index where they are several. */
+  /** The other files of a checkpoint: config.json, and an index if there are several weight files. */
   readonly textFiles: readonly TextFile[]
 }
 
@@ -69,7 +69,7 @@ export interface PlanRow {
   readonly bytes: number
 }
 
-/** Throws a Refusal or, for what the library refuses, its error. */
+/** Throws a ProblemError, or an error of the library. */
 export function createPlan({ source, dtype, recipe, changes, maxShardSize }: PlanRequest): Plan {
   const config = 'preset' in source ? PRESETS[source.preset].config : parseConfig(source.bytes)
   checkSize(config, changes)
@@ -83,7 +83,7 @@ export function createPlan({ source, dtype, recipe, changes, maxShardSize }: Pla
 
 function parseConfig(bytes: Uint8Array): unknown {
   if (bytes.length > MAX_CONFIG_BYTES)
-    throw new ProblemError({ code: 'configTooLong', most: MAX_CONFIG_BYTES })
+    throw new ProblemError({ code: 'configTooLong', max: MAX_CONFIG_BYTES })
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -111,16 +111,18 @@ const LAYER_COUNT_FIELDS = [
 ]
 const EXPERT_COUNT_FIELDS = ['num_local_experts', 'n_routed_experts', 'num_experts']
 
-/** Before a plan is made: the library makes any, and a tab has less memory than a server. */
+/** Checks the size before planning, because a tab has less memory than a server. */
 function checkSize(config: unknown, changes: readonly string[]): void {
-  const said = Object.fromEntries(changes.map((change) => change.split('=')))
-  const most = (names: readonly string[]) =>
+  const changed = Object.fromEntries(changes.map((change) => change.split('=')))
+  const largest = (names: readonly string[]) =>
     Math.max(
       1,
-      ...names.map((name) => Number(said[name] ?? (config as Record<string, unknown> | null)?.[name]) || 1),
+      ...names.map(
+        (name) => Number(changed[name] ?? (config as Record<string, unknown> | null)?.[name]) || 1,
+      ),
     )
-  if (most(LAYER_COUNT_FIELDS) * most(EXPERT_COUNT_FIELDS) > MAX_LAYERS_TIMES_EXPERTS) {
-    throw new ProblemError({ code: 'tooManyTensors', most: MAX_LAYERS_TIMES_EXPERTS })
+  if (largest(LAYER_COUNT_FIELDS) * largest(EXPERT_COUNT_FIELDS) > MAX_LAYERS_TIMES_EXPERTS) {
+    throw new ProblemError({ code: 'tooManyTensors', max: MAX_LAYERS_TIMES_EXPERTS })
   }
 }
 
@@ -151,7 +153,7 @@ export function createTextFiles({ config, files, parameters }: Plan): TextFile[]
     : [...texts, { name: INDEX_FILE, text: [...formatIndex(files, parameters)].join('') }]
 }
 
-/** Of the tensors whose name has all words of `filter`, `count` from number `first` on. */
+/** `count` rows from `first` on, of the tensors whose names contain all words of `filter`. */
 export function listRows(plan: Plan, filter: string, first: number, count: number): Page<PlanRow> {
   const words = filter.toLowerCase().split(/\s+/)
   const files = plan.files.map((file) => ({
@@ -172,10 +174,10 @@ export function listRows(plan: Plan, filter: string, first: number, count: numbe
   return { rows, total: at }
 }
 
-/** A strategy as it would be called, a mean of 0 going without saying. */
+/** The call that creates a strategy, without a mean of 0. */
 function formatStrategy({ type, ...fields }: Strategy): string {
-  const said = Object.entries(fields).filter(([key, value]) => key !== 'mean' || value !== 0)
-  const list = said.map(([key, value]) => `${key}: ${formatField(value)}`)
+  const shown = Object.entries(fields).filter(([key, value]) => key !== 'mean' || value !== 0)
+  const list = shown.map(([key, value]) => `${key}: ${formatField(value)}`)
   return list.length === 0 ? `${type}()` : `${type}({ ${list.join(', ')} })`
 }
 

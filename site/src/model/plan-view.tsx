@@ -1,4 +1,4 @@
-/** The plan, and what is made of it. */
+/** The plan: its facts, the generation, the tensors and the command. */
 
 import { CodeBlock } from '../controls.tsx'
 import { GeneratePanel } from './generate-panel.tsx'
@@ -98,7 +98,7 @@ function PlannedTensorTable() {
   )
 }
 
-/** What `simdinit init` is to be told for these bytes. */
+/** The command that generates the same bytes. */
 function formatCommand({ files }: PlanSummary): string {
   const flags = [
     state.dtype.value === 'config' ? [] : ['--dtype', state.dtype.value],
@@ -112,12 +112,12 @@ function formatCommand({ files }: PlanSummary): string {
   ].flat()
   const source = uploadedConfig.value ? quoteForShell(uploadedConfig.value.name) : state.preset.value
   const out = uploadedConfig.value ? 'model' : `${state.preset.value}-init`
-  const sums = files.length > 1 ? 'model-*.safetensors' : 'model.safetensors'
-  const told = uploadedConfig.value ? ['--out', out] : []
-  return `${['npx simdinit init', source, ...flags, ...told].join(' ')}\nsha256sum ${out}/${sums}`
+  const weightFiles = files.length > 1 ? 'model-*.safetensors' : 'model.safetensors'
+  const output = uploadedConfig.value ? ['--out', out] : []
+  return `${['npx simdinit init', source, ...flags, ...output].join(' ')}\nsha256sum ${out}/${weightFiles}`
 }
 
-/** For a shell. */
+/** Quotes a word for a POSIX shell if necessary. */
 function quoteForShell(word: string): string {
   return /^[\w.,:=/-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -1,4 +1,4 @@
-/** Plans and files, off the page's thread. It has one plan, the last that was asked for. */
+/** Plans and generates in a worker. It keeps the latest plan. */
 
 import { expose } from 'comlink'
 import type { Plan } from 'simdinit/models'
@@ -17,14 +17,14 @@ import {
 import { toOutcome, type Outcome } from './problem.ts'
 
 let plan: Plan | undefined
-/** The manifest of what was generated last. */
-let buildLastManifest: ((tell: (progress: Progress) => void) => Promise<Blob>) | undefined
+/** Builds the manifest of the files that were generated last. */
+let buildLastManifest: ((onProgress: (progress: Progress) => void) => Promise<Blob>) | undefined
 let abortController = new AbortController()
 
 const generateService = {
-  plan(wanted: PlanRequest): Promise<Outcome<PlanSummary>> {
+  plan(request: PlanRequest): Promise<Outcome<PlanSummary>> {
     plan = undefined
-    return toOutcome(() => summarizePlan((plan = createPlan(wanted))))
+    return toOutcome(() => summarizePlan((plan = createPlan(request))))
   },
 
   rows(filter: string, first: number, count: number): Page<PlanRow> {
@@ -33,15 +33,22 @@ const generateService = {
 
   generate(
     seed: string,
-    place: SaveTarget,
-    tell: (progress: Progress) => unknown,
+    target: SaveTarget,
+    onProgress: (progress: Progress) => unknown,
   ): Promise<Outcome<GenerationResult>> {
     abortController = new AbortController()
     const { signal } = abortController
-    const asked = plan!
+    const currentPlan = plan!
     return toOutcome(async () => {
-      const generated = await generate(asked, seed, place, (progress) => void tell(progress), signal)
-      buildLastManifest = (tell) => buildManifest(asked, seed, place, generated.files, tell)
+      const generated = await generate(
+        currentPlan,
+        seed,
+        target,
+        (progress) => void onProgress(progress),
+        signal,
+      )
+      buildLastManifest = (onProgress) =>
+        buildManifest(currentPlan, seed, target, generated.files, onProgress)
       return generated
     })
   },
@@ -50,13 +57,13 @@ const generateService = {
     abortController.abort()
   },
 
-  manifest(tell: (progress: Progress) => unknown): Promise<Outcome<Blob>> {
-    return toOutcome(() => buildLastManifest!((progress) => void tell(progress)))
+  manifest(onProgress: (progress: Progress) => unknown): Promise<Outcome<Blob>> {
+    return toOutcome(() => buildLastManifest!((progress) => void onProgress(progress)))
   },
 
-  /** The SHA-256 of a file, as it can be read again. */
-  digest(file: Blob, tell: (progress: Progress) => unknown): Promise<Outcome<string>> {
-    return toOutcome(() => hashBlob(file, (done) => void tell({ done, total: file.size })))
+  /** The SHA-256 of a file, which is read again. */
+  digest(file: Blob, onProgress: (progress: Progress) => unknown): Promise<Outcome<string>> {
+    return toOutcome(() => hashBlob(file, (done) => void onProgress({ done, total: file.size })))
   },
 }
 

@@ -1,25 +1,25 @@
 /**
- * What can go wrong, as data, so that the page says it in its own language: workers answer with a value or with a
- * problem. What the library says is in English, and is told as it is.
+ * Problems as data, so that the page can explain them in its own language: workers return a value or a problem. Messages of
+ * the library are in English and are shown as they are.
  */
 
 export type Problem =
-  /** The words of the library, or of the browser. */
-  | { readonly code: 'words'; readonly text: string }
+  /** A message of the library or of the browser. */
+  | { readonly code: 'message'; readonly text: string }
   | { readonly code: 'notJson'; readonly text: string }
   | { readonly code: 'notText' | 'isIndex' | 'cancelled' | 'noRoom' | 'lost' }
-  | { readonly code: 'configTooLong'; readonly most: number }
-  | { readonly code: 'headerTooLong'; readonly bytes: number; readonly most: number }
-  | { readonly code: 'tooManyTensors'; readonly most: number }
-  /** Bytes that a browser's storage has not, or that its memory is not asked for. */
-  | { readonly code: 'noStorage' | 'noMemory'; readonly need: number; readonly most: number }
+  | { readonly code: 'configTooLong'; readonly max: number }
+  | { readonly code: 'headerTooLong'; readonly bytes: number; readonly max: number }
+  | { readonly code: 'tooManyTensors'; readonly max: number }
+  /** More bytes than the storage of the browser has, or than the page takes of its memory. */
+  | { readonly code: 'noStorage' | 'noMemory'; readonly needed: number; readonly max: number }
   | { readonly code: 'exists'; readonly name: string }
 
 export type Outcome<T> = { readonly value: T } | { readonly problem: Problem }
 
-/** Thrown where a problem is found. */
+/** An error with a problem. */
 export class ProblemError extends Error {
-  override readonly name = 'Refusal'
+  override readonly name = 'ProblemError'
   readonly problem: Problem
 
   constructor(problem: Problem) {
@@ -28,10 +28,10 @@ export class ProblemError extends Error {
   }
 }
 
-/** What is made, or why it is not. */
-export async function toOutcome<T>(make: () => T | Promise<T>): Promise<Outcome<T>> {
+/** The result of a task, or the problem that it throws. */
+export async function toOutcome<T>(task: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
-    return { value: await make() }
+    return { value: await task() }
   } catch (error) {
     return { problem: toProblem(error) }
   }
@@ -42,5 +42,5 @@ export function toProblem(error: unknown): Problem {
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) }
   if (name === 'AbortError') return { code: 'cancelled' }
   if (name === 'QuotaExceededError') return { code: 'noRoom' }
-  return { code: 'words', text: message }
+  return { code: 'message', text: message }
 }

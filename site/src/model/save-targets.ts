@@ -1,10 +1,10 @@
 /**
- * Where the bytes of a file go, so that nothing half-written ever has its final name:
+ * Where the bytes of a file are written. An unfinished file never has its final name:
  *
- *   a file that a person chose    written beside it by the browser, and put in its place when it is closed
- *   a folder that he chose        the same for each file; what this run has made is removed if it does not end well
- *   the site's own storage        then it is downloaded from there
- *   memory, where that is missing for what is small enough
+ *   a file that a person chooses      the browser writes a temporary file, which replaces the chosen one when it is closed
+ *   a folder that a person chooses    the same for each file; a run that fails removes its files
+ *   the storage of the site           the file is downloaded from there
+ *   memory                            if there is no such storage and the file is small enough
  */
 
 import { ProblemError } from './problem.ts'
@@ -14,22 +14,22 @@ export type SaveTarget =
   | { readonly kind: 'folder'; readonly handle: FileSystemDirectoryHandle }
   | { readonly kind: 'download' }
 
-/** A file that is being written, from its first byte to its last. */
+/** Writes a file from its first byte to its last. */
 export interface FileWriter {
   write(bytes: Uint8Array, position: number): void | Promise<void>
-  /** Gives it its name, and gives the file itself. */
+  /** Gives the file its name and returns it. */
   finish(): Promise<Blob>
-  /** Leaves nothing of it. */
+  /** Removes what was written. */
   abort(): Promise<void>
 }
 
 export interface Destination {
   open(name: string, bytes: number): Promise<FileWriter>
-  /** Removes the files that have been finished. */
+  /** Removes the finished files. */
   rollback(): Promise<void>
 }
 
-/** Methods that some browsers have, and that there are in workers alone. */
+/** Methods that only some browsers have, and only in workers. */
 type RemovableHandle = FileSystemFileHandle & { remove?(): Promise<void> }
 type SyncAccessFileHandle = FileSystemFileHandle & {
   createSyncAccessHandle(): Promise<{
@@ -40,13 +40,13 @@ type SyncAccessFileHandle = FileSystemFileHandle & {
 }
 
 export async function openDestination(
-  place: SaveTarget,
+  target: SaveTarget,
   names: readonly string[],
   bytes: number,
 ): Promise<Destination> {
-  if (place.kind === 'file') return createFileDestination(place.handle)
-  return place.kind === 'folder'
-    ? createFolderDestination(place.handle, names)
+  if (target.kind === 'file') return createFileDestination(target.handle)
+  return target.kind === 'folder'
+    ? createFolderDestination(target.handle, names)
     : createStorageDestination(bytes)
 }
 
@@ -54,12 +54,12 @@ function createFileDestination(handle: RemovableHandle): Destination {
   return {
     async open() {
       const { size } = await handle.getFile()
-      const opened = await openWriter(handle)
+      const writer = await openWriter(handle)
       const abandon = async () => {
-        await opened.abort()
-        if (size === 0) await handle.remove?.().catch(() => {}) // the dialog has made it
+        await writer.abort()
+        if (size === 0) await handle.remove?.().catch(() => {}) // the dialog created it
       }
-      return { ...opened, abort: abandon }
+      return { ...writer, abort: abandon }
     },
     rollback: async () => {},
   }
@@ -70,51 +70,51 @@ async function createFolderDestination(
   names: readonly string[],
 ): Promise<Destination> {
   for (const name of names) {
-    const there = await folder.getFileHandle(name).catch(() => undefined)
-    if (there) throw new ProblemError({ code: 'exists', name })
+    const existing = await folder.getFileHandle(name).catch(() => undefined)
+    if (existing) throw new ProblemError({ code: 'exists', name })
   }
-  const made: string[] = []
+  const created: string[] = []
   return {
     async open(name) {
-      made.push(name)
+      created.push(name)
       return openWriter(await folder.getFileHandle(name, { create: true }))
     },
     async rollback() {
-      for (const name of made) await folder.removeEntry(name).catch(() => {})
+      for (const name of created) await folder.removeEntry(name).catch(() => {})
     },
   }
 }
 
-/** Bytes that are handed to the browser at a time: the way there takes longer for many small pieces. */
+/** Bytes of one write: many small writes would be slower. */
 const WRITE_CHUNK_BYTES = 2 ** 24
 
-/** A browser writes what comes into a file of its own, which takes the place of this one when it is closed. */
+/** Writes to a temporary file of the browser, which replaces this one when it is closed. */
 async function openWriter(handle: FileSystemFileHandle): Promise<FileWriter> {
   const writable = await handle.createWritable()
-  let piece = new Uint8Array(WRITE_CHUNK_BYTES)
+  let buffer = new Uint8Array(WRITE_CHUNK_BYTES)
   let filled = 0
-  let underWay = Promise.resolve()
-  const handOver = async () => {
-    await underWay
-    underWay = writable.write(piece.subarray(0, filled))
-    underWay.catch(() => {}) // reported where it is awaited
-    piece = new Uint8Array(WRITE_CHUNK_BYTES)
+  let pendingWrite = Promise.resolve()
+  const flush = async () => {
+    await pendingWrite
+    pendingWrite = writable.write(buffer.subarray(0, filled))
+    pendingWrite.catch(() => {}) // reported where it is awaited
+    buffer = new Uint8Array(WRITE_CHUNK_BYTES)
     filled = 0
   }
   return {
-    // in order; and copied, since shared memory is refused there
+    // copies, because the browser refuses shared memory
     async write(bytes) {
       for (let at = 0; at < bytes.length;) {
-        const some = bytes.subarray(at, at + WRITE_CHUNK_BYTES - filled)
-        piece.set(some, filled)
-        filled += some.length
-        at += some.length
-        if (filled === WRITE_CHUNK_BYTES) await handOver()
+        const part = bytes.subarray(at, at + WRITE_CHUNK_BYTES - filled)
+        buffer.set(part, filled)
+        filled += part.length
+        at += part.length
+        if (filled === WRITE_CHUNK_BYTES) await flush()
       }
     },
     async finish() {
-      await handOver()
-      await underWay
+      await flush()
+      await pendingWrite
       await writable.close()
       return handle.getFile()
     },
@@ -128,13 +128,13 @@ async function createStorageDestination(bytes: number): Promise<Destination> {
   const root = await openStorage()
   if (!root) return createMemoryDestination(bytes)
   const { quota = Infinity, usage = 0 } = await navigator.storage.estimate()
-  if (bytes > quota - usage) throw new ProblemError({ code: 'noStorage', need: bytes, most: quota - usage })
-  const made: string[] = []
+  if (bytes > quota - usage) throw new ProblemError({ code: 'noStorage', needed: bytes, max: quota - usage })
+  const created: string[] = []
   return {
     async open() {
       const name = `${TEMP_PREFIX}${crypto.randomUUID()}`
-      void navigator.locks.request(name, () => new Promise(() => {})) // for as long as this page is there
-      made.push(name)
+      void navigator.locks.request(name, () => new Promise(() => {})) // held as long as this page exists
+      created.push(name)
       const handle = (await root.getFileHandle(name, { create: true })) as SyncAccessFileHandle
       const file = await handle.createSyncAccessHandle()
       return {
@@ -153,12 +153,12 @@ async function createStorageDestination(bytes: number): Promise<Destination> {
       }
     },
     async rollback() {
-      for (const name of made) await root.removeEntry(name).catch(() => {})
+      for (const name of created) await root.removeEntry(name).catch(() => {})
     },
   }
 }
 
-/** The site's own storage, rid of what pages have left that are gone. Private windows may have none. */
+/** The storage of the site, without the files of closed pages. Private windows may have none. */
 async function openStorage(): Promise<FileSystemDirectoryHandle | undefined> {
   try {
     const root = await navigator.storage.getDirectory()
@@ -174,14 +174,14 @@ async function openStorage(): Promise<FileSystemDirectoryHandle | undefined> {
   }
 }
 
-/** An eighth of what the machine says to have, or of 4 GB where it does not say. */
+/** Uses at max an eighth of the memory that the browser reports, or of 4 GB if it reports none. */
 function createMemoryDestination(bytes: number): Destination {
   const { deviceMemory = 4 } = navigator as { deviceMemory?: number }
-  const most = (deviceMemory / 8) * 2 ** 30
-  if (bytes > most) throw new ProblemError({ code: 'noMemory', need: bytes, most })
+  const max = (deviceMemory / 8) * 2 ** 30
+  if (bytes > max) throw new ProblemError({ code: 'noMemory', needed: bytes, max })
   return {
     async open() {
-      const pieces: Blob[] = [] // whose bytes are the browser's to hold
+      const pieces: Blob[] = [] // the browser holds their bytes
       return {
         write: (bytes) => void pieces.push(new Blob([bytes.slice()])),
         finish: async () => new Blob(pieces),

@@ -1,9 +1,9 @@
-/** A deep network, live: what each of several strategies does to activations and gradients, layer by layer. */
+/** The part on deep networks: how strategies change activations and gradients, layer by layer. */
 
 import { effect, signal } from '@preact/signals'
-import type { LayerStats } from 'simdinit'
 import { runLatest } from '../run-latest.ts'
 import { Intro } from '../layout.tsx'
+import type { CandidateResult, Comparison } from './comparison.ts'
 import { NetworkForm, StrategiesForm } from './network-form.tsx'
 import { ResultsTable } from './table.tsx'
 import { LayerCharts } from './layer-charts.tsx'
@@ -19,15 +19,6 @@ import {
 } from './network-state.ts'
 import { t } from './texts.ts'
 
-export interface Comparison {
-  readonly network: Network
-  readonly candidates: readonly {
-    readonly rival: Candidate
-    readonly name: string
-    readonly layers: readonly LayerStats[]
-  }[]
-}
-
 const comparison = signal<Comparison | undefined>(undefined)
 const progress = signal<{ done: number; all: number } | undefined>(undefined)
 const problem = signal<string | undefined>(undefined)
@@ -39,14 +30,14 @@ interface ComparisonRequest {
 }
 
 const runComparison = runLatest<ComparisonRequest>(async ({ network, candidates, customStd }, abort) => {
-  const results: Comparison['candidates'][number][] = []
-  const first = !comparison.peek()
+  const results: CandidateResult[] = []
+  const isFirst = !comparison.peek()
   try {
-    for (const rival of candidates) {
+    for (const candidate of candidates) {
       progress.value = { done: results.length, all: candidates.length }
-      const layers = await simulate(createStrategy(rival, customStd), network, abort)
-      results.push({ rival, name: formatCandidate(rival, customStd), layers })
-      if (first) comparison.value = { network, candidates: [...results] } // line by line; later ones change all at once
+      const layers = await simulate(createStrategy(candidate, customStd), network, abort)
+      results.push({ candidate, name: formatCandidate(candidate, customStd), layers })
+      if (isFirst) comparison.value = { network, candidates: [...results] } // the first comparison appears line by line, later ones at once
     }
     comparison.value = { network, candidates: results }
     problem.value = undefined
@@ -67,7 +58,7 @@ effect(() => {
       activation: state.activation.value,
       seed: state.seed.value,
     },
-    candidates: CANDIDATES.filter((rival) => state.compare.value.includes(rival)),
+    candidates: CANDIDATES.filter((candidate) => state.compare.value.includes(candidate)),
     customStd: customStd.value,
   })
 })
@@ -85,7 +76,7 @@ export default function NetworkPart() {
           <p class="hint">
             {progress.value
               ? t().computing(String(progress.value.done), String(progress.value.all))
-              : t().cut}
+              : t().clipped}
           </p>
         </div>
         <StrategiesForm />

@@ -1,19 +1,19 @@
-/** Two pictures on one scale: activations by layer, and gradients by layer. */
+/** Two charts with the same scale: activations and gradients by layer. */
 
 import type { LayerStats } from 'simdinit'
 import { Chart, formatNumber } from '../chart.tsx'
-import type { Comparison } from './index.tsx'
+import type { Comparison } from './comparison.ts'
 import { CANDIDATES } from './network-state.ts'
 import { t } from './texts.ts'
 
-/** Powers of ten that are shown to either side: beyond, there is nothing to tell apart. */
+/** Powers of ten that the charts show in each direction. */
 const MAX_DECADES = 8
 
 export function LayerCharts({ comparison }: { comparison: Comparison }) {
   const forward = createStdSeries(comparison, ({ activation }) => activation.variance)
   const backward = createStdSeries(comparison, ({ gradient }) => gradient.variance)
   const [from, to] = computeScale([...forward, ...backward].flatMap(({ values }) => values))
-  const places = Array.from({ length: comparison.network.depth }, (_, i) => i + 1)
+  const layerNumbers = Array.from({ length: comparison.network.depth }, (_, i) => i + 1)
   const chart = (title: string, series: typeof forward) => (
     <Chart
       title={title}
@@ -22,7 +22,7 @@ export function LayerCharts({ comparison }: { comparison: Comparison }) {
           .map(({ label, values }) => t().line(label, formatStd(values[0]), formatStd(values.at(-1)!)))
           .join(' '),
       )}
-      xValues={places}
+      xValues={layerNumbers}
       x={{ label: t().layer, format: (layer) => (Number.isInteger(layer) ? String(layer) : '') }}
       y={{ label: t().std, log: true, from, to }}
       series={series}
@@ -38,14 +38,14 @@ export function LayerCharts({ comparison }: { comparison: Comparison }) {
 }
 
 function createStdSeries({ candidates }: Comparison, variance: (layer: LayerStats) => number) {
-  return candidates.map(({ rival, name, layers }) => ({
+  return candidates.map(({ candidate, name, layers }) => ({
     label: name,
-    color: CANDIDATES.indexOf(rival),
+    color: CANDIDATES.indexOf(candidate),
     values: layers.map((layer) => Math.sqrt(variance(layer))),
   }))
 }
 
-/** From the least to the greatest of what can be shown, in whole powers of ten. */
+/** The range of the values in whole powers of ten, within the limits of the charts. */
 function computeScale(values: readonly number[]): [number, number] {
   const logs = values.filter((value) => value > 0 && value < Infinity).map(Math.log10)
   const low = Math.max(-MAX_DECADES, Math.floor(Math.min(0, ...logs)))

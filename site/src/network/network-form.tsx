@@ -1,4 +1,4 @@
-/** The network, and which strategies are compared. */
+/** The forms for the network and for the strategies to compare. */
 
 import { formatNumber } from '../chart.tsx'
 import { Select, Slider } from '../controls.tsx'
@@ -34,15 +34,16 @@ export function StrategiesForm() {
       <fieldset>
         <legend>{t().compare}</legend>
         <ul class="checks">
-          {CANDIDATES.map((rival) => (
-            <li key={rival}>
+          {CANDIDATES.map((candidate) => (
+            <li key={candidate}>
               <label>
                 <input
                   type="checkbox"
-                  checked={state.compare.value.includes(rival)}
-                  onChange={(event) => toggleCandidate(rival, event.currentTarget.checked)}
+                  checked={state.compare.value.includes(candidate)}
+                  onChange={(event) => toggleCandidate(candidate, event.currentTarget.checked)}
                 />
-                <code>{formatCandidate(rival, customStd.value)}</code> <CandidateNote rival={rival} />
+                <code>{formatCandidate(candidate, customStd.value)}</code>{' '}
+                <CandidateNote candidate={candidate} />
               </label>
             </li>
           ))}
@@ -72,12 +73,12 @@ export function StrategiesForm() {
   )
 }
 
-function toggleCandidate(rival: Candidate, on: boolean): void {
+function toggleCandidate(candidate: Candidate, on: boolean): void {
   const { compare } = state
-  compare.value = CANDIDATES.filter((one) => (one === rival ? on : compare.value.includes(one)))
+  compare.value = CANDIDATES.filter((one) => (one === candidate ? on : compare.value.includes(one)))
 }
 
-function CandidateNote({ rival }: { rival: Candidate }) {
-  const remark = { small: t().small, large: t().large, own: t().yours }[rival as 'small']
-  return remark ? <span class="hint">{remark}</span> : null
+function CandidateNote({ candidate }: { candidate: Candidate }) {
+  const note = { small: t().small, large: t().large, own: t().yours }[candidate as 'small']
+  return note ? <span class="hint">{note}</span> : null
 }

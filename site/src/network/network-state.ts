@@ -1,4 +1,4 @@
-/** What is asked: the network, and the strategies that are set side by side. */
+/** The state of the form: the network and the strategies to compare. */
 
 import { computed } from '@preact/signals'
 import type { ActivationName, Strategy } from 'simdinit'
@@ -15,7 +15,7 @@ export const ACTIVATIONS: readonly ActivationName[] = [
   'selu',
 ]
 
-/** Of what can be compared, each has its place, and with it its color. */
+/** The strategies that can be compared. The index of each decides its color. */
 export const CANDIDATES = ['small', 'large', 'xavier', 'he', 'lecun', 'orthogonal', 'own'] as const
 export type Candidate = (typeof CANDIDATES)[number]
 
@@ -24,19 +24,19 @@ export const state = createPartState('network', {
   width: integerField(128, 8, 512),
   activation: choiceField(ACTIVATIONS, 'relu'),
   compare: choicesField(CANDIDATES, ['small', 'large', 'xavier', 'he', 'own']),
-  /** The own standard deviation, 10^(own / 20). */
+  /** The custom standard deviation is 10^(own / 20). */
   own: integerField(-26, -60, 20),
   seed: integerField(0, 0, 999_999),
 })
 
-/** Inputs that are sent through. */
+/** Inputs of a simulation. */
 export const SAMPLE_COUNT = 64
 
 export const customStd = computed(() => Number((10 ** (state.own.value / 20)).toPrecision(2)))
 
-/** As data: the worker makes it what it is. */
-export function createStrategy(rival: Candidate, own: number): Strategy {
-  switch (rival) {
+/** Creates the strategy as plain data, which can be sent to the worker. */
+export function createStrategy(candidate: Candidate, std: number): Strategy {
+  switch (candidate) {
     case 'small':
       return { type: 'normal', mean: 0, std: 0.01 }
     case 'large':
@@ -50,7 +50,7 @@ export function createStrategy(rival: Candidate, own: number): Strategy {
     case 'orthogonal':
       return { type: 'orthogonal', gain: 1 }
     case 'own':
-      return { type: 'normal', mean: 0, std: own }
+      return { type: 'normal', mean: 0, std }
   }
 }
 
@@ -58,18 +58,18 @@ function createVarianceScaling(scale: number, mode: 'fanIn' | 'fanAvg'): Strateg
   return { type: 'varianceScaling', scale, mode, distribution: 'normal', gain: 1 }
 }
 
-/** The call that makes the strategy, which is its name here. */
-export function formatCandidate(rival: Candidate, own: number): string {
-  switch (rival) {
+/** The call that creates the strategy, which is its label. */
+export function formatCandidate(candidate: Candidate, std: number): string {
+  switch (candidate) {
     case 'small':
       return 'normal({ std: 0.01 })'
     case 'large':
       return 'normal({ std: 1 })'
     case 'own':
-      return `normal({ std: ${own} })`
+      return `normal({ std: ${std} })`
     case 'orthogonal':
       return 'orthogonal()'
     default:
-      return `${rival}Normal()`
+      return `${candidate}Normal()`
   }
 }

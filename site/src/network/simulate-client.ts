@@ -1,6 +1,6 @@
 /**
- * Simulations, one at a time, in a worker, so that the page stays fluid; here, layer by layer, where there can be no
- * worker. What was found is kept: a strategy that is taken away and comes back is there at once.
+ * Runs simulations one at a time in a worker, so that the page stays responsive, or on the page if no worker can start.
+ * Results are cached, so that a strategy that is deselected and selected again appears at once.
  */
 
 import type { ActivationName, EngineInfo, LayerStats, Strategy } from 'simdinit'
@@ -34,7 +34,7 @@ export async function simulate(
   signal.throwIfAborted()
   const key = JSON.stringify([strategy, options])
   const layers = cache.get(key) ?? (await requestSimulation(strategy, options, signal))
-  cache.delete(key) // the newest are last
+  cache.delete(key) // keeps the newest last
   cache.set(key, layers)
   if (cache.size > MAX_CACHED_RESULTS) cache.delete(cache.keys().next().value!)
   return layers
@@ -54,37 +54,37 @@ async function requestSimulation(
   return simulateNetwork(strategy, { ...options, signal })
 }
 
-/** Undefined if the worker itself fails. */
+/** Returns undefined if the worker itself fails. */
 function simulateInWorker(
-  question: Exclude<SimulationRequest, { stop: number }>,
+  request: Exclude<SimulationRequest, { stop: number }>,
   signal: AbortSignal,
 ): Promise<LayerStats[] | undefined> {
-  const over = new AbortController()
-  const listening = { signal: over.signal }
+  const finished = new AbortController()
+  const options = { signal: finished.signal }
   try {
     worker ??= new Worker(new URL('./simulate.worker.ts', import.meta.url), { type: 'module' })
   } catch {
     return Promise.resolve(undefined)
   }
-  const here = worker
+  const target = worker
   return new Promise<LayerStats[] | undefined>((resolve, reject) => {
-    here.addEventListener('error', () => resolve(undefined), listening)
-    here.addEventListener(
+    target.addEventListener('error', () => resolve(undefined), options)
+    target.addEventListener(
       'message',
       ({ data }: MessageEvent<SimulationResponse>) => {
-        if (data.id !== question.id) return
+        if (data.id !== request.id) return
         if ('layers' in data) {
           engineInfo.value ??= data.info
           resolve(data.layers)
         } else reject(signal.aborted ? signal.reason : new Error(data.error))
       },
-      listening,
+      options,
     )
     signal.addEventListener(
       'abort',
-      () => here.postMessage({ stop: question.id } satisfies SimulationRequest),
-      listening,
+      () => target.postMessage({ stop: request.id } satisfies SimulationRequest),
+      options,
     )
-    here.postMessage(question)
-  }).finally(() => over.abort())
+    target.postMessage(request)
+  }).finally(() => finished.abort())
 }

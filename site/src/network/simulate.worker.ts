@@ -1,9 +1,9 @@
-/** `simulateForward` beside the page. One message asks, or ends what was asked; one answers. */
+/** Runs `simulateNetwork` in a worker. A message starts or stops a simulation; another one brings its result. */
 
 import { createEngine, simulateNetwork, type Engine } from 'simdinit'
 import type { SimulationResponse, SimulationRequest } from './simulate-client.ts'
 
-// the library lets its host breathe after each layer, by this where there is it: timers of a worker rest for 4 ms
+// the library yields after each layer with setImmediate if it exists; timers of a worker would wait for 4 ms
 const resumeQueue: (() => void)[] = []
 const { port1, port2 } = new MessageChannel()
 port1.addEventListener('message', () => resumeQueue.shift()?.())
@@ -31,17 +31,17 @@ async function handleRequest({
 }: Exclude<SimulationRequest, { stop: number }>): Promise<void> {
   const abort = new AbortController()
   running = { id, abort }
-  let told: SimulationResponse
+  let response: SimulationResponse
   try {
     engine ??= createEngine({ threads: 1 })
-    const [made, { signal }] = [await engine, abort]
-    told = {
+    const sharedEngine = await engine
+    response = {
       id,
-      info: made.info,
-      layers: await simulateNetwork(strategy, { ...options, engine: made, signal }),
+      info: sharedEngine.info,
+      layers: await simulateNetwork(strategy, { ...options, engine: sharedEngine, signal: abort.signal }),
     }
   } catch (error) {
-    told = { id, error: error instanceof Error ? error.message : String(error) }
+    response = { id, error: error instanceof Error ? error.message : String(error) }
   }
-  postMessage(told)
+  postMessage(response)
 }

@@ -1,14 +1,14 @@
-/** The same in figures: where each strategy ends, what it does from layer to layer, and what that amounts to. */
+/** The results as a table: the final standard deviations, the factor per layer, and a verdict. */
 
 import type { LayerStats } from 'simdinit'
-import type { Comparison } from './index.tsx'
+import type { Comparison } from './comparison.ts'
 import { formatStd } from './layer-charts.tsx'
 import { t } from './texts.ts'
 
-/** A change by less than this over all layers is no change that matters. */
+/** A signal is stable if it changes by less than this factor over all layers. */
 const CHANGE_THRESHOLD = 30
 
-/** Above this share of the largest spread there is, ±1 in halves, values sit at the ends of tanh. */
+/** Activations of tanh with a larger standard deviation are saturated; the maximum, half −1 and half 1, is 1. */
 const SATURATION_STD = 0.85
 
 export function ResultsTable({ comparison }: { comparison: Comparison }) {
@@ -36,11 +36,11 @@ export function ResultsTable({ comparison }: { comparison: Comparison }) {
           </tr>
         </thead>
         <tbody>
-          {comparison.candidates.map(({ rival, name, layers }) => {
+          {comparison.candidates.map(({ candidate, name, layers }) => {
             const { forward, backward } = computePropagation(layers)
             const verdict = classifySignal(layers, activation)
             return (
-              <tr key={rival} data-rival={rival}>
+              <tr key={candidate} data-candidate={candidate}>
                 <th scope="row">
                   <code>{name}</code>
                 </th>
@@ -65,7 +65,7 @@ interface Propagation {
   readonly steps: number
 }
 
-/** Activations go from the first layer to the last, gradients from the last to the first. */
+/** Activations propagate from the first layer to the last, gradients from the last to the first. */
 function computePropagation(layers: readonly LayerStats[]): { forward: Propagation; backward: Propagation } {
   const [first, last, steps] = [layers[0], layers.at(-1)!, layers.length - 1]
   return {
@@ -82,18 +82,18 @@ function formatLayerRatio({ start, end, steps }: Propagation): string {
 /** 1 if it grows by more than the factor, -1 if it shrinks by more, else 0. */
 function classifyChange({ start, end }: Propagation): number {
   const ratio = end / start
-  if (!(ratio < CHANGE_THRESHOLD)) return 1 // not a number where f32 has overflowed
+  if (!(ratio < CHANGE_THRESHOLD)) return 1 // NaN if f32 has overflowed
   return ratio < 1 / CHANGE_THRESHOLD ? -1 : 0
 }
 
-type Verdict = 'holds' | 'vanishes' | 'explodes' | 'saturates' | 'saturatesExplodes'
+type Verdict = 'stable' | 'vanishes' | 'explodes' | 'saturates' | 'saturatesExplodes'
 
 function classifySignal(layers: readonly LayerStats[], activation: string): Verdict {
   const { forward, backward } = computePropagation(layers)
-  const [there, back] = [classifyChange(forward), classifyChange(backward)]
-  if (activation === 'tanh' && forward.end > SATURATION_STD && back !== 0) {
-    return back > 0 ? 'saturatesExplodes' : 'saturates'
+  const [forwardChange, backwardChange] = [classifyChange(forward), classifyChange(backward)]
+  if (activation === 'tanh' && forward.end > SATURATION_STD && backwardChange !== 0) {
+    return backwardChange > 0 ? 'saturatesExplodes' : 'saturates'
   }
-  if (there > 0 || back > 0) return 'explodes'
-  return there < 0 || back < 0 ? 'vanishes' : 'holds'
+  if (forwardChange > 0 || backwardChange > 0) return 'explodes'
+  return forwardChange < 0 || backwardChange < 0 ? 'vanishes' : 'stable'
 }

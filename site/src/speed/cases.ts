@@ -1,7 +1,7 @@
 /**
- * What is measured: normal values in f32, as many of each. This library by its three ways, into memory that is there
- * already; TensorFlow.js, whose `randomNormal` is JavaScript on every backend and copies least on that of the CPU; and
- * the lines that everybody writes.
+ * The cases of the measurement, which generate the same number of normal values in f32: this library with threads, on one
+ * thread and in JavaScript, all into existing memory; TensorFlow.js, whose `randomNormal` is JavaScript on every backend
+ * and copies least on the CPU backend; and the usual snippet.
  */
 
 import * as tf from '@tensorflow/tfjs'
@@ -19,20 +19,22 @@ const createWorker = () => new Worker(new URL('simdinit/worker', import.meta.url
 const createFill = (engine: Engine, target: Float32Array) => () =>
   engine.fill(target, normal({ std }), { seed: 1, name: 'speed' })
 
-/** The cases that this place can run, and what its engine says of itself. `close` ends the engines. */
+/** The cases that this page can run, and the engine with threads. `close` closes all engines. */
 export async function createCases(
   elements: number,
 ): Promise<{ runs: CaseRunners; engine: Engine; close: () => void }> {
   const memory = 2 ** 26 + 4 * elements
   const engine = await createEngine({ worker: createWorker, memory })
-  const alone = await createEngine({ threads: 1, memory })
-  const plain = await createEngine({ backend: 'js' })
-  const own = new Float32Array(elements)
+  const singleThreaded = await createEngine({ threads: 1, memory })
+  const javascript = await createEngine({ backend: 'js' })
+  const target = new Float32Array(elements)
   await tf.setBackend('cpu')
   const runs: CaseRunners = {
     ...(engine.info.threads > 1 && { threads: createFill(engine, engine.lend(elements).data) }),
-    ...(alone.info.backend === 'wasm' && { wasm: createFill(alone, alone.lend(elements).data) }),
-    js: createFill(plain, own),
+    ...(singleThreaded.info.backend === 'wasm' && {
+      wasm: createFill(singleThreaded, singleThreaded.lend(elements).data),
+    }),
+    js: createFill(javascript, target),
     tfjs: () => {
       const tensor = tf.randomNormal([elements], 0, std)
       tensor.dataSync()
@@ -41,12 +43,12 @@ export async function createCases(
     boxMuller: () => {
       for (let i = 0; i < elements; i++) {
         const radius = Math.sqrt(-2 * Math.log(1 - Math.random()))
-        own[i] = std * radius * Math.cos(2 * Math.PI * Math.random())
+        target[i] = std * radius * Math.cos(2 * Math.PI * Math.random())
       }
     },
   }
   const close = () => {
-    for (const one of [engine, alone, plain]) void one.close()
+    for (const each of [engine, singleThreaded, javascript]) void each.close()
   }
   return { runs, engine, close }
 }

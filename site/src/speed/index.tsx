@@ -1,4 +1,4 @@
-/** The part "how fast": bars of values a second, on the machine of whoever looks. */
+/** The part on speed: values per second on this machine, as a bar chart. */
 
 import { useEffect } from 'preact/hooks'
 import { Select } from '../controls.tsx'
@@ -9,7 +9,7 @@ import { measurement, ROUNDS, run, SIZES, start, state, stop, type Measurement }
 import { t } from './texts.ts'
 import './speed.css'
 
-/** As in cases.ts, which the page is not to load TensorFlow.js for. */
+/** A copy of CASES of cases.ts, which would load TensorFlow.js. */
 const CASE_NAMES: readonly Case[] = ['threads', 'wasm', 'js', 'tfjs', 'boxMuller']
 
 export default function Speed() {
@@ -62,8 +62,8 @@ function statusText(): string {
 function ResultsTable({ measured }: { measured: Measurement }) {
   const { info, rates } = measured
   const rateOf = (name: Case) => (rates[name] ? median(rates[name]) : undefined)
-  const most = Math.max(0, ...CASE_NAMES.map((name) => rateOf(name) ?? 0))
-  const peer = rateOf('tfjs')
+  const maxRate = Math.max(0, ...CASE_NAMES.map((name) => rateOf(name) ?? 0))
+  const baseline = rateOf('tfjs')
   return (
     <>
       <div class="scroll">
@@ -71,7 +71,7 @@ function ResultsTable({ measured }: { measured: Measurement }) {
           <caption>{t().caption}</caption>
           <thead>
             <tr>
-              <th scope="col">{t().way}</th>
+              <th scope="col">{t().method}</th>
               <th scope="col">
                 <span class="unseen">{t().bar}</span>
               </th>
@@ -82,7 +82,7 @@ function ResultsTable({ measured }: { measured: Measurement }) {
                 {t().ratio}
               </th>
               <th scope="col" class="number">
-                {t().spread}
+                {t().range}
               </th>
               <th scope="col" class="number">
                 {t().first}
@@ -99,17 +99,17 @@ function ResultsTable({ measured }: { measured: Measurement }) {
                   <th scope="row">{formatCaseName(name, measured)}</th>
                   <td class="bar">
                     <div
-                      class={name === 'tfjs' || name === 'boxMuller' ? 'peer' : ''}
-                      style={{ width: `${rate ? Math.max((100 * rate) / most, 0.5) : 0}%` }}
+                      class={name === 'tfjs' || name === 'boxMuller' ? 'baseline' : ''}
+                      style={{ width: `${rate ? Math.max((100 * rate) / maxRate, 0.5) : 0}%` }}
                     />
                   </td>
                   <td class="number" data-head={t().rate}>
                     {rate ? formatMillions(rate) : info && !first ? t().notHere : ''}
                   </td>
                   <td class="number" data-head={t().ratio}>
-                    {rate && peer ? t().times(formatTwoDigits(rate / peer)) : ''}
+                    {rate && baseline ? t().times(formatTwoDigits(rate / baseline)) : ''}
                   </td>
-                  <td class="number" data-head={t().spread}>
+                  <td class="number" data-head={t().range}>
                     {list.length > 0 &&
                       `${formatMillions(Math.min(...list))}–${formatMillions(Math.max(...list))}`}
                   </td>
@@ -144,7 +144,7 @@ function formatMillions(rate: number): string {
   return formatTwoDigits(rate / 1e6)
 }
 
-/** Two digits, or all before the point. */
+/** Two significant digits, or all digits before the decimal point. */
 function formatTwoDigits(value: number): string {
   return value >= 10 ? value.toFixed(0) : value.toPrecision(2)
 }

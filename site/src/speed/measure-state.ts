@@ -1,4 +1,4 @@
-/** The measurement that is shown: its settings, in the address, and what has been told of it. */
+/** The current measurement: its settings and the results so far. */
 
 import { signal } from '@preact/signals'
 import { proxy } from 'comlink'
@@ -37,31 +37,31 @@ export function start(): Promise<void> {
   const { remote, call, terminate } = (client = createWorkerClient<MeasureService>(
     new Worker(new URL('./measure.worker.ts', import.meta.url), { type: 'module' }),
   ))
-  return run.start('loading', async (current) => {
-    const tell = async (told: MeasureEvent) => {
-      if (!current()) return
+  return run.start('loading', async (isCurrent) => {
+    const report = async (event: MeasureEvent) => {
+      if (!isCurrent()) return
       run.setStatus('running')
-      applyEvent(told)
+      applyEvent(event)
     }
-    await call(remote.measure(elements, ROUNDS, proxy(tell))).finally(terminate)
+    await call(remote.measure(elements, ROUNDS, proxy(report))).finally(terminate)
   })
 }
 
-/** Ends a measurement that is under way; what it has told stays. */
+/** Stops a running measurement and keeps its results. */
 export function stop(): void {
   if (run.stop()) client?.terminate()
 }
 
-function applyEvent(told: MeasureEvent): void {
-  const before = measurement.peek()!
-  if (told.kind === 'engine') {
-    measurement.value = { ...before, info: told.info }
-    engineInfo.value = told.info
-  } else if (told.kind === 'first') {
-    measurement.value = { ...before, first: { ...before.first, [told.name]: told.ms } }
+function applyEvent(event: MeasureEvent): void {
+  const previous = measurement.peek()!
+  if (event.kind === 'engine') {
+    measurement.value = { ...previous, info: event.info }
+    engineInfo.value = event.info
+  } else if (event.kind === 'first') {
+    measurement.value = { ...previous, first: { ...previous.first, [event.name]: event.ms } }
   } else {
-    const { name, rate, round } = told
-    const rates = { ...before.rates, [name]: [...(before.rates[name] ?? []), rate] }
-    measurement.value = { ...before, rates, round }
+    const { name, rate, round } = event
+    const rates = { ...previous.rates, [name]: [...(previous.rates[name] ?? []), rate] }
+    measurement.value = { ...previous, rates, round }
   }
 }

@@ -1,4 +1,4 @@
-/** The measurement, off the page's thread. Whoever wants it to end ends the worker. */
+/** Measures in a worker. The page stops a measurement by terminating the worker. */
 
 import { expose } from 'comlink'
 import { measure } from './measure.ts'

@@ -1,19 +1,19 @@
 /**
- * The strategies that the page offers, with the parameters that each has. `initial` is what an empty field stands for:
- * the library's default, or an example where the library has none and wants a value.
+ * The strategies that the page offers, with their parameters. `initial` is the value of an empty field: the default of
+ * the library, or an example for a required parameter.
  */
 
-export type Group = 'scaled' | 'plain' | 'matrices' | 'places' | 'sequences'
+export type Group = 'scaled' | 'plain' | 'matrices' | 'formulas' | 'sequences'
 
 export interface Parameter {
   readonly name: ParameterName
-  /** '' where leaving it out means something of its own. */
+  /** '' if omitting the parameter has a meaning of its own. */
   readonly initial: string
-  /** The words it may be, if it is no number. */
+  /** The allowed words, for a parameter that is not a number. */
   readonly choices?: readonly string[]
-  /** It may be several numbers. */
+  /** It accepts several numbers. */
   readonly isList?: true
-  /** What an empty field stands for, where `initial` does not say it. */
+  /** What an empty field means if `initial` is ''. */
   readonly unset?: 'ofShape' | 'byLayout'
 }
 
@@ -59,7 +59,7 @@ const createParameter = (name: ParameterName, initial = '', words?: readonly str
   choices: words,
 })
 
-/** Of strategies that scale with the fans, where the layout does not show these. */
+/** Parameters of strategies that scale with the fans, for tensors whose layout does not give the fans. */
 const FAN_PARAMETERS: readonly Parameter[] = [
   { name: 'fanIn', initial: '', unset: 'ofShape' },
   { name: 'fanOut', initial: '', unset: 'ofShape' },
@@ -69,7 +69,7 @@ const FAN_PARAMETERS: readonly Parameter[] = [
   { name: 'vectorFans', initial: '', choices: ['', 'size', 'root'] },
 ]
 
-/** The rows that `zeroRows` makes 0 of any strategy. */
+/** The rows that `zeroRows` sets to 0 in any strategy. */
 export const ROWS_PARAMETER: Parameter = { name: 'rows', initial: '', isList: true }
 
 const MODES = ['fanIn', 'fanOut', 'fanAvg', 'fanGeoAvg']
@@ -126,31 +126,31 @@ export const CATALOG = {
     group: 'matrices',
     parameters: [createParameter('sparsity', '0.5'), createParameter('std', '0.01')],
   },
-  identity: { group: 'places', parameters: [createParameter('gain', '1')] },
+  identity: { group: 'formulas', parameters: [createParameter('gain', '1')] },
   dirac: {
-    group: 'places',
+    group: 'formulas',
     parameters: [createParameter('groups', '1'), createParameter('center', 'upper', ['upper', 'lower'])],
     shape: '64, 64, 3, 3',
   },
-  bilinear: { group: 'places', parameters: [], shape: '64, 64, 4, 4' },
+  bilinear: { group: 'formulas', parameters: [], shape: '64, 64, 4, 4' },
   forgetGateBias: {
-    group: 'places',
+    group: 'formulas',
     parameters: [createParameter('value', '1'), createParameter('gates', '4'), createParameter('gate', '1')],
     shape: '1024',
   },
   sinusoidal: {
-    group: 'places',
+    group: 'formulas',
     parameters: [
       createParameter('max', '10000'),
       createParameter('arrangement', 'interleaved', ['interleaved', 'halves']),
     ],
   },
   arange: {
-    group: 'places',
+    group: 'formulas',
     parameters: [createParameter('start', '0'), createParameter('step', '1'), createParameter('axis', '-1')],
   },
   stft: {
-    group: 'places',
+    group: 'formulas',
     parameters: [
       createParameter('side', 'real', ['real', 'imag']),
       createParameter('window', 'hann', ['hann', 'hamming', 'none']),
@@ -192,7 +192,7 @@ export const STRATEGY_NAMES = Object.keys(CATALOG) as StrategyName[]
 export function getEntry(name: StrategyName): {
   group: Group
   parameters: readonly Parameter[]
-  /** Those that few ask for. */
+  /** Parameters that are rarely needed. */
   more: readonly Parameter[]
   shape?: string
 } {

@@ -1,24 +1,24 @@
 /**
- * The wanted law of a tensor's values: its density, and its moments, which are integrals of that. Where the values are
- * a function of their place there is no law, and undefined is given.
+ * The target distribution of a tensor's values: its density, and its moments, which are integrals of the density. Values
+ * that are a formula of their position have no distribution: undefined.
  */
 
 import { effectiveStd, type Distribution } from 'simdinit'
 
 export interface TargetDistribution {
-  /** Without the atoms; integrates to 1 minus their mass. Undefined if there is nothing but atoms. */
+  /** Without the atoms; integrates to 1 minus their mass. Undefined if there are only atoms. */
   readonly density?: (x: number) => number
-  /** Where the density is not 0; infinite where it never is. */
+  /** The support of the density; infinite if it is unbounded. */
   readonly low: number
   readonly high: number
-  /** What a picture shows of it. */
+  /** The range that a chart shows. */
   readonly from: number
   readonly to: number
-  /** Values that have a probability of their own. */
+  /** Single values with a positive probability. */
   readonly atoms: readonly { readonly value: number; readonly mass: number }[]
   readonly mean: number
   readonly std: number
-  /** The fourth moment over the square of the second: 3 for a normal. NaN if nothing varies. */
+  /** The fourth central moment over the square of the variance: 3 for a normal. NaN for a constant. */
   readonly kurtosis: number
 }
 
@@ -26,7 +26,7 @@ interface DensityShape
   extends
     Pick<TargetDistribution, 'density' | 'low' | 'high' | 'from' | 'to'>,
     Partial<Pick<TargetDistribution, 'atoms'>> {
-  /** Where the density counts at all, if that is more than a picture shows. */
+  /** The range of integration, if it is wider than the chart. */
   readonly support?: Interval
 }
 
@@ -35,10 +35,10 @@ interface Interval {
   readonly to: number
 }
 
-/** Standard deviations that a picture shows of a normal, and those that integrals take. */
+/** Half-widths of a normal in standard deviations, in charts and in integrals. */
 const [DISPLAY_SIGMAS, INTEGRATION_SIGMAS] = [4.5, 10]
 
-/** The probability of a bin, its density taken to be that of its center. */
+/** The probability of a bin, approximated with the density at its center. */
 export function computeBinMass(
   { density, atoms }: TargetDistribution,
   center: number,
@@ -48,7 +48,7 @@ export function computeBinMass(
   return atoms.filter(inside).reduce((sum, { mass }) => sum + mass, width * (density?.(center) ?? 0))
 }
 
-/** The law of the first `count` values. */
+/** The distribution of the first `count` values. */
 export function createTargetDistribution(
   distribution: Distribution,
   count: number,
@@ -57,12 +57,12 @@ export function createTargetDistribution(
     distribution.type === 'zeroRows' ? createZeroRowsShape(distribution, count) : createShape(distribution)
   if (!shape) return undefined
   const { atoms = [], density, support = shape } = shape
-  const moment = (power: number, about: number) =>
-    atoms.reduce((sum, { value, mass }) => sum + mass * (value - about) ** power, 0) +
-    (density ? integrate((x) => density(x) * (x - about) ** power, support) : 0)
-  const about0 = moment(1, 0)
-  const std = distribution.type === 'zeroRows' ? Math.sqrt(moment(2, about0)) : effectiveStd(distribution)
-  const mean = Math.abs(about0) < 1e-9 * std ? 0 : about0 // what an integral leaves of a symmetric law
+  const moment = (power: number, center: number) =>
+    atoms.reduce((sum, { value, mass }) => sum + mass * (value - center) ** power, 0) +
+    (density ? integrate((x) => density(x) * (x - center) ** power, support) : 0)
+  const rawMean = moment(1, 0)
+  const std = distribution.type === 'zeroRows' ? Math.sqrt(moment(2, rawMean)) : effectiveStd(distribution)
+  const mean = Math.abs(rawMean) < 1e-9 * std ? 0 : rawMean // rounding errors of a symmetric distribution
   return { ...shape, atoms, mean, std, kurtosis: std > 0 ? moment(4, mean) / moment(2, mean) ** 2 : NaN }
 }
 
@@ -108,7 +108,7 @@ function createShape(d: Distribution): DensityShape | undefined {
   }
 }
 
-/** Rows of zeros among those of another law: as many as there are among the first values. */
+/** Rows of zeros within another distribution, in the proportion of the first `count` values. */
 function createZeroRowsShape(
   { rows, width, of }: Extract<Distribution, { type: 'zeroRows' }>,
   count: number,
@@ -151,7 +151,7 @@ function createNormalShape(mean: number, std: number, low: number, high: number)
   return { low, high, ...shown, support, density: (x) => bell(x) / mass }
 }
 
-/** A normal cut to a piece of its tail: the density relative to that at the nearer bound, which would vanish. */
+/** A normal truncated to its tail. The density is relative to that at the nearer bound, which would underflow. */
 function createTailShape(mean: number, std: number, low: number, high: number): DensityShape {
   const [near, sign] = low > mean ? [low, 1] : [high, -1]
   const steepness = Math.abs(near - mean) / std // decays as e^(-steepness t), t in standard deviations

@@ -1,11 +1,10 @@
-/** The values, drawn by the real kernels: a tensor's first elements, their moments and their histogram. */
+/** Draws the first elements of a tensor with the library, and computes their moments and their histogram. */
 
-import type { Engine, TensorData } from 'simdinit'
+import { toFloat32, type Engine, type TensorData } from 'simdinit'
 import type { TensorRequest } from './form-state.ts'
-import { decode } from './decode.ts'
 import { createTargetDistribution, type TargetDistribution } from './density.ts'
 
-/** Elements that are drawn of a tensor; of one whose elements hang together, which is made whole, the most there may be. */
+/** The largest number of elements that are drawn, and the size limit for strategies that compute a whole matrix. */
 export const MAX_ELEMENTS = 2 ** 20
 
 const BIN_COUNT = 72
@@ -26,30 +25,34 @@ export interface Sample {
 export interface Histogram {
   readonly centers: readonly number[]
   readonly width: number
-  /** Fractions of all values, by bin; beside the picture lie `beside`. */
+  /** The fraction of all values in each bin. `outsideFraction` lies outside all of them. */
   readonly fractions: readonly number[]
   readonly outsideFraction: number
 }
 
-/** A tensor of this kind is made whole. */
+/** Whether the strategy computes the whole matrix at once. */
 export function isMatrixStrategy({ strategy: { type } }: TensorRequest): boolean {
   return type === 'orthogonal' || type === 'deltaOrthogonal' || type === 'sparse'
 }
 
-export async function drawSample(engine: Engine, asked: TensorRequest, signal: AbortSignal): Promise<Sample> {
-  const { fullStrategy, shape, layout, dtype, seed, name, size } = asked
+export async function drawSample(
+  engine: Engine,
+  request: TensorRequest,
+  signal: AbortSignal,
+): Promise<Sample> {
+  const { fullStrategy, shape, layout, dtype, seed, name, size } = request
   const count = Math.min(size, MAX_ELEMENTS)
   const data = allocateData(dtype, count)
   await engine.fill(data, fullStrategy, { shape, layout, dtype, seed, name, signal })
-  const values = decode(data, dtype)
-  const law = createTargetDistribution(asked.distribution, count)
+  const values = toFloat32(data, dtype)
+  const target = createTargetDistribution(request.distribution, count)
   return {
-    request: asked,
-    target: law,
+    request,
+    target,
     count,
     firstValues: [...values.subarray(0, 12)],
     ...computeMoments(values),
-    histogram: computeHistogram(values, law),
+    histogram: computeHistogram(values, target),
   }
 }
 
@@ -77,26 +80,29 @@ function computeMoments(values: Float32Array): Pick<Sample, 'mean' | 'std' | 'ku
   return { mean, std: Math.sqrt(variance), kurtosis, min, max }
 }
 
-/** Bins whose edges are those of the law where it has any, and a little beside it; undefined if nothing varies. */
-function computeHistogram(values: Float32Array, law: TargetDistribution | undefined): Histogram | undefined {
-  let [from, to] = law ? [law.from, law.to] : computeRange(values)
+/** Bins that cover the target distribution and a margin on both sides; undefined if the values do not vary. */
+function computeHistogram(
+  values: Float32Array,
+  target: TargetDistribution | undefined,
+): Histogram | undefined {
+  let [from, to] = target ? [target.from, target.to] : computeRange(values)
   if (!(to > from)) return undefined
   const width = (to - from) / BIN_COUNT
   const margin = 4
   from -= margin * width
   to += margin * width
   const fractions = Array.from({ length: BIN_COUNT + 2 * margin }, () => 0)
-  let beside = 0
+  let outside = 0
   for (const x of values) {
     const bin = Math.floor((x - from) / width)
     if (bin >= 0 && bin < fractions.length) fractions[bin]++
-    else beside++
+    else outside++
   }
   return {
     centers: fractions.map((_, i) => from + (i + 0.5) * width),
     width,
     fractions: fractions.map((n) => n / values.length),
-    outsideFraction: beside / values.length,
+    outsideFraction: outside / values.length,
   }
 }
 

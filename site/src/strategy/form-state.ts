@@ -1,6 +1,6 @@
 /**
- * What is asked for: the state of this part in the address, and the request that it is for the library, which alone
- * judges it. What was typed is handed on as it is: a text that is no number is refused by the library, in its words.
+ * The state of the form, and the request to the library that it stands for. Text is passed on as it was typed, because
+ * the library validates it: a text that is not a number gives an error of the library.
  */
 
 import {
@@ -44,17 +44,18 @@ export const state = createPartState('strategy', {
 
 export type OptionValue = number | string | readonly (number | string)[]
 
-/** A tensor, and how its values are meant. */
+/** A tensor and its target distribution. */
 export interface TensorRequest {
   readonly type: (typeof STRATEGY_NAMES)[number]
-  /** What is said of the strategy beside its defaults, for its code. */
+  /** The options of the strategy that are set, for its code. */
   readonly options: Readonly<Record<string, OptionValue>>
   readonly strategy: BaseStrategy
-  /** Rows of it that are 0; and the strategy with these, which is what is drawn. */
+  /** The rows that are set to 0. */
   readonly rows: readonly number[]
+  /** The strategy with these rows, which is drawn. */
   readonly fullStrategy: Strategy
   readonly distribution: Distribution
-  /** Those that the strategy reads, if it reads any. */
+  /** The fans that the strategy uses, if it uses any. */
   readonly fans: Partial<Fans>
   readonly shape: readonly number[]
   readonly size: number
@@ -64,21 +65,21 @@ export interface TensorRequest {
   readonly name: string
 }
 
-/** Throws the library's sentence for what is wrong. Reads every signal that it uses. */
+/** Throws the error of the library if a field is wrong. */
 export function readRequest(): TensorRequest {
   const { type, layout, dtype } = state
   const { options, strategy } = readStrategy()
   const rows = parseList(state[ROWS_PARAMETER.name].value) as number[]
-  const whole = rows.length > 0 ? zeroRows({ rows, strategy }) : strategy
+  const fullStrategy = rows.length > 0 ? zeroRows({ rows, strategy }) : strategy
   const shape = parseList(state.shape.value) as number[]
-  computeFans([...shape, 1, 1], 'oi') // which checks every axis, of scalars and vectors too
+  computeFans([...shape, 1, 1], 'oi') // validates every dimension, also for scalars and vectors
   return {
     type: type.value,
     options,
     strategy,
-    rows: whole.type === 'zeroRows' ? whole.rows : [],
-    fullStrategy: whole,
-    distribution: resolveDistribution(whole, shape, layout.value),
+    rows: fullStrategy.type === 'zeroRows' ? fullStrategy.rows : [],
+    fullStrategy,
+    distribution: resolveDistribution(fullStrategy, shape, layout.value),
     fans: computeStrategyFans(strategy, shape, layout.value),
     shape,
     size: shape.reduce((product, n) => product * n, 1),
@@ -89,7 +90,7 @@ export function readRequest(): TensorRequest {
   }
 }
 
-/** The strategy but for its rows of zeros. */
+/** The strategy without its rows of zeros. */
 function readStrategy(): Pick<TensorRequest, 'options' | 'strategy'> {
   const type = state.type.value
   const { parameters, more } = getEntry(type)
@@ -108,7 +109,7 @@ function parseOption(typed: string, { choices, isList }: Parameter): OptionValue
   return items.length === 1 ? items[0] : items
 }
 
-/** The fans of what is typed: those of the strategy, else of the shape. */
+/** The fans that the strategy uses, or those of the shape. */
 export function readFans(): Partial<Fans> {
   try {
     const shape = parseList(state.shape.value) as number[]
@@ -122,19 +123,19 @@ export function readFans(): Partial<Fans> {
   }
 }
 
-/** The fans by which a strategy scales, by what the library makes of them: 1 / std^2 is the fan. */
+/** The fans that a strategy uses, from the standard deviation that the library derives: the fan is 1 / std². */
 function computeStrategyFans(strategy: Strategy, shape: readonly number[], layout: Layout): Partial<Fans> {
   if (strategy.type !== 'varianceScaling') return {}
   const inferFan = (mode: 'fanIn' | 'fanOut') => {
     try {
-      const one = resolveDistribution(
+      const distribution = resolveDistribution(
         { ...strategy, mode, scale: 1, gain: 1, distribution: 'normal' },
         shape,
         layout,
       )
-      return one.type === 'normal' ? Number((1 / one.std ** 2).toPrecision(12)) : undefined
+      return distribution.type === 'normal' ? Number((1 / distribution.std ** 2).toPrecision(12)) : undefined
     } catch {
-      return undefined // the shape does not have it
+      return undefined // the shape has no such fan
     }
   }
   return { fanIn: inferFan('fanIn'), fanOut: inferFan('fanOut') }
@@ -145,16 +146,16 @@ function parseNumberOrText(typed: string): number | string {
   return Number.isNaN(value) ? typed : value
 }
 
-/** Numbers between commas, spaces or crosses; brackets are let pass. */
+/** Numbers separated by commas, spaces or crosses, with optional brackets. */
 function parseList(typed: string): (number | string)[] {
-  const inside = typed.trim().replace(/^[[(](.*)[\])]$/, '$1')
-  return inside
+  const items = typed.trim().replace(/^[[(](.*)[\])]$/, '$1')
+  return items
     .split(/[\s,，×x*]+/)
     .filter((word) => word !== '')
     .map(parseNumberOrText)
 }
 
-/** 42, 42n and "42" are one seed; the number is what people write in code. */
+/** 42 and "42" are the same seed; code shows the number. */
 function parseSeed(typed: string): Seed {
   const value = Number(typed)
   return String(value) === typed && Number.isSafeInteger(value) ? value : typed

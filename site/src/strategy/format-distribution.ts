@@ -1,4 +1,4 @@
-/** Numbers and laws in words, as this part shows them. */
+/** Formats numbers and distributions. */
 
 import { effectiveStd, type Distribution } from 'simdinit'
 import { formatNumber } from '../chart.tsx'
@@ -6,12 +6,11 @@ import { language } from '../i18n.ts'
 import { isMatrixStrategy, type Sample } from './draw-sample.ts'
 import { t } from './texts.ts'
 
-/** A number of things. */
 export function formatCount(value: number): string {
   return value.toLocaleString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { maximumFractionDigits: 2 })
 }
 
-/** In so many digits as tell a moment from what was wanted. */
+/** With enough digits to compare a moment with its expected value. */
 export function formatFigure(value: number): string {
   return formatNumber(value, 5)
 }
@@ -20,7 +19,7 @@ export function formatPercent(share: number): string {
   return `${Number((100 * share).toPrecision(3))} %`
 }
 
-/** A distribution as it is written. */
+/** The usual notation of a distribution. */
 export function describeDistribution(d: Distribution): string {
   switch (d.type) {
     case 'constant':
@@ -31,10 +30,10 @@ export function describeDistribution(d: Distribution): string {
       return `U[${formatFigure(d.low)}, ${formatFigure(d.high)})`
     case 'truncatedNormal': {
       const { mean, std, low = -Infinity, high = Infinity } = d
-      const whole = describeDistribution({ type: 'normal', mean, std })
+      const normal = describeDistribution({ type: 'normal', mean, std })
       return low === -Infinity && high === Infinity
-        ? whole
-        : t().cutTo(whole, formatBound(low), formatBound(high))
+        ? normal
+        : t().cutTo(normal, formatBound(low), formatBound(high))
     }
     case 'sparse': {
       const share = d.shape[0] === 0 ? 0 : Math.ceil(d.sparsity * d.shape[0]) / d.shape[0]
@@ -66,7 +65,7 @@ function formatBound(value: number): string {
   return Number.isFinite(value) ? formatFigure(value) : value < 0 ? '−∞' : '∞'
 }
 
-/** The standard deviation that was wanted; undefined where values follow from their place. */
+/** The expected standard deviation; undefined for values that are a formula of their position. */
 export function formatExpectedStd({ target, request }: Sample): string | undefined {
   return target || isMatrixStrategy(request)
     ? formatFigure(target?.std ?? effectiveStd(request.distribution))

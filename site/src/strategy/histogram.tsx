@@ -1,4 +1,4 @@
-/** The histogram of what was drawn, against the density that was wanted. */
+/** The histogram of the drawn values with the expected density. */
 
 import { Chart, formatNumber } from '../chart.tsx'
 import type { Histogram, Sample } from './draw-sample.ts'
@@ -14,7 +14,7 @@ import {
 
 export function HistogramChart({ sample }: { sample: Sample }) {
   const { request, target, histogram, count: n, mean, std } = sample
-  const words = (
+  const heading = (
     <p class="law">
       <span class="hint">{t().law}</span> <strong>{describeDistribution(request.distribution)}</strong>
     </p>
@@ -22,20 +22,20 @@ export function HistogramChart({ sample }: { sample: Sample }) {
   if (!histogram) {
     return (
       <section>
-        {words}
+        {heading}
         <p class="same">{t().same(formatFigure(sample.min))}</p>
       </section>
     )
   }
   const density = target?.density
   const { centers, width, fractions, outsideFraction } = histogram
-  const wanted = density && centers.map(density)
+  const expected = density && centers.map(density)
   const atoms = target?.atoms ?? []
-  const top = wanted && atoms.length > 0 ? 1.3 * Math.max(...wanted) : undefined
+  const top = expected && atoms.length > 0 ? 1.3 * Math.max(...expected) : undefined
   const all = formatCount(request.size)
   return (
     <section>
-      {words}
+      {heading}
       <Chart
         title={
           !target
@@ -48,7 +48,7 @@ export function HistogramChart({ sample }: { sample: Sample }) {
         xValues={centers}
         x={{ label: t().value, format: formatNumber }}
         y={{
-          label: wanted ? t().perUnit : t().share,
+          label: expected ? t().perUnit : t().share,
           from: 0,
           to: top,
         }}
@@ -57,13 +57,13 @@ export function HistogramChart({ sample }: { sample: Sample }) {
             label: t().drawn,
             kind: 'bars',
             color: 0,
-            values: wanted ? fractions.map((share) => share / width) : fractions,
+            values: expected ? fractions.map((share) => share / width) : fractions,
           },
-          ...(wanted ? [{ label: t().wanted, color: 1, dash: [], values: wanted }] : []),
+          ...(expected ? [{ label: t().expected, color: 1, dash: [], values: expected }] : []),
         ]}
         height={300}
       />
-      {target && <p class="hint">{t().shared(formatPercent(computeOverlap(histogram, target)))}</p>}
+      {target && <p class="hint">{t().overlap(formatPercent(computeOverlap(histogram, target)))}</p>}
       {target &&
         top &&
         atoms.map(({ mass, value }) => (
@@ -75,13 +75,16 @@ export function HistogramChart({ sample }: { sample: Sample }) {
             )}
           </p>
         ))}
-      {request.dtype.startsWith('f8') && <p class="hint">{t().comb(request.dtype)}</p>}
-      {outsideFraction > 0 && <p class="hint">{t().beside(formatPercent(outsideFraction))}</p>}
+      {request.dtype.startsWith('f8') && <p class="hint">{t().fewValues(request.dtype)}</p>}
+      {outsideFraction > 0 && <p class="hint">{t().outside(formatPercent(outsideFraction))}</p>}
     </section>
   )
 }
 
-/** The area that histogram and law have in common, of 1. */
-function computeOverlap({ centers, width, fractions }: Histogram, law: TargetDistribution): number {
-  return fractions.reduce((sum, share, i) => sum + Math.min(share, computeBinMass(law, centers[i], width)), 0)
+/** The area shared by the histogram and the target distribution, of 1. */
+function computeOverlap({ centers, width, fractions }: Histogram, target: TargetDistribution): number {
+  return fractions.reduce(
+    (sum, share, i) => sum + Math.min(share, computeBinMass(target, centers[i], width)),
+    0,
+  )
 }

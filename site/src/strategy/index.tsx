@@ -1,4 +1,4 @@
-/** A strategy: what is asked on one side; on the other its values, their law, and the code that gives them. */
+/** The part on strategies: a form, the values with their distribution, and the code that gives them. */
 
 import { computed, effect, signal } from '@preact/signals'
 import { CodeBlock } from '../controls.tsx'
@@ -16,14 +16,14 @@ import { HistogramChart } from './histogram.tsx'
 import { t } from './texts.ts'
 import { formatCount } from './format-distribution.ts'
 
-/** The last that could be drawn, and what is wrong with what is asked now. */
+/** The last valid sample, and what is wrong with the current request. */
 const sample = signal<Sample | undefined>(undefined)
 const problem = signal<string | undefined>(undefined)
 const busy = signal(true)
 
-const redraw = runLatest<TensorRequest>(async (wanted, abort) => {
+const redraw = runLatest<TensorRequest>(async (request, abort) => {
   try {
-    sample.value = await drawSample(await getEngine(), wanted, abort)
+    sample.value = await drawSample(await getEngine(), request, abort)
     problem.value = undefined
     void refreshEngineInfo()
   } catch (error) {
@@ -35,12 +35,12 @@ const redraw = runLatest<TensorRequest>(async (wanted, abort) => {
 
 effect(() => {
   try {
-    const wanted = readRequest()
-    if (wanted.size === 0) throw new Error(t().tooFew)
-    if (isMatrixStrategy(wanted) && wanted.size > MAX_ELEMENTS)
+    const request = readRequest()
+    if (request.size === 0) throw new Error(t().tooFew)
+    if (isMatrixStrategy(request) && request.size > MAX_ELEMENTS)
       throw new Error(`"shape" ${t().tooLarge(formatCount(MAX_ELEMENTS))}`)
     busy.value = true
-    redraw(wanted)
+    redraw(request)
   } catch (error) {
     problem.value = getErrorMessage(error)
     busy.value = false
@@ -52,12 +52,12 @@ function getErrorMessage(error: unknown): string {
 }
 
 const code = computed(() => {
-  const wanted = sample.value?.request
+  const request = sample.value?.request
   return (
-    wanted && {
-      simdinit: generateSimdinitCode(wanted),
-      torch: generateTorchCode(wanted),
-      keras: generateKerasCode(wanted),
+    request && {
+      simdinit: generateSimdinitCode(request),
+      torch: generateTorchCode(request),
+      keras: generateKerasCode(request),
     }
   )
 })

@@ -1,4 +1,4 @@
-/** The moments that were wanted beside those of what was drawn; and the first values. */
+/** The expected and the drawn moments, and the first values. */
 
 import { isMatrixStrategy, type Sample } from './draw-sample.ts'
 import { t } from './texts.ts'
@@ -6,32 +6,32 @@ import { formatFigure, formatExpectedStd } from './format-distribution.ts'
 
 export function MomentsTable({ sample }: { sample: Sample }) {
   const { target, request, count, mean, std, kurtosis, min, max } = sample
-  // of independent values: the mean varies by std / sqrt(n), the standard deviation by std sqrt((kurtosis - 1) / 4n)
+  // standard errors of independent values: std / √n of the mean, std · √((kurtosis − 1) / 4n) of the std
   const independent = !isMatrixStrategy(request) && request.rows.length === 0
-  const spread = target && target.std > 0 && independent ? target.std / Math.sqrt(count) : undefined
+  const standardError = target && target.std > 0 && independent ? target.std / Math.sqrt(count) : undefined
   const rows = [
     {
       name: t().mean,
-      wanted: target && formatFigure(target.mean),
-      found: mean,
-      off: target && spread && formatStandardErrors(mean - target.mean, spread),
+      expected: target && formatFigure(target.mean),
+      drawn: mean,
+      difference: target && standardError && formatStandardErrors(mean - target.mean, standardError),
     },
     {
       name: t().std,
-      wanted: formatExpectedStd(sample),
-      found: std,
-      off:
+      expected: formatExpectedStd(sample),
+      drawn: std,
+      difference:
         target &&
-        spread &&
-        formatStandardErrors(std - target.std, (spread * Math.sqrt(target.kurtosis - 1)) / 2),
+        standardError &&
+        formatStandardErrors(std - target.std, (standardError * Math.sqrt(target.kurtosis - 1)) / 2),
     },
     {
       name: t().kurtosis,
-      wanted: target && target.std > 0 && formatFigure(target.kurtosis),
-      found: kurtosis,
+      expected: target && target.std > 0 && formatFigure(target.kurtosis),
+      drawn: kurtosis,
     },
-    { name: t().least, wanted: target && formatBound(target.low), found: min },
-    { name: t().most, wanted: target && formatBound(target.high), found: max },
+    { name: t().min, expected: target && formatBound(target.low), drawn: min },
+    { name: t().max, expected: target && formatBound(target.high), drawn: max },
   ]
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t().moments}>
@@ -41,23 +41,23 @@ export function MomentsTable({ sample }: { sample: Sample }) {
           <tr>
             <th scope="col">{t().quantity}</th>
             <th scope="col" class="number">
-              {t().wanted}
+              {t().expected}
             </th>
             <th scope="col" class="number">
-              {t().realised}
+              {t().drawn}
             </th>
             <th scope="col" class="number">
-              {t().off}
+              {t().difference}
             </th>
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ name, wanted, found, off }) => (
+          {rows.map(({ name, expected, drawn, difference }) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td class="number">{wanted || '–'}</td>
-              <td class="number">{Number.isNaN(found) ? '–' : formatFigure(found)}</td>
-              <td class="number">{off || ''}</td>
+              <td class="number">{expected || '–'}</td>
+              <td class="number">{Number.isNaN(drawn) ? '–' : formatFigure(drawn)}</td>
+              <td class="number">{difference || ''}</td>
             </tr>
           ))}
         </tbody>
@@ -74,7 +74,7 @@ function formatBound(value: number): string {
   return Number.isFinite(value) ? formatFigure(value) : value < 0 ? '−∞' : '∞'
 }
 
-/** In nine digits, which tell every f32 from its neighbours. */
+/** With nine digits, which identify every f32. */
 export function FirstValues({ sample }: { sample: Sample }) {
   return (
     <section>

@@ -1,4 +1,4 @@
-/** What is asked: the strategy with its parameters, and the tensor. What the library says of a field stands beside it. */
+/** The forms for the strategy and the tensor. Errors of the library appear next to the field that they name. */
 
 import { DTYPES } from 'simdinit'
 import { useEffect, useRef } from 'preact/hooks'
@@ -10,18 +10,20 @@ import { getEntry, STRATEGY_NAMES, type Parameter } from './catalog.ts'
 import { t } from './texts.ts'
 import { formatCount } from './format-distribution.ts'
 
-/** The fields of the tensor that the library's sentences may be about. */
+/** Fields of the tensor that errors of the library may name. */
 const TENSOR_FIELDS = ['shape', 'seed', 'name']
 
-/** The field that a sentence of the library begins with. */
+/** The field that an error of the library starts with. */
 function parseProblemField(problem: string | undefined): string {
   return /^"(\w+)/.exec(problem ?? '')?.[1] ?? ''
 }
 
 export function StrategyForm({ problem }: { problem: string | undefined }) {
   const { parameters, more, group } = getEntry(state.type.value)
-  const at = parseProblemField(problem)
-  const elsewhere = [...TENSOR_FIELDS, ...[...parameters, ...more].map(({ name }) => name)].includes(at)
+  const invalidField = parseProblemField(problem)
+  const hasOwnField = [...TENSOR_FIELDS, ...[...parameters, ...more].map(({ name }) => name)].includes(
+    invalidField,
+  )
   return (
     <Form class="form asked" label={t().strategy}>
       <Select
@@ -33,10 +35,10 @@ export function StrategyForm({ problem }: { problem: string | undefined }) {
           group: t()[getEntry(name).group],
         }))}
         hint={t()[group]}
-        error={elsewhere ? undefined : problem}
+        error={hasOwnField ? undefined : problem}
       />
       {parameters.length > 0 && (
-        <ParameterFields parameters={parameters} invalidField={at} problem={problem} />
+        <ParameterFields parameters={parameters} invalidField={invalidField} problem={problem} />
       )}
     </Form>
   )
@@ -44,7 +46,7 @@ export function StrategyForm({ problem }: { problem: string | undefined }) {
 
 interface ParameterProps {
   readonly parameters: readonly Parameter[]
-  /** The parameter that is wrong. */
+  /** The name of the parameter with an error. */
   readonly invalidField: string
   readonly problem: string | undefined
 }
@@ -63,14 +65,14 @@ function ParameterFields({ parameters, invalidField, problem }: ParameterProps) 
   )
 }
 
-/** What few ask for: shut until it says something, or is wrong. */
+/** Rarely needed parameters: closed until one is set or wrong. */
 function MoreParameters(props: ParameterProps) {
   const details = useRef<HTMLDetailsElement>(null)
-  const said = props.parameters.some(({ name }) => state[name].value.trim() !== '')
-  const wrong = props.parameters.some(({ name }) => name === props.invalidField)
+  const isSet = props.parameters.some(({ name }) => state[name].value.trim() !== '')
+  const isWrong = props.parameters.some(({ name }) => name === props.invalidField)
   useEffect(() => {
-    if (said || wrong) details.current!.open = true
-  }, [said, wrong])
+    if (isSet || isWrong) details.current!.open = true
+  }, [isSet, isWrong])
   return (
     <details ref={details}>
       <summary>{props.parameters.length > 1 ? t().moreFans : t().moreRows}</summary>
@@ -80,8 +82,8 @@ function MoreParameters(props: ParameterProps) {
 }
 
 export function TensorForm({ problem }: { problem: string | undefined }) {
-  const at = parseProblemField(problem)
-  const errorOf = (name: string) => (name === at ? problem : undefined)
+  const invalidField = parseProblemField(problem)
+  const errorOf = (name: string) => (name === invalidField ? problem : undefined)
   const { fanIn: into, fanOut: out } = readFans()
   return (
     <Form class="form more" label={t().tensor}>
@@ -89,11 +91,15 @@ export function TensorForm({ problem }: { problem: string | undefined }) {
         label={t().shape}
         value={state.shape}
         hint={
-          at === 'shape' ? undefined : into || out ? t().fans(formatFan(into), formatFan(out)) : t().noFans
+          invalidField === 'shape'
+            ? undefined
+            : into || out
+              ? t().fans(formatFan(into), formatFan(out))
+              : t().noFans
         }
         error={errorOf('shape')}
       />
-      {at === 'shape' && <ShapeSuggestion shape={getEntry(state.type.value).shape ?? '512, 256'} />}
+      {invalidField === 'shape' && <ShapeSuggestion shape={getEntry(state.type.value).shape ?? '512, 256'} />}
       <Select
         label={t().layout}
         value={state.layout}
@@ -102,7 +108,11 @@ export function TensorForm({ problem }: { problem: string | undefined }) {
           { value: 'io', label: t().io },
         ]}
       />
-      <MoreParameters parameters={getEntry(state.type.value).more} invalidField={at} problem={problem} />
+      <MoreParameters
+        parameters={getEntry(state.type.value).more}
+        invalidField={invalidField}
+        problem={problem}
+      />
       <Select
         label={t().dtype}
         value={state.dtype}
@@ -128,13 +138,13 @@ function formatFan(fan: number | undefined): string {
   return fan === undefined ? '–' : formatCount(fan)
 }
 
-/** The number after this one; 0 after a text. */
+/** The next number; 0 after a text. */
 function incrementSeed(): void {
   const seed = Number(state.seed.value)
   state.seed.value = Number.isSafeInteger(seed + 1) ? String(seed + 1) : '0'
 }
 
-/** Parameters are called what the library calls them. */
+/** Parameters have the names of the library. */
 function ParameterField({ parameter, error }: { parameter: Parameter; error: string | undefined }) {
   const { name, initial, choices, isList, unset = 'none' } = parameter
   const hint = { rows: t().rowsHint, vectorFans: t().vectorFansHint }[name as string]
@@ -158,7 +168,7 @@ function ShapeSuggestion({ shape }: { shape: string }) {
   return (
     <div>
       <button type="button" class="quiet" onClick={() => (state.shape.value = shape)}>
-        {t().fits(shape)}
+        {t().useShape(shape)}
       </button>
     </div>
   )

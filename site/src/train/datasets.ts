@@ -1,7 +1,6 @@
 /**
- * Points of two classes in the plane, by formula from a seed, as many of one as of the other. They are what small
- * networks are usually shown on; two spirals are the hardest of them (Lang and Witbrock, "Learning to tell two spirals
- * apart", 1988).
+ * Points of two classes in the plane, half of each, generated from a seed. They are common examples for small networks;
+ * two spirals are the hardest (Lang and Witbrock, "Learning to tell two spirals apart", 1988).
  */
 
 import { Random } from 'simdinit/random'
@@ -9,7 +8,7 @@ import { Random } from 'simdinit/random'
 export const DATASETS = ['spirals', 'rings', 'squares'] as const
 export type Dataset = (typeof DATASETS)[number]
 
-/** Coordinates from -1 to 1, about, and for each point its class: 0 or 1. */
+/** Coordinates between about -1 and 1, and the class of each point: 0 or 1. */
 export interface Points {
   readonly coordinates: readonly (readonly [x: number, y: number])[]
   readonly labels: readonly number[]
@@ -27,14 +26,14 @@ export function generatePoints(dataset: Dataset, count: number, seed: number): P
   return { coordinates: places, labels: classes }
 }
 
-/** The place of a point of a class; `along` goes from 0 to 1 within it. */
+/** The position of a point of a class; `along` runs from 0 to 1 within the class. */
 const POINT_GENERATORS: Readonly<
   Record<Dataset, (kind: number, along: number, random: Random) => [number, number]>
 > = {
-  /** Five quarters of a turn each, the second half a turn ahead. */
+  /** Five quarters of a turn each; the second is rotated by half a turn. */
   spirals: (kind, along) => polarToCartesian(0.1 + 0.85 * along, Math.PI * (2.5 * along + kind)),
   rings: (kind, along) => polarToCartesian(kind === 0 ? 0.85 : 0.35, 2 * Math.PI * along),
-  /** A board of four fields: class 0 where both coordinates have the same sign. */
+  /** Four quadrants: class 0 where both coordinates have the same sign. */
   squares: (kind, along, random) => {
     const [x, y] = [random.uniform({ low: 0.08, high: 0.92 }), random.uniform({ low: 0.08, high: 0.92 })]
     const side = along < 0.5 ? 1 : -1

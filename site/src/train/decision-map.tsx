@@ -1,11 +1,11 @@
-/** What a network says of the plane: the color of the likelier class, the fuller the surer, and the points over it. */
+/** The predictions of a network: the color of the more likely class, stronger for higher confidence, with the points. */
 
 import { useEffect, useRef } from 'preact/hooks'
 import { theme } from '../theme.ts'
 import type { Points } from './datasets.ts'
 import { GRID_SIZE, PLANE_EXTENT } from './settings.ts'
 
-/** Pixels of a side, of which the page shows as many as there is room for. */
+/** Pixels per side of the canvas; the page scales it to the available space. */
 const CANVAS_PIXELS = 320
 const POINT_RADIUS = 5
 
@@ -53,7 +53,7 @@ function drawMap(canvas: HTMLCanvasElement, points: Points, values?: Float32Arra
   }
 }
 
-/** The probabilities, smoothed between the places that they are known of. One that is no number is left out. */
+/** Draws the probabilities of the grid, interpolated. NaN is left out. */
 function drawProbabilities(
   context: CanvasRenderingContext2D,
   colors: readonly string[],

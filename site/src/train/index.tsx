@@ -1,4 +1,4 @@
-/** The part "train it": the same network from five initialisations, side by side. */
+/** The part on training: the same network with five initializations. */
 
 import { computed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
@@ -16,7 +16,7 @@ import './train.css'
 
 const points = computed(() => generatePoints(state.data.value, POINT_COUNT, state.seed.value))
 
-/** Of the runs, in their order; those that the part about deep networks has too are as there. */
+/** Colors of the runs, the same as in the part on deep networks. */
 const RUN_COLORS = [4, 0, 1, 2, 3]
 
 export default function Train() {
@@ -29,8 +29,8 @@ export default function Train() {
         <div class="stack">
           <LossChart />
           <DecisionMaps />
-          <p>{t().say}</p>
-          <p class="hint">{t().exact}</p>
+          <p>{t().explanation}</p>
+          <p class="hint">{t().reproducibility}</p>
         </div>
       </div>
     </>
@@ -96,7 +96,7 @@ function LossChart() {
     color: RUN_COLORS[run],
     ...(name === 'he' && { dash: [] }),
   }))
-  const guess = { label: t().half, values: steps.map(() => Math.LN2), color: 7, dash: [1, 4] }
+  const guess = { label: t().guess, values: steps.map(() => Math.LN2), color: 7, dash: [1, 4] }
   return (
     <Chart
       title={t().chart}
@@ -133,16 +133,16 @@ function DecisionMaps() {
   )
 }
 
-/** What has become of a run, in words. */
+/** The state of a run in words. */
 function describeRun(name: Initialization): string {
   const run = INITIALIZATIONS.indexOf(name)
   const { losses } = history.value
-  const lost = losses.findIndex((of) => !Number.isFinite(of[run]))
+  const divergedAt = losses.findIndex((of) => !Number.isFinite(of[run]))
   if (losses.length === 0) return t().notYet
-  if (lost >= 0) return t().diverged(String(lost))
+  if (divergedAt >= 0) return t().diverged(String(divergedAt))
   const loss = losses.at(-1)![run]
-  const said = formatNumber(loss)
-  if (loss < 0.1) return t().learned(said)
-  if (loss > 0.75) return t().worse(said)
-  return loss > 0.68 ? t().guessing(said) : t().learning(said)
+  const text = formatNumber(loss)
+  if (loss < 0.1) return t().learned(text)
+  if (loss > 0.75) return t().worse(text)
+  return loss > 0.68 ? t().guessing(text) : t().learning(text)
 }

@@ -1,8 +1,8 @@
-/** What a run can be set to. This file is the page's too, which is not to load TensorFlow.js for it. */
+/** Settings of a run. The page imports this file, so it must not import TensorFlow.js. */
 
 import type { Dataset } from './datasets.ts'
 
-/** Where the runs start. */
+/** The initializations that are compared. */
 export const INITIALIZATIONS = ['zeros', 'small', 'large', 'xavier', 'he'] as const
 export type Initialization = (typeof INITIALIZATIONS)[number]
 
@@ -12,16 +12,16 @@ export type Activation = (typeof ACTIVATIONS)[number]
 export const POINT_COUNT = 128
 /** Units of a hidden layer. */
 export const HIDDEN_UNITS = 16
-/** Places on a side of the maps, and how far those reach. */
+/** Grid points per side of a decision map, and the coordinate of its edges. */
 export const GRID_SIZE = 24
 export const PLANE_EXTENT = 1.15
 
 export interface TrainingOptions {
   readonly dataset: Dataset
   readonly activation: Activation
-  /** Hidden ones, each of WIDTH units. */
+  /** Hidden layers of HIDDEN_UNITS units. */
   readonly layers: number
-  /** Of the steps: gradient descent with momentum. */
+  /** Of gradient descent with momentum. */
   readonly learningRate: number
   readonly steps: number
   readonly seed: number

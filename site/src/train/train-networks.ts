@@ -1,6 +1,6 @@
 /**
  * One network, trained by TensorFlow.js from each of several initialisations, step by step in turn. All points are in
- * every step, and nothing is drawn but the initial weights: what differs between the runs is those alone.
+ * every step, and nothing is drawn but the initial weights: what differs between the networks is those alone.
  *
  * The loss is the mean cross-entropy of the logit, unclipped, so that a run that diverges is seen to. ln 2, 0.693, is
  * that of a network that says "one half" to everything.
@@ -21,63 +21,67 @@ import {
 
 const MOMENTUM = 0.9
 
-/** What is to be seen after a step. */
+/** The result of a step. */
 export interface StepReport {
   readonly step: number
-  /** Of each run in the order of STARTS, before the step; NaN or infinite if it has diverged. */
+  /** The loss of each run before the step, in the order of INITIALIZATIONS; NaN or infinite if it has diverged. */
   readonly losses: readonly number[]
-  /** Now and then, of each run, the probability of class 1 on GRID x GRID places of the plane, from the top left. */
+  /** The probability of class 1 for each run on a grid of GRID_SIZE x GRID_SIZE points, from the top left; not in every step. */
   readonly maps?: readonly Float32Array[]
 }
 
 /** Steps between two maps. */
 const MAP_INTERVAL_STEPS = 10
 
-/** Trains until all steps are done or the signal says stop; `report` is awaited after every step. */
+/** Trains until all steps are done or the signal aborts. Awaits `report` after every step. */
 export async function train(
   options: TrainingOptions,
   report: (report: StepReport) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  await tf.setBackend('cpu') // every machine has it, and layers as small as these ask for no GPU
+  await tf.setBackend('cpu') // available everywhere, and fast enough for layers of this size
   const init = await registerInitializers(tf)
-  const runs = INITIALIZATIONS.map((start) => createNetwork(options, start, init))
+  const networks = INITIALIZATIONS.map((start) => createNetwork(options, start, init))
   const points = generatePoints(options.dataset, POINT_COUNT, options.seed)
   const [inputs, targets, grid] = createTensors(points)
   try {
     for (let step = 0; step <= options.steps; step++) {
       const losses: number[] = []
-      for (const network of runs) losses.push(Number(await network.trainOnBatch(inputs, targets)))
+      for (const network of networks) losses.push(Number(await network.trainOnBatch(inputs, targets)))
       const maps =
-        step % MAP_INTERVAL_STEPS === 0 ? runs.map((network) => predictMap(network, grid)) : undefined
+        step % MAP_INTERVAL_STEPS === 0 ? networks.map((network) => predictMap(network, grid)) : undefined
       if (signal.aborted) return
       await report({ step, losses, ...(maps && { maps }) })
     }
   } finally {
     tf.dispose([inputs, targets, grid])
-    for (const network of runs) network.dispose()
+    for (const network of networks) network.dispose()
   }
 }
 
 type Initializers = Awaited<ReturnType<typeof registerInitializers>>
 
-/** The initialisers by which runs start; Xavier and He with all of the variance that they name. */
-function createInitializer(start: Initialization, init: Initializers, at: { seed: number; name: string }) {
+/** The initializer of a run. Xavier and He are truncated and keep their full variance. */
+function createInitializer(
+  start: Initialization,
+  init: Initializers,
+  options: { seed: number; name: string },
+) {
   switch (start) {
     case 'zeros':
       return init.zeros()
     case 'small':
-      return init.randomNormal({ stddev: 0.01, ...at })
+      return init.randomNormal({ stddev: 0.01, ...options })
     case 'large':
-      return init.randomNormal({ stddev: 1, ...at })
+      return init.randomNormal({ stddev: 1, ...options })
     case 'xavier':
-      return init.glorotTruncatedNormal(at)
+      return init.glorotTruncatedNormal(options)
     case 'he':
-      return init.heTruncatedNormal(at)
+      return init.heTruncatedNormal(options)
   }
 }
 
-/** A network whose biases are 0. */
+/** A network with biases of 0. */
 function createNetwork(
   { activation, layers, learningRate, seed }: TrainingOptions,
   start: Initialization,
@@ -85,11 +89,11 @@ function createNetwork(
 ): tf.Sequential {
   const network = tf.sequential()
   for (let layer = 0; layer <= layers; layer++) {
-    const hidden = layer < layers
+    const isHidden = layer < layers
     network.add(
       tf.layers.dense({
-        units: hidden ? HIDDEN_UNITS : 1,
-        activation: hidden ? activation : 'linear',
+        units: isHidden ? HIDDEN_UNITS : 1,
+        activation: isHidden ? activation : 'linear',
         kernelInitializer: createInitializer(start, init, { seed, name: `dense${layer + 1}.kernel` }),
         ...(layer === 0 && { inputShape: [2] }),
       }),

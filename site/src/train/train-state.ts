@@ -1,4 +1,4 @@
-/** The run that is shown: what was asked for, in the address; the worker that trains; and what it has told so far. */
+/** The current run: its settings, the worker that trains, and the results so far. */
 
 import { computed, effect, signal } from '@preact/signals'
 import { proxy } from 'comlink'
@@ -30,9 +30,9 @@ const options = computed<TrainingOptions>(() => ({
   seed: state.seed.value,
 }))
 
-/** Its 'loading' is TensorFlow.js, which comes with the worker. */
+/** Its status is 'loading' while the worker loads TensorFlow.js. */
 export const run = createRunState()
-/** The losses of each step so far, and the newest maps. */
+/** The losses of each step so far and the latest maps. */
 export const history = signal<{ losses: readonly (readonly number[])[]; maps?: StepReport['maps'] }>({
   losses: [],
 })
@@ -42,32 +42,32 @@ let client: WorkerClient<TrainService> | undefined
 export function start(): Promise<void> {
   const losses: (readonly number[])[] = []
   let maps: StepReport['maps']
-  let drawing = false
+  let isDrawing = false
   history.value = { losses }
-  return run.start(client ? 'running' : 'loading', async (current) => {
+  return run.start(client ? 'running' : 'loading', async (isCurrent) => {
     const show = () => {
-      drawing = false
-      if (current()) history.value = { losses: [...losses], maps }
+      isDrawing = false
+      if (isCurrent()) history.value = { losses: [...losses], maps }
     }
     const report = async (report: StepReport) => {
-      if (!current()) return
+      if (!isCurrent()) return
       run.setStatus('running')
       losses.push(report.losses)
       maps = report.maps ?? maps
-      if (!drawing) requestAnimationFrame(show)
-      drawing = true
+      if (!isDrawing) requestAnimationFrame(show)
+      isDrawing = true
     }
     const { remote, call } = getClient()
     try {
       await call(remote.train(options.peek(), proxy(report)))
     } catch (error) {
-      if (current()) terminateWorker()
+      if (isCurrent()) terminateWorker()
       throw error
     }
   })
 }
 
-/** Ends the run; what it has told stays. */
+/** Stops the run and keeps its results. */
 export function stop(): void {
   if (run.stop()) void client?.remote.stop()
 }
@@ -83,7 +83,7 @@ function terminateWorker(): void {
   client = undefined
 }
 
-/** Other settings: a run that is under way begins again, and curves of the former ones go. */
+/** A change of the settings restarts a running training and removes the curves of the old settings. */
 let previousOptions = options.peek()
 effect(() => {
   if (options.value === previousOptions) return

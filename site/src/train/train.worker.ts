@@ -1,4 +1,4 @@
-/** The training, off the page's thread: one run at a time, a new one ends the one before. */
+/** Trains in a worker. A new run stops the previous one. */
 
 import { expose } from 'comlink'
 import type { TrainingOptions } from './settings.ts'

@@ -138,7 +138,7 @@ async function checkWorkerd() {
   if (!hasWorkerd) return console.log('skip  workerd: its package is for Linux on x64')
   const work = join(root, 'build/browsers')
   const { ask, end } = await startWorkerd(`${work}/app`, `${work}/workerd`)
-  await check('workerd, module', { why: /because the kernels came compiled$/ }, () => ask('/module'))
+  await check('workerd, module', { why: /because the kernels were given compiled$/ }, () => ask('/module'))
   await check('workerd, bytes', { backend: 'js' }, () => ask('/'))
   end()
 }
@@ -186,7 +186,7 @@ function wrongs(found, { inside, isolated, shares, threads = 1, backend = 'wasm'
       : refused && sharing
         ? /one thread, because a worker /
         : sharing
-          ? /^wasm with SIMD runs here; 2 threads were asked for$/
+          ? /^wasm with SIMD runs here; 2 threads were requested$/
           : /^wasm with SIMD runs here; one thread, because there is no SharedArrayBuffer here$/)
   const facts = {
     digests: [found.digests, expected.digests],

@@ -50,7 +50,7 @@ export const checks = {
   'the frame is painted before a part, its charts and its kernels are loaded': async (site) => {
     let release
     const page = await site.open({ rest: false, before: async (page) => (release = await holdParts(page)) })
-    await page.getByRole('link', { name: 'A deep network' }).waitFor()
+    await page.getByRole('link', { name: 'Deep network' }).waitFor()
     await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
     const scripts = await page.evaluate(() =>
       performance
@@ -67,12 +67,12 @@ export const checks = {
 
   'the address names the part; links, and the way back, change it': async (site) => {
     const page = await site.open()
-    await page.getByRole('link', { name: 'A deep network' }).click()
-    await page.locator('nav a[aria-current]', { hasText: 'A deep network' }).waitFor()
+    await page.getByRole('link', { name: 'Deep network' }).click()
+    await page.locator('nav a[aria-current]', { hasText: 'Deep network' }).waitFor()
     await rest(page)
-    assert.match(await page.title(), /^A deep network/)
+    assert.match(await page.title(), /^Deep network/)
     await page.goBack()
-    await page.locator('nav a[aria-current]', { hasText: 'A strategy' }).waitFor()
+    await page.locator('nav a[aria-current]', { hasText: 'Strategy' }).waitFor()
   },
 
   "the language is the browser's until another is chosen, which the address keeps": async (site) => {
@@ -107,15 +107,15 @@ export const checks = {
         return `${tagName} ${id || textContent}`
       })
     await page.keyboard.press('Tab')
-    assert.equal(await focused(), 'A To the content')
+    assert.equal(await focused(), 'A Skip to content')
     await page.keyboard.press('Enter')
     assert.equal(await focused(), 'MAIN main')
-    for (let presses = 0; (await focused()) !== 'A A deep network'; presses++) {
+    for (let presses = 0; (await focused()) !== 'A Deep network'; presses++) {
       assert.ok(presses < 20, 'the link is reached')
       await page.keyboard.press('Shift+Tab')
     }
     await page.keyboard.press('Enter')
-    await page.locator('nav a[aria-current]', { hasText: 'A deep network' }).waitFor()
+    await page.locator('nav a[aria-current]', { hasText: 'Deep network' }).waitFor()
   },
 
   'addresses that are none give the page all the same': async (site) => {

@@ -75,7 +75,7 @@ const stored = (page) =>
 
 /** Gives every worker of a page what `change` does first. */
 async function beforeWorkers(page, change) {
-  await page.route(/assets\/(worker|inspector)[^/]*\.js$/, async (route) => {
+  await page.route(/assets\/(plan|inspect)\.worker[^/]*\.js$/, async (route) => {
     const response = await route.fetch()
     await route.fulfill({ response, body: `(${change})();${await response.text()}` })
   })
@@ -138,13 +138,13 @@ export const checks = {
     assert.equal(await page.locator('[data-sum]').getAttribute('data-sum'), expected)
 
     const configuring = page.waitForEvent('download')
-    await page.getByRole('button', { name: 'Save its config.json' }).click()
+    await page.getByRole('button', { name: 'Save config.json' }).click()
     const config = join(work, 'config.json')
     await (await configuring).saveAs(config)
     assert.equal(readFileSync(config, 'utf8'), readFileSync(join(byCommand(), 'config.json'), 'utf8'))
 
     const manifesting = page.waitForEvent('download')
-    await page.getByRole('button', { name: 'Make its simdinit.json' }).click()
+    await page.getByRole('button', { name: 'Create simdinit.json' }).click()
     await (await manifesting).saveAs(join(work, 'saved/simdinit.json'))
     renameSync(path, join(work, 'saved/model.safetensors'))
     renameSync(config, join(work, 'saved/config.json'))
@@ -153,7 +153,7 @@ export const checks = {
     await page.getByRole('button', { name: 'Inspect it' }).click()
     await step(page, 'done', '.inspected')
     await page.getByText('compared with the recipe hf of GPT2LMHeadModel').waitFor()
-    await page.getByText('Nothing looks wrong.').waitFor()
+    await page.getByText('No problems found.').waitFor()
     await accessible(page)
     for (const [device, width] of Object.entries(WIDTHS)) {
       await page.setViewportSize({ width, height: 900 })
@@ -184,7 +184,7 @@ export const checks = {
     const page = await site.open({ hash: `${tinyHash}&shard=100KB`, before: pickers })
     await page.getByRole('button', { name: 'Generate into a folder' }).click()
     await step(page, 'done')
-    await page.getByRole('button', { name: 'Make its simdinit.json' }).click()
+    await page.getByRole('button', { name: 'Create simdinit.json' }).click()
     await page.getByText('simdinit.json is in the folder.').waitFor()
     const sums = await page.evaluate(async () => {
       const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('picked')
@@ -247,7 +247,7 @@ export const checks = {
       await file.close()
     }, name)
     await page.getByRole('button', { name: 'Generate into a folder' }).click()
-    await page.getByText(`The folder already holds ${name}.`).waitFor()
+    await page.getByText(`The folder already contains ${name}.`).waitFor()
     assert.deepEqual(await stored(page), { [`picked/${name}`]: 19 })
   },
 
@@ -269,7 +269,7 @@ export const checks = {
 
     const page = await site.open({ hash: '#model?preset=gpt3-13b', before: noPickers })
     await page.getByRole('button', { name: 'Generate and download' }).click()
-    await page.getByText(/The checkpoint has 5\d\.\d GB, and the browser gives this site/).waitFor()
+    await page.getByText(/The checkpoint has 5\d\.\d GB, but the browser gives this site/).waitFor()
   },
 
   'model: a disk that is full while a file is made is told, and the file is gone': async (site) => {
@@ -290,7 +290,7 @@ export const checks = {
       },
     })
     await page.getByRole('button', { name: 'Generate and download' }).click()
-    await page.getByText('is full. Nothing is left of the file.').waitFor()
+    await page.getByText('The unfinished file is removed.').waitFor()
     assert.deepEqual(await stored(page), {})
   },
 
@@ -336,7 +336,7 @@ export const checks = {
     await page.getByLabel('Find a tensor').fill('layers.99 experts.63')
     await page.getByText('1 to 3 of 3').waitFor()
     assert.match(await table.locator('tbody').textContent(), /layers\.99\..*experts\.63/)
-    await page.getByRole('button', { name: 'Back to the presets' }).click()
+    await page.getByRole('button', { name: 'Back to presets' }).click()
     await page.getByText('GPT2LMHeadModel').waitFor()
   },
 
@@ -344,7 +344,7 @@ export const checks = {
     const page = await site.open({ hash: '#model' })
     const bad = [
       ['notes.json', 'hello', /^This is not JSON/],
-      ['picture.json', Buffer.from([0x89, 0x50, 0xff, 0xfe]), /no text in UTF-8/],
+      ['picture.json', Buffer.from([0x89, 0x50, 0xff, 0xfe]), /not UTF-8 text/],
       ['config.json', '[1, 2]', /must be an object/],
       ['config.json', '{"model_type":"unheard-of"}', /model_type/],
       ['config.json', '{"model_type":"gpt2","n_layer":-1}', /"n_layer" must be an integer/],
@@ -361,7 +361,7 @@ export const checks = {
     for (const [name, text, said] of bad) {
       await choose(page, [name, text])
       await page.locator('[data-problem]', { hasText: said }).waitFor()
-      await page.getByRole('button', { name: 'Back to the presets' }).click()
+      await page.getByRole('button', { name: 'Back to presets' }).click()
       await page.getByText('GPT2LMHeadModel').waitFor()
     }
     await page.getByLabel('Changes').fill('n_layers')
@@ -411,7 +411,7 @@ export const checks = {
     await drop(page, [join(folder, 'model.safetensors'), join(folder, 'config.json')])
     await step(page, 'done', '.inspected')
     await page.getByText('compared with the recipe hf of GPT2LMHeadModel').waitFor()
-    await page.getByText('Nothing looks wrong.').waitFor()
+    await page.getByText('No problems found.').waitFor()
 
     const bytes = readFileSync(join(folder, 'model.safetensors'))
     bytes.fill(0xff, bytes.length - 64) // NaN in bf16
@@ -419,7 +419,7 @@ export const checks = {
     writeFileSync(path, bytes)
     await drop(page, [path])
     await page.locator('.findings [data-kind=nan]', { hasText: 'NaN: 32 of' }).waitFor()
-    await page.getByText('compared with no recipe').waitFor()
+    await page.getByText('not compared with a recipe').waitFor()
     await page.getByRole('button', { name: 'Close' }).click()
     await page.locator('.inspected').waitFor({ state: 'detached' })
   },

@@ -1,38 +1,40 @@
-/** The part "network": its figures are those of simulateForward, and it follows what is asked. */
+/** The part "network": its figures are those of simulateNetwork, and it follows what is asked. */
 
 import assert from 'node:assert/strict'
 import { heNormal, normal, simulateNetwork, xavierNormal } from '../../../dist/index.js'
 import { address, figure, rest } from './site.mjs'
 
-/** The figures of a strategy's row: last activations, by layer, first gradients, by layer. */
-function row(page, rival) {
-  return page.locator(`[data-rival="${rival}"] td.number`).allInnerTexts()
+/** The figures in the row of a strategy: last activations, factor per layer, first gradients, factor per layer. */
+function row(page, candidate) {
+  return page.locator(`[data-candidate="${candidate}"] td.number`).allInnerTexts()
 }
 
 const verdicts = async (page) =>
   Object.fromEntries(
     await page
-      .locator('[data-rival]')
-      .evaluateAll((rows) => rows.map((row) => [row.dataset.rival, row.querySelector('.verdict').innerText])),
+      .locator('[data-candidate]')
+      .evaluateAll((rows) =>
+        rows.map((row) => [row.dataset.candidate, row.querySelector('.verdict').innerText]),
+      ),
   )
 
-/** The lines of the pictures, as they are told to those who do not see them. */
-const told = (page, title) =>
+/** The description of a chart for screen readers. */
+const chartLabel = (page, title) =>
   page.locator('figure', { hasText: title }).getByRole('img').getAttribute('aria-label')
 
 export const checks = {
-  'network: the figures are those of simulateForward in Node': async (site) => {
+  'network: the figures are those of simulateNetwork in Node': async (site) => {
     const page = await site.open({ hash: '#network?lang=en&layers=12&width=64&seed=5&activation=gelu' })
     const options = { depth: 12, width: 64, samples: 64, seed: 5, activation: 'gelu' }
     const strategies = { small: normal({ std: 0.01 }), he: heNormal(), xavier: xavierNormal() }
-    for (const [rival, strategy] of Object.entries(strategies)) {
+    for (const [candidate, strategy] of Object.entries(strategies)) {
       const layers = await simulateNetwork(strategy, options)
-      const [last, , first] = await row(page, rival)
+      const [last, , first] = await row(page, candidate)
       const [forward, backward] = [layers.at(-1).activation, layers[0].gradient].map(({ variance }) =>
         Math.sqrt(variance),
       )
-      assert.equal(figure(last), Number(forward.toPrecision(2)), rival)
-      assert.equal(figure(first), Number(backward.toPrecision(2)), rival)
+      assert.equal(figure(last), Number(forward.toPrecision(2)), candidate)
+      assert.equal(figure(first), Number(backward.toPrecision(2)), candidate)
     }
   },
 
@@ -42,22 +44,22 @@ export const checks = {
       small: 'vanishes',
       large: 'explodes',
       xavier: 'vanishes',
-      he: 'holds',
+      he: 'stable',
       own: 'vanishes',
     })
     await page.getByLabel('Activation').selectOption('tanh')
     await rest(page)
-    await page.locator('[data-rival="large"]', { hasText: 'saturates' }).waitFor()
+    await page.locator('[data-candidate="large"]', { hasText: 'saturates' }).waitFor()
     const { small, large, xavier } = await verdicts(page)
     assert.deepEqual(
       { small, large, xavier },
       {
         small: 'vanishes',
         large: 'saturates, and its gradient explodes',
-        xavier: 'holds',
+        xavier: 'stable',
       },
     )
-    assert.match(await told(page, 'Activations, forward'), /heNormal\(\): [\d.]+ in layer 1/)
+    assert.match(await chartLabel(page, 'Activations, forward'), /heNormal\(\): [\d.]+ in layer 1/)
   },
 
   'network: sliders by the keyboard, and the address keeps them': async (site) => {
@@ -67,7 +69,7 @@ export const checks = {
     await page.getByLabel('Layers: 35').waitFor()
     await page.getByRole('checkbox', { name: 'orthogonal()' }).focus()
     await page.keyboard.press('Space')
-    await page.locator('[data-rival="orthogonal"]').waitFor()
+    await page.locator('[data-candidate="orthogonal"]').waitFor()
     await rest(page)
     const hash = await address(page, /layers=35.*orthogonal/)
     const again = await site.open({ hash })
@@ -107,14 +109,14 @@ export const checks = {
       allow: /Failed to load resource/,
       before: (page) => page.route(/simulate\.worker/, (route) => route.fulfill({ status: 404 })),
     })
-    assert.equal((await verdicts(page)).he, 'holds')
+    assert.equal((await verdicts(page)).he, 'stable')
   },
 
   'network: without any strategy there is a sentence, and the way back': async (site) => {
     const page = await site.open({ hash: '#network?lang=en&compare=' })
-    await page.getByText('No strategy is chosen.').waitFor()
+    await page.getByText('No strategy is selected.').waitFor()
     await page.getByRole('checkbox', { name: 'heNormal()' }).check()
-    await page.locator('[data-rival="he"]').waitFor()
+    await page.locator('[data-candidate="he"]').waitFor()
     const overflow = await site.open({ hash: '#network?lang=en&layers=100&width=512&compare=large' })
     assert.match((await row(overflow, 'large')).join(' '), /^∞/)
     assert.deepEqual(await verdicts(overflow), { large: 'explodes' })

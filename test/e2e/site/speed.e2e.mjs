@@ -6,7 +6,7 @@ import { accessible, WIDTHS } from './site.mjs'
 async function measure(site, policy) {
   const page = await site.open({ hash: '#speed?size=1', policy })
   await page.getByRole('button', { name: 'Measure' }).click()
-  await page.getByText('7 rounds are done.').waitFor()
+  await page.getByText('All 7 rounds are done.').waitFor()
   const rates = await page
     .locator('[data-case]')
     .evaluateAll((rows) =>

@@ -118,7 +118,7 @@ export const checks = {
         assert.equal(std.drawn, 0, where)
         continue
       }
-      const common = await page.getByText(/area in common/).innerText()
+      const common = await page.getByText(/of their area/).innerText()
       assert.ok(parseFloat(/[\d.]+ %/.exec(common)[0]) > 98, `${name}: ${common}`)
       assert.ok(Math.abs(std.drawn / std.wanted - 1) < 0.01, where)
       assert.ok(Math.abs(kurtosis.drawn / kurtosis.wanted - 1) < 0.02, where)
@@ -229,7 +229,7 @@ export const checks = {
     await page.getByText('no elements').waitFor()
     const born = await site.open({ hash: '#strategy?lang=en&type=normal&std=-1' })
     await born.getByText('"std" must be a finite number >= 0; received -1', { exact: true }).waitFor()
-    await born.getByText('Nothing can be drawn').waitFor()
+    await born.getByText('Correct the marked field').waitFor()
   },
 
   'strategy: of a tensor of billions the first million is drawn, and that is said': async (site) => {
@@ -252,7 +252,7 @@ export const checks = {
     const again = await site.open({ hash })
     assert.equal(await codeOf(again, 'simdinit'), await codeOf(page, 'simdinit'))
     assert.deepEqual(await valuesOf(again), await valuesOf(page))
-    await again.getByRole('button', { name: 'Start again' }).click()
+    await again.getByRole('button', { name: 'Reset' }).click()
     assert.equal(await address(again, /^#strategy\?lang=en$/), '#strategy?lang=en')
   },
 
@@ -302,7 +302,7 @@ export const checks = {
           const code = await codeOf(page, 'PyTorch')
           const { std, mean } = await momentsOf(page) // of all elements
           const ours = await runCode(await codeOf(page, 'simdinit'))
-          if (code.includes('no such initialiser')) continue
+          if (code.includes('no such initializer')) continue
           codes[`${name}, ${layout}, ${more}`] = {
             code,
             std: std.drawn,

@@ -47,7 +47,7 @@ export const checks = {
     await page.getByText(/^Step [1-9]\d* of 1000$/).waitFor()
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.getByLabel('Points').selectOption('squares')
-    await page.getByText('Nothing is trained yet.').waitFor()
+    await page.getByText('Not trained yet.').waitFor()
   },
 
   'train: the same seed gives the same losses, another seed others': async (site) => {

@@ -35,43 +35,43 @@ function renderPage(results: readonly SampleResult[]): string {
   )
   return `# Statistics
 
-Made by \`SIMDINIT_DOCS=1 npm run test:slow -- statistics\`: whole fills through the public API against laws in closed form. The values depend on seed and name alone, so the same figures come out on any machine. Seeds were fixed before looking and are not changed to pass.
+Made by \`SIMDINIT_DOCS=1 npm run test:slow -- statistics\`: fills through the public API compared with distributions in closed form. The values depend only on seed and name, so every machine gives the same figures. Seeds were fixed in advance and are not changed to make the run pass.
 
-**${all.length} p-values; the least is ${formatPValue(least.p)} (${least.law}, ${least.group.toLowerCase()}, ${least.label}).** Of so many fair ones the least would be about ${formatPValue(1 / all.length)}; one below 0.000001 fails the run. Below 0.1, 0.01 and 0.001 are ${expected(0.1)}, ${expected(0.01)} and ${expected(0.001)}; in brackets what chance gives.
+**${all.length} p-values; the smallest is ${formatPValue(least.p)} (${least.law}, ${least.group.toLowerCase()}, ${least.label}).** Among as many fair ones the smallest would be about ${formatPValue(1 / all.length)}; one below 0.000001 fails the run. Below 0.1, 0.01 and 0.001 are ${expected(0.1)}, ${expected(0.01)} and ${expected(0.001)}; the number expected by chance is in parentheses.
 
-Statistics miss most mistakes that a generator of tensors can have (a block twice, a lane swapped). For those see the tests of the stream, [dieharder.md](dieharder.md), and all 2³² draws through the maps in [stream.md](stream.md#figures).
+Statistics miss most mistakes that a tensor generator can make, such as a repeated block or swapped lanes. The tests of the stream cover those, with [dieharder](dieharder.md) and [the figures of all 2³² draws](stream.md#figures).
 
 ## p-values
 
 ${formatTable([['law', 'values', ...TABLE_COLUMNS.map(([head]) => head)], ...results.map(formatRow)])}
 
-Moments are of order 1 to 4 about the mean of the law. KS is the statistic of Kolmogorov and Smirnov, AD that of Anderson and Darling, χ² of up to 1024 cells of equal probability. For tails, lags (${LAGS[0]} to 16, 8191 to 8193: correlation of neighbours, lanes, steps and blocks) and pairs (64 × 64 cells of values ${PAIRS.join(', ')} apart) the least p-value of so many is shown, as likely as so little is among them. *Pieces* are second-level: the p-values that KS, AD and χ² have in ${results[0].sample.chunkPValues.KS.length} or more pieces of 2²⁰ values, against the uniform law. Values of 16 bits are compared with the law after rounding, pattern by pattern; they have no KS and AD of pieces.
+Moments have order 1 to 4 and are taken about the mean of the distribution. KS is the Kolmogorov–Smirnov statistic, AD the Anderson–Darling statistic, and χ² uses up to 1024 cells of equal probability. For tails, lags (${LAGS[0]} to 16, 8191 to 8193: correlation of neighbours, lanes, steps and blocks) and pairs (64 × 64 cells of values ${PAIRS.join(', ')} apart), the table shows the probability of a smallest p-value as small as the one observed. *Pieces* is a second-level test: it compares the p-values of KS, AD and χ² in ${results[0].sample.chunkPValues.KS.length} or more pieces of 2²⁰ values with the uniform distribution. 16-bit values are compared with the rounded distribution, pattern by pattern, and have no KS and AD of pieces.
 
 ## The normal
 
 ${formatTable([['', ...results.filter(isNormal).map(({ sample }) => sample.reference.name)], ...formatNormalTable(results.filter(isNormal))])}
 
-Counts beyond multiples of σ, with what is expected and the exact binomial p-value of both sides.
+Counts beyond multiples of σ, with the expected count and the exact two-sided binomial p-value.
 
-## What the map adds
+## Error of the map
 
-The map is no ideal normal: by the [figures of all its draws](stream.md#figures) its moments are off by ${formatPValue(Math.max(...seen))} of a standard error of this sample at most, which the comparison takes into account. An f32 holds no more than 24 bits, so that an edge between two cells may lie within one value; χ² has as few cells as keep what that can add, all edges at their worst, below a quarter of its standard deviation (${formatPValue(Math.max(...results.map(({ sample }) => sample.computeDiscretizationError(sample.chooseGroupCount()))))} at most). In KS it is below ${formatPValue(Math.max(...results.map(({ sample }) => sample.reference.atom * Math.sqrt(sample.size))))} of its scale.
+The map is not an ideal normal. According to the [figures of all its draws](stream.md#figures), its moments deviate by at most ${formatPValue(Math.max(...seen))} of a standard error of this sample, which the comparison takes into account. An f32 has 24 bits of precision, so the edge between two cells may fall within one value. The number of χ² cells is chosen so that the worst-case effect of all edges stays below a quarter of the standard deviation of χ² (${formatPValue(Math.max(...results.map(({ sample }) => sample.computeDiscretizationError(sample.chooseGroupCount()))))} at most). For KS the effect is below ${formatPValue(Math.max(...results.map(({ sample }) => sample.reference.atom * Math.sqrt(sample.size))))} of its scale.
 
 ## Histograms
 
-Blue: the values. Grey line: the law.
+Blue: the values. Grey line: the distribution.
 
 ![Histograms and densities](statistics-density.svg)
 
 ## Distribution functions
 
-Blue: √n times what the distribution function of the values exceeds that of the law by, from the least value to the greatest. Dashed: ±1.36, which one fair sample in twenty leaves somewhere. The plot ends at ±2.69, where p is one in a million.
+Blue: √n times the difference between the empirical and the exact distribution function, from the smallest value to the largest. Dashed: ±1.36, which one fair sample in twenty exceeds somewhere. The plot ends at ±2.69, where p is one in a million.
 
 ![Differences of distribution functions](statistics-cdf.svg)
 
 ## p-values of pieces
 
-Blue: the p-values of KS, AD and χ² of pieces in order. Grey: the uniform law.
+Blue: the sorted p-values of KS, AD and χ² of the pieces. Grey: the uniform distribution.
 
 ![p-values in order](statistics-p.svg)
 `

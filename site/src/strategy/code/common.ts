@@ -1,4 +1,4 @@
-/** What the code of the frameworks has in common: numbers, shapes, and shapes as the other layout has them. */
+/** Shared by the code generators: literals, shapes, and conversion between layouts. */
 
 import { resolveDistribution } from 'simdinit'
 import type { TensorRequest } from '../form-state.ts'
@@ -11,20 +11,20 @@ export interface VarianceScalingFields {
   readonly gain: number
 }
 
-/** A text in quotes of JavaScript and Python. */
-export function quote(words: string): string {
-  return `'${JSON.stringify(words)
+/** A string literal for JavaScript and Python. */
+export function quote(text: string): string {
+  return `'${JSON.stringify(text)
     .slice(1, -1)
     .replaceAll(String.raw`\"`, '"')
     .replaceAll("'", String.raw`\'`)}'`
 }
 
-/** A tuple of Python, without its brackets. */
+/** A Python tuple without its parentheses. */
 export function formatTuple(shape: readonly number[]): string {
   return shape.length === 1 ? `${shape[0]},` : shape.join(', ')
 }
 
-/** Strategies that read which axis is in and which is out. */
+/** Whether the strategy depends on which axis is in and which is out. */
 function dependsOnLayout({ strategy }: TensorRequest): boolean {
   const { type } = strategy
   if (type === 'orthogonal') return strategy.axis === undefined
@@ -32,37 +32,37 @@ function dependsOnLayout({ strategy }: TensorRequest): boolean {
   return type === 'deltaOrthogonal' || type === 'dirac'
 }
 
-/** The shape of the same weights in a framework of `layout`, and whether it is another. */
+/** The shape of the same weights in a framework that uses `layout`, and whether it differs. */
 export function convertShape(
-  asked: TensorRequest,
+  request: TensorRequest,
   layout: TensorRequest['layout'],
 ): { shape: readonly number[]; isTransposed: boolean } {
-  const { shape } = asked
-  if (asked.layout === layout || shape.length < 2 || !dependsOnLayout(asked))
+  const { shape } = request
+  if (request.layout === layout || shape.length < 2 || !dependsOnLayout(request))
     return { shape, isTransposed: false }
-  const turned =
+  const transposed =
     layout === 'oi'
       ? [shape.at(-1)!, shape.at(-2)!, ...shape.slice(0, -2)]
       : [...shape.slice(2), shape[1], shape[0]]
-  return { shape: turned, isTransposed: true }
+  return { shape: transposed, isTransposed: true }
 }
 
-/** The axis that the rows of zeros are of, in the shape that a framework of `layout` has of the same weights. */
-export function findRowAxis(asked: TensorRequest, layout: TensorRequest['layout']): number {
-  const { shape, isTransposed } = convertShape(asked, layout)
+/** The axis of the rows of zeros, in a framework that uses `layout`. */
+export function findRowAxis(request: TensorRequest, layout: TensorRequest['layout']): number {
+  const { shape, isTransposed } = convertShape(request, layout)
   if (!isTransposed) return 0
   return layout === 'io' ? shape.length - 1 : Math.min(shape.length - 1, 2)
 }
 
-/** The fans are those that a framework of `layout` finds in its shape: none are said that differ. */
-export function matchesShapeFans(asked: TensorRequest, layout: TensorRequest['layout']): boolean {
-  const { strategy: s, shape } = asked
+/** Whether a framework that uses `layout` computes the same fans from its shape. */
+export function matchesShapeFans(request: TensorRequest, layout: TensorRequest['layout']): boolean {
+  const { strategy: s, shape } = request
   if (s.type !== 'varianceScaling') return false
   const { scale, mode, distribution, gain } = s
   const plain = { type: s.type, scale, mode, distribution, gain }
   try {
-    const theirs = resolveDistribution(plain, convertShape(asked, layout).shape, layout)
-    return isEqual(theirs, resolveDistribution(s, shape, asked.layout))
+    const converted = resolveDistribution(plain, convertShape(request, layout).shape, layout)
+    return isEqual(converted, resolveDistribution(s, shape, request.layout))
   } catch {
     return false
   }
@@ -72,24 +72,24 @@ export function isEqual(a: object, b: object): boolean {
   return JSON.stringify(Object.entries(a).toSorted()) === JSON.stringify(Object.entries(b).toSorted())
 }
 
-/** The axis of an orthogonal matrix that was said outright, from 0; undefined if it is that of the layout. */
+/** The `axis` option of an orthogonal matrix, counted from 0; undefined if the layout decides. */
 export function getExplicitAxis({ strategy, shape }: TensorRequest): number | undefined {
   if (strategy.type !== 'orthogonal' || strategy.axis === undefined) return undefined
   return strategy.axis < 0 ? shape.length + strategy.axis : strategy.axis
 }
 
-/** A shape with one axis moved to another place. */
+/** A shape with one axis moved. */
 export function moveAxis(shape: readonly number[], from: number, to: number): readonly number[] {
   const rest = shape.filter((_, axis) => axis !== from)
   return [...rest.slice(0, to), shape[from], ...rest.slice(to)]
 }
 
-/** The values are random: they neither follow from their place nor are all the same. */
-export function isRandom(asked: TensorRequest): boolean {
-  const { type } = asked.strategy
-  return !isPositional(asked) && type !== 'constant' && type !== 'zeros' && type !== 'ones'
+/** Whether the values are random: neither a formula of their position nor constant. */
+export function isRandom(request: TensorRequest): boolean {
+  const { type } = request.strategy
+  return !isPositional(request) && type !== 'constant' && type !== 'zeros' && type !== 'ones'
 }
 
 export function isPositional({ type }: TensorRequest): boolean {
-  return getEntry(type).group === 'places' || type === 'logArange'
+  return getEntry(type).group === 'formulas' || type === 'logArange'
 }

@@ -1,4 +1,4 @@
-/** The code of a tensor of the same law in Keras 3, with what differs in a comment. */
+/** Generates Keras 3 code for a tensor of the same distribution. Comments explain differences. */
 
 import { resolveDistribution } from 'simdinit'
 import type { TensorRequest } from '../form-state.ts'
@@ -14,22 +14,22 @@ import {
 
 const DTYPES = { bf16: 'bfloat16', f16: 'float16', f8_e4m3: 'float8_e4m3fn', f8_e5m2: 'float8_e5m2' }
 
-/** An expression that makes an initialiser, and comments before it. */
+/** An expression that creates an initializer, with comments for the lines above. */
 interface KerasInitializer {
   readonly init?: string
   readonly comments?: readonly string[]
 }
 
-export function generateKerasCode(asked: TensorRequest): string {
-  const { dtype, seed } = asked
-  const { shape, isTransposed } = convertShape(asked, 'io')
+export function generateKerasCode(request: TensorRequest): string {
+  const { dtype, seed } = request
+  const { shape, isTransposed } = convertShape(request, 'io')
   const { init, comments = [] } = createKerasInitializer(
-    asked,
+    request,
     typeof seed === 'number' ? `seed=${seed}` : 'seed=0',
   )
   const remarks = comments.map((line) => `# ${line}`)
   if (!init) return `${['import keras', '', ...remarks].join('\n')}\n`
-  const axis = getExplicitAxis(asked)
+  const axis = getExplicitAxis(request)
   const other = axis !== undefined && axis !== shape.length - 1
   const made = `init(shape=(${formatTuple(other ? moveAxis(shape, axis, shape.length - 1) : shape)}))`
   const lines = [
@@ -40,39 +40,39 @@ export function generateKerasCode(asked: TensorRequest): string {
       ? [
           typeof seed === 'number'
             ? '# another generator: other values of the same law'
-            : '# Keras takes integers as seeds; its generator gives other values in any case',
+            : '# Keras takes integers as seeds; its generator gives different values anyway',
         ]
       : []),
     ...remarks,
     ...wrapLine(`init = keras.initializers.${init}`),
-    ...(isTransposed ? ['# Keras keeps [...kernel, in, out]: the axes in that order'] : []),
-    ...(other ? ['# Orthogonal takes the last axis against all others'] : []),
+    ...(isTransposed ? ['# the axes in the order of Keras: [...kernel, in, out]'] : []),
+    ...(other ? ['# Orthogonal treats the last axis as the columns'] : []),
     `w = ${other ? `keras.ops.moveaxis(${made}, -1, ${axis})` : made}`,
-    ...formatZeroRows(asked),
+    ...formatZeroRows(request),
     ...(dtype === 'f32' ? [] : [`w = keras.ops.cast(w, '${DTYPES[dtype]}')`]),
   ]
   return `${lines.join('\n')}\n`
 }
 
-/** Rows of zeros: tensors of some of Keras's backends cannot be changed, arrays of NumPy can. */
-function formatZeroRows(asked: TensorRequest): string[] {
-  if (asked.rows.length === 0) return []
-  const before = findRowAxis(asked, 'io') > 0 ? '..., ' : ''
-  return ['w = keras.ops.convert_to_numpy(w).copy()', `w[${before}[${asked.rows.join(', ')}]] = 0`]
+/** Rows of zeros, set in a NumPy array because tensors of some Keras backends are immutable. */
+function formatZeroRows(request: TensorRequest): string[] {
+  if (request.rows.length === 0) return []
+  const before = findRowAxis(request, 'io') > 0 ? '..., ' : ''
+  return ['w = keras.ops.convert_to_numpy(w).copy()', `w[${before}[${request.rows.join(', ')}]] = 0`]
 }
 
-/** A call that is too long for a line, as Python's formatters break it. */
+/** Breaks a call that is too long for a line, as Python formatters do. */
 function wrapLine(line: string): string[] {
   if (line.length <= 88) return [line]
   const open = line.indexOf('(') + 1
   return [line.slice(0, open), `    ${line.slice(open, -1)},`, ')']
 }
 
-function createKerasInitializer(asked: TensorRequest, seed: string): KerasInitializer {
-  const { strategy: s } = asked
+function createKerasInitializer(request: TensorRequest, seed: string): KerasInitializer {
+  const { strategy: s } = request
   switch (s.type) {
     case 'varianceScaling':
-      return formatVarianceScaling(s, asked, seed)
+      return formatVarianceScaling(s, request, seed)
     case 'zeros':
       return { init: 'Zeros()' }
     case 'ones':
@@ -98,11 +98,11 @@ function createKerasInitializer(asked: TensorRequest, seed: string): KerasInitia
     case 'forgetGateBias':
       return {
         comments: [
-          'no initialiser of its own: keras.layers.LSTM(unit_forget_bias=True) sets this one, with value 1',
+          'no separate initializer: keras.layers.LSTM(unit_forget_bias=True) does this with value 1',
         ],
       }
     default:
-      return { comments: ['keras.initializers has no such initialiser'] }
+      return { comments: ['keras.initializers has no such initializer'] }
   }
 }
 
@@ -117,7 +117,9 @@ function formatTruncated(
   if (low === undefined && high === undefined) {
     return {
       init: `RandomNormal(mean=${mean}, stddev=${std}, ${seed})`,
-      comments: ['without bounds nothing is cut; TruncatedNormal would cut at two standard deviations'],
+      comments: [
+        'without bounds nothing is truncated; TruncatedNormal would truncate at two standard deviations',
+      ],
     }
   }
   const near = (bound: number | undefined, wanted: number) =>
@@ -126,7 +128,7 @@ function formatTruncated(
     return { init: `TruncatedNormal(mean=${mean}, stddev=${std}, ${seed})` }
   }
   return {
-    comments: ['TruncatedNormal of Keras cuts at two standard deviations, and nowhere else: no equivalent'],
+    comments: ['Keras truncates only at two standard deviations: no equivalent'],
   }
 }
 
@@ -141,19 +143,19 @@ const KERAS_NAMES = [
 
 function formatVarianceScaling(
   { scale, mode, distribution, gain }: VarianceScalingFields,
-  asked: TensorRequest,
+  request: TensorRequest,
   seed: string,
 ): KerasInitializer {
-  if (!matchesShapeFans(asked, 'io')) {
+  if (!matchesShapeFans(request, 'io')) {
     return formatResolved(
-      asked,
+      request,
       seed,
-      'Keras takes fans from shapes alone: the numbers are those of these fans',
+      'Keras computes fans from shapes only: the numbers are for the given fans',
     )
   }
   if (mode === 'fanGeoAvg') {
-    const why = 'Keras has no geometric mean of the fans: the numbers are those of this shape'
-    return formatResolved(asked, seed, why)
+    const why = 'Keras has no geometric mean of the fans: the numbers are for this shape'
+    return formatResolved(request, seed, why)
   }
   const named = (law: VarianceScalingFields['distribution']) =>
     KERAS_NAMES.find(([, s, m, d]) => s === scale && m === mode && d === law)?.[0]
@@ -168,7 +170,7 @@ function formatVarianceScaling(
   return {
     init: `VarianceScaling(scale=${size}, mode='${fan}', distribution='${law}', ${seed})`,
     comments: alike
-      ? [`keras.initializers.${alike} is truncated at two standard deviations; this is not`]
+      ? [`keras.initializers.${alike} is truncated at two standard deviations, unlike this one`]
       : [],
   }
 }

@@ -1,16 +1,18 @@
-/** The code of a tensor in this library. Options that say no more than the default are left out. */
+/** Generates the code for a tensor in this library. Options that equal their default are left out. */
 
 import { parseStrategy } from 'simdinit'
 import type { TensorRequest, OptionValue } from '../form-state.ts'
 import { quote, isEqual } from './common.ts'
 
-/** Characters of a line, of more of which it is broken. */
+/** Longer lines are broken. */
 const MAX_LINE_LENGTH = 100
 
-export function generateSimdinitCode(asked: TensorRequest): string {
-  const { type, rows, layout, dtype, seed, name, shape } = asked
-  const said = Object.entries(omitDefaults(asked)).map(([key, value]) => `${key}: ${formatLiteral(value)}`)
-  const inner = `${type}(${said.length > 0 ? `{ ${said.join(', ')} }` : ''})`
+export function generateSimdinitCode(request: TensorRequest): string {
+  const { type, rows, layout, dtype, seed, name, shape } = request
+  const fields = Object.entries(omitDefaults(request)).map(
+    ([key, value]) => `${key}: ${formatLiteral(value)}`,
+  )
+  const inner = `${type}(${fields.length > 0 ? `{ ${fields.join(', ')} }` : ''})`
   const [names, call] =
     rows.length > 0
       ? [`${type}, zeroRows`, `zeroRows({ rows: ${formatLiteral(rows)}, strategy: ${inner} })`]
@@ -21,13 +23,13 @@ export function generateSimdinitCode(asked: TensorRequest): string {
     ...(dtype === 'f32' ? [] : [`dtype: ${quote(dtype)}`]),
     ...(layout === 'oi' ? [] : [`layout: ${quote(layout)}`]),
   ]
-  const first = (strategy: string) =>
+  const firstLine = (strategy: string) =>
     `const { data } = await engine.tensor([${shape.join(', ')}], ${strategy}, {`
-  const wide = first(call).length > MAX_LINE_LENGTH
+  const isLong = firstLine(call).length > MAX_LINE_LENGTH
   return `import { createEngine, ${names} } from 'simdinit'
 
 const engine = await createEngine()
-${wide ? `const strategy = ${call}\n` : ''}${first(wide ? 'strategy' : call)}
+${isLong ? `const strategy = ${call}\n` : ''}${firstLine(isLong ? 'strategy' : call)}
   ${options.join(',\n  ')},
 })
 await engine.close()
@@ -39,7 +41,7 @@ function formatLiteral(value: OptionValue): string {
   return typeof value === 'string' ? quote(value) : String(value)
 }
 
-/** The options without which the strategy would be another. */
+/** The options that change the strategy. */
 function omitDefaults({ type, options, strategy }: TensorRequest): Record<string, OptionValue> {
   const kept: Record<string, OptionValue> = { ...options }
   for (const key of Object.keys(options)) {
@@ -47,7 +49,7 @@ function omitDefaults({ type, options, strategy }: TensorRequest): Record<string
     try {
       if (isEqual(parseStrategy({ type, ...rest }), strategy)) delete kept[key]
     } catch {
-      // it must be said
+      // the option is required
     }
   }
   return kept

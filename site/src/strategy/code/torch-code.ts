@@ -1,6 +1,6 @@
 /**
- * The code of a tensor of the same law in PyTorch, with what differs in a comment. Weights are drawn in float32 and
- * rounded once, as here: some of PyTorch's initialisers do not take narrower dtypes.
+ * Generates PyTorch code for a tensor of the same distribution. Comments explain differences. Values are drawn in float32
+ * and rounded once, as here, because some initializers of PyTorch do not accept narrower dtypes.
  */
 
 import type { TensorRequest } from '../form-state.ts'
@@ -23,20 +23,20 @@ const DTYPES = {
   f8_e5m2: 'torch.float8_e5m2',
 }
 
-export function generateTorchCode(asked: TensorRequest): string {
-  const { dtype, seed } = asked
-  const { shape, isTransposed } = convertShape(asked, 'oi')
-  const body = generateBody(asked, shape)
+export function generateTorchCode(request: TensorRequest): string {
+  const { dtype, seed } = request
+  const { shape, isTransposed } = convertShape(request, 'oi')
+  const body = generateBody(request, shape)
   const lines = [
     ...(body.some((line) => line.includes('math.')) ? ['import math'] : []),
     'import torch',
     'from torch import nn',
     '',
-    ...(isRandom(asked) ? [formatSeedLine(seed)] : []),
-    ...(isTransposed ? ['# PyTorch keeps [out, in, ...kernel]: the axes in that order'] : []),
+    ...(isRandom(request) ? [formatSeedLine(seed)] : []),
+    ...(isTransposed ? ['# the axes in the order of PyTorch: [out, in, ...kernel]'] : []),
     ...body,
-    ...(asked.rows.length > 0
-      ? [`w[${':, '.repeat(findRowAxis(asked, 'oi'))}[${asked.rows.join(', ')}]] = 0`]
+    ...(request.rows.length > 0
+      ? [`w[${':, '.repeat(findRowAxis(request, 'oi'))}[${request.rows.join(', ')}]] = 0`]
       : []),
     ...(dtype === 'f32' ? [] : [`w = w.to(${DTYPES[dtype]})`]),
   ]
@@ -45,16 +45,16 @@ export function generateTorchCode(asked: TensorRequest): string {
 
 function formatSeedLine(seed: TensorRequest['seed']): string {
   return typeof seed === 'number'
-    ? `torch.manual_seed(${seed})  # another generator: other values of the same law`
-    : '# torch.manual_seed takes integers alone; its generator gives other values in any case'
+    ? `torch.manual_seed(${seed})  # a different generator: different values of the same distribution`
+    : '# torch.manual_seed takes only integers; its generator gives different values anyway'
 }
 
-function generateBody(asked: TensorRequest, shape: readonly number[]): string[] {
-  const { strategy: s, options } = asked
+function generateBody(request: TensorRequest, shape: readonly number[]): string[] {
+  const { strategy: s, options } = request
   const empty = `w = torch.empty(${formatTuple(shape)})`
   switch (s.type) {
     case 'varianceScaling':
-      return [empty, ...formatVarianceScaling(asked, s)]
+      return [empty, ...formatVarianceScaling(request, s)]
     case 'zeros':
     case 'ones':
       return [empty, `nn.init.${s.type}_(w)`]
@@ -69,17 +69,20 @@ function generateBody(asked: TensorRequest, shape: readonly number[]): string[] 
     case 'truncatedNormal': {
       if (s.std === 0) return [empty, `nn.init.constant_(w, ${s.mean})`]
       if (s.low === undefined && s.high === undefined) {
-        return [empty, `nn.init.normal_(w, mean=${s.mean}, std=${s.std})  # without bounds nothing is cut`]
+        return [
+          empty,
+          `nn.init.normal_(w, mean=${s.mean}, std=${s.std})  # without bounds nothing is truncated`,
+        ]
       }
       const [a, b] = [s.low ?? '-math.inf', s.high ?? 'math.inf']
       const wide = options.sigmas === undefined ? '' : '  # a and b are absolute, not standard deviations'
       return [empty, `nn.init.trunc_normal_(w, mean=${s.mean}, std=${s.std}, a=${a}, b=${b})${wide}`]
     }
     case 'orthogonal': {
-      const axis = getExplicitAxis(asked) ?? 0
+      const axis = getExplicitAxis(request) ?? 0
       if (axis === 0) return [empty, `nn.init.orthogonal_(w, gain=${s.gain})`]
       return [
-        '# orthogonal_ takes the first axis against all others',
+        '# orthogonal_ treats the first axis as the rows',
         `w = nn.init.orthogonal_(torch.empty(${formatTuple(moveAxis(shape, axis, 0))}), gain=${s.gain})`,
         `w = w.movedim(0, ${axis})`,
       ]
@@ -88,7 +91,7 @@ function generateBody(asked: TensorRequest, shape: readonly number[]): string[] 
       const [out, into, ...kernel] = shape
       const center = kernel.map((k) => Math.floor((s.center === 'upper' ? k : k - 1) / 2))
       return [
-        '# torch.nn.init has none of this name; by hand:',
+        '# torch.nn.init has no equivalent; by hand:',
         `w = torch.zeros(${formatTuple(shape)})`,
         `w[:, :, ${center.join(', ')}] = nn.init.orthogonal_(torch.empty(${out}, ${into}), gain=${s.gain})`,
       ]
@@ -102,7 +105,7 @@ function generateBody(asked: TensorRequest, shape: readonly number[]): string[] 
       return [
         empty,
         `nn.init.dirac_(w, groups=${s.groups})`,
-        ...(even ? ['# in kernels of even size its center is the upper of the two'] : []),
+        ...(even ? ['# in kernels of even size its center is the upper one'] : []),
       ]
     }
     case 'forgetGateBias': {
@@ -126,31 +129,31 @@ function generateBody(asked: TensorRequest, shape: readonly number[]): string[] 
       ]
     default:
       return [
-        isPositional(asked)
-          ? '# torch.nn.init has no such initialiser: the values are a formula of their places'
-          : '# torch.nn.init has no such initialiser',
+        isPositional(request)
+          ? '# torch.nn.init has no such initializer: the values are a formula of their position'
+          : '# torch.nn.init has no such initializer',
         empty,
       ]
   }
 }
 
 function formatVarianceScaling(
-  asked: TensorRequest,
+  request: TensorRequest,
   { scale, mode, distribution, gain }: VarianceScalingFields,
 ): string[] {
   const fan = { fanIn: 'fan_in', fanOut: 'fan_out', fanAvg: '', fanGeoAvg: '' }[mode]
-  const itsFans = matchesShapeFans(asked, 'oi')
-  if (itsFans && distribution !== 'truncatedNormal') {
+  const sameFans = matchesShapeFans(request, 'oi')
+  if (sameFans && distribution !== 'truncatedNormal') {
     if (mode === 'fanAvg' && scale === 1) return [`nn.init.xavier_${distribution}_(w, gain=${gain})`]
     if (fan && gain === 1 && (scale === 1 || scale === 2)) {
       const follows = scale === 2 ? 'relu' : 'linear'
       return [`nn.init.kaiming_${distribution}_(w, mode='${fan}', nonlinearity='${follows}')`]
     }
   }
-  const std = `${gain === 1 ? '' : `${gain} * `}math.sqrt(${scale} / ${formatFan(mode, asked.fans)})`
-  const why = itsFans
-    ? 'no initialiser of torch.nn.init has these'
-    : 'torch.nn.init takes fans from shapes alone'
+  const std = `${gain === 1 ? '' : `${gain} * `}math.sqrt(${scale} / ${formatFan(mode, request.fans)})`
+  const why = sameFans
+    ? 'torch.nn.init has no initializer with this combination'
+    : 'torch.nn.init computes fans from shapes only'
   switch (distribution) {
     case 'normal':
       return [`std = ${std}  # ${why}`, 'nn.init.normal_(w, std=std)']
@@ -158,14 +161,14 @@ function formatVarianceScaling(
       return [`bound = math.sqrt(3) * ${std}  # ${why}`, 'nn.init.uniform_(w, -bound, bound)']
     case 'truncatedNormal':
       return [
-        '# xavier_normal_ and kaiming_normal_ are not truncated; this is, and widened so that the std holds',
+        '# xavier_normal_ and kaiming_normal_ do not truncate; this does, and widens to keep the std',
         `std = ${std} / 0.87962566103423978`,
         'nn.init.trunc_normal_(w, std=std, a=-2 * std, b=2 * std)',
       ]
   }
 }
 
-/** The fan of a mode, in numbers. */
+/** The fan of a mode as an expression. */
 function formatFan(
   mode: VarianceScalingFields['mode'],
   { fanIn: into, fanOut: out }: TensorRequest['fans'],

@@ -1,8 +1,8 @@
 /**
- * Statistics of a tensor in one reading. Each chunk of values is passed over once while it is in the cache: sums of
- * powers about a first value, from which the moments follow, and those are merged with those before. Of a large tensor
- * of 16 bits the patterns are counted, and everything follows from the counts. Where the chunks lie depends on the
- * tensor alone: the same bytes have the same statistics, in whatever file.
+ * Computes the statistics of a tensor in one pass over its bytes. Each chunk is read once while it is in the cache: sums
+ * of powers about its first value give its moments, which are merged with those of the chunks before. For large 16-bit
+ * tensors, bit patterns are counted instead, and all statistics follow from the counts. The boundaries of chunks depend
+ * only on the tensor, so the same bytes have the same statistics in any file.
  */
 
 import { STORED_BITS, type StoredDtype } from '../safetensors/reader.ts'
@@ -16,43 +16,28 @@ import {
 } from './moments.ts'
 import { CHUNK_VALUES, type StatsBackend } from './stats-backend.ts'
 import { get16BitValueTable } from './to-f32.ts'
+import type { Statistics } from './inspection-records.ts'
 
-/** Of so many values; all but the counts are of the finite ones, and NaN where there are none. */
-export interface Statistics {
-  readonly count: number
-  readonly finite: number
-  readonly mean: number
-  /** Of the values that are there: divided by their number. */
-  readonly std: number
-  /** Of a normal it is 3. NaN where all values are one. */
-  readonly kurtosis: number
-  readonly min: number
-  readonly max: number
-  readonly zeros: number
-  readonly nans: number
-  readonly infinities: number
-}
-
-/** So many values are counted sooner than all counters are read. */
+/** Up to this many values are counted one by one: reading all counters takes longer. */
 const SMALL_CHUNK_VALUES = 512
 
-/** So many elements of a part are counted by their patterns: reading all counters takes less than they do. */
+/** From this many elements on, 16-bit elements are counted by bit pattern: reading all counters takes less time than they do. */
 const PATTERN_COUNT_THRESHOLD = 2 ** 18
 
-/** So many counts fit a counter. */
+/** Counters are read before they exceed this value. */
 const MAX_COUNTER_VALUE = 2 ** 30
 
-/** Gathers the elements of a tensor, piece by piece, of whatever length. */
+/** Accumulates the elements of a tensor, given in pieces of any length. */
 export class StatsAccumulator {
   private readonly statsBackend: StatsBackend
   private readonly dtype: StoredDtype
   private readonly width: number
-  /** The values of all patterns, if those are counted. */
+  /** The values of all bit patterns, if patterns are counted. */
   private readonly table: Float32Array | undefined
   private readonly buckets: BucketCounter
   private moments = EMPTY_MOMENTS
   private partMoments = EMPTY_MOMENTS
-  /** Something is in the counters. */
+  /** Whether the counters of the backend hold counts that the buckets lack. */
   private hasPendingCounts = false
   private bufferedCount = 0
   private count = 0
@@ -61,29 +46,29 @@ export class StatsAccumulator {
   private min = Infinity
   private max = -Infinity
 
-  /** Of parts of so many elements. */
-  constructor(statsBackend: StatsBackend, dtype: StoredDtype, elements = 0) {
+  /** `partElements`: the number of elements between two calls of `endPart`. */
+  constructor(statsBackend: StatsBackend, dtype: StoredDtype, partElements = 0) {
     this.statsBackend = statsBackend
     this.dtype = dtype
     this.width = STORED_BITS[dtype] / 8
-    this.table = elements < PATTERN_COUNT_THRESHOLD ? undefined : get16BitValueTable(dtype)
+    this.table = partElements < PATTERN_COUNT_THRESHOLD ? undefined : get16BitValueTable(dtype)
     this.buckets = new BucketCounter(this.table !== undefined)
   }
 
-  /** `bytes` are whole elements. */
+  /** Adds a whole number of elements. */
   add(bytes: Uint8Array): void {
-    const most = this.table ? MAX_COUNTER_VALUE : CHUNK_VALUES
+    const capacity = this.table ? MAX_COUNTER_VALUE : CHUNK_VALUES
     for (let done = 0; done < bytes.length;) {
-      const some = bytes.subarray(done, done + (most - this.bufferedCount) * this.width)
-      if (this.table) this.statsBackend.countPatterns16(some)
-      else this.statsBackend.load(this.dtype, some, this.bufferedCount)
-      this.bufferedCount += some.length / this.width
-      done += some.length
-      if (this.bufferedCount === most) this.flush()
+      const piece = bytes.subarray(done, done + (capacity - this.bufferedCount) * this.width)
+      if (this.table) this.statsBackend.countPatterns16(piece)
+      else this.statsBackend.load(this.dtype, piece, this.bufferedCount)
+      this.bufferedCount += piece.length / this.width
+      done += piece.length
+      if (this.bufferedCount === capacity) this.flush()
     }
   }
 
-  /** Ends a part: a text that is the same for parts of the same bytes, though not for those alone. */
+  /** Ends a part, and returns a signature: parts with the same bytes have the same one; other parts may share it. */
   endPart(): string {
     this.flush()
     const { finite, mean, m2, m3, m4 } = this.partMoments
@@ -92,27 +77,27 @@ export class StatsAccumulator {
     return [finite, mean, m2, m3, m4].join()
   }
 
-  /** Of all that was added. */
+  /** Statistics of all elements so far. */
   get statistics(): Statistics {
     this.endPart()
     const { finite, mean, m2, m4 } = this.moments
     const { count, zeros, nans } = this
-    const none = finite === 0
+    const isEmpty = finite === 0
     return {
       count,
       finite,
-      mean: none ? NaN : mean,
-      std: none ? NaN : Math.sqrt(m2 / finite),
+      mean: isEmpty ? NaN : mean,
+      std: isEmpty ? NaN : Math.sqrt(m2 / finite),
       kurtosis: m2 > 0 ? (finite * m4) / (m2 * m2) : NaN,
-      min: none ? NaN : this.min,
-      max: none ? NaN : this.max,
+      min: isEmpty ? NaN : this.min,
+      max: isEmpty ? NaN : this.max,
       zeros,
       nans,
       infinities: count - finite - nans,
     }
   }
 
-  /** The values by cell; call it last. */
+  /** Counts of the values by bucket. Read it last. */
   get bucketCounter(): BucketCounter {
     this.flush()
     if (this.hasPendingCounts) this.buckets.drainCounters(this.statsBackend.counters)
@@ -131,31 +116,32 @@ export class StatsAccumulator {
     else this.flushValues(bufferedCount)
   }
 
-  /** One counter would wait for itself again and again. */
+  /** Separate from `flushValues`, where one counter would be incremented over and over, each time waiting for the last. */
   private flushConstant(value: number, count: number): void {
     this.updateRange(value, value, value === 0 ? count : 0)
     this.buckets.add(value, count)
     this.partMoments = mergeMoments(this.partMoments, { ...EMPTY_MOMENTS, finite: count, mean: value })
   }
 
-  private flushValues(held: number): void {
+  private flushValues(length: number): void {
     const { statsBackend } = this
     const { values } = statsBackend
-    const few = held <= SMALL_CHUNK_VALUES
-    const small = countNearZero(statsBackend.counters)
-    let count = held
-    let gathered = statsBackend.computeChunkStats(count, values[0], !few)
-    if (few) this.buckets.addFinite(values.subarray(0, held))
+    const isSmall = length <= SMALL_CHUNK_VALUES
+    const nearZeroBefore = countNearZero(statsBackend.counters)
+    let count = length
+    let chunkStats = statsBackend.computeChunkStats(count, values[0], !isSmall)
+    if (isSmall) this.buckets.addFinite(values.subarray(0, length))
     else this.hasPendingCounts = true
-    const zeros = few || countNearZero(statsBackend.counters) > small ? countZeros(values, held) : 0
-    if (this.count % MAX_COUNTER_VALUE < held) this.buckets.drainCounters(statsBackend.counters) // before one overflows
-    if (!Number.isFinite(gathered.sums[3])) {
-      count = this.compactFinite(held)
+    const hasZeros = isSmall || countNearZero(statsBackend.counters) > nearZeroBefore
+    const zeros = hasZeros ? countZeros(values, length) : 0
+    if (this.count % MAX_COUNTER_VALUE < length) this.buckets.drainCounters(statsBackend.counters) // before one overflows
+    if (!Number.isFinite(chunkStats.sums[3])) {
+      count = this.compactFinite(length)
       if (count === 0) return
-      gathered = statsBackend.computeChunkStats(count, values[0], false)
+      chunkStats = statsBackend.computeChunkStats(count, values[0], false)
     }
-    this.updateRange(gathered.min, gathered.max, zeros)
-    let [center, { sums }] = [values[0], gathered]
+    this.updateRange(chunkStats.min, chunkStats.max, zeros)
+    let [center, { sums }] = [values[0], chunkStats]
     if (isFarFromMean(count, sums)) {
       center = Math.fround(center + sums[0] / count)
       sums = statsBackend.computeChunkStats(count, center, false).sums
@@ -163,15 +149,15 @@ export class StatsAccumulator {
     this.partMoments = mergeMoments(this.partMoments, computeMomentsFromSums(center, count, sums))
   }
 
-  /** Moves the finite values to the front, counts the NaN, and returns how many are left. */
-  private compactFinite(held: number): number {
+  /** Moves the finite values to the front, counts the NaNs, and returns the number of finite values. */
+  private compactFinite(length: number): number {
     const { values } = this.statsBackend
-    let left = 0
-    for (let i = 0; i < held; i++) {
-      if (Number.isFinite(values[i])) values[left++] = values[i]
+    let finite = 0
+    for (let i = 0; i < length; i++) {
+      if (Number.isFinite(values[i])) values[finite++] = values[i]
       else if (Number.isNaN(values[i])) this.nans++
     }
-    return left
+    return finite
   }
 
   private flushPatterns(table: Float32Array): void {
@@ -204,7 +190,7 @@ export class StatsAccumulator {
   }
 }
 
-/** How many were counted in the cells of 0 and -0, which hold the least subnormals too. */
+/** The counts of the buckets of 0 and -0, which include the smallest subnormals. */
 function countNearZero(counters: Uint32Array): number {
   return counters[0] + counters[0x8000]
 }
@@ -216,7 +202,7 @@ function countZeros(values: Float32Array, count: number): number {
 }
 
 function isConstant(values: Float32Array, count: number): boolean {
-  let same = 1
-  while (same < count && values[same] === values[0]) same++
-  return same === count && Number.isFinite(values[0])
+  let equal = 1
+  while (equal < count && values[equal] === values[0]) equal++
+  return equal === count && Number.isFinite(values[0])
 }

@@ -3,7 +3,7 @@
  * proven on draws that a test chooses: the ends, where the bugs were, or EVEN, which stand for all 2^32.
  *
  * Elsewhere: values that depend on the size of the tensor or on shards (torch's normal_fill, jax#40232) in
- * laws.test.ts; TensorFlow.js's deaf zeros and uncorrected variance in oracles/tfjs.test.ts; lanes and jumps that were
+ * engine-laws.test.ts; TensorFlow.js's deaf zeros and uncorrected variance in reference/tfjs.test.ts; lanes and jumps that were
  * wrong for long (julia#42150) in xoshiro.test.ts and stream.test.ts.
  */
 
@@ -28,6 +28,7 @@ import { generateRawDraws } from '../support/kernel.ts'
 import { jsBackend, computeValues, wasmBackend } from '../support/transforms.ts'
 import { computeTruncatedMoments, computeSampleStats } from '../support/moments.ts'
 import { SAMPLED_FORMULAS, STRATEGIES, MATRIX_STRATEGIES } from '../support/strategies.ts'
+import { byTier, pickByTier } from '../support/tier.ts'
 
 /** As signed integers: 0, 2^32 - 1, the middle, and those beside them. */
 const ENDS = Int32Array.from([0, 2 ** 31, 2 ** 32].flatMap((x) => [-3, -2, -1, 0, 1, 2].map((by) => x + by)))
@@ -83,7 +84,7 @@ describe('uniforms', () => {
             expect(values.every((x) => x >= low && x < high)).toBe(true)
           }
         }),
-        { numRuns: 500 },
+        { numRuns: byTier(100, 500) },
       )
     },
   )
@@ -151,7 +152,7 @@ describe('the tails of normals', () => {
 })
 
 describe('truncated normals', () => {
-  const STDS = [1e-4, 1e-3, 0.02, 0.3, 1, 3]
+  const STDS = byTier([1e-4, 0.3, 3], [1e-4, 1e-3, 0.02, 0.3, 1, 3])
   it.each(['f32', 'bf16', 'f16'] as const)(
     'on the absolute bounds of PyTorch have the moments of their law in %s, however small the std (pytorch#145498, #155588, torchtitan#2269)',
     (dtype) => {
@@ -183,7 +184,7 @@ describe('truncated normals', () => {
     (low, high) => {
       const bounds = { ...(low > -Infinity && { low }), ...(high < Infinity && { high }) }
       for (const engine of [wasmBackend, jsBackend]) {
-        for (const dtype of ['f32', 'bf16', 'f16'] as const) {
+        for (const dtype of byTier(['f32'] as const, ['f32', 'bf16', 'f16'] as const)) {
           const map = mapFor(truncatedNormal(bounds), dtype)
           const ends = computeValues(engine, map, dtype, ENDS)
           expect(ends.every((x) => Number.isFinite(x) && x >= low && x <= high)).toBe(true)
@@ -200,11 +201,11 @@ describe('truncated normals', () => {
 
 describe('draws', () => {
   it('are used once: what is near is independent in every pair of a grid (golang#8731)', () => {
-    const [cells, count] = [32, 2 ** 19]
+    const [cells, count] = [32, byTier(2 ** 17, 2 ** 19)]
     const place = drawn(normal(), count + 8192, 'pairs').map((z) =>
       Math.min(cells - 1, Math.floor(cells * (1 - normalSurvival(z)))),
     )
-    for (const lag of [1, 2, 3, 4, 8, 8192]) {
+    for (const lag of pickByTier(3, [1, 2, 3, 4, 8, 8192])) {
       const grid = new Float64Array(cells * cells)
       for (let i = 0; i < count; i++) grid[cells * place[i] + place[i + lag]]++
       const expected = count / grid.length

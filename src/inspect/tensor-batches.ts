@@ -1,0 +1,60 @@
+/** Reads the headers of the files, and groups their tensors into batches for scanners. */
+
+import { FormatError } from '../errors/simdinit-error.ts'
+import { readHeader, type StoredFile, type StoredTensor } from '../safetensors/reader.ts'
+import type { TensorBatch } from './scanner.ts'
+import type { InspectedFile, SourceFile } from './inspection-records.ts'
+
+/** Several times what the largest models have: the memory that a tensor takes here is bounded, and so is the total. */
+const MAX_TENSORS = 2 ** 19
+
+/** The limit of NumPy and PyTorch. */
+const MAX_DIMENSIONS = 64
+
+/** A batch ends at this many bytes: several read windows, and short enough to keep all threads busy to the end. */
+const MAX_BATCH_BYTES = 2 ** 24
+
+const MAX_BATCH_TENSORS = 1024
+
+/** Yields the tensors of one file after the other; adds a record for each file to `inspectedFiles`. */
+export async function* generateBatches(
+  files: readonly SourceFile[],
+  inspectedFiles: InspectedFile[],
+): AsyncGenerator<TensorBatch> {
+  let count = 0
+  for (const [file, { name, source }] of files.entries()) {
+    const header = await addFileNameToErrors(name, readHeader(source)).finally(() => source.close?.())
+    const { headerBytes: dataOffset, tensors } = header
+    checkLimits(name, (count += tensors.length), tensors.maxRank)
+    inspectedFiles.push({ name, bytes: source.size, tensors: tensors.length })
+    let batch: StoredTensor[] = []
+    for (const tensor of tensors) {
+      batch.push(tensor)
+      if (batch.length < MAX_BATCH_TENSORS && tensor.end - batch[0].begin < MAX_BATCH_BYTES) continue
+      yield { file, dataOffset, tensors: batch }
+      batch = []
+    }
+    if (batch.length > 0) yield { file, dataOffset, tensors: batch }
+  }
+}
+
+async function addFileNameToErrors(name: string, header: Promise<StoredFile>): Promise<StoredFile> {
+  try {
+    return await header
+  } catch (error) {
+    throw error instanceof FormatError
+      ? new FormatError(`${name}: ${error.message}`, { cause: error })
+      : error
+  }
+}
+
+function checkLimits(file: string, tensors: number, rank: number): void {
+  if (tensors > MAX_TENSORS) {
+    throw new FormatError(`${file}: the total of ${tensors} tensors exceeds the limit of ${MAX_TENSORS}`)
+  }
+  if (rank > MAX_DIMENSIONS) {
+    throw new FormatError(
+      `${file}: a tensor has ${rank} dimensions, which exceeds the limit of ${MAX_DIMENSIONS}`,
+    )
+  }
+}

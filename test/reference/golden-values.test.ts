@@ -1,0 +1,13 @@
+/** The golden values of test/fixtures/golden.json, computed again by the program that made them. */
+
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { findPython } from '../support/oracles.ts'
+
+it('the golden values are what scripts/fixtures/make-golden-values.py makes, to the last digit', (context) => {
+  const python = findPython(context, 'numpy')
+  const options = { encoding: 'utf8' } as const
+  const made = execFileSync(python, ['scripts/fixtures/make-golden-values.py', '--print'], options)
+  expect(JSON.parse(made)).toEqual(JSON.parse(readFileSync('test/fixtures/golden.json', 'utf8')))
+})
