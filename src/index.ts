@@ -123,7 +123,9 @@ export {
 export { gain, type Nonlinearity } from './strategies/gain.ts'
 export { computeFans, type FanMode, type Fans } from './strategies/fans.ts'
 export type { KernelCenter, Layout } from './strategies/layout.ts'
-export { effectiveStd, resolveDistribution, type Distribution } from './distributions/distribution.ts'
+export { effectiveStd } from './distributions/effective-std.ts'
+export { resolveDistribution } from './distributions/resolve-distribution.ts'
+export type { Distribution } from './distributions/distribution.ts'
 
 export {
   simulateNetwork,

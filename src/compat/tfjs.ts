@@ -7,6 +7,7 @@
 
 import { identity as identityOf } from '../strategies/formula-strategies.ts'
 import { checkObject, checkOneOf } from '../errors/validate.ts'
+import { TRUNCATED_STD } from '../numeric/truncated-normal.ts'
 import type { FanMode } from '../strategies/fans.ts'
 import {
   constant as constantOf,
@@ -86,9 +87,6 @@ function createNamedScaling(
   checkObject(title, options, [])
   return createScaling(scale, mode, law)
 }
-
-/** The standard deviation of the standard normal cut to [-2, 2]. */
-const TRUNCATED_STD = 0.87962566103423978
 
 function createScaling(scale: number, mode: FanMode, law: 'normal' | 'uniform'): Strategy {
   const common = { scale, mode, layout: 'io', vectorFans: 'root' } as const

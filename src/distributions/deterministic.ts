@@ -2,7 +2,7 @@
 
 import type { Distribution } from './distribution.ts'
 import { compileFormula, type Formula } from './formulas.ts'
-import { isMatrixDistribution } from './transform.ts'
+import { isMatrixDistribution } from './matrix-plan.ts'
 
 export function isDeterministic(distribution: Distribution): boolean {
   return distribution.type === 'constant' || getDeterministicFormula(distribution) !== undefined

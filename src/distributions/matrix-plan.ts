@@ -1,14 +1,16 @@
 /**
- * What the strategies of this folder become for a shape: a matrix that an engine makes whole, and where each element
- * of the tensor stands in it. Everything here influences the stream.
+ * Matrix plans: what matrix strategies become for a shape. A plan names a matrix that an engine computes as a whole, and
+ * where each element of the tensor is in it. Everything here influences the stream.
  */
 
 import { checkShape, throwRangeError } from '../errors/validate.ts'
-import type { Layout } from '../strategies/layout.ts'
-import type { MatrixStrategy } from '../strategies/matrix-strategies.ts'
+import { normalizeAxis, product } from '../numeric/shape.ts'
+import { findCenterTap, splitByLayout, type Layout } from '../strategies/layout.ts'
+import { MATRIX_FACTORIES, type MatrixStrategy } from '../strategies/matrix-strategies.ts'
 
-/** A structured strategy with all that it reads of the tensor. */
+/** A matrix strategy and all that it reads of the tensor. */
 export type MatrixDistribution = MatrixStrategy & { readonly shape: readonly number[] }
+type DistributionOf<T extends MatrixStrategy['type']> = Extract<MatrixDistribution, { type: T }>
 
 /** Q with `rows` >= `columns` and orthonormal columns, or its transpose, times `gain`. */
 export interface OrthogonalSpec {
@@ -21,7 +23,7 @@ export interface OrthogonalSpec {
   readonly gain: number
 }
 
-/** Normals, `zeros` of them in each column replaced by 0. */
+/** Normal values, `zerosPerColumn` of them in each column replaced by 0. */
 export interface SparseSpec {
   readonly type: 'sparse'
   readonly rows: number
@@ -34,29 +36,43 @@ export interface MatrixPlan {
   readonly matrix: OrthogonalSpec | SparseSpec
   /** Elements of the tensor. */
   readonly size: number
-  /** No element is greater in magnitude, but for those of a normal. */
+  /** No element is greater in magnitude, apart from normal values. */
   readonly maxAbs: number
   /** The standard deviation of the tensor's elements. */
   readonly std: number
-  /** The element of the row-major matrix that is element i of the tensor, negative for 0; undefined if it is i. */
+  /** The index in the row-major matrix of element i of the tensor, negative for a 0; undefined if it is i itself. */
   readonly toMatrixIndex?: (i: number) => number
 }
 
-/** Checks the shape; nothing is made yet. */
+/** Narrows a strategy by its type. */
+export function isMatrixStrategy<S extends { readonly type: string }>(
+  strategy: S,
+): strategy is Extract<S, MatrixStrategy> {
+  return strategy.type in MATRIX_FACTORIES
+}
+
+/** Narrows a distribution by its type. */
+export function isMatrixDistribution<D extends { readonly type: string }>(
+  distribution: D,
+): distribution is Extract<D, MatrixDistribution> {
+  return distribution.type in MATRIX_FACTORIES
+}
+
+/** Checks the shape, without computing the matrix. */
 export function bindMatrixShape(
   strategy: MatrixStrategy,
   shape: unknown,
   layout: Layout,
 ): MatrixDistribution {
   if (!Array.isArray(shape)) {
-    throwRangeError('shape', 'the shape of the tensor, which the strategy reads', shape)
+    throwRangeError('shape', 'the dimensions of the tensor, which the strategy reads', shape)
   }
   checkShape('shape', shape)
-  const wanted = { ...strategy, shape: [...shape] }
-  if (wanted.type === 'orthogonal') wanted.axis ??= layout === 'oi' ? 0 : -1
-  if (wanted.type === 'deltaOrthogonal') wanted.layout ??= layout
-  planMatrix(wanted)
-  return wanted
+  const bound = { ...strategy, shape: [...shape] }
+  if (bound.type === 'orthogonal') bound.axis ??= layout === 'oi' ? 0 : -1
+  if (bound.type === 'deltaOrthogonal') bound.layout ??= layout
+  planMatrix(bound)
+  return bound
 }
 
 /** Throws a RangeError for a shape that the strategy does not fit. */
@@ -66,65 +82,65 @@ export function planMatrix(distribution: MatrixDistribution): MatrixPlan {
       return planOrthogonal(distribution)
     case 'deltaOrthogonal':
       return planDeltaOrthogonal(distribution)
-    case 'sparse': {
-      const { shape, sparsity, std } = distribution
-      if (shape.length !== 2) throwRangeError('shape', 'two dimensions', shape)
-      const [rows, columns] = shape
-      checkMatrixSize(rows, columns)
-      const zeros = Math.ceil(sparsity * rows)
-      const realised = std * Math.sqrt(1 - zeros / Math.max(1, rows))
-      const matrix = { type: 'sparse', rows, columns, std, zerosPerColumn: zeros } as const
-      return { matrix, size: rows * columns, maxAbs: 0, std: realised }
-    }
+    case 'sparse':
+      return planSparse(distribution)
   }
 }
 
-function planOrthogonal(distribution: MatrixDistribution & { type: 'orthogonal' }): MatrixPlan {
-  const { shape, gain, axis = 0 } = distribution
+function planOrthogonal({ shape, gain, axis = 0 }: DistributionOf<'orthogonal'>): MatrixPlan {
   const rank = shape.length
-  if (rank < 2) throwRangeError('shape', 'two dimensions or more', shape)
-  const side = axis < 0 ? rank + axis : axis
-  if (!(side in shape)) throwRangeError('axis', `an axis of the ${rank}`, axis)
-  const rest = product(shape.slice(0, side)) * product(shape.slice(side + 1))
-  const [rows, columns] = side === 0 ? [shape[0], rest] : [rest, shape[side]]
-  const whole = planOrthogonalMatrix(rows, columns, gain)
-  if (side === 0 || side === rank - 1) return whole
-  const inner = product(shape.slice(side + 1))
-  const place = (i: number) => {
-    const outer = Math.floor(i / (columns * inner))
-    return (outer * inner + (i % inner)) * columns + (Math.floor(i / inner) % columns)
+  if (rank < 2) throwRangeError('shape', 'of rank 2 or more', shape)
+  const side = normalizeAxis(axis, rank)
+  if (side === undefined) throwRangeError('axis', `an axis of a shape of rank ${rank}`, axis)
+  const [outer, inner] = [product(shape.slice(0, side)), product(shape.slice(side + 1))]
+  const [rows, columns] = side === 0 ? [shape[0], inner] : [outer * inner, shape[side]]
+  const plan = planOrthogonalMatrix(rows, columns, gain)
+  if (side === 0 || side === rank - 1) return plan
+  const toMatrixIndex = (i: number) => {
+    const outerIndex = Math.floor(i / (columns * inner))
+    return (outerIndex * inner + (i % inner)) * columns + (Math.floor(i / inner) % columns)
   }
-  return { ...whole, toMatrixIndex: place }
+  return { ...plan, toMatrixIndex }
 }
 
-function planDeltaOrthogonal(distribution: MatrixDistribution & { type: 'deltaOrthogonal' }): MatrixPlan {
-  const { shape, gain, center, layout } = distribution
-  const rank = shape.length
-  if (rank < 3 || rank > 5) throwRangeError('shape', 'three to five dimensions', shape)
-  const [into, out, kernel] =
-    layout === 'io'
-      ? [shape[rank - 2], shape[rank - 1], shape.slice(0, -2)]
-      : [shape[1], shape[0], shape.slice(2)]
-  if (out < into) throwRangeError('shape', `no fewer outputs than the ${into} inputs`, shape)
-  const size = product(kernel)
-  const middle = kernel.reduce((at, k) => at * k + (center === 'upper' ? k >> 1 : (k - 1) >> 1), 0)
-  const matrix = planOrthogonalMatrix(into, out, gain)
-  const place =
+function planDeltaOrthogonal(distribution: DistributionOf<'deltaOrthogonal'>): MatrixPlan {
+  const { shape, gain, center, layout = 'oi' } = distribution
+  if (shape.length < 3 || shape.length > 5) throwRangeError('shape', 'of rank 3 to 5', shape)
+  const { inputs, outputs, kernel, kernelSize } = splitByLayout(shape, layout)
+  if (outputs < inputs) {
+    throwRangeError('shape', `a shape with at least ${inputs} output channels, as many as inputs`, shape)
+  }
+  const centerTap = findCenterTap(kernel, center)
+  const toMatrixIndex =
     layout === 'io'
       ? (i: number) => {
-          const at = i - middle * into * out
-          return at < into * out ? at : -1
+          const index = i - centerTap * inputs * outputs
+          return index < inputs * outputs ? index : -1
         }
       : (i: number) => {
-          if (i % size !== middle) return -1
-          const tap = Math.floor(i / size)
-          return (tap % into) * out + Math.floor(tap / into)
+          if (i % kernelSize !== centerTap) return -1
+          const channels = Math.floor(i / kernelSize)
+          return (channels % inputs) * outputs + Math.floor(channels / inputs)
         }
+  const plan = planOrthogonalMatrix(inputs, outputs, gain)
   return {
-    ...matrix,
-    toMatrixIndex: place,
+    ...plan,
+    toMatrixIndex,
     size: product(shape),
-    std: matrix.std / Math.sqrt(Math.max(1, size)),
+    std: plan.std / Math.sqrt(Math.max(1, kernelSize)),
+  }
+}
+
+function planSparse({ shape, sparsity, std }: DistributionOf<'sparse'>): MatrixPlan {
+  if (shape.length !== 2) throwRangeError('shape', 'of rank 2', shape)
+  const [rows, columns] = shape
+  checkMatrixSize(rows, columns)
+  const zerosPerColumn = Math.ceil(sparsity * rows)
+  return {
+    matrix: { type: 'sparse', rows, columns, std, zerosPerColumn },
+    size: rows * columns,
+    maxAbs: 0,
+    std: std * Math.sqrt(1 - zerosPerColumn / Math.max(1, rows)),
   }
 }
 
@@ -148,13 +164,9 @@ function planOrthogonalMatrix(rows: number, columns: number, gain: number): Matr
 const MAX_MATRIX_ELEMENTS = 2 ** 28
 const MAX_MATRIX_SIDE = 2 ** 22
 
-/** What is made whole must fit into memory that 32 bits can address, several times over. */
+/** A whole matrix must fit several times into memory that 32 bits can address. */
 function checkMatrixSize(rows: number, columns: number): void {
   if (rows * columns > MAX_MATRIX_ELEMENTS || Math.max(rows, columns) > MAX_MATRIX_SIDE) {
     throwRangeError('shape', 'a matrix of at most 2^28 elements and 2^22 rows or columns', [rows, columns])
   }
-}
-
-function product(list: readonly number[]): number {
-  return list.reduce((a, b) => a * b, 1)
 }

@@ -18,7 +18,7 @@ import { throwRangeError } from '../errors/validate.ts'
 import { compileFormula, type Formula } from './formulas.ts'
 import type { Distribution, SampledDistribution } from './distribution.ts'
 import { quantile } from '../numeric/normal-quantile.ts'
-import { planMatrix, type MatrixPlan, type MatrixDistribution } from './matrix-plan.ts'
+import { isMatrixDistribution, planMatrix, type MatrixPlan, type MatrixDistribution } from './matrix-plan.ts'
 
 /** What the kernels draw and map. */
 export type SampledTransform =
@@ -116,10 +116,6 @@ function isSameDistribution(a: SampledDistribution, b: SampledDistribution): boo
 /** All that a drawn distribution can hold besides its type. */
 const PARAMETER_FIELDS = ['value', 'mean', 'std', 'low', 'high']
 
-export function isMatrixDistribution(distribution: Distribution): distribution is MatrixDistribution {
-  return ['orthogonal', 'deltaOrthogonal', 'sparse'].includes(distribution.type)
-}
-
 function compileMatrix(distribution: MatrixDistribution, dtype: Dtype): MatrixTransform {
   const form = planMatrix(distribution)
   checkMaxAbs(form.maxAbs, dtype)
@@ -155,7 +151,8 @@ function compileUniform(low: number, high: number, dtype: Dtype, inclusive = fal
   checkMaxAbs(Math.max(Math.abs(low), Math.abs(high)), dtype)
   if (high - low < MIN_STD) throwRangeError('high', `at least 2^-90 above "low" (${low})`, high)
   const [lowest, highest] = [ceilToDtype(dtype, low), floorToDtype(dtype, high, !inclusive)]
-  if (lowest > highest) throwRangeError('high', `a ${dtype} value to lie between "low" (${low}) and it`, high)
+  if (lowest > highest)
+    throwRangeError('high', `large enough for a ${dtype} value between "low" (${low}) and it`, high)
   const affine = { scale: Math.fround((high - low) * 2 ** -32), mean: Math.fround((low + high) * 0.5) }
   return {
     kind: 'uniform',
@@ -183,7 +180,8 @@ function compileTruncated(
   const { max } = FORMATS[dtype]
   const lowest = ceilToDtype(dtype, Math.max(low, -max))
   const highest = floorToDtype(dtype, Math.min(high, max))
-  if (lowest > highest) throwRangeError('high', `a ${dtype} value to lie between "low" (${low}) and it`, high)
+  if (lowest > highest)
+    throwRangeError('high', `large enough for a ${dtype} value between "low" (${low}) and it`, high)
   const affine = { scale: Math.fround(std * Math.SQRT2), mean: Math.fround(mean) }
   if (zl === -zh) {
     const base = computeBase(zh)
@@ -266,7 +264,7 @@ function checkMaxAbs(reach: number, dtype: Dtype): void {
   const { max } = FORMATS[dtype]
   if (reach > max) {
     throw createRangeError(
-      `values up to ${Number(reach.toPrecision(6))} do not fit ${dtype}, whose largest is ${max}`,
+      `values up to ${Number(reach.toPrecision(6))} exceed the range of ${dtype}, whose largest value is ${max}`,
     )
   }
 }

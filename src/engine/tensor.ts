@@ -102,10 +102,15 @@ export type TensorFor<R extends TensorRequest> = R extends TensorRequest
   ? Tensor<RequestedDtype<R>, RequestedSharing<R>>
   : never
 
+/** AbortSignal, in programs that have its declaration. */
+type HostAbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
+  ? Signal
+  : { readonly aborted: boolean; throwIfAborted(): void }
+
 /** The options of calls that return a promise. */
 export interface AsyncOptions {
   /** Stops the work within milliseconds; the promise is rejected with the reason of the signal. */
-  signal?: AbortSignal
+  signal?: HostAbortSignal
   /** Called from time to time, and at the end, with the number of elements done and in total. */
   onProgress?: (progress: { done: number; total: number }) => void
 }

@@ -5,11 +5,12 @@
 
 import { createTypeError, createRangeError } from '../errors/simdinit-error.ts'
 import { parseDtype, FORMATS, type Dtype, type TensorData } from '../numeric/dtypes.ts'
-import { resolveDistribution, listZeroRanges } from '../distributions/distribution.ts'
+import { resolveDistribution } from '../distributions/resolve-distribution.ts'
+import { listZeroRanges } from '../distributions/distribution.ts'
 import { checkInteger, checkShape, checkOneOf, throwTypeError, throwRangeError } from '../errors/validate.ts'
 import { LAYOUTS } from '../strategies/layout.ts'
 import { compileTransform, type Transform } from '../distributions/transform.ts'
-import type { StrategyInput } from '../strategies/strategy.ts'
+import { parseStrategy, type StrategyInput } from '../strategies/strategy.ts'
 import { checkName, deriveKey, normalizeSeed } from '../rng/stream.ts'
 import type { AnyElementRange } from './types.ts'
 import { splitRun, generateRuns, resolveSliceShape, type Run } from './element-ranges.ts'
@@ -64,12 +65,21 @@ export function createRequest(
   const dtype = resolveTargetDtype(target, options.dtype)
   if (layout !== undefined) checkOneOf('layout', layout, LAYOUTS)
   const size = shape === undefined ? Number.MAX_SAFE_INTEGER : checkShape('shape', shape)
+  if (size === 0) checkFansAreNotEmpty(strategy, shape!)
   const distribution = resolveDistribution(strategy, shape, layout)
   const transform = compileTransform(distribution, dtype)
   const zeroRuns = listZeroRanges(distribution)
   const runs =
     slice === undefined ? checkOffset(offset, target.length, size) : resolveSliceRuns(target.length, options)
   return { seed, name, transform, dtype, target, runs, zeroRuns }
+}
+
+/** Refuses a dimension of 0 where the scale depends on it; other strategies fill an empty tensor with nothing. */
+function checkFansAreNotEmpty(strategy: StrategyInput, shape: readonly number[]): void {
+  const { type } = parseStrategy(strategy)
+  const axis = shape.indexOf(0)
+  if (type === 'varianceScaling')
+    throwRangeError(`shape[${axis}]`, 'at least 1 for a strategy that is scaled by fans', 0)
 }
 
 function checkOffset(offset: unknown, length: number, size: number): number {

@@ -1,7 +1,8 @@
 /** Compares a tensor with the recipe of its model: shape, mean and std, within the error of a random sample. */
 
 import { getDeterministicFormula } from '../distributions/deterministic.ts'
-import { effectiveStd, type Distribution } from '../distributions/distribution.ts'
+import { effectiveStd } from '../distributions/effective-std.ts'
+import type { Distribution } from '../distributions/distribution.ts'
 import type { Formula } from '../distributions/formulas.ts'
 import type { PlannedTensor } from '../models/index.ts'
 import { decode, encode, FORMATS } from '../numeric/dtypes.ts'

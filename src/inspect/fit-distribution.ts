@@ -1,6 +1,7 @@
 /** Finds the distribution that is closest to the values of a tensor, and a strategy that gives its standard deviation. */
 
-import { effectiveStd, type SampledDistribution } from '../distributions/distribution.ts'
+import { effectiveStd } from '../distributions/effective-std.ts'
+import type { SampledDistribution } from '../distributions/distribution.ts'
 import { selectFan, computeFans, type FanMode } from '../strategies/fans.ts'
 import type { Layout } from '../strategies/layout.ts'
 import { normalSurvival } from '../numeric/math.ts'

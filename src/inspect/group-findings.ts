@@ -1,6 +1,7 @@
 /** Merges the same problem of similar tensors, such as one in every layer of a model, into one finding. */
 
 import type { Finding, FindingKind } from './inspection-records.ts'
+import { toNamePattern } from './name-pattern.ts'
 
 /** A problem of one tensor. */
 export interface TensorProblem {

@@ -4,12 +4,10 @@
  */
 
 import { InputError } from '../errors/simdinit-error.ts'
-import {
-  resolveDistribution,
-  effectiveStd,
-  computeReportFans,
-  type Distribution,
-} from '../distributions/distribution.ts'
+import { resolveDistribution } from '../distributions/resolve-distribution.ts'
+import { effectiveStd } from '../distributions/effective-std.ts'
+import { computeReportFans } from '../strategies/fans.ts'
+import type { Distribution } from '../distributions/distribution.ts'
 import { findDtype, parseDtype, TORCH_DTYPE_NAMES, type Dtype, type DtypeName } from '../numeric/dtypes.ts'
 import { formatValue } from '../errors/validate.ts'
 import { compileTransform } from '../distributions/transform.ts'

@@ -4,7 +4,8 @@
  * generating and writing them.
  */
 
-import { effectiveStd, type Distribution } from '../distributions/distribution.ts'
+import type { Distribution } from '../distributions/distribution.ts'
+import { effectiveStd } from '../distributions/effective-std.ts'
 import { toNamePattern } from '../inspect/name-pattern.ts'
 import type { ChunkPart, PlannedTensor } from '../models/index.ts'
 import { RunningStats } from '../numeric/running-stats.ts'

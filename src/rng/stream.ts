@@ -32,7 +32,7 @@ export function normalizeSeed(seed: Seed): string {
 
 /** A tensor's name: text that is not empty. */
 export function checkName(name: unknown): string {
-  if (checkText('name', name) === '') throwRangeError('name', 'a name that is not empty', name)
+  if (checkText('name', name) === '') throwRangeError('name', 'a non-empty string', name)
   return name as string
 }
 

@@ -1,19 +1,19 @@
 /**
- * Activation functions and their slopes, in the project's own arithmetic (math.ts): the same in every engine. What is
- * not a number stays so: an overflow is not to be hidden by a comparison.
+ * Activation functions and their derivatives, in the arithmetic of `math.ts`: the same bits in every JavaScript engine.
+ * The comparisons let NaN through, so that an overflow is not hidden.
  */
 
 import { erfc, exp, expm1, normalDensity } from '../numeric/math.ts'
 
 interface Activation {
   readonly value: (x: number) => number
-  /** The derivative, given x and the value there. */
+  /** The derivative at x, where the function has the given value. */
   readonly derivative: (x: number, value: number) => number
 }
 
 /** Klambauer et al., "Self-normalizing neural networks", 2017, equation 14. */
 const [SELU_ALPHA, SELU_SCALE] = [1.6732632423543772, 1.0507009873554805]
-/** PyTorch's and JAX's default. */
+/** The default of PyTorch and JAX. */
 const LEAKY_RELU_SLOPE = 0.01
 
 const normalCdf = (x: number) => erfc(-x / Math.SQRT2) / 2
@@ -29,8 +29,8 @@ export const ACTIVATIONS = {
   tanh: {
     value: (x) => {
       if (Math.abs(x) > 20) return Math.sign(x)
-      const grown = expm1(2 * x)
-      return grown / (grown + 2)
+      const growth = expm1(2 * x)
+      return growth / (growth + 2)
     },
     derivative: (_, y) => 1 - y * y,
   },
@@ -43,5 +43,6 @@ export const ACTIVATIONS = {
   },
 } as const satisfies Readonly<Record<string, Activation>>
 
+/** The activations that `simulateNetwork` knows. */
 export type ActivationName = keyof typeof ACTIVATIONS
 export const ACTIVATION_NAMES = Object.keys(ACTIVATIONS) as ActivationName[]

@@ -1,94 +1,127 @@
 /**
- * How activations and gradients travel through a deep network as a strategy leaves it: a stack of square layers
- * without biases, h = activation(W h), fed with standard normals, and a gradient of standard normals sent back.
- * What dies, explodes or holds shows in a second, before any training (Glorot and Bengio, 2010; He et al., 2015).
+ * Simulates how activations and gradients propagate through a deep network with the weights of a strategy: a stack of
+ * square layers without biases, h = activation(W h). The input and the gradient at the output are standard normal. Shows
+ * in a second, before any training, whether signals vanish, explode or keep their scale (Glorot and Bengio, 2010; He et
+ * al., 2015).
  */
 
-import { ACTIVATION_NAMES, ACTIVATIONS, type ActivationName } from './activations.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { AsyncOptions } from '../engine/tensor.ts'
 import { yieldToHost } from '../engine/platform.ts'
 import { checkInteger, checkObject, checkOneOf } from '../errors/validate.ts'
-import { parseStrategy, type Strategy } from '../strategies/strategy.ts'
-import { normal } from '../strategies/elementary.ts'
 import type { Seed } from '../rng/stream.ts'
+import { normal } from '../strategies/elementary.ts'
+import { parseStrategy, type StrategyInput } from '../strategies/strategy.ts'
+import { ACTIVATION_NAMES, ACTIVATIONS, type ActivationName } from './activations.ts'
 
+/** Options of `simulateNetwork`. */
 export interface SimulationOptions {
-  /** Layers. Default 20, at most 1000. */
+  /** Number of layers, from 1 to 1000; default 20. */
   depth?: number
-  /** Inputs and outputs of each layer. Default 256, at most 4096. */
+  /** Inputs and outputs of each layer, from 1 to 4096; default 256. */
   width?: number
-  /** Default 'relu'. */
+  /** The activation after each layer; default 'relu'. */
   activation?: ActivationName
-  /** Inputs that are sent through. Default 256, at most 4096. */
+  /** Number of inputs, from 1 to 4096; default 256. */
   samples?: number
-  /** Default 0. Layer k has the weights of the tensor named `layer.k`. */
+  /** Default 0. The weights of layer k, from 0, are those of the tensor `layer.k`. */
   seed?: Seed
-  /** What makes the weights and products. Default: an engine of its own. The figures are the same from any. */
+  /** The engine to use; by default a new one on this thread. The results are the same. */
   engine?: Engine
-  signal?: AbortSignal
+  /** Stops the simulation, which then rejects with the reason of the signal. */
+  signal?: AsyncOptions['signal']
 }
 
-/** Over all units and samples. Not finite where f32 has overflowed. */
+/** Mean and variance over all units and samples. Not finite if f32 overflows. */
 export interface Moments {
+  /** Arithmetic mean. */
   readonly mean: number
+  /** Population variance. */
   readonly variance: number
 }
 
+/** Statistics of one layer. */
 export interface LayerStats {
-  /** W h, before the activation. */
+  /** W h, the input of the activation. */
   readonly preActivation: Moments
+  /** The output of the activation. */
   readonly activation: Moments
-  /** The gradient with respect to the layer's activations; that of the last layer has variance 1. */
+  /** The gradient of the loss with respect to the output of the activation; standard normal in the last layer. */
   readonly gradient: Moments
 }
 
 const FIELDS = ['depth', 'width', 'activation', 'samples', 'seed', 'engine', 'signal']
 
-/** The spreads of each layer, the first first. The strategy is that of [width, width] weights in layout 'oi'. */
+/**
+ * Simulates a deep network that is initialized with a strategy, forward and backward.
+ *
+ * @param strategy Gives the [width, width] weights of each layer, in layout 'oi': a strategy, its plain data or its name.
+ * @param options The network, the seed and the engine.
+ * @returns One record for each layer, the first layer first: plain objects.
+ * @throws TypeError or RangeError (`ERR_INVALID_TYPE`, `ERR_INVALID_VALUE`) for wrong arguments.
+ * @throws The reason of `signal`.
+ * @example
+ * import { simulateNetwork } from 'simdinit'
+ *
+ * const he = await simulateNetwork('heNormal', { depth: 30, activation: 'relu' })
+ * console.log(he[29].activation.variance > 0.1) // true
+ * const tooSmall = await simulateNetwork({ type: 'normal', std: 0.01 }, { depth: 30, activation: 'relu' })
+ * console.log(tooSmall[29].activation.variance < 1e-20) // true
+ */
 export async function simulateNetwork(
-  strategy: Strategy,
+  strategy: StrategyInput,
   options: SimulationOptions = {},
 ): Promise<LayerStats[]> {
-  const o = checkObject('options', options, FIELDS) as SimulationOptions
-  parseStrategy(strategy)
-  const depth = checkInteger('depth', o.depth ?? 20, 1, 1000)
-  const width = checkInteger('width', o.width ?? 256, 1, 4096)
-  const samples = checkInteger('samples', o.samples ?? 256, 1, 4096)
-  const { value, derivative } =
-    ACTIVATIONS[checkOneOf('activation', o.activation ?? 'relu', ACTIVATION_NAMES)]
-  const { seed = 0, signal } = o
-  const engine = o.engine ?? (await createEngine({ threads: 1 }))
-
-  const shape = [width, width]
+  const weightStrategy = parseStrategy(strategy)
+  const { depth, width, samples, activation, seed, signal, engine: givenEngine } = parseOptions(options)
+  const { value, derivative } = ACTIVATIONS[activation]
+  const engine = givenEngine ?? (await createEngine({ threads: 1 }))
   const size = { rows: width, inner: width, columns: samples }
-  const weights = async (layer: number) => {
+  const createWeights = async (layer: number) => {
     signal?.throwIfAborted()
     await yieldToHost()
-    return (await engine.tensor(shape, strategy, { seed, name: `layer.${layer}` })).data
+    return (await engine.tensor([width, width], weightStrategy, { seed, name: `layer.${layer}` })).data
   }
-  const normals = async (name: string) =>
+  const createNormals = async (name: string) =>
     (await engine.tensor([width, samples], normal(), { seed, name })).data
   try {
     const forward: Omit<LayerStats, 'gradient'>[] = []
     const derivatives: Float32Array[] = []
-    let h = await normals('input')
+    let h = await createNormals('input')
     for (let layer = 0; layer < depth; layer++) {
-      const z = engine.matmul(await weights(layer), h, size)
+      const z = engine.matmul(await createWeights(layer), h, size)
       h = z.map(value)
       derivatives.push(z.map((x, i) => derivative(x, h[i])))
       forward.push({ preActivation: computeMoments(z), activation: computeMoments(h) })
     }
     const gradients: Moments[] = []
-    let gradient = await normals('gradient')
+    let gradient = await createNormals('gradient')
     for (let layer = depth - 1; layer >= 0; layer--) {
       gradients.unshift(computeMoments(gradient))
-      const before = gradient.map((g, i) => g * derivatives[layer][i])
-      if (layer > 0) gradient = engine.matmul(await weights(layer), before, { ...size, transposed: true })
+      if (layer === 0) break
+      const preActivationGradient = gradient.map((g, i) => g * derivatives[layer][i])
+      gradient = engine.matmul(await createWeights(layer), preActivationGradient, {
+        ...size,
+        transposed: true,
+      })
     }
-    return forward.map((layer, k) => ({ ...layer, gradient: gradients[k] }))
+    return forward.map((layer, i) => ({ ...layer, gradient: gradients[i] }))
   } finally {
-    if (!o.engine) await engine.close()
+    if (!givenEngine) await engine.close()
+  }
+}
+
+function parseOptions(options: SimulationOptions) {
+  const o = checkObject('options', options, FIELDS) as SimulationOptions
+  return {
+    depth: checkInteger('depth', o.depth ?? 20, 1, 1000),
+    width: checkInteger('width', o.width ?? 256, 1, 4096),
+    samples: checkInteger('samples', o.samples ?? 256, 1, 4096),
+    activation: checkOneOf('activation', o.activation ?? 'relu', ACTIVATION_NAMES),
+    seed: o.seed ?? 0,
+    engine: o.engine,
+    signal: o.signal,
   }
 }
 

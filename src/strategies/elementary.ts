@@ -203,3 +203,14 @@ export function residualNormal(options: { std: number; layers?: number }): Resid
     ...(layers !== undefined && { layers: checkInteger('layers', layers, 1) }),
   }
 }
+
+/** By name, for the registry. */
+export const ELEMENTARY_FACTORIES = {
+  zeros,
+  ones,
+  constant,
+  normal,
+  uniform,
+  truncatedNormal,
+  residualNormal,
+}

@@ -39,7 +39,7 @@ export interface Fans {
 export function computeFans(shape: readonly number[], layout: Layout): Fans {
   checkShape('shape', shape)
   if (shape.length < 2) {
-    throwRangeError('shape', 'two dimensions or more, unless the strategy sets fanIn and fanOut', shape)
+    throwRangeError('shape', 'of rank 2 or more, unless the strategy sets fanIn and fanOut', shape)
   }
   const { inputs, outputs, kernelSize } = splitByLayout(shape, layout)
   return { fanIn: inputs * kernelSize, fanOut: outputs * kernelSize }
@@ -96,4 +96,12 @@ export function selectFan({ fanIn, fanOut }: Fans, mode: FanMode): number {
     case 'fanGeoAvg':
       return Math.sqrt(fanIn * fanOut)
   }
+}
+
+/** The fans that a report shows for a tensor; null if it has fewer than two dimensions. */
+export function computeReportFans(
+  shape: readonly number[],
+  layout: Layout,
+): Fans | { fanIn: null; fanOut: null } {
+  return shape.length < 2 ? { fanIn: null, fanOut: null } : computeFans(shape, layout)
 }

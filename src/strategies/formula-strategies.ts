@@ -139,21 +139,6 @@ export interface GriffinRecurrenceStrategy {
   readonly high: number
 }
 
-/** A strategy whose elements are computed one by one, by a formula. */
-export type FormulaStrategy =
-  | IdentityStrategy
-  | DiracStrategy
-  | BilinearStrategy
-  | ForgetGateBiasStrategy
-  | ArangeStrategy
-  | LogArangeStrategy
-  | SinusoidalStrategy
-  | StftStrategy
-  | LogUniformStrategy
-  | LogOfUniformStrategy
-  | MambaDtBiasStrategy
-  | GriffinRecurrenceStrategy
-
 /**
  * `gain` on the diagonal and 0 elsewhere, for matrices of any shape. Source: torch.nn.init.eye_,
  * keras.initializers.Identity.
@@ -408,3 +393,22 @@ function checkPositiveBounds(low: unknown, high: unknown): { low: number; high: 
   checkPositive('low', low)
   return checkBounds(low, high)
 }
+
+/** By name, for the registry. */
+export const FORMULA_FACTORIES = {
+  identity,
+  dirac,
+  bilinear,
+  forgetGateBias,
+  arange,
+  logArange,
+  sinusoidal,
+  stft,
+  logUniform,
+  logOfUniform,
+  mambaDtBias,
+  griffinRecurrence,
+}
+
+/** A strategy whose elements are computed one by one, by a formula. */
+export type FormulaStrategy = ReturnType<(typeof FORMULA_FACTORIES)[keyof typeof FORMULA_FACTORIES]>

@@ -37,9 +37,6 @@ export interface SparseStrategy {
   readonly std: number
 }
 
-/** A strategy whose matrix is computed as a whole. */
-export type MatrixStrategy = OrthogonalStrategy | DeltaOrthogonalStrategy | SparseStrategy
-
 /**
  * A matrix with orthonormal columns, or orthonormal rows if it has fewer rows, times `gain`. The distribution is
  * uniform (Haar) over all such matrices, including reflections. One axis is one side of the matrix; all other axes, in
@@ -110,3 +107,13 @@ export function sparse(options: { sparsity: number; std?: number }): SparseStrat
     std: checkNumber('std', std, 0),
   }
 }
+
+/** By name, for the registry. */
+export const MATRIX_FACTORIES = {
+  orthogonal,
+  deltaOrthogonal,
+  sparse,
+}
+
+/** A strategy whose matrix is computed as a whole. */
+export type MatrixStrategy = ReturnType<(typeof MATRIX_FACTORIES)[keyof typeof MATRIX_FACTORIES]>

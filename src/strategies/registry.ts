@@ -1,72 +1,21 @@
 /**
- * The registry of strategies: one entry per factory. The type `Strategy`, the names that `parseStrategy` accepts and
- * the types of plain data all follow from it. `zeroRows`, which wraps another strategy, is added in `strategy.ts`.
+ * The registry of strategies. Each file of strategies ends with a record of its factories; the type `Strategy`, the
+ * names that `parseStrategy` accepts and the types of plain data follow from these records. `zeroRows`, which wraps
+ * another strategy, is added in `strategy.ts`.
  */
 
 import { checkOneOf, throwTypeError } from '../errors/validate.ts'
-import { constant, normal, ones, residualNormal, truncatedNormal, uniform, zeros } from './elementary.ts'
-import {
-  arange,
-  bilinear,
-  dirac,
-  forgetGateBias,
-  griffinRecurrence,
-  identity,
-  logArange,
-  logOfUniform,
-  logUniform,
-  mambaDtBias,
-  sinusoidal,
-  stft,
-} from './formula-strategies.ts'
-import { deltaOrthogonal, orthogonal, sparse } from './matrix-strategies.ts'
-import {
-  heNormal,
-  heTruncatedNormal,
-  heUniform,
-  lecunNormal,
-  lecunTruncatedNormal,
-  lecunUniform,
-  varianceScaling,
-  xavierNormal,
-  xavierTruncatedNormal,
-  xavierUniform,
-} from './variance-scaling.ts'
+import { ELEMENTARY_FACTORIES } from './elementary.ts'
+import { FORMULA_FACTORIES } from './formula-strategies.ts'
+import { MATRIX_FACTORIES } from './matrix-strategies.ts'
+import { SCALING_FACTORIES } from './variance-scaling.ts'
 
-/** By name. The named variance scalings are here too, so that data may use the names that people know. */
+/** Every factory but `zeroRows`, by name. */
 export const BASE_FACTORIES = {
-  zeros,
-  ones,
-  constant,
-  normal,
-  uniform,
-  truncatedNormal,
-  varianceScaling,
-  residualNormal,
-  xavierNormal,
-  xavierTruncatedNormal,
-  xavierUniform,
-  heNormal,
-  heTruncatedNormal,
-  heUniform,
-  lecunNormal,
-  lecunTruncatedNormal,
-  lecunUniform,
-  identity,
-  dirac,
-  bilinear,
-  forgetGateBias,
-  arange,
-  logArange,
-  sinusoidal,
-  stft,
-  logUniform,
-  logOfUniform,
-  mambaDtBias,
-  griffinRecurrence,
-  orthogonal,
-  deltaOrthogonal,
-  sparse,
+  ...ELEMENTARY_FACTORIES,
+  ...SCALING_FACTORIES,
+  ...FORMULA_FACTORIES,
+  ...MATRIX_FACTORIES,
 }
 
 type Factory = (options: never) => { readonly type: string }

@@ -277,3 +277,17 @@ function createNamedScaling(
     distribution,
   })
 }
+
+/** By name, for the registry: data may use the names that people know. */
+export const SCALING_FACTORIES = {
+  varianceScaling,
+  xavierNormal,
+  xavierTruncatedNormal,
+  xavierUniform,
+  heNormal,
+  heTruncatedNormal,
+  heUniform,
+  lecunNormal,
+  lecunTruncatedNormal,
+  lecunUniform,
+}

@@ -9,7 +9,7 @@
  */
 
 import { orthogonal, randomNormal, randomUniform, truncatedNormal, varianceScaling } from '../compat/tfjs.ts'
-import { TRUNCATED_STD } from '../distributions/distribution.ts'
+import { TRUNCATED_STD } from '../numeric/truncated-normal.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { allocateData } from '../engine/validate-request.ts'

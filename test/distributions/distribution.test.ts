@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { resolveDistribution, effectiveStd, type Distribution } from '../../src/distributions/distribution.ts'
+import { resolveDistribution } from '../../src/distributions/resolve-distribution.ts'
+import { effectiveStd } from '../../src/distributions/effective-std.ts'
+import type { Distribution } from '../../src/distributions/distribution.ts'
 import { FORMATS, type Dtype } from '../../src/numeric/dtypes.ts'
 import {
   createEngine,
@@ -120,9 +122,7 @@ describe('the reference values of the field', () => {
 
   it('a residual strategy without a number of layers says so', () => {
     expect(() => resolveDistribution(residualNormal({ std: 0.02 }))).toThrow(
-      rangeError(
-        '"layers" must be the number of layers (a plan fills it in; elsewhere the strategy must); received undefined',
-      ),
+      rangeError('"layers" must be set, unless the plan of a model fills it in; received undefined'),
     )
   })
 })
@@ -229,43 +229,43 @@ describe('a distribution that a dtype cannot hold, or that no draw can meet', ()
       'a normal too wide for f16',
       normal({ std: 20000 }),
       f16,
-      'values up to 126760 do not fit f16, whose largest is 65504',
+      'values up to 126760 exceed the range of f16, whose largest value is 65504',
     ],
     [
       'a constant too large for f16',
       { type: 'constant', value: -70000 },
       f16,
-      'values up to 70000 do not fit f16, whose largest is 65504',
+      'values up to 70000 exceed the range of f16, whose largest value is 65504',
     ],
     [
       'a bound too large for f16',
       uniform({ low: 0, high: 65505 }),
       f16,
-      'values up to 65505 do not fit f16, whose largest is 65504',
+      'values up to 65505 exceed the range of f16, whose largest value is 65504',
     ],
     [
       'a constant too large for f32',
       { type: 'constant', value: 3.5e38 },
       f32,
-      'values up to 3.5e+38 do not fit f32, whose largest is 3.4028234663852886e+38',
+      'values up to 3.5e+38 exceed the range of f32, whose largest value is 3.4028234663852886e+38',
     ],
     [
       'a constant too large for bf16',
       { type: 'constant', value: 3.4e38 },
       bf16,
-      'values up to 3.4e+38 do not fit bf16, whose largest is 3.3895313892515355e+38',
+      'values up to 3.4e+38 exceed the range of bf16, whose largest value is 3.3895313892515355e+38',
     ],
     [
       'a normal too wide for f8_e4m3',
       normal({ std: 100 }),
       e4m3,
-      'values up to 633.8 do not fit f8_e4m3, whose largest is 448',
+      'values up to 633.8 exceed the range of f8_e4m3, whose largest value is 448',
     ],
     [
       'a uniform too wide for f8_e5m2',
       uniform({ low: -6e4, high: 0 }),
       e5m2,
-      'values up to 60000 do not fit f8_e5m2, whose largest is 57344',
+      'values up to 60000 exceed the range of f8_e5m2, whose largest value is 57344',
     ],
     [
       'a std too small to draw',
@@ -277,13 +277,13 @@ describe('a distribution that a dtype cannot hold, or that no draw can meet', ()
       'an interval between two values of f16',
       uniform({ low: 1.0001, high: 1.0002 }),
       f16,
-      '"high" must be a f16 value to lie between "low" (1.0001) and it; received 1.0002',
+      '"high" must be large enough for a f16 value between "low" (1.0001) and it; received 1.0002',
     ],
     [
       'an interval between two values of f16, of a normal',
       truncatedNormal({ low: 1.0001, high: 1.0002 }),
       f16,
-      '"high" must be a f16 value to lie between "low" (1.0001) and it; received 1.0002',
+      '"high" must be large enough for a f16 value between "low" (1.0001) and it; received 1.0002',
     ],
     [
       'an interval far out',

@@ -310,20 +310,20 @@ describe('drawn formulas', () => {
 
 describe('what does not fit is refused in a sentence', () => {
   it.each([
-    [identity(), [3], '"shape" must be two dimensions; received [3]'],
-    [dirac(), [3, 3], '"shape" must be three to five dimensions; received [3, 3]'],
+    [identity(), [3], '"shape" must be of rank 2; received [3]'],
+    [dirac(), [3, 3], '"shape" must be of rank 3 to 5; received [3, 3]'],
     [dirac({ groups: 2 }), [3, 3, 3], '"groups" must be a divisor of the 3 output channels; received 2'],
+    [bilinear(), [3, 3, 3], '"shape" must be of rank 4, [.., .., height, width]; received [3, 3, 3]'],
     [
-      bilinear(),
-      [3, 3, 3],
-      '"shape" must be four dimensions, the last two height and width; received [3, 3, 3]',
+      forgetGateBias(),
+      [6],
+      '"shape" must be one dimension that 4, the number of gates, divides; received [6]',
     ],
-    [forgetGateBias(), [6], '"shape" must be a multiple of the 4 gates; received [6]'],
-    [arange({ axis: 2 }), [3, 3], '"axis" must be an axis of the 2; received 2'],
+    [arange({ axis: 2 }), [3, 3], '"axis" must be an axis of a shape of rank 2; received 2'],
     [
       sinusoidal({ arrangement: 'halves' }),
       [3, 5],
-      '"shape" must be an even width of 4 or more; received [3, 5]',
+      '"shape" must be a shape whose width is even and 4 or more; received [3, 5]',
     ],
     [stft(), [4, 2, 3], '"shape" must be [frame, 1, bins] with two bins or more; received [4, 2, 3]'],
   ])('%j of %j', (strategy, shape, message) => {
@@ -351,7 +351,7 @@ describe('what does not fit is refused in a sentence', () => {
     )
     const data = new Float32Array(4)
     expect(() => js.fillSync(data, identity(), { name: 'w' })).toThrow(
-      '"shape" must be the shape of the tensor',
+      '"shape" must be of rank 2, since the strategy reads it; received undefined',
     )
     const half = new Uint16Array(4)
     expect(() =>

@@ -515,37 +515,37 @@ describe('bad input', () => {
       'rank 1',
       () => filled(engine, orthogonal(), [3]),
       RangeError,
-      '"shape" must be two dimensions or more; received [3]',
+      '"shape" must be of rank 2 or more; received [3]',
     ],
     [
       'no such axis',
       () => filled(engine, orthogonal({ axis: 2 }), [3, 3]),
       RangeError,
-      '"axis" must be an axis of the 2; received 2',
+      '"axis" must be an axis of a shape of rank 2; received 2',
     ],
     [
       'a sparse rank 3',
       () => filled(engine, sparse({ sparsity: 0.1 }), [3, 3, 3]),
       RangeError,
-      '"shape" must be two dimensions; received [3, 3, 3]',
+      '"shape" must be of rank 2; received [3, 3, 3]',
     ],
     [
       'fewer outputs',
       () => filled(engine, deltaOrthogonal(), [2, 3, 1]),
       RangeError,
-      '"shape" must be no fewer outputs than the 3 inputs; received [2, 3, 1]',
+      '"shape" must be a shape with at least 3 output channels, as many as inputs; received [2, 3, 1]',
     ],
     [
       'a delta of rank 2',
       () => filled(engine, deltaOrthogonal(), [3, 3]),
       RangeError,
-      '"shape" must be three to five dimensions; received [3, 3]',
+      '"shape" must be of rank 3 to 5; received [3, 3]',
     ],
     [
       'no shape',
       () => engine.fillSync(new Float32Array(4), orthogonal(), { name: 'w' }),
       RangeError,
-      '"shape" must be the shape of the tensor, which the strategy reads; received undefined',
+      '"shape" must be the dimensions of the tensor, which the strategy reads; received undefined',
     ],
     [
       'too many elements',
@@ -557,7 +557,7 @@ describe('bad input', () => {
       'more than the dtype holds',
       () => filled(engine, orthogonal({ gain: 449 }), [2, 2], 'w', 'f8_e4m3'),
       RangeError,
-      'values up to 449 do not fit f8_e4m3, whose largest is 448',
+      'values up to 449 exceed the range of f8_e4m3, whose largest value is 448',
     ],
   ])('%s', (_, make, kind, message) => {
     expect(make).toThrow(errorOf(kind, message))

@@ -84,7 +84,7 @@ function filled(
   try {
     engine.fillSync(data, fans, { ...named, dtype, offset })
   } catch (error) {
-    fc.pre(!/value to lie between|do not fit f8/.test(String(error))) // what the dtype cannot hold is refused
+    fc.pre(!/value between "low"|exceed the range of f8/.test(String(error))) // what the dtype cannot hold is refused
     throw error
   }
   return data

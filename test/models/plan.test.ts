@@ -183,7 +183,7 @@ describe('a config that cannot be used is refused in a sentence', () => {
     [
       'an overflow of the dtype',
       { ...TINY_CONFIG, dtype: 'float16', initializer_range: 1e5 },
-      'transformer.wte.weight: values up to 633800 do not fit f16, whose largest is 65504',
+      'transformer.wte.weight: values up to 633800 exceed the range of f16, whose largest value is 65504',
     ],
   ])('%s', (_, config, sentence) => {
     expect(() => planModel(config)).toThrow(

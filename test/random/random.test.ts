@@ -1,8 +1,9 @@
 /**
- * simdinit/random: known answers of the generator, the values by their definition, laws, and a look at the
- * statistics. Seeds were fixed before looking; a threshold is that of p < 1e-6 or less.
+ * simdinit/random: known answers of the generator, values against their definitions, properties, and statistics. Seeds
+ * were fixed in advance; statistical thresholds correspond to p < 1e-6.
  */
 
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expm1, log, log1p, normalSurvival } from '../../src/numeric/math.ts'
@@ -29,7 +30,7 @@ type Kind = 'uniform' | 'normal' | 'exponential'
 const one = (random: Random, kind: Kind) => (random[kind] as Random['uniform'])()
 const fill = (random: Random, kind: Kind, target: Floats) => (random[kind] as Random['uniform'])(target)
 
-/** Fills of every kind: [name, the fill of `count` values, as numbers]. */
+/** One fill of each kind: [name, fills and returns `count` values]. */
 const FILLS: [string, (random: Random, count: number) => Iterable<number | bigint>][] = [
   ['bits in 32', (random, count) => random.bits(new Uint32Array(count))],
   ['bits in 64', (random, count) => random.bits(new BigUint64Array(count))],
@@ -45,7 +46,7 @@ const FILLS: [string, (random: Random, count: number) => Iterable<number | bigin
 ]
 
 describe('the generator', () => {
-  it("gives the outputs of the authors' program, and after a jump and a long jump", () => {
+  it("matches the output of the authors' program, also after a jump and a long jump", () => {
     const words = (list: string[]) => list.map(BigInt)
     expect(take(from(apache.seed), 40)).toEqual(words(apache.sequence))
     expect(take(from(apache.seed).jump(), 40)).toEqual(words(apache.afterJump))
@@ -53,7 +54,7 @@ describe('the generator', () => {
     expect(take(from(rust.seed), 10)).toEqual(words(rust.sequence))
   })
 
-  it('begins in the SHA-256 key of the seed, name and purpose "random"', () => {
+  it('starts in the SHA-256 key of the seed, with name and purpose "random"', () => {
     fc.assert(
       fc.property(anySeed, (seed) => {
         expect(new Random(seed).save()).toBe(
@@ -65,7 +66,7 @@ describe('the generator', () => {
     expect(new Random('042').save()).not.toBe(new Random(42).save())
   })
 
-  it('continues exactly where it was saved, through JSON as well', () => {
+  it('continues exactly where it was saved, also through JSON', () => {
     fc.assert(
       fc.property(anyState, fc.constantFrom(...FILLS), fc.nat(1100), (state, [, fill], count) => {
         const random = from(state)
@@ -80,7 +81,13 @@ describe('the generator', () => {
     )
   })
 
-  it('jumps from where it is: jumps and outputs commute', () => {
+  it('is one informative line in console.log', () => {
+    const random = new Random(42)
+    expect(inspect(random)).toBe(`Random(${random.save()})`)
+    expect(inspect({ random })).toBe(`{\n  random: Random(${random.save()})\n}`)
+  })
+
+  it('jumps and outputs commute', () => {
     const [a, b] = [new Random(5), new Random(5)]
     take(a.jump(), 7)
     take(b, 7)
@@ -90,7 +97,7 @@ describe('the generator', () => {
 })
 
 describe.each(FILLS)('%s', (_, fill) => {
-  it('filling a and then b is filling a + b', () => {
+  it('filling a and then b values is the same as filling a + b', () => {
     fc.assert(
       fc.property(anyState, fc.nat(1500), fc.nat(1500), (state, a, b) => {
         const [parts, whole] = [from(state), from(state)]
@@ -102,15 +109,15 @@ describe.each(FILLS)('%s', (_, fill) => {
   })
 })
 
-/** The values of an array of outputs, each by its definition in exact or mpmath's arithmetic. */
-describe('a value', () => {
+/** Values from known outputs, against their definitions in exact or mpmath arithmetic. */
+describe('values', () => {
   const outputs = (state: GeneratorState, count: number) => {
     const s: GeneratorState = [...state]
     return Array.from({ length: count }, () => next(s))
   }
-  const COUNT = 600 // more than are drawn at a time
+  const COUNT = 600 // more than one chunk
 
-  it('of bits is an output, or its upper half', () => {
+  it('bits are an output, or its upper half', () => {
     fc.assert(
       fc.property(anyState, (state) => {
         const draws = outputs(state, COUNT)
@@ -122,7 +129,7 @@ describe('a value', () => {
     )
   })
 
-  it('of integers is the upper half times n over 2^32, if the rest of it is not below 2^32 mod n', () => {
+  it('integers are the upper half times n over 2^32, unless the remainder is below 2^32 mod n', () => {
     fc.assert(
       fc.property(
         anyState,
@@ -138,7 +145,7 @@ describe('a value', () => {
     )
   })
 
-  it('of integers is exact where the product has more bits than f64: just above powers of two as well', () => {
+  it('integers are exact if the product has more bits than f64, including just above powers of two', () => {
     const x = fc.integer({ min: 1, max: 2 ** 32 - 1 })
     fc.assert(
       fc.property(x, fc.integer({ min: 0, max: 31 }), (x, k) => {
@@ -151,7 +158,7 @@ describe('a value', () => {
     )
   })
 
-  it('of integers above 2^32 is as many upper bits as n - 1 has, if that is below n', () => {
+  it('integers for n > 2^32 are as many upper bits as n - 1 has, if below n', () => {
     fc.assert(
       fc.property(
         anyState,
@@ -169,7 +176,7 @@ describe('a value', () => {
     )
   })
 
-  it('of uniforms is the upper 53 bits over 2^53, or 24 over 2^24 in f32', () => {
+  it('uniform values are the upper 53 bits over 2^53, or 24 bits over 2^24 in f32', () => {
     fc.assert(
       fc.property(anyState, (state) => {
         const draws = outputs(state, COUNT)
@@ -184,7 +191,7 @@ describe('a value', () => {
     )
   })
 
-  it('of uniforms lies in [low, high), however narrow that is', () => {
+  it('uniform values lie in [low, high), however narrow', () => {
     const bound = fc.double({ min: -1e30, max: 1e30, noNaN: true })
     fc.assert(
       fc.property(anyState, bound, fc.integer({ min: 1, max: 50 }), (state, low, ulps) => {
@@ -203,7 +210,7 @@ describe('a value', () => {
     )
   })
 
-  it('of normals and exponentials is a quantile that rises with the output, mirrored for normals', () => {
+  it('normal and exponential values increase with the output; normal values are symmetric', () => {
     const word = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
     expect(first(12345n).bits()).toBe(12345n)
     fc.assert(
@@ -223,7 +230,7 @@ describe('a value', () => {
     expect(first(1n).exponential()).toBeCloseTo(1.5 * 2 ** -64, 30)
   })
 
-  it('of normals and exponentials is made from the tail at the output', () => {
+  it('normal and exponential values are quantiles of the tail at the output', () => {
     fc.assert(
       fc.property(anyState, (state) => {
         const draws = outputs(state, COUNT)
@@ -240,7 +247,7 @@ describe('a value', () => {
     )
   })
 
-  it('of normals is the quantile function within 1e-15, from 2^-65 to 1/2', () => {
+  it('the normal quantile function is within 1e-15 from 2^-65 to 1/2', () => {
     expect(math.normalQuantile.length).toBeGreaterThan(600)
     for (const [p, z] of math.normalQuantile) {
       if (!(Math.abs(normalTailQuantile(p) - z) <= 9e-16 * Math.abs(z)))
@@ -248,7 +255,7 @@ describe('a value', () => {
     }
   })
 
-  it('in f32 is the f64 rounded, for normals and exponentials', () => {
+  it('normal and exponential values in f32 are the f64 values, rounded', () => {
     fc.assert(
       fc.property(anyState, (state) => {
         for (const kind of ['normal', 'exponential'] as const) {
@@ -261,7 +268,7 @@ describe('a value', () => {
     )
   })
 
-  it('without a target is that of a Float64Array of one', () => {
+  it('a call without a target returns the value of a Float64Array of length 1', () => {
     fc.assert(
       fc.property(anyState, (state) => {
         const one = () => new Float64Array(1)
@@ -276,7 +283,7 @@ describe('a value', () => {
     )
   })
 
-  it('scales: mean + std z, x / rate, low + (high - low) u', () => {
+  it('options scale the values: mean + std z, x / rate, low + (high - low) u', () => {
     const z = new Random(1).normal(new Float64Array(99))
     expect(new Random(1).normal(new Float64Array(99), { mean: 5, std: 0.1 })).toEqual(
       z.map((x) => 5 + 0.1 * x),
@@ -290,7 +297,7 @@ describe('a value', () => {
     )
   })
 
-  it('goes where the target lies, and nowhere else', () => {
+  it('fill the target and nothing else', () => {
     const words = new BigUint64Array(10)
     new Random(1).bits(words.subarray(3, 6))
     expect([...words]).toEqual([0n, 0n, 0n, ...take(new Random(1), 3), 0n, 0n, 0n, 0n])
@@ -301,8 +308,8 @@ describe('a value', () => {
   })
 })
 
-describe('an order', () => {
-  it('is a permutation', () => {
+describe('a permutation', () => {
+  it('contains each integer once', () => {
     fc.assert(
       fc.property(anySeed, fc.nat(1200), (seed, n) => {
         expect(Array.from(new Random(seed).permutation(n)).toSorted((a, b) => a - b)).toEqual(
@@ -312,7 +319,7 @@ describe('an order', () => {
     )
   })
 
-  it('is the same for arrays of any kind', () => {
+  it('is the same for arrays of every type', () => {
     fc.assert(
       fc.property(anySeed, fc.nat(900), (seed, n) => {
         const order = new Random(seed).permutation(n)
@@ -327,7 +334,7 @@ describe('an order', () => {
     )
   })
 
-  it('swaps the last element with the one at `integers(n)`, then the one before it', () => {
+  it('swaps the last element with the one at `integers(n)`, then the next to last, and so on', () => {
     fc.assert(
       fc.property(anySeed, fc.integer({ min: 1, max: 700 }), (seed, n) => {
         const [random, oracle] = [new Random(seed), new Random(seed)]
@@ -342,14 +349,14 @@ describe('an order', () => {
     )
   })
 
-  it('passes over an output that would favour some element', () => {
+  it('rejects an output that would favor an element', () => {
     const [random, later] = [first(5n), first(5n)]
-    expect(later.bits()).toBe(5n) // its upper half is 0, as for one more value than the others of the first of three
+    expect(later.bits()).toBe(5n) // its upper half is 0, one of the values that would make index 0 of 3 too likely
     expect(random.permutation(3)).toEqual(later.permutation(3))
     expect(random.save()).toBe(later.save())
   })
 
-  it('is any of the 24 of four, equally often', () => {
+  it('of 4 elements is each of the 24 equally often', () => {
     const random = new Random('orders')
     const counts = new Map<string, number>()
     for (let i = 0; i < 48_000; i++) {
@@ -383,7 +390,7 @@ describe('statistics', () => {
   })
 
   it.each([3 * 2 ** 30, 2 ** 32 + 1, 3 * 2 ** 40, 2 ** 53 - 1, 2 ** 53])(
-    'integers below %d are all below it and equally frequent in 64 parts',
+    'integers below %d are in range and equally frequent in 64 intervals',
     (n) => {
       const counts = Array.from({ length: 64 }, () => 0)
       for (const x of new Random('large').integers(n, new Float64Array(N))) {
@@ -394,7 +401,7 @@ describe('statistics', () => {
     },
   )
 
-  const LAWS: [
+  const DISTRIBUTIONS: [
     string,
     (random: Random, target: Floats) => Floats,
     { cdf: (x: number) => number; mean: number; variance: number; kurtosis: number },
@@ -420,30 +427,33 @@ describe('statistics', () => {
     ['f32', Float32Array],
     ['f64', Float64Array],
   ] as const)('in %s', (_, Target) => {
-    it.each(LAWS)('%s values have their moments and their distribution function', (name, draw, law) => {
-      const data = draw(new Random(name), new Target(N))
-      let [sum, squares] = [0, 0]
-      for (const x of data) {
-        sum += x - law.mean
-        squares += (x - law.mean) ** 2
-      }
-      const Z = 4.892 // standard errors exceeded with p = 1e-6
-      expect(Math.abs(sum / N)).toBeLessThan(Z * Math.sqrt(law.variance / N))
-      expect(Math.abs(squares / N / law.variance - 1)).toBeLessThan(Z * Math.sqrt((law.kurtosis - 1) / N))
-      // Kolmogorov and Smirnov: 2 exp(-2 x^2) = 1e-6
-      let worst = 0
-      data.toSorted().forEach((x, i) => (worst = Math.max(worst, Math.abs(law.cdf(x) - (i + 0.5) / N))))
-      expect(worst * Math.sqrt(N)).toBeLessThan(Math.sqrt(Math.log(2e6) / 2))
-    })
+    it.each(DISTRIBUTIONS)(
+      '%s values have the expected moments and distribution function',
+      (name, draw, law) => {
+        const data = draw(new Random(name), new Target(N))
+        let [sum, squares] = [0, 0]
+        for (const x of data) {
+          sum += x - law.mean
+          squares += (x - law.mean) ** 2
+        }
+        const Z = 4.892 // standard errors exceeded with p = 1e-6
+        expect(Math.abs(sum / N)).toBeLessThan(Z * Math.sqrt(law.variance / N))
+        expect(Math.abs(squares / N / law.variance - 1)).toBeLessThan(Z * Math.sqrt((law.kurtosis - 1) / N))
+        // Kolmogorov and Smirnov: 2 exp(-2 x^2) = 1e-6
+        let worst = 0
+        data.toSorted().forEach((x, i) => (worst = Math.max(worst, Math.abs(law.cdf(x) - (i + 0.5) / N))))
+        expect(worst * Math.sqrt(N)).toBeLessThan(Math.sqrt(Math.log(2e6) / 2))
+      },
+    )
   })
 
-  it('streams a jump apart have nothing to do with each other', () => {
+  it('streams one jump apart are uncorrelated', () => {
     const [a, b] = [new Random(9), new Random(9).jump()].map((random) => random.normal(new Float64Array(N)))
     expect(Math.abs(a.reduce((sum, x, i) => sum + x * b[i], 0) / Math.sqrt(N))).toBeLessThan(4.892)
   })
 })
 
-describe('bad input', () => {
+describe('invalid arguments', () => {
   const random = new Random(1)
   const before = random.save()
   const f64 = new Float64Array(4)
@@ -451,7 +461,7 @@ describe('bad input', () => {
 
   it.each<[string, () => unknown, string]>([
     [
-      'no seed',
+      'an object as seed',
       () => new Random({} as never),
       '"seed" must be a string, a safe integer or a bigint; received an object',
     ],
@@ -460,46 +470,54 @@ describe('bad input', () => {
       () => new Random(0.5),
       '"seed" must be a safe integer (use a bigint or a string beyond 2^53); received 0.5',
     ],
-    ['n 0', () => random.integers(0), '"n" must be a safe integer >= 1; received 0'],
-    ['n negative', () => random.integers(-1), '"n" must be a safe integer >= 1; received -1'],
-    ['n fractional', () => random.integers(1.5, f64), '"n" must be a safe integer >= 1; received 1.5'],
-    ['n > 2^53', () => random.integers(big), `"n" must be a safe integer >= 1; received ${big}`],
-    ['n as text', () => random.integers('6' as never), '"n" must be a safe integer >= 1; received "6"'],
+    ['n 0', () => random.integers(0), '"n" must be an integer from 1 to 9007199254740992; received 0'],
+    [
+      'n negative',
+      () => random.integers(-1),
+      '"n" must be an integer from 1 to 9007199254740992; received -1',
+    ],
+    [
+      'n fractional',
+      () => random.integers(1.5, f64),
+      '"n" must be an integer from 1 to 9007199254740992; received 1.5',
+    ],
+    [
+      'n > 2^53',
+      () => random.integers(big),
+      `"n" must be an integer from 1 to 9007199254740992; received ${big}`,
+    ],
+    [
+      'n as text',
+      () => random.integers('6' as never),
+      '"n" must be an integer from 1 to 9007199254740992; received "6"',
+    ],
     [
       'n that does not fit',
       () => random.integers(257, new Uint8Array(1)),
-      '"n" must be at most 256 for a Uint8Array; received 257',
+      '"n" must be at most 256 to fit the Uint8Array; received 257',
     ],
     [
       'n that does not fit',
       () => random.integers(2 ** 31 + 1, new Int32Array(1)),
-      '"n" must be at most 2147483648 for a Int32Array; received 2147483649',
+      '"n" must be at most 2147483648 to fit the Int32Array; received 2147483649',
     ],
-    [
-      'low = high',
-      () => random.uniform(f64, { low: 1 }),
-      '"low" must be a number below "high", 1; received 1',
-    ],
-    [
-      'low > high',
-      () => random.uniform({ low: 2, high: 1 }),
-      '"low" must be a number below "high", 1; received 2',
-    ],
+    ['low = high', () => random.uniform(f64, { low: 1 }), '"low" must be below "high" (1); received 1'],
+    ['low > high', () => random.uniform({ low: 2, high: 1 }), '"low" must be below "high" (1); received 2'],
     ['low NaN', () => random.uniform(f64, { low: NaN }), '"low" must be a finite number; received NaN'],
     [
       'too wide',
       () => random.uniform(f64, { low: -1e308, high: 1e308 }),
-      '"high" must be an interval whose width and bounds are finite in the target; received [-1e+308, 1e+308]',
+      '"high" must be a bound for which [low, high) is finite in a Float64Array; received [-1e+308, 1e+308]',
     ],
     [
       'too wide for f32',
       () => random.uniform(new Float32Array(1), { high: 1e39 }),
-      '"high" must be an interval whose width and bounds are finite in the target; received [0, 1e+39]',
+      '"high" must be a bound for which [low, high) is finite in a Float32Array; received [0, 1e+39]',
     ],
     [
       'no f32 between',
       () => random.uniform(new Float32Array(1), { low: 1.00000001, high: 1.00000002 }),
-      '"high" must be an interval that holds an f32; received [1.00000001, 1.00000002]',
+      '"high" must be a bound for which [low, high) contains an f32; received [1.00000001, 1.00000002]',
     ],
     [
       'std negative',
@@ -510,22 +528,23 @@ describe('bad input', () => {
     [
       'std too large',
       () => random.normal(new Float32Array(1), { std: 1e38 }),
-      '"std" must be values that are finite in the target; received 1e+38',
+      '"std" must be small enough for finite values in a Float32Array; received 1e+38',
     ],
     [
       'mean infinite',
       () => random.normal(f64, { mean: Infinity }),
       '"mean" must be a finite number; received Infinity',
     ],
+    ['rate 0', () => random.exponential({ rate: 0 }), '"rate" must be a finite number > 0; received 0'],
     [
-      'rate 0',
-      () => random.exponential({ rate: 0 }),
-      '"rate" must be a rate > 0 whose values are finite in the target; received 0',
+      'rate too small',
+      () => random.exponential({ rate: 1e-308 }),
+      '"rate" must be large enough for finite values in a Float64Array; received 1e-308',
     ],
     [
       'rate negative',
       () => random.exponential(f64, { rate: -1 }),
-      '"rate" must be a finite number >= 0; received -1',
+      '"rate" must be a finite number > 0; received -1',
     ],
     [
       'an unknown option',
@@ -569,14 +588,14 @@ describe('bad input', () => {
     [
       'another generator',
       () => Random.restore('pcg64 1 2 3 4'),
-      '"state" must be "xoshiro256++" and four words of 16 hexadecimal digits; received "pcg64 1 2 3 4"',
+      '"state" must be "xoshiro256++" followed by four words of 16 hexadecimal digits; received "pcg64 1 2 3 4"',
     ],
     [
       'three words',
       () => from([1n, 2n, 3n]),
-      '"state" must be "xoshiro256++" and four words of 16 hexadecimal digits; received "xoshiro256++ 0000000000000001 0000000000000002 0000000000..."',
+      '"state" must be "xoshiro256++" followed by four words of 16 hexadecimal digits; received "xoshiro256++ 0000000000000001 0000000000000002 0000000000..."',
     ],
-  ])('%s is refused in a sentence, and nothing is drawn', (_, act, message) => {
+  ])('%s is an error, and the state does not change', (_, act, message) => {
     expect(act).toThrow(message)
     expect(random.save()).toBe(before)
   })

@@ -121,7 +121,7 @@ describe('keys', () => {
     const surrogate = 'must be well-formed Unicode; received a lone surrogate'
     expect(() => deriveKey(0, 'a\udc00')).toThrow(typeError(`"name" ${surrogate}`))
     expect(() => deriveKey(0, 'a', '\ud800')).toThrow(typeError(`"purpose" ${surrogate}`))
-    expect(() => deriveKey(0, '')).toThrow(rangeError('"name" must be a name that is not empty; received ""'))
+    expect(() => deriveKey(0, '')).toThrow(rangeError('"name" must be a non-empty string; received ""'))
     expect(() => deriveKey(0, undefined as never)).toThrow(
       typeError('"name" must be a string; received undefined'),
     )

@@ -1,4 +1,4 @@
-/** What a strategy does to a deep network: against closed forms, and the article's claims as figures. */
+/** Signal propagation in deep networks: closed forms, and the known effects of strategies. */
 
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
@@ -20,9 +20,9 @@ const engines = await Promise.all(
   (['wasm', 'js'] as const).map((backend) => createEngine({ backend, threads: 1 })),
 )
 
-describe('a product of matrices', () => {
+describe('a matrix product', () => {
   const size = fc.integer({ min: 0, max: 40 })
-  it('is that of f64 but for its roundings, and the same from both engines', () => {
+  it('agrees with f64 within rounding, and is the same from both engines', () => {
     fc.assert(
       fc.property(size, size, size, fc.boolean(), (rows, inner, columns, transposed) => {
         const [a, b] = [rows * inner, inner * columns].map((length, i) => {
@@ -50,13 +50,13 @@ describe('a product of matrices', () => {
     )
   })
 
-  it('of wrong sizes is refused', () => {
+  it('checks the sizes', () => {
     const size = { rows: 2, inner: 3, columns: 2 }
     const make =
       (a: object, s: object = size) =>
       () =>
         engines[0].matmul(a as never, new Float32Array(6), s as never)
-    expect(make(new Float32Array(5))).toThrow(rangeError('"a" must be 6 elements; received 5'))
+    expect(make(new Float32Array(5))).toThrow(rangeError('"a" must be a matrix of 6 elements; received 5'))
     expect(make([1, 2, 3, 4, 5, 6])).toThrow(
       typeError('"a" must be a Float32Array; received [1, 2, 3, 4, 5, 6]'),
     )
@@ -68,7 +68,7 @@ describe('a product of matrices', () => {
 
 describe('an activation', () => {
   const x = [-30, -3, -1, -0.1, 0.1, 1, 3, 30]
-  it.each(Object.keys(ACTIVATIONS) as ActivationName[])('%s has the slope of its values', (name) => {
+  it.each(Object.keys(ACTIVATIONS) as ActivationName[])('%s has the derivative of its values', (name) => {
     const { value, derivative } = ACTIVATIONS[name]
     for (const at of x) {
       const h = 1e-5
@@ -77,7 +77,7 @@ describe('an activation', () => {
     expect(value(NaN)).toBeNaN()
   })
 
-  it('has the values that are known of it', () => {
+  it('has known values', () => {
     for (const at of x) {
       expect(ACTIVATIONS.tanh.value(at)).toBeCloseTo(Math.tanh(at), 14)
       expect(ACTIVATIONS.sigmoid.value(at)).toBeCloseTo(1 / (1 + Math.exp(-at)), 14)
@@ -96,10 +96,10 @@ describe('an activation', () => {
 describe('a deep network', () => {
   const run = (strategy: Strategy, activation: ActivationName, depth = 30) =>
     simulateNetwork(strategy, { depth, width: 128, samples: 128, activation })
-  /** By how much a variance grows per layer, over all of them. */
+  /** Growth of the variance per layer. */
   const growth = (first: number, last: number, layers: number) => (last / first) ** (1 / layers)
 
-  it('that is linear multiplies variances by width std^2, in both directions', async () => {
+  it('that is linear multiplies variances by width * std^2, in both directions', async () => {
     const layers = await run(normal({ std: 0.1 }), 'linear')
     const [first, last] = [layers[0], layers[29]]
     expect(growth(first.activation.variance, last.activation.variance, 29)).toBeCloseTo(1.28, 1)
@@ -107,13 +107,13 @@ describe('a deep network', () => {
     expect(first.activation).toEqual(first.preActivation)
   })
 
-  it('that is linear and orthogonal keeps them, to the digit', async () => {
+  it('that is linear and orthogonal keeps the mean square', async () => {
     const layers = await run(orthogonal(), 'linear')
     const squares = layers.map(({ activation: { mean, variance } }) => variance + mean ** 2)
     for (const square of squares) expect(square / squares[0]).toBeCloseTo(1, 5)
   })
 
-  it('dies of a standard deviation that is too small', async () => {
+  it('loses all signals if the standard deviation is too small', async () => {
     for (const activation of ['tanh', 'relu'] as const) {
       const layers = await run(normal({ std: 0.01 }), activation)
       expect(layers[29].activation.variance).toBeLessThan(1e-20)
@@ -121,7 +121,7 @@ describe('a deep network', () => {
     }
   })
 
-  it('explodes of one that is too large, or saturates and its gradient explodes', async () => {
+  it('explodes if the standard deviation is too large; tanh saturates, and its gradient explodes', async () => {
     const relu = await run(normal({ std: 1 }), 'relu', 20)
     expect(growth(relu[0].activation.variance, relu[19].activation.variance, 19)).toBeGreaterThan(40) // 128 / 2
     const tanh = await run(normal({ std: 1 }), 'tanh')
@@ -129,12 +129,12 @@ describe('a deep network', () => {
     expect(tanh[0].gradient.variance).toBeGreaterThan(1e15)
   })
 
-  it('says so where f32 overflows', async () => {
+  it('reports an overflow of f32', async () => {
     const layers = await run(normal({ std: 1 }), 'relu', 60)
     expect(layers[59].activation.variance).not.toBeLessThan(Infinity)
   })
 
-  it('holds with Xavier for tanh, and with He for ReLU, where Xavier loses half in each layer', async () => {
+  it('keeps its scale with Xavier for tanh and He for ReLU; Xavier loses half per layer for ReLU', async () => {
     const tanh = await run(xavierNormal(), 'tanh')
     expect(tanh[29].activation.variance).toBeGreaterThan(0.01)
     expect(tanh[0].gradient.variance).toBeGreaterThan(0.01)
@@ -152,7 +152,7 @@ describe('a deep network', () => {
     expect(lost).toBeLessThan(0.6)
   })
 
-  it('is the same by both engines, and another with another seed', async () => {
+  it('is the same from both engines, and different with another seed', async () => {
     const options = { depth: 4, width: 21, samples: 13, activation: 'gelu' } as const
     const [fast, plain] = await Promise.all(
       engines.map((engine) => simulateNetwork(heNormal(), { ...options, engine })),
@@ -162,7 +162,18 @@ describe('a deep network', () => {
     expect(await simulateNetwork(heNormal(), { ...options, seed: 1 })).not.toEqual(plain)
   })
 
-  it('stops when its signal says so', async () => {
+  it('takes a strategy by its name or as plain data, and returns plain objects', async () => {
+    const options = { depth: 2, width: 8, samples: 4, engine: engines[0] }
+    const layers = await simulateNetwork(heNormal(), options)
+    expect(await simulateNetwork('heNormal', options)).toEqual(layers)
+    expect(
+      await simulateNetwork({ type: 'varianceScaling', scale: 2, distribution: 'normal' }, options),
+    ).toEqual(layers)
+    expect(structuredClone(layers)).toEqual(layers)
+    expect(JSON.parse(JSON.stringify(layers))).toEqual(layers)
+  })
+
+  it('stops when the signal aborts', async () => {
     const signal = AbortSignal.abort(new Error('enough'))
     await expect(simulateNetwork(heNormal(), { signal })).rejects.toThrow('enough')
   })
@@ -178,7 +189,7 @@ describe('a deep network', () => {
       { batch: 3 },
       '"options" has no field "batch"; its fields are depth, width, activation, samples, seed, engine, signal',
     ],
-  ])('of %o is refused', async (options, message) => {
+  ])('rejects %o', async (options, message) => {
     await expect(simulateNetwork(heNormal(), options as object)).rejects.toThrow(message)
   })
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FAN_MODES, selectFan, computeFans } from '../../src/strategies/fans.ts'
-import { resolveDistribution, computeReportFans } from '../../src/distributions/distribution.ts'
+import { resolveDistribution } from '../../src/distributions/resolve-distribution.ts'
+import { computeReportFans } from '../../src/strategies/fans.ts'
 import {
   heNormal,
   normal,
@@ -39,7 +40,7 @@ describe('fans', () => {
   })
 
   it.each([[[]], [[5]]])('of shape %j are refused with the cure', (shape) => {
-    const message = `"shape" must be two dimensions or more, unless the strategy sets fanIn and fanOut; received [${shape}]`
+    const message = `"shape" must be of rank 2 or more, unless the strategy sets fanIn and fanOut; received [${shape}]`
     expect(() => computeFans(shape, 'oi')).toThrow(rangeError(message))
     expect(computeReportFans(shape, 'oi')).toEqual({ fanIn: null, fanOut: null })
   })
@@ -61,7 +62,7 @@ function std(strategy: Strategy, layout?: Layout, shape: number[] | null = [50, 
 }
 
 function lacks(fan: string): string {
-  return `"shape" must be the tensor's shape, since the strategy reads ${fan}; received undefined`
+  return `"shape" must be the dimensions of the tensor, since the strategy reads ${fan}; received undefined`
 }
 
 describe('a strategy that reads fans', () => {

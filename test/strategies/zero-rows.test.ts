@@ -123,11 +123,11 @@ describe('zeroRows refuses', () => {
     ],
     [
       () => resolveDistribution(zeroRows({ rows: [0, 4], strategy: normal() }), [4, 2]),
-      '"rows" must be rows of the 4 that there are; received [0, 4]',
+      '"rows" must be below 4; received [0, 4]',
     ],
     [
       () => resolveDistribution(zeroRows({ rows: [0], strategy: normal() })),
-      '"shape" must be the shape of the tensor, whose first axis has the rows; received undefined',
+      '"shape" must be one dimension or more, since the strategy reads rows; received undefined',
     ],
   ])('%s', (make, sentence) => expect(make).toThrow(sentence))
 })

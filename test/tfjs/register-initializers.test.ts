@@ -189,7 +189,7 @@ describe('an initialiser for TensorFlow.js', () => {
       [() => make.heNormal({ sed: 1 }), '"heNormal" has no field "sed"; its fields are seed, name'],
       [() => make.heNormal({ seed: '1' }), '"seed" must be a finite number; received "1"'],
       [() => make.heNormal({ seed: NaN }), '"seed" must be a finite number; received NaN'],
-      [() => make.heNormal({ name: '' }), '"name" must be a name that is not empty; received ""'],
+      [() => make.heNormal({ name: '' }), '"name" must be a non-empty string; received ""'],
       [() => make.randomNormal({ stddev: -1 }), '"std" must be a finite number >= 0; received -1'],
       [() => make.varianceScaling({ mode: 'fan_in' }), '"mode" must be one of'],
       [() => make.heNormal().apply(SHAPE, 'int32'), '"dtype" must be \'float32\''],

@@ -170,7 +170,7 @@ export const checks = {
       ['fanOut', 'many', '"fanOut" must be a safe integer >= 1; received "many"'],
       ['inAxes', '7', '"outAxes" must be an axis or an array of axes; received undefined', 'outAxes'],
       ['batchAxes', '0', '"inAxes" must be an axis or an array of axes; received undefined'],
-      ['rows', '8', '"rows" must be rows of the 8 that there are; received [8]'],
+      ['rows', '8', '"rows" must be below 8; received [8]'],
       ['rows', '1, y', '"rows[1]" must be a safe integer >= 0; received "y"'],
     ]
     for (const [label, bad, sentence, where = label] of cases) {
@@ -181,7 +181,7 @@ export const checks = {
       await page.locator('[aria-invalid]').waitFor({ state: 'detached' })
     }
     const shut = await site.open({ hash: '#strategy?lang=en&type=zeros&rows=9&shape=3,3' })
-    await shut.getByText('"rows" must be rows of the 3 that there are; received [9]').waitFor()
+    await shut.getByText('"rows" must be below 3; received [9]').waitFor()
   },
 
   'strategy: what is wrong is said by the library, beside the field, and the page goes on': async (site) => {
@@ -192,7 +192,7 @@ export const checks = {
       ['mean', '1e999', '"mean" must be a finite number; received Infinity', '0'],
       ['Shape', '3, -4', '"shape[1]" must be a safe integer >= 0; received -4', '3, 4'],
       ['Shape', '3, y', '"shape[1]" must be a safe integer >= 0; received "y"', '3, 4'],
-      ['Name', '', '"name" must be a name that is not empty; received ""', 'w'],
+      ['Name', '', '"name" must be a non-empty string; received ""', 'w'],
     ]
     for (const [label, bad, sentence, good] of cases) {
       const field = page.getByLabel(label, { exact: true })
@@ -219,7 +219,7 @@ export const checks = {
     }
     await page.getByLabel('Shape', { exact: true }).fill('100')
     await strategyField(page).selectOption('heNormal')
-    await page.getByText('"shape" must be two dimensions or more', { exact: false }).waitFor()
+    await page.getByText('"shape" must be of rank 2 or more', { exact: false }).waitFor()
     await page.getByLabel('Shape', { exact: true }).fill('1e9, 1e9')
     await page.getByText('"shape" must be fewer than 2^53 elements', { exact: false }).waitFor()
     await strategyField(page).selectOption('orthogonal')
