@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type { Dtype } from '../index.ts'
-import { iterateTensorInfo } from '../models/index.ts'
+import { listTensorInfo } from '../models/index.ts'
 import { findAuxFiles } from '../node/aux-files.ts'
 import { detectRank, init, planSource, type InitOptions, type InitResult } from '../node/index.ts'
 import { readJson } from '../node/read-json.ts'
@@ -131,7 +131,7 @@ async function runDryRun(model: string, flags: InitFlags): Promise<void> {
   const files = plan.files.map(({ name, bytes }) => ({ name, bytes }))
   await printResult(
     flags,
-    () => ({ seed, tensors: [...iterateTensorInfo(plan)], parameters, bytes, files, ...auxFiles, ...memory }),
+    () => ({ seed, tensors: listTensorInfo(plan), parameters, bytes, files, ...auxFiles, ...memory }),
     () => reportPlan(plan, { seed, ...memory, ...auxFiles }),
   )
 }

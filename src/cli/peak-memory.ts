@@ -10,7 +10,7 @@ const BASE_BYTES = 140e6
  * Per tensor of the plan, and per element of the largest matrix of a whole-matrix strategy, of which two may be in
  * memory until the garbage collector runs. test/slow/exhaustive/memory.test.ts checks both.
  */
-const BYTES_PER_TENSOR = 480
+const BYTES_PER_TENSOR = 1600
 const BYTES_PER_MATRIX_ELEMENT = 22
 
 export interface MemoryEstimate {
@@ -25,10 +25,10 @@ export function estimatePeakMemory({ files }: Plan): MemoryEstimate {
   const seen = new Set<object>()
   for (const file of files) {
     tensors += file.tensors.length
-    for (const { spec } of file.tensors) {
-      if (seen.has(spec)) continue
-      seen.add(spec)
-      const transform = compileTransform(spec.distribution, spec.dtype)
+    for (const { distribution, dtype } of file.tensors) {
+      if (seen.has(distribution)) continue // similar tensors share one object
+      seen.add(distribution)
+      const transform = compileTransform(distribution, dtype)
       if (transform.kind !== 'matrix') continue
       const { rows, columns } = transform.plan.matrix
       elements = Math.max(elements, rows * columns)

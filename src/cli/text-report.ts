@@ -2,7 +2,7 @@
 
 import type { Distribution } from '../index.ts'
 import { getDeterministicFormula } from '../distributions/deterministic.ts'
-import { iterateTensorInfo, type Plan } from '../models/index.ts'
+import { listTensorInfo, type Plan } from '../models/index.ts'
 import type { InitResult, TensorGroup, VerifyResult } from '../node/index.ts'
 import { formatInteger, formatNumber } from '../numeric/format-number.ts'
 import { formatDistribution, formatStrategyCall } from './format-strategy.ts'
@@ -21,7 +21,7 @@ export function reportPlan(
 ): string {
   const fileNumbers = new Map(plan.files.map(({ name }, i) => [name, String(i + 1)]))
   const hasShards = plan.files.length > 1
-  const rows = [...iterateTensorInfo(plan)].map((tensor) => [
+  const rows = listTensorInfo(plan).map((tensor) => [
     tensor.name,
     tensor.shape.join(' x '),
     formatStrategyCall(tensor.strategy),

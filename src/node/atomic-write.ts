@@ -50,7 +50,10 @@ export async function writeFileAtomic(
   await syncFolder(folder)
 }
 
-/** Writes a text file from a string or from chunks. */
+/** Characters of text that are encoded and written at a time. */
+const TEXT_CHUNK_CHARS = 2 ** 20
+
+/** Writes a text file from a string or from lines. */
 export function writeTextAtomic(
   folder: string,
   name: string,
@@ -59,11 +62,18 @@ export function writeTextAtomic(
 ): Promise<void> {
   return writeFileAtomic(folder, name, plan, async (sink) => {
     let position = 0
-    for (const chunk of typeof text === 'string' ? [text] : text) {
+    let chunk = ''
+    const flush = async () => {
       const bytes = new TextEncoder().encode(chunk)
       await sink(bytes, position)
       position += bytes.length
+      chunk = ''
     }
+    for (const line of typeof text === 'string' ? [text] : text) {
+      chunk += line
+      if (chunk.length >= TEXT_CHUNK_CHARS) await flush()
+    }
+    await flush()
   })
 }
 

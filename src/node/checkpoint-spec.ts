@@ -1,13 +1,7 @@
 /** What a finished output folder contains. */
 
-import {
-  createManifest,
-  formatJson,
-  formatManifest,
-  type Manifest,
-  type Plan,
-  type PlannedFile,
-} from '../models/index.ts'
+import { createManifest, formatJson, type Manifest, type Plan, type PlannedFile } from '../models/index.ts'
+import { formatManifestLines } from '../models/manifest.ts'
 import { formatIndex, INDEX_FILE } from '../safetensors/index.ts'
 import type { AuxFile } from './aux-files.ts'
 import { digestText } from './digest.ts'
@@ -20,25 +14,25 @@ export interface CheckpointSpec {
   readonly planDigest: string
   /** Without the digests of the files. */
   readonly manifest: Manifest
-  /** The text files, written after the weights, as chunks by name: config.json, and the index if there are shards. */
-  readonly textFiles: ReadonlyMap<string, () => Iterable<string>>
+  /** The text files, written after the weights, by name: config.json, and the index if there are shards. */
+  readonly textFiles: ReadonlyMap<string, string>
   /** Copied from the folder of the config. */
   readonly auxFiles: readonly AuxFile[]
 }
 
 export function createSpec(plan: Plan, seed: string, auxFiles: readonly AuxFile[]): CheckpointSpec {
   const config = `${formatJson(plan.config)}\n`
-  const textFiles = new Map<string, () => Iterable<string>>([[CONFIG_FILE, () => [config]]])
-  if (plan.files.length > 1) textFiles.set(INDEX_FILE, () => formatIndex(plan.files, plan.parameters))
+  const textFiles = new Map([[CONFIG_FILE, config]])
+  if (plan.files.length > 1) textFiles.set(INDEX_FILE, formatIndex(plan.files, plan.parameters))
   const manifest = createManifest(plan, {
     seed,
     package: PACKAGE,
-    configDigest: digestText([config]),
+    configDigest: digestText(config),
     digests: [],
     copied: auxFiles,
   })
   // another version of the package continues the same plan
-  const planDigest = digestText(formatManifest({ ...manifest, package: '' })).slice(0, 8)
+  const planDigest = digestText(formatManifestLines({ ...manifest, package: '' })).slice(0, 8)
   return { files: plan.files, planDigest, manifest, textFiles, auxFiles }
 }
 

@@ -35,8 +35,7 @@ export async function compareFile<T extends FillableTensor>(
     const headerMismatch = await compareHeader(file, layout)
     if (headerMismatch) return { differences: [headerMismatch] }
     onBytes(layout.headerBytes)
-    const hash = createHash('sha256')
-    for (const piece of encodeHeader(layout)) hash.update(piece)
+    const hash = createHash('sha256').update(encodeHeader(layout))
     const mismatches = new Map<string, Mismatch>()
     for await (const { bytes, position, parts } of generateChunks(engine, layout, seed, buffers)) {
       const fileBytes = await readAt(file, position, bytes.length)
@@ -107,13 +106,8 @@ function findTensorAt<T extends FillableTensor>({ tensors }: FileLayout<T>, offs
 async function compareHeader(file: FileHandle, layout: FileLayout): Promise<Mismatch | undefined> {
   const { size } = await file.stat()
   if (size !== layout.bytes) return { reason: `size is ${size} bytes, expected ${layout.bytes}` }
-  let position = 0
-  for (const piece of encodeHeader(layout)) {
-    const present = await readAt(file, position, piece.length)
-    if (!present.equals(piece)) return { reason: 'header differs from the plan' }
-    position += piece.length
-  }
-  return undefined
+  const header = await readAt(file, 0, layout.headerBytes)
+  return header.equals(encodeHeader(layout)) ? undefined : { reason: 'header differs from the plan' }
 }
 
 function createMismatch(tensor: string, element: number): Mismatch {

@@ -15,9 +15,9 @@ export async function digestFile(path: string, onBytes: (bytes: number) => void 
   return hash.digest('hex')
 }
 
-/** Hashes a text that comes in chunks. */
-export function digestText(chunks: Iterable<string>): string {
+/** Hashes a text, or chunks of one. */
+export function digestText(text: string | Iterable<string>): string {
   const hash = createHash('sha256')
-  for (const chunk of chunks) hash.update(chunk)
+  for (const chunk of typeof text === 'string' ? [text] : text) hash.update(chunk)
   return hash.digest('hex')
 }

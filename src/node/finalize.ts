@@ -4,7 +4,8 @@
  */
 
 import { join } from 'node:path'
-import { formatManifest, MANIFEST_FILE, type Manifest } from '../models/index.ts'
+import { MANIFEST_FILE, type Manifest } from '../models/index.ts'
+import { formatManifestLines } from '../models/manifest.ts'
 import { writeTextAtomic } from './atomic-write.ts'
 import { copyAuxFile } from './aux-files.ts'
 import type { CheckpointSpec } from './checkpoint-spec.ts'
@@ -32,9 +33,9 @@ export async function finalizeCheckpoint(
   if (missing.length > 0) return { missing: missing.map(({ name }) => name) }
 
   for (const file of auxFiles) await copyAuxFile(folder, planDigest, file)
-  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text())
+  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text)
   const manifest = { ...spec.manifest, files }
-  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifest(manifest))
+  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifestLines(manifest))
   cleanUp(folder, planDigest)
   return { manifest, missing: [] }
 }

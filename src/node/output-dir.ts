@@ -112,7 +112,7 @@ async function checkNonWeightFiles(
     const isSame =
       typeof size === 'number' &&
       (!auxFile || size === auxFile.bytes) &&
-      (await digestFile(path)) === (text ? digestText(text()) : auxFile?.sha256)
+      (await digestFile(path)) === (text === undefined ? auxFile?.sha256 : digestText(text))
     if (!isSame) throw new Conflict(`a different ${name}`)
   }
 }
@@ -145,10 +145,9 @@ function describeDifference(found: Manifest, expected: Manifest): string | undef
 }
 
 function serializeSlices({ tensors }: Manifest): string {
-  return JSON.stringify([...tensors].flatMap(({ name, slice }) => (slice ? [name, slice] : [])))
+  return JSON.stringify(tensors.flatMap(({ name, slice }) => (slice ? [name, slice] : [])))
 }
 
 function getFirstDtype({ tensors }: Manifest): string | undefined {
-  const [first] = tensors
-  return first?.dtype
+  return tensors[0]?.dtype
 }

@@ -1,22 +1,22 @@
 /** Verifies a finished checkpoint: generates every byte again from the manifest alone, and compares. */
 
 import { InputError } from '../errors/simdinit-error.ts'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkInteger, checkObject } from '../errors/validate.ts'
 import { createEngine, type Engine, type EngineOptions } from '../index.ts'
-import { computeEngineMemory, MANIFEST_FILE, type ManifestTensorSpec } from '../models/index.ts'
-import { layoutModelFile, resolveTensorDistribution } from '../models/plan.ts'
-import { PlannedTensor, type PlannedTensorSpec } from '../models/planned-tensor.ts'
+import { computeEngineMemory, MANIFEST_FILE, type Manifest, type ManifestTensor } from '../models/index.ts'
+import { layoutModelFile } from '../models/plan.ts'
+import { createStrategyResolver } from '../models/tensor-distribution.ts'
+import { getFullShape } from '../models/tensor-slices.ts'
 import { BLOCK_SIZE } from '../rng/stream.ts'
 import { formatIndex, INDEX_FILE, type FileLayout } from '../safetensors/index.ts'
 import { compareFile, compareSample, type Mismatch } from './compare.ts'
-import { digestFile, digestText } from './digest.ts'
+import { digestFile } from './digest.ts'
 import { getFileSize } from './file-info.ts'
 import { loadManifest } from './load-manifest.ts'
 import { CONFIG_FILE } from './model-source.ts'
 import { ProgressCounter } from './progress-counter.ts'
-import type { LoadedManifest } from './read-manifest.ts'
-import { readTextChunks } from './read-text.ts'
 import { resolveThreads } from './threads.ts'
 
 /** Options of `verify`. */
@@ -89,7 +89,7 @@ interface WeightFile {
   readonly name: string
   /** The digest that the manifest records. */
   readonly sha256: string
-  readonly layout: FileLayout<PlannedTensor>
+  readonly layout: FileLayout<ManifestTensor>
 }
 
 async function compareWeights(
@@ -117,7 +117,7 @@ async function compareWeights(
 /** Compares config.json, the copied files and the index. */
 async function compareOtherFiles(
   folder: string,
-  { configDigest, copied = [] }: LoadedManifest,
+  { configDigest, copied = [] }: Manifest,
   weightFiles: readonly WeightFile[],
 ): Promise<FileMismatch[]> {
   const differences = await compareIfPresent(folder, CONFIG_FILE, async (path) =>
@@ -143,10 +143,10 @@ async function compareOtherFiles(
 
 /** Compares the index with the one of these files; its number of parameters is not in the manifest. */
 async function compareIndex(path: string, files: readonly WeightFile[]): Promise<Mismatch[]> {
-  const [start] = readTextChunks(path)
-  const parameters = /"total_parameters": (\d+)/.exec(start)?.[1]
+  const text = readFileSync(path, 'utf8')
+  const parameters = /"total_parameters": (\d+)/.exec(text)?.[1]
   const shards = files.map(({ name, layout }) => ({ name, tensors: layout.tensors }))
-  return (await digestFile(path)) === digestText(formatIndex(shards, Number(parameters)))
+  return text === formatIndex(shards, Number(parameters))
     ? []
     : [{ reason: 'does not match the weight files' }]
 }
@@ -179,18 +179,11 @@ async function compareIfPresent(
 }
 
 /** The layout of each weight file, from the tensors of the manifest, which must agree with the recorded sizes. */
-function createLayouts(manifest: LoadedManifest): WeightFile[] {
-  const tensorsByFile = new Map(manifest.files.map(({ name }) => [name, [] as PlannedTensor[]]))
-  const kinds = new Map<ManifestTensorSpec, PlannedTensorSpec>()
-  const { names } = manifest.tensors
-  let index = 0
-  for (const [name, kind] of manifest.tensors.entries()) {
-    let planned = kinds.get(kind)
-    if (!planned) kinds.set(kind, (planned = createPlannedKind(name, kind)))
-    tensorsByFile.get(kind.file)?.push(new PlannedTensor(names, index, planned))
-    index++
-  }
-  return manifest.files.map(({ name, bytes, sha256 }) => {
+function createLayouts({ tensors, files }: Manifest): WeightFile[] {
+  checkDistributions(tensors)
+  const tensorsByFile = new Map(files.map(({ name }) => [name, [] as ManifestTensor[]]))
+  for (const tensor of tensors) tensorsByFile.get(tensor.file)?.push(tensor)
+  return files.map(({ name, bytes, sha256 }) => {
     const layout = layoutModelFile(tensorsByFile.get(name) ?? [])
     if (layout.bytes !== bytes) {
       throw new InputError(`${MANIFEST_FILE}: the size of ${name} is not the size of its tensors`)
@@ -199,10 +192,13 @@ function createLayouts(manifest: LoadedManifest): WeightFile[] {
   })
 }
 
-function createPlannedKind(name: string, { file: _, ...kind }: ManifestTensorSpec): PlannedTensorSpec {
-  const { distribution } = resolveTensorDistribution({ name, ...kind })
-  if (JSON.stringify(distribution) !== JSON.stringify(kind.distribution)) {
-    throw new InputError(`${MANIFEST_FILE}: the distribution of ${name} does not follow from its strategy`)
+/** The recorded distributions must follow from the strategies. */
+function checkDistributions(tensors: readonly ManifestTensor[]): void {
+  const resolveStrategy = createStrategyResolver()
+  for (const { name, dtype, shape, slice, strategy, distribution: recorded } of tensors) {
+    const { distribution } = resolveStrategy({ name, dtype, shape: getFullShape({ shape, slice }) }, strategy)
+    if (JSON.stringify(distribution) !== JSON.stringify(recorded)) {
+      throw new InputError(`${MANIFEST_FILE}: the distribution of ${name} does not follow from its strategy`)
+    }
   }
-  return { ...kind, distribution, layout: 'oi' } // reports only
 }

@@ -1,4 +1,7 @@
-/** `simdinit/tfjs`: the initialisers of TensorFlow.js, as strategies by its names, and as what its layers take. */
+/**
+ * `simdinit/tfjs`: the initializers of TensorFlow.js, as strategies under its names and conventions, and as initializers
+ * for its layers (`registerInitializers`).
+ */
 
 export * from '../compat/tfjs.ts'
 export {

@@ -1,7 +1,7 @@
 /**
- * `register(tf)`: which values its initialisers draw, by which names, and what they keep in their configs. `tf` is
- * here the registry of TensorFlow.js alone, as tfjs-core/src/serialization.ts has it: test/reference/register.test.ts
- * asks the same of the real one, of its layers and of its JSON.
+ * `registerInitializers(tf)`: the values of its initializers, their names, and their configs. `tf` is a stand-in with the
+ * registry of TensorFlow.js (tfjs-core/src/serialization.ts); test/reference/tfjs-register.test.ts tests the same with
+ * the real one, its layers and its JSON.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -16,20 +16,20 @@ import {
 import { registerInitializers } from '../../src/tfjs/index.ts'
 
 type Config = Record<string, unknown>
-interface Made {
+interface Instance {
   readonly className: string
   readonly config: Config
   apply(shape: number[], dtype?: string): { values: Float32Array; shape: number[]; dtype: string }
   getClassName(): string
   getConfig(): Config
 }
-interface Kind {
+interface InitializerClass {
   className: string
-  fromConfig(kind: Kind, config: Config): Made
+  fromConfig(initializerClass: InitializerClass, config: Config): Instance
 }
 
-const kinds: Record<string, Kind> = {}
-const theirs = (name: string) => (options: object) => ({ theirs: name, options }) as unknown as Made
+const classes: Record<string, InitializerClass> = {}
+const theirs = (name: string) => (options: object) => ({ theirs: name, options }) as unknown as Instance
 const tf = {
   tensor: (values: Float32Array, shape: number[], dtype: 'float32') => ({ values, shape, dtype }),
   initializers: {
@@ -38,23 +38,26 @@ const tf = {
     constant: theirs('constant'),
     identity: theirs('identity'),
   },
-  serialization: { registerClass: (kind: Kind) => (kinds[kind.className] = kind) },
+  serialization: {
+    registerClass: (initializerClass: InitializerClass) =>
+      (classes[initializerClass.className] = initializerClass),
+  },
 }
 const init = await registerInitializers(tf)
-const make = init as unknown as Record<string, (options?: object) => Made>
+const make = init as unknown as Record<string, (options?: object) => Instance>
 const engine = await createEngine()
 
-/** What TensorFlow.js does with what a layer is given: getInitializer of tfjs-layers/src/initializers.ts. */
+/** Creates an initializer as TensorFlow.js does for a layer: getInitializer of tfjs-layers/src/initializers.ts. */
 const layer = ({ className, config }: { className: string; config: Config }) =>
-  kinds[className].fromConfig(kinds[className], config)
-const saved = (initializer: Made) =>
+  classes[className].fromConfig(classes[className], config)
+const saved = (initializer: Instance) =>
   JSON.parse(
     JSON.stringify({ className: initializer.getClassName(), config: initializer.getConfig() }),
-  ) as Made
+  ) as Instance
 const SHAPE = [6, 8]
-const valuesOf = (initializer: Made) => initializer.apply(SHAPE).values
+const valuesOf = (initializer: Instance) => initializer.apply(SHAPE).values
 
-describe('an initialiser for TensorFlow.js', () => {
+describe('an initializer for TensorFlow.js', () => {
   const ROWS: [name: string, options: object][] = [
     ['randomUniform', {}],
     ['randomUniform', { minval: 0, maxval: 1 }],
@@ -70,7 +73,7 @@ describe('an initialiser for TensorFlow.js', () => {
     ),
   ]
 
-  it.each(ROWS)('draws what the engine draws for its seed and name: %s %j', async (name, options) => {
+  it.each(ROWS)('has the values of the engine for its seed and name: %s %j', async (name, options) => {
     const strategy = (tfjs as unknown as Record<string, (options: object) => Strategy>)[name](options)
     for (const seed of [0, 42]) {
       const { data } = await engine.tensor(SHAPE, strategy, { seed, name: 'fc1' })
@@ -79,7 +82,7 @@ describe('an initialiser for TensorFlow.js', () => {
     }
   })
 
-  it('is named after the class that TensorFlow.js saves, if it has no name', async () => {
+  it('has the class name that TensorFlow.js saves as its default name', async () => {
     const { data } = await engine.tensor(SHAPE, tfjs.heNormal(), { seed: 3, name: 'VarianceScaling' })
     expect(valuesOf(make.heNormal({ seed: 3 }))).toEqual(data)
     const { data: normal } = await engine.tensor(SHAPE, tfjs.randomNormal(), {
@@ -89,7 +92,7 @@ describe('an initialiser for TensorFlow.js', () => {
     expect(valuesOf(make.randomNormal({ seed: 3 }))).toEqual(normal)
   })
 
-  it('draws other values at every call and in every layer, and the same when all is made again', () => {
+  it('has different values in every call and layer, and the same when everything is created again', () => {
     const once = () => {
       const held = make.heNormal({ seed: 0 })
       const first = layer(held)
@@ -107,7 +110,7 @@ describe('an initialiser for TensorFlow.js', () => {
     expect(once()).toEqual(all)
   })
 
-  it('does not count those that were made apart, of options that they share', () => {
+  it('counts initializers separately, even if they share an options object', () => {
     for (const name of ['randomNormal', 'orthogonal', 'varianceScaling', 'heNormal']) {
       const options = { seed: 4, name: 'w' }
       const [a, b] = [make[name](options), make[name](options)]
@@ -115,7 +118,7 @@ describe('an initialiser for TensorFlow.js', () => {
     }
   })
 
-  it('takes the names by which the engine draws the further ones: #1 a layer, /1 a call', async () => {
+  it('appends #1 for the second layer and /1 for the second call to the name', async () => {
     const held = make.heUniform({ seed: 5, name: 'w' })
     const drawn = [layer(held), layer(held)].flatMap((each) => [valuesOf(each), valuesOf(each)])
     const names = ['w', 'w/1', 'w#1', 'w#1/1']
@@ -123,7 +126,7 @@ describe('an initialiser for TensorFlow.js', () => {
     expect(drawn).toEqual((await Promise.all(expected)).map(({ data }) => data))
   })
 
-  it('that is made from a saved config draws again what that one drew, whichever comes first', () => {
+  it('from a saved config repeats the values of the original, in any order', () => {
     const held = make.orthogonal({ name: 'w' })
     const layers = [layer(held), layer(held), layer(held)]
     const drawn = layers.map(valuesOf)
@@ -131,20 +134,20 @@ describe('an initialiser for TensorFlow.js', () => {
     expect(again.map(valuesOf).toReversed()).toEqual(drawn)
   })
 
-  it('keeps two layers apart that are made from one config, as those of a bidirectional one are', () => {
+  it('has different values in two layers from one config, as in a bidirectional layer', () => {
     const held = make.heNormal({ seed: 1 })
     const config = { className: 'VarianceScaling', config: layer(held).getConfig() }
     const pair = [layer(config), layer(config), layer(held)].map(valuesOf)
     expect(new Set(pair.map(String)).size).toBe(3)
   })
 
-  it('without a seed has one drawn, which its config keeps', () => {
+  it('without a seed gets a random one, which its config keeps', () => {
     const [a, b] = [make.glorotUniform(), make.glorotUniform()]
     expect(a.config.seed).not.toBe(b.config.seed)
     expect(valuesOf(layer(saved(a)))).toEqual(valuesOf(a))
   })
 
-  it('has the config of TensorFlow.js and its class name, and a name where one is said', () => {
+  it('has the config and class name of TensorFlow.js, and the name if one was given', () => {
     const configs = {
       randomUniform: { minval: -0.05, maxval: 0.05, seed: 0 },
       randomNormal: { mean: 0, stddev: 0.05, seed: 0 },
@@ -162,7 +165,7 @@ describe('an initialiser for TensorFlow.js', () => {
     expect(make.orthogonal().getClassName()).toBe('Orthogonal')
   })
 
-  it('keeps the variance by another name, in a config that TensorFlow.js draws the same law from', () => {
+  it('corrects the variance of truncatedNormal in a config that TensorFlow.js understands', () => {
     for (const held of [
       make.heTruncatedNormal({ seed: 1 }),
       make.varianceScaling({ scale: 2, distribution: 'truncatedNormal', seed: 1 }),
@@ -178,13 +181,13 @@ describe('an initialiser for TensorFlow.js', () => {
     }
   })
 
-  it('takes configs as they come: nulls for what is absent, fields of others, any number for a seed', () => {
+  it('accepts configs with nulls, unknown fields and any number as seed', () => {
     const config = { minval: null, maxval: 1, seed: 0.5, dtype: 'float32', customObjects: {} }
     const made = layer({ className: 'RandomUniform', config })
     expect(made.getConfig()).toEqual({ minval: -0.05, maxval: 1, seed: 0.5 })
   })
 
-  it('says what is wrong with what it is given', () => {
+  it('rejects invalid options', () => {
     const wrong: [() => unknown, string][] = [
       [() => make.heNormal({ sed: 1 }), '"heNormal" has no field "sed"; its fields are seed, name'],
       [() => make.heNormal({ seed: '1' }), '"seed" must be a finite number; received "1"'],
@@ -204,20 +207,20 @@ describe('an initialiser for TensorFlow.js', () => {
   })
 })
 
-describe('register', () => {
-  it('leaves to TensorFlow.js what it makes well', () => {
+describe('registerInitializers', () => {
+  it('keeps the constant initializers of TensorFlow.js', () => {
     expect(init.constant({ value: 0 })).toEqual({ theirs: 'constant', options: { value: 0 } })
     expect(make.zeros()).toEqual({ theirs: 'zeros' })
     expect([init.ones, init.identity]).toEqual([tf.initializers.ones, tf.initializers.identity])
   })
 
-  it('may be called again: by either, the same values', async () => {
+  it('may be called again, with the same values', async () => {
     const again = (await registerInitializers(tf)) as unknown as typeof make
     const [a, b] = [make, again].map(({ heNormal }) => heNormal({ seed: 1, name: 'w' }))
     expect(valuesOf(layer(a))).toEqual(valuesOf(layer(b)))
   })
 
-  it('takes an engine of the caller', async () => {
+  it('takes an engine', async () => {
     const plain = await createEngine({ backend: 'js' })
     const by = (await registerInitializers(tf, { engine: plain })) as unknown as typeof make
     const held = by.orthogonal({ seed: 1 })
@@ -228,15 +231,15 @@ describe('register', () => {
   })
 
   it.each([
-    [undefined, {}, '"tf" must be what @tensorflow/tfjs exports, layers included; received undefined'],
+    [undefined, {}, '"tf" must be the module @tensorflow/tfjs, with its layers; received undefined'],
     [
       { tensor: tf.tensor },
       {},
-      '"tf" must be what @tensorflow/tfjs exports, layers included; received an object',
+      '"tf" must be the module @tensorflow/tfjs, with its layers; received an object',
     ],
     [tf, { threads: 2 }, '"options" has no field "threads"; its fields are engine'],
     [tf, { engine: 'wasm' }, '"engine" must be an engine; received "wasm"'],
-  ])('refuses what it cannot register with: %#', async (library, options, message) => {
+  ])('rejects invalid arguments: %#', async (library, options, message) => {
     await expect(registerInitializers(library as typeof tf, options as object)).rejects.toThrow(message)
   })
 })
