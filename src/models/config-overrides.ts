@@ -4,7 +4,7 @@ import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
 import { Config } from './model-config.ts'
 import { DTYPE_FIELD_NAMES } from './checkpoint-dtypes.ts'
-import { resolveFamily } from './families/registry.ts'
+import { resolveFamily } from './families/family-registry.ts'
 import { isFloat, markAsFloat, copyNumberFormats } from './config-json.ts'
 
 type ConfigFields = Record<string, unknown>
