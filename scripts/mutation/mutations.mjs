@@ -9,49 +9,49 @@ const FILL = 'assembly/fill.ts'
 const XOSHIRO = 'assembly/xoshiro.ts'
 const CAST = 'assembly/cast.ts'
 const STREAM = 'src/rng/stream.ts'
-const MAPS = 'src/distributions/transform.ts'
+const TRANSFORM = 'src/distributions/transform.ts'
 const DTYPES = 'src/numeric/dtypes.ts'
-const REQUESTS = 'src/engine/validate-request.ts'
+const VALIDATE_REQUEST = 'src/engine/validate-request.ts'
 const POOL = 'src/engine/worker-pool.ts'
 const WORKER = 'src/engine/worker.js'
 const JS = 'src/engine/js-backend.ts'
 const ORTHOGONAL = 'assembly/orthogonal.ts'
 const JS_ORTHOGONAL = 'src/engine/js-orthogonal.ts'
-const STRUCTURED = 'src/engine/matrix-cache.ts'
-const SLICES = 'src/engine/element-ranges.ts'
-const CUTS = 'src/models/tensor-slices.ts'
+const MATRIX_CACHE = 'src/engine/matrix-cache.ts'
+const ELEMENT_RANGES = 'src/engine/element-ranges.ts'
+const TENSOR_SLICES = 'src/models/tensor-slices.ts'
 const SHARDS = 'src/safetensors/shards.ts'
-const FILES = 'src/node/atomic-write.ts'
-const FINISH = 'src/node/finalize.ts'
+const ATOMIC_WRITE = 'src/node/atomic-write.ts'
+const FINALIZE = 'src/node/finalize.ts'
 const INIT = 'src/node/init.ts'
 const VERIFY = 'src/node/verify.ts'
-const COMPANIONS = 'src/node/aux-files.ts'
+const AUX_FILES = 'src/node/aux-files.ts'
 const PLAN = 'src/models/plan.ts'
 const RANK = 'src/node/rank.ts'
-const REGISTER = 'src/tfjs/register-initializers.ts'
-const STATISTICS = 'src/inspect/stats-accumulator.ts'
-const TENSORS = 'src/inspect/inspect-tensors.ts'
-const LOOK = 'src/inspect/scan-tensor.ts'
-const LOOKERS = 'src/inspect/scanner.ts'
-const WASM_PASSES = 'src/inspect/wasm-stats.ts'
+const REGISTER_INITIALIZERS = 'src/tfjs/register-initializers.ts'
+const STATS_ACCUMULATOR = 'src/inspect/stats-accumulator.ts'
+const INSPECT_TENSORS = 'src/inspect/inspect-tensors.ts'
+const SCAN_TENSOR = 'src/inspect/scan-tensor.ts'
+const SCANNER = 'src/inspect/scanner.ts'
+const WASM_STATS = 'src/inspect/wasm-stats.ts'
 const READER = 'src/safetensors/reader.ts'
 
 export const MUTATIONS = [
   {
-    what: 'a fill that is stopped does not wait for those who are at a piece of it',
+    what: 'a canceled fill does not wait for workers that are filling a chunk',
     tests: ['engine/threads'],
     edits: [
       [
         POOL,
-        'through(Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - taken)',
-        'through(0 * (Math.min(Atomics.exchange(claims, 0, ABANDONED), steps) - taken))',
+        'settleAfter(Math.min(Atomics.exchange(nextStep, 0, CANCELED_INDEX), steps) - claimed)',
+        'settleAfter(0 * (Math.min(Atomics.exchange(nextStep, 0, CANCELED_INDEX), steps) - claimed))',
       ],
     ],
   },
   {
     what: 'an engine is ready before its workers are',
     tests: ['engine/threads'],
-    edits: [[POOL, "await this.run('fill', nothing)?.answered()", "this.run('fill', nothing)"]],
+    edits: [[POOL, "await this.dispatch('fill', empty)?.waitForAnswers()", "this.dispatch('fill', empty)"]],
   },
   {
     what: 'lanes 0, 1 swapped with lanes 2, 3',
@@ -66,7 +66,7 @@ export const MUTATIONS = [
     what: 'lanes 2, 3 duplicates of lanes 0, 1',
     tests: ['rng/stream'],
     edits: [
-      [XOSHIRO, 'n = m + GOLDEN', 'n = lane & 1 ? (block << 3) * GOLDEN : m + GOLDEN'],
+      [XOSHIRO, 'n = m + GOLDEN_GAMMA', 'n = lane & 1 ? (block << 3) * GOLDEN_GAMMA : m + GOLDEN_GAMMA'],
       [STREAM, '(2 * lane)', '(2 * (lane & 1))'],
     ],
   },
@@ -74,7 +74,7 @@ export const MUTATIONS = [
     what: 'the block index masked to 20 bits',
     tests: ['rng/stream'],
     edits: [
-      [XOSHIRO, '(block << 3) * GOLDEN', '((block & 0xfffff) << 3) * GOLDEN'],
+      [XOSHIRO, '(block << 3) * GOLDEN_GAMMA', '((block & 0xfffff) << 3) * GOLDEN_GAMMA'],
       [STREAM, 'const low = (block % 2 ** 32) | 0', 'const low = block % 2 ** 20'],
       [STREAM, 'const high = (block / 2 ** 32) | 0', 'const high = 0'],
     ],
@@ -83,57 +83,57 @@ export const MUTATIONS = [
     what: 'the block index cut to 32 bits',
     tests: ['rng/stream'],
     edits: [
-      [XOSHIRO, '(block << 3) * GOLDEN', '((<u64>(<u32>block)) << 3) * GOLDEN'],
+      [XOSHIRO, '(block << 3) * GOLDEN_GAMMA', '((<u64>(<u32>block)) << 3) * GOLDEN_GAMMA'],
       [STREAM, 'const high = (block / 2 ** 32) | 0', 'const high = 0'],
     ],
   },
   {
-    what: 'a fill that goes on repeats its first block',
+    what: 'a fill across blocks repeats its first block',
     tests: ['rng/stream'],
     edits: [
       [
         FILL,
-        'seed(work, ++block)\n      at = 0\n    }\n    const lead',
-        'seed(work, block)\n      at = 0\n    }\n    const lead',
+        'seedBlock(work, ++block)\n      at = 0\n    }\n    const lead',
+        'seedBlock(work, block)\n      at = 0\n    }\n    const lead',
       ],
     ],
   },
   {
-    what: 'a fill by the table that goes on repeats its first block',
+    what: 'a table-based fill across blocks repeats its first block',
     tests: ['engine/engines.contract'],
     edits: [
       [
         FILL,
-        'seed(work, ++block)\n      at = 0\n    }\n    const next',
-        'seed(work, block)\n      at = 0\n    }\n    const next',
+        'seedBlock(work, ++block)\n      at = 0\n    }\n    const next',
+        'seedBlock(work, block)\n      at = 0\n    }\n    const next',
       ],
     ],
   },
   {
-    what: 'the key without the length of the name',
+    what: 'the key omits the length of the name',
     tests: ['rng/stream'],
-    edits: [[STREAM, 'netstring(aName(name))', '`${aName(name)},`']],
+    edits: [[STREAM, 'encodeNetstring(checkName(name))', '`${checkName(name)},`']],
   },
   {
     what: 'seed and name swapped',
     tests: ['rng/stream'],
     edits: [
-      [STREAM, 'netstring(seedText(seed)) +', 'netstring(aName(name)) +'],
+      [STREAM, 'encodeNetstring(normalizeSeed(seed)) +', 'encodeNetstring(checkName(name)) +'],
       [
         STREAM,
-        'netstring(aName(name)) +\n      netstring(aText',
-        'netstring(seedText(seed)) +\n      netstring(aText',
+        'encodeNetstring(checkName(name)) +\n      encodeNetstring(checkText',
+        'encodeNetstring(normalizeSeed(seed)) +\n      encodeNetstring(checkText',
       ],
     ],
   },
   {
-    what: 'one entry of one table of jumps wrong',
+    what: 'one entry of one jump table wrong',
     tests: ['rng/stream'],
     edits: [
       [
         'assembly/jump.ts',
-        'skip(work, steps)\n      memory',
-        'skip(work, steps ^ <u32>(nibble == 63))\n      memory',
+        'skipByStepping(work, steps)\n      memory',
+        'skipByStepping(work, steps ^ <u32>(nibble == 63))\n      memory',
       ],
     ],
   },
@@ -143,18 +143,18 @@ export const MUTATIONS = [
     edits: [['assembly/jump.ts', 'jump < 4; jump++', 'jump < 3; jump++']],
   },
   {
-    what: 'the table of the quantile shifted by one entry',
+    what: 'the quantile table shifted by one entry',
     tests: ['numeric/normal-quantile'],
     edits: [
       [
         'src/numeric/normal-quantile.ts',
-        'const FIRST = (127 - 31) << 7',
-        'const FIRST = ((127 - 31) << 7) + 1',
+        'const FIRST_INDEX = (127 - 31) << 7',
+        'const FIRST_INDEX = ((127 - 31) << 7) + 1',
       ],
     ],
   },
   {
-    what: 'one cell of the tail with the entry of its neighbour',
+    what: 'one tail cell of the quantile table with the entry of the next',
     tests: ['numeric/normal-quantile'],
     edits: [
       [
@@ -165,10 +165,14 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'the curvature dropped',
+    what: 'the second-order term of the quantile dropped',
     tests: ['distributions/transform'],
     edits: [
-      ['assembly/normal.ts', 'f32x4.add(lanes(work, ONE), f32x4.mul(a, D))', 'lanes(work, ONE)'],
+      [
+        'assembly/normal.ts',
+        'f32x4.add(loadBroadcast(work, ONE), f32x4.mul(a, D))',
+        'loadBroadcast(work, ONE)',
+      ],
       ['src/numeric/normal-quantile.ts', 'Math.fround(1 + Math.fround(a * D))', '1'],
       [JS, 'round(1 + round(a * D))', '1'],
     ],
@@ -182,19 +186,19 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'the sign of a draw used for its neighbour too',
+    what: 'two adjacent draws share one sign',
     tests: ['distributions/transform'],
     edits: [
       [
         XOSHIRO,
         'convert_i32x4_s(draws)',
-        'convert_i32x4_s(v128.bitselect(v128.shuffle<u32>(draws, draws, 0, 0, 2, 2), draws, lanes(work, SIGN)))',
+        'convert_i32x4_s(v128.bitselect(v128.shuffle<u32>(draws, draws, 0, 0, 2, 2), draws, loadBroadcast(work, SIGN_MASK)))',
       ],
-      [XOSHIRO, 'import { HALF, KEY, STATE }', 'import { HALF, KEY, SIGN, STATE }'],
+      [XOSHIRO, 'import { HALF, KEY, STATE }', 'import { HALF, KEY, SIGN_MASK, STATE }'],
     ],
   },
   {
-    what: 'the sign of the lower side lost',
+    what: 'the lower side of a truncated normal without its sign',
     tests: ['distributions/transform'],
     edits: [
       ['assembly/truncated.ts', 'v128.xor(f, v128.and(lower, sign))', 'f'],
@@ -204,14 +208,14 @@ export const MUTATIONS = [
   {
     what: 'the draws divided evenly between the sides of the mean',
     tests: ['distributions/transform'],
-    edits: [[MAPS, '(2 ** 32 * (2 ** 31 - base)) / extent', '2 ** 31']],
+    edits: [[TRANSFORM, '(2 ** 32 * (2 ** 31 - base)) / extent', '2 ** 31']],
   },
   {
     what: 'std rounded before it is multiplied',
     tests: ['distributions/transform'],
     edits: [
       [
-        MAPS,
+        TRANSFORM,
         "kind: 'normal', scale: Math.fround(std * Math",
         "kind: 'normal', scale: Math.fround(Math.fround(std) * Math",
       ],
@@ -223,8 +227,8 @@ export const MUTATIONS = [
     edits: [
       [
         'assembly/affine.ts',
-        'f32x4.pmin(f32x4.pmax(v, lanes(work, LOW)), lanes(work, HIGH))',
-        'f32x4.pmin(v, lanes(work, HIGH))',
+        'f32x4.pmin(f32x4.pmax(v, loadBroadcast(work, LOW)), loadBroadcast(work, HIGH))',
+        'f32x4.pmin(v, loadBroadcast(work, HIGH))',
       ],
       [JS, 'v < low ? low : v > high ? high : v', 'v < -Infinity ? low : v > high ? high : v'],
     ],
@@ -235,25 +239,31 @@ export const MUTATIONS = [
     edits: [
       [
         'assembly/affine.ts',
-        'f32x4.pmin(f32x4.pmax(v, lanes(work, LOW)), lanes(work, HIGH))',
-        'f32x4.pmax(v, lanes(work, LOW))',
+        'f32x4.pmin(f32x4.pmax(v, loadBroadcast(work, LOW)), loadBroadcast(work, HIGH))',
+        'f32x4.pmax(v, loadBroadcast(work, LOW))',
       ],
-      ['assembly/affine.ts', 'f32x4.pmin(v, lanes(changetype<usize>(this), HIGH))', 'v'],
+      ['assembly/affine.ts', 'f32x4.pmin(v, loadBroadcast(changetype<usize>(this), HIGH))', 'v'],
       [JS, 'v < low ? low : v > high ? high : v', 'v < low ? low : v > Infinity ? high : v'],
     ],
   },
   {
-    what: 'high itself reached by a uniform',
+    what: 'a uniform includes its upper bound',
     tests: ['distributions/transform'],
-    edits: [[MAPS, 'greatest(dtype, high, !inclusive)', 'greatest(dtype, high, !inclusive && high < low)']],
+    edits: [
+      [
+        TRANSFORM,
+        'floorToDtype(dtype, high, !inclusive)',
+        'floorToDtype(dtype, high, !inclusive && high < low)',
+      ],
+    ],
   },
   {
-    what: 'a bound left out that the next cell reaches',
+    what: 'a clamp omitted although the next cell reaches the bound',
     tests: ['distributions/transform'],
-    edits: [[MAPS, 'return [quantile(first), quantile(', 'return [quantile(first), 0 * quantile(']],
+    edits: [[TRANSFORM, 'return [quantile(first), quantile(', 'return [quantile(first), 0 * quantile(']],
   },
   {
-    what: 'the loop for mean 0 where the mean is small',
+    what: 'the loop for mean 0 used for a small mean',
     tests: ['engine/engines.contract'],
     edits: [[FILL, 'load<f32>(work, MEAN) == 0', 'abs(load<f32>(work, MEAN)) < 0.001']],
   },
@@ -266,116 +276,132 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'f16 and f8 rounded towards 0',
+    what: 'f16 and f8 rounded toward 0',
     tests: ['numeric/dtypes', 'engine/engines.contract'],
     edits: [
       [
         CAST,
-        'i32x4.sub(f32x4.add(v128.andnot(x, lanes(work, SIGN)), lifted), lifted)',
-        'i32x4.sub(f32x4.add(f32x4.mul(v128.andnot(x, lanes(work, SIGN)), f32x4.splat(0.9999)), lifted), lifted)',
+        'i32x4.sub(f32x4.add(v128.andnot(x, loadBroadcast(work, SIGN_MASK)), lifted), lifted)',
+        'i32x4.sub(f32x4.add(f32x4.mul(v128.andnot(x, loadBroadcast(work, SIGN_MASK)), f32x4.splat(0.9999)), lifted), lifted)',
       ],
     ],
   },
   {
-    what: 'subnormals of f16 and f8 with the place of normal values',
+    what: 'subnormals of f16 and f8 rounded as normal values',
     tests: ['numeric/dtypes', 'engine/engines.contract'],
     edits: [
-      [CAST, 'i32x4.max_s(v128.and(x, lanes(work, EXPONENT)), least)', 'v128.and(x, lanes(work, EXPONENT))'],
+      [
+        CAST,
+        'i32x4.max_s(v128.and(x, loadBroadcast(work, EXPONENT_MASK)), least)',
+        'v128.and(x, loadBroadcast(work, EXPONENT_MASK))',
+      ],
     ],
   },
   {
-    what: 'the lead of the first piece ignored',
+    what: 'the offset into the first step of a chunk ignored',
     tests: ['engine/engines.contract'],
     edits: [[FILL, 'const from = draws + ((<usize>lead) << 2)', 'const from = draws']],
   },
   {
-    what: 'the ragged last step of a piece missing',
+    what: 'the incomplete last step of a chunk missing',
     tests: ['engine/engines.contract'],
     edits: [[FILL, 'const steps = (next + 7) >> 3', 'const steps = next >> 3']],
   },
   {
-    what: 'the second buffer of draws where the first one spills',
+    what: 'the two draw buffers overlap',
     tests: ['engine/engines.contract'],
-    edits: [[FILL, 'let other = draws + PIECE_BYTES', 'let other = draws + PIECE_BYTES - 64']],
+    edits: [[FILL, 'let other = draws + CHUNK_BYTES', 'let other = draws + CHUNK_BYTES - 64']],
   },
   {
     what: 'the offset ignored',
     tests: ['engine/engines.contract'],
-    edits: [[REQUESTS, 'target, runs: first, zeros }', 'target, runs: first * 0, zeros }']],
+    edits: [[VALIDATE_REQUEST, '  return first\n}', '  return first * 0\n}']],
   },
   {
-    what: 'a piece skipped by the thread that asks',
+    what: 'a chunk skipped by the calling thread',
     tests: ['engine/threads'],
-    edits: [[POOL, 'return Atomics.add(claims, 0, 1)', 'return Atomics.add(claims, 0, 2)']],
+    edits: [[POOL, 'return Atomics.add(nextStep, 0, 1)', 'return Atomics.add(nextStep, 0, 2)']],
   },
   {
-    what: 'a piece counted by a worker that did not fill it',
+    what: 'a worker reports a chunk that it did not fill',
     tests: ['engine/threads'],
     edits: [
       [
         WORKER,
-        'const start = index * piece',
-        'if (index % 3 === 2) continue\n    const start = index * piece',
+        'const start = index * chunkSize',
+        'if (index % 3 === 2) continue\n    const start = index * chunkSize',
       ],
     ],
   },
   {
-    what: 'a piece that a worker fills one element further on',
+    what: 'a worker fills a chunk one element too late in the stream',
     tests: ['engine/threads'],
     edits: [[WORKER, 'first + start, end - start', 'first + start + 1, end - start']],
   },
   {
-    what: 'the last piece of a worker not cut at the end',
+    what: 'the last chunk of a worker exceeds the range',
     tests: ['engine/threads'],
-    edits: [[WORKER, 'Math.min(start + piece, count)', 'start + piece']],
+    edits: [[WORKER, 'Math.min(start + chunkSize, count)', 'start + chunkSize']],
   },
   {
-    what: 'batches that run at the same time count in one place',
+    what: 'concurrent batches share one counter',
     tests: ['engine/threads'],
-    edits: [[POOL, 'counters.pop()', 'counters[0]']],
+    edits: [[POOL, 'this.freeCounters.pop()', 'this.freeCounters[0]']],
   },
   {
-    what: 'a batch is done when the first worker is',
+    what: 'a batch is complete when the first worker is',
     tests: ['engine/threads'],
-    edits: [[POOL, 'if (steps === wanted) resolve(true)', 'if (steps >= 0) resolve(true)']],
+    edits: [
+      [
+        POOL,
+        'if (batch.completedSteps === batch.expectedSteps) batch.resolve(true)',
+        'if (batch.completedSteps >= 0) batch.resolve(true)',
+      ],
+    ],
   },
   {
-    what: 'one window where there should be two',
+    what: 'one window used as both windows',
     tests: ['engine/threads'],
-    edits: [['src/engine/scheduler.ts', 'windows[(start / WINDOW) % 2]', 'windows[0]']],
+    edits: [['src/engine/scheduler.ts', 'windows[(start / WINDOW_ELEMENTS) % 2]', 'windows[0]']],
   },
   {
-    what: 'what a lost worker leaves is not filled again',
+    what: 'the chunks of a failed worker are not filled again',
     tests: ['engine/threads'],
-    edits: [['src/engine/scheduler.ts', 'this.backend.fill(stretch) // a worker', '// a worker']],
+    edits: [['src/engine/scheduler.ts', 'this.backend.fill(range) // which', '// which']],
   },
   {
-    what: 'a map remembered for another dtype',
+    what: 'a cached transform reused for another dtype',
     tests: ['engine/engines.contract'],
-    edits: [[MAPS, 'last?.dtype !== dtype ||', '!last ||']],
+    edits: [[TRANSFORM, 'lastCompiled?.dtype !== dtype ||', '!lastCompiled ||']],
   },
   {
-    what: 'a map remembered for another distribution',
+    what: 'a cached transform reused for another distribution',
     tests: ['distributions/transform', 'engine/engines.contract'],
-    edits: [[MAPS, "['value', 'mean', 'std', 'low', 'high']", "['value', 'mean', 'std', 'low']"]],
+    edits: [[TRANSFORM, "['value', 'mean', 'std', 'low', 'high']", "['value', 'mean', 'std', 'low']"]],
   },
   {
-    what: 'a truncated normal of unequal bounds without its mean of 0',
+    what: 'an asymmetric truncated normal does not add its mean of 0',
     tests: ['distributions/transform'],
-    edits: [[FILL, 'TruncatedNormal<Fold, Shifted, Clamped>', 'TruncatedNormal<Fold, Centered, Clamped>']],
+    edits: [
+      [
+        FILL,
+        'TruncatedNormal<RemapAsymmetric, ScaleAndShift, ClampBoth>',
+        'TruncatedNormal<RemapAsymmetric, ScaleOnly, ClampBoth>',
+      ],
+    ],
   },
   {
-    what: 'the least value from a small negative one on is +0',
+    what: 'the smallest value above a tiny negative bound is +0, not -0',
     tests: ['numeric/dtypes'],
     edits: [[DTYPES, 'low === 0 && x < 0 ? -0 : decode(low)', 'decode(low)']],
   },
   {
-    what: 'a std refused too late by a hundredth',
+    what: 'the limit of std one percent too high',
     tests: ['reference/stream-check'],
-    edits: [[MAPS, 'const REACH = 6.338', 'const REACH = 6.27']],
+    edits: [[TRANSFORM, 'const MAX_NORMAL_Z = 6.338', 'const MAX_NORMAL_Z = 6.27']],
   },
   {
-    what: 'an orthogonal matrix without the signs of its columns',
+    what: 'an orthogonal matrix without random column signs',
     tests: ['distributions/matrix-plan'],
     edits: [
       [ORTHOGONAL, '((<usize>a) << 2), -sign)', '((<usize>a) << 2), 1)'],
@@ -383,7 +409,7 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'an orthogonal matrix that is always a rotation, or always not',
+    what: 'an orthogonal matrix whose determinant has a fixed sign',
     tests: ['distributions/matrix-plan'],
     edits: [
       [ORTHOGONAL, '((<usize>a) << 2), sign)', '((<usize>a) << 2), 1)'],
@@ -391,15 +417,15 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'reflections that all draw the same normals',
+    what: 'all reflections use the same normals',
     tests: ['distributions/matrix-plan'],
     edits: [
       [ORTHOGONAL, '<f64>k * <f64>rows + <f64>k, rows - k)', '<f64>k, rows - k)'],
-      [JS_ORTHOGONAL, 'draw(k * rows + k, rows - k)', 'draw(k, rows - k)'],
+      [JS_ORTHOGONAL, 'drawNormals(k * rows + k, rows - k)', 'drawNormals(k, rows - k)'],
     ],
   },
   {
-    what: 'reflections of a panel as if they did not meet',
+    what: 'the reflections of a panel treated as independent',
     tests: ['distributions/matrix-plan'],
     edits: [
       [ORTHOGONAL, '<f32>(-tau * sum))', '0)'],
@@ -407,54 +433,54 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'panels applied from the first to the last',
+    what: 'panels applied in reverse order',
     tests: ['reference/stream-check'],
     edits: [
       [
         'src/engine/wasm-orthogonal.ts',
-        'kernel.reflect(0, scratch, strip, panel)',
-        'kernel.reflect(0, scratch, strip, Math.min(panels, reached) - 1 - panel)',
+        'kernel.applyPanel(0, scratch, strip, panel)',
+        'kernel.applyPanel(0, scratch, strip, Math.min(panels, panelCount) - 1 - panel)',
       ],
       [
         JS_ORTHOGONAL,
-        'panel = Math.ceil((first + width) / PANEL) - 1; panel >= 0; panel--',
-        'panel = 0; panel < Math.ceil((first + width) / PANEL); panel++',
+        'panel = Math.ceil((first + width) / PANEL_WIDTH) - 1; panel >= 0; panel--',
+        'panel = 0; panel < Math.ceil((first + width) / PANEL_WIDTH); panel++',
       ],
     ],
   },
   {
-    what: 'a panel left out by a worker',
+    what: 'a worker omits a panel',
     tests: ['distributions/matrix-plan'],
-    edits: [[WORKER, 'panel >= 0; panel--) reflect', 'panel > 0; panel--) reflect']],
+    edits: [[WORKER, 'panel >= 0; panel--) applyPanel', 'panel > 0; panel--) applyPanel']],
   },
   {
-    what: 'a strip that begins with what the one before left',
+    what: 'a strip not reset before use',
     tests: ['distributions/matrix-plan'],
-    edits: [[ORTHOGONAL, 'memory.fill(scratch, 0, <usize>padded(rows) * STRIP_ROW)', '']],
+    edits: [[ORTHOGONAL, 'memory.fill(scratch, 0, <usize>padToTile(rows) * STRIP_ROW_BYTES)', '']],
   },
   {
-    what: 'a matrix kept for another gain',
+    what: 'a cached matrix reused for another gain',
     tests: ['distributions/matrix-plan'],
-    edits: [[STRUCTURED, 'JSON.stringify(map.form.matrix)', 'map.form.matrix.rows']],
+    edits: [[MATRIX_CACHE, 'JSON.stringify(transform.plan.matrix)', 'transform.plan.matrix.rows']],
   },
   {
-    what: 'the steps of a lost worker are not done again',
+    what: 'the matrix steps of a failed worker are not repeated',
     tests: ['distributions/matrix-plan'],
     edits: [
       [
         'src/engine/scheduler.ts',
-        'if (!whole) await beside(alone()',
-        'if (!whole && steps < 0) await beside(alone()',
+        'if (!isComplete) await runSteps(createLocalBatch()',
+        'if (!isComplete && steps < 0) await runSteps(createLocalBatch()',
       ],
     ],
   },
   {
-    what: 'zeros of a sparse matrix by the draws of its values',
+    what: 'the zeros and the values of a sparse matrix use the same draws',
     tests: ['reference/stream-check'],
-    edits: [[REQUESTS, "keyOf(seed, name, 'sparse')", 'keyOf(seed, name)']],
+    edits: [[VALIDATE_REQUEST, "deriveKey(seed, name, 'sparse')", 'deriveKey(seed, name)']],
   },
   {
-    what: 'one zero too few in a sparse column',
+    what: 'one zero missing in a sparse column',
     tests: ['distributions/matrix-plan'],
     edits: [
       ['src/distributions/matrix-plan.ts', 'Math.ceil(sparsity * rows)', 'Math.floor(sparsity * rows)'],
@@ -466,14 +492,12 @@ export const MUTATIONS = [
     edits: [['src/distributions/distribution.ts', 'first: row * width,', 'first: row * width + 1,']],
   },
   {
-    what: 'the rest of a fill after a row of zeros is drawn from its beginning',
+    what: 'elements after a row of zeros are drawn from the start of the range',
     tests: ['strategies/zero-rows'],
-    edits: [
-      [REQUESTS, 'at: at + first - start, first, count', 'at: at + first - start, first: start, count'],
-    ],
+    edits: [[VALIDATE_REQUEST, 'first: part.first,', 'first,']],
   },
   {
-    what: "T5's keys as narrow as its queries",
+    what: "T5's keys scaled like its queries",
     tests: ['models/families', 'models/recipes'],
     edits: [
       [
@@ -484,11 +508,11 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: "Gemma's norms begin at 1",
+    what: "Gemma's norms start at 1",
     tests: ['models/families'],
     edits: [
-      ['src/models/families/gemma.ts', '{ hf: zeros() }', '{}'],
-      ['src/models/families/gemma.ts', "import { zeros } from '../strategies.ts'\n", ''],
+      ['src/models/families/gemma.ts', '{ defaultInit: zeros() }', '{}'],
+      ['src/models/families/gemma.ts', "import { zeros } from '../../strategies/elementary.ts'\n", ''],
     ],
   },
   {
@@ -499,62 +523,64 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'the general rule is uniform, with the same std',
+    what: 'the general rule of transformers is uniform with the same std',
     tests: ['models/families'],
     edits: [
       [
         'src/models/model-builder.ts',
-        "import { normal, ones, zeroRows, zeros, type Strategy } from '../strategies.ts'\n",
-        "import { ones, uniform, zeroRows, zeros, type Strategy } from '../strategies.ts'\n" +
+        "import { normal, ones, zeros } from '../strategies/elementary.ts'\n",
+        "import { ones, uniform, zeros } from '../strategies/elementary.ts'\n" +
           'const normal = ({ std }: { std: number }) => uniform({ low: -std * 3 ** 0.5, high: std * 3 ** 0.5 })\n',
       ],
     ],
   },
   {
-    what: "Llama's padding row is drawn",
+    what: "Llama's padding row is not zero",
     tests: ['models/families'],
     edits: [
       [
         'src/models/families/decoder.ts',
-        'vocabulary, width, { padding })',
-        'vocabulary, width, { padding: padding && undefined })',
+        'vocabSize, width, { paddingIndex: paddingIndex })',
+        'vocabSize, width, { paddingIndex: paddingIndex && undefined })',
       ],
     ],
   },
   {
-    what: "Mixtral's experts one by one instead of kind by kind",
+    what: "Mixtral's expert matrices in another order",
     tests: ['models/families'],
     edits: [
       [
         'src/models/families/mixtral.ts',
-        "matrix('w2', 'mlpOut', inner, width)\n      matrix('w1', 'mlpGate', width, inner)",
-        "matrix('w1', 'mlpGate', width, inner)\n      matrix('w2', 'mlpOut', inner, width)",
+        "matrix('w2', 'mlpOut', intermediateSize, width)\n      matrix('w1', 'mlpGate', width, intermediateSize)",
+        "matrix('w1', 'mlpGate', width, intermediateSize)\n      matrix('w2', 'mlpOut', intermediateSize, width)",
       ],
     ],
   },
   {
-    what: "DeepSeek's correction of the router in 16 bits",
+    what: "DeepSeek's router correction in bf16",
     tests: ['models/families'],
-    edits: [['src/models/families/deepseek_v3.ts', "{ f32In: ['bf16', 'f16'] }", "{ f32In: ['f16'] }"]],
+    edits: [
+      ['src/models/families/deepseek_v3.ts', "keepInF32For: ['bf16', 'f16'],", "keepInF32For: ['f16'],"],
+    ],
   },
   {
-    what: 'the depth of the decoder for that of the encoder',
+    what: 'the depth of the encoder used for the decoder',
     tests: ['models/recipes'],
     edits: [
       [
         'src/models/recipes/builtin-recipes.ts',
-        'encoderLayers: layers, decoderLayers: decoder?.place.layers',
+        'encoderLayers: layers, decoderLayers: decoder?.position.layers',
         'encoderLayers: layers, decoderLayers: decoder && layers',
       ],
     ],
   },
   {
-    what: 'a file is full one tensor early',
+    what: 'a full file not filled completely',
     tests: ['safetensors/shards'],
     edits: [[SHARDS, 'if (filled + bytes > limit)', 'if (filled + bytes >= limit)']],
   },
   {
-    what: 'a tensor beyond the limit ends the file before it',
+    what: 'an oversized tensor ends the previous file',
     tests: ['safetensors/shards'],
     edits: [
       [
@@ -565,49 +591,57 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'the manifest before the index',
+    what: 'the manifest written before the index',
     tests: ['node/kill'],
     edits: [
       [
-        FINISH,
-        '  for (const [name, text] of texts) await writeText(folder, name, digest, text())\n  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))',
-        '  const whole = { ...manifest, files }\n  await writeText(folder, MANIFEST, digest, formatManifest(whole))\n  for (const [name, text] of texts) await writeText(folder, name, digest, text())',
+        FINALIZE,
+        '  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text())\n  const whole = { ...manifest, files }\n  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifest(whole))',
+        '  const whole = { ...manifest, files }\n  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifest(whole))\n  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text())',
       ],
     ],
   },
   {
-    what: 'a file under its final name while it is written',
+    what: 'an unfinished file has its final name',
     tests: ['node/kill', 'node/init'],
     edits: [
       [
-        FILES,
-        'const temporary = join(folder, temporaryName(name, plan))',
-        'const temporary = join(folder, name || temporaryName(name, plan))',
+        ATOMIC_WRITE,
+        'const temporary = join(folder, createTempName(name, plan))',
+        'const temporary = join(folder, name || createTempName(name, plan))',
       ],
     ],
   },
   {
-    what: 'a rank finishes without the files of the others',
+    what: 'a rank finalizes without the files of the others',
     tests: ['node/ranks'],
-    edits: [[FINISH, 'if (missing.length > 0) return', 'if (missing.length > manifest.files.length) return']],
+    edits: [
+      [FINALIZE, 'if (missing.length > 0) return', 'if (missing.length > manifest.files.length) return'],
+    ],
   },
   {
-    what: 'a rank that finds its sidecars gone forgets the manifest',
+    what: 'a rank without sidecars ignores the manifest',
     tests: ['node/kill', 'node/ranks'],
-    edits: [[FINISH, 'sidecars.includes(undefined) ?', 'sidecars.length === 0 ?']],
+    edits: [[FINALIZE, 'sidecars.includes(undefined) ?', 'sidecars.length === 0 ?']],
   },
   {
-    what: 'a temporary file that was swept away is a failure',
+    what: 'a temporary file removed by another run is an error',
     tests: ['node/kill'],
-    edits: [[FILES, 'if (!swept) throw error', 'if (swept || !swept) throw error']],
+    edits: [
+      [
+        ATOMIC_WRITE,
+        'if (!wasRemovedByOtherRun) throw error',
+        'if (wasRemovedByOtherRun || !wasRemovedByOtherRun) throw error',
+      ],
+    ],
   },
   {
-    what: 'a short write is taken for a whole one',
+    what: 'a short write treated as complete',
     tests: ['node/io-faults'],
-    edits: [[FILES, 'done += bytesWritten', 'done += Math.max(bytesWritten, length)']],
+    edits: [[ATOMIC_WRITE, 'done += bytesWritten', 'done += Math.max(bytesWritten, length)']],
   },
   {
-    what: 'a file of the right size is trusted',
+    what: 'a file of the right size accepted without its digest',
     tests: ['node/ranks'],
     edits: [
       [
@@ -620,10 +654,10 @@ export const MUTATIONS = [
   {
     what: "resume trusts other ranks' files",
     tests: ['node/ranks'],
-    edits: [[INIT, 'new Set(resume ? plan.files : mine)', 'new Set(resume ? mine : mine)']],
+    edits: [[INIT, 'new Set(resume ? plan.files : ownFiles)', 'new Set(resume ? ownFiles : ownFiles)']],
   },
   {
-    what: 'an index that is wrong is not noticed',
+    what: 'verify accepts a wrong index',
     tests: ['node/ranks'],
     edits: [
       [
@@ -639,33 +673,35 @@ export const MUTATIONS = [
     edits: [[RANK, 'rank: seq - 1', 'rank: seq']],
   },
   {
-    what: 'an array with gaps has ranks',
+    what: 'a job array with gaps accepted',
     tests: ['node/rank'],
     edits: [[RANK, 'if (count !== worldSize || !Number.isInteger(rank))', 'if (!Number.isInteger(rank))']],
   },
   {
-    what: 'the rest of a row of a slice is taken from its start',
+    what: 'the end of a partial row of a slice taken from its start',
     tests: ['models/tensor-slices'],
     edits: [
       [
-        SLICES,
-        'boxesOf(rows(row, whole), from - row * inner, inner, axis + 1)',
-        'boxesOf(rows(row, whole), 0, whole * inner - from, axis + 1)',
+        ELEMENT_RANGES,
+        'splitPackedRange(rows(row, firstWhole), from - row * inner, inner, axis + 1)',
+        'splitPackedRange(rows(row, firstWhole), 0, firstWhole * inner - from, axis + 1)',
       ],
     ],
   },
   {
-    what: 'fans are read from a part',
+    what: 'fans computed from a slice',
     tests: ['models/tensor-slices'],
-    edits: [[CUTS, 'return slice?.of ?? shape', 'return shape.length > 0 ? shape : (slice?.of ?? shape)']],
+    edits: [
+      [TENSOR_SLICES, 'return slice?.of ?? shape', 'return shape.length > 0 ? shape : (slice?.of ?? shape)'],
+    ],
   },
   {
-    what: 'experts of one storage put into several files',
+    what: 'experts of one storage split across files',
     tests: ['models/families', 'safetensors/shards'],
     edits: [[SHARDS, 'group === undefined ? undefined : groups.get(group)', 'groups.get(entry.name)']],
   },
   {
-    what: 'tensors that differ in their shapes share a distribution',
+    what: 'tensors of different shapes share a distribution',
     tests: ['models/recipes', 'models/plan', 'models/families'],
     edits: [
       [
@@ -676,28 +712,28 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'a link that leaves the folder is followed',
+    what: 'a link out of the folder is followed',
     tests: ['node/aux-files'],
     edits: [
       [
-        COMPANIONS,
+        AUX_FILES,
         'path.startsWith(home.endsWith(sep) ? home : home + sep)',
         'path.startsWith(home.endsWith(sep) ? home + sep : home)',
       ],
     ],
   },
   {
-    what: '--force removes what it is about to copy',
+    what: '--force removes files that it is about to copy',
     tests: ['node/aux-files'],
     edits: [['src/node/output-dir.ts', '!kept.has(name) && ', '(kept.size >= 0) && ']],
   },
   {
-    what: 'a header in pieces is padded as if it were one',
+    what: 'a header in several pieces padded wrongly',
     tests: ['safetensors/header'],
     edits: [['src/safetensors/header.ts', 'left -= piece.length', 'left -= text.length']],
   },
   {
-    what: 'seeding without its mixing',
+    what: 'seeding without its mixing functions',
     tests: ['properties/stream-independence'],
     edits: [
       [XOSHIRO, 'mix(mix(n + k0) ^ k1)', '(n + k0) ^ k1'],
@@ -709,174 +745,206 @@ export const MUTATIONS = [
   {
     what: 'the last letter of a name ignored',
     tests: ['properties/stream-independence'],
-    edits: [[STREAM, 'netstring(aName(name))', 'netstring(aName(name).slice(0, -1))']],
+    edits: [[STREAM, 'encodeNetstring(checkName(name))', 'encodeNetstring(checkName(name).slice(0, -1))']],
   },
   {
-    what: 'std a hundredth too great',
+    what: 'std one percent too large',
     tests: ['properties/sample-statistics'],
     edits: [
       [
-        MAPS,
+        TRANSFORM,
         "kind: 'normal', scale: Math.fround(std * Math",
         "kind: 'normal', scale: Math.fround(1.01 * std * Math",
       ],
     ],
   },
   {
-    what: 'bf16 cut, not rounded',
+    what: 'bf16 truncated instead of rounded',
     tests: ['properties/sample-statistics'],
     edits: [[CAST, 'i32x4.add(x, i32x4.add(bias, even))', 'x']],
   },
   {
     what: 'TensorFlow.js: calls not counted',
     tests: ['tfjs/register-initializers'],
-    edits: [[REGISTER, 'this.calls++', 'this.calls']],
+    edits: [[REGISTER_INITIALIZERS, 'this.calls++', 'this.calls']],
   },
   {
     what: 'TensorFlow.js: layers not counted',
     tests: ['tfjs/register-initializers'],
-    edits: [[REGISTER, 'use.count++', 'use.count']],
+    edits: [[REGISTER_INITIALIZERS, 'use.count++', 'use.count']],
   },
   {
-    what: 'TensorFlow.js: two layers of one config named as two that were given one initialiser',
+    what: 'TensorFlow.js: layers of one config numbered like layers that share an initializer',
     tests: ['tfjs/register-initializers'],
-    edits: [[REGISTER, "{ count: 0, mark: '~' }", "{ count: 0, mark: '#' }"]],
+    edits: [[REGISTER_INITIALIZERS, "{ count: 0, mark: '~' }", "{ count: 0, mark: '#' }"]],
   },
   {
-    what: 'TensorFlow.js: seed 0 taken for none',
+    what: 'TensorFlow.js: seed 0 treated as missing',
     tests: ['tfjs/register-initializers'],
-    edits: [[REGISTER, 'config.seed ?? Math', 'config.seed || Math']],
+    edits: [[REGISTER_INITIALIZERS, 'config.seed ?? Math', 'config.seed || Math']],
   },
   {
-    what: 'TensorFlow.js: 0 taken for a default',
+    what: 'TensorFlow.js: 0 replaced by the default',
     tests: ['tfjs/register-initializers'],
-    edits: [[REGISTER, 'config[field] ?? said[field]', 'config[field] || said[field]']],
+    edits: [[REGISTER_INITIALIZERS, 'config[field] ?? said[field]', 'config[field] || said[field]']],
   },
   {
     what: 'TensorFlow.js: name ignored',
     tests: ['tfjs/register-initializers'],
-    edits: [[REGISTER, 'aName(config.name ?? className)', 'aName(className)']],
+    edits: [[REGISTER_INITIALIZERS, 'checkName(config.name ?? className)', 'checkName(className)']],
   },
   {
     what: 'TensorFlow.js: number of a layer not saved',
     tests: ['tfjs/register-initializers'],
-    edits: [[REGISTER, 'name !== className && { name }', 'name === config.name && { name }']],
+    edits: [[REGISTER_INITIALIZERS, 'name !== className && { name }', 'name === config.name && { name }']],
   },
   {
-    what: 'TensorFlow.js: variance corrected by half',
+    what: 'TensorFlow.js: half of the variance correction',
     tests: ['tfjs/register-initializers'],
-    edits: [[REGISTER, '/ TRUNCATED_STD ** 2', '/ TRUNCATED_STD']],
+    edits: [[REGISTER_INITIALIZERS, '/ TRUNCATED_STD ** 2', '/ TRUNCATED_STD']],
   },
   {
-    what: 'inspect: the kurtosis of chunks merged without that of their means',
+    what: 'inspect: merged kurtosis omits the difference of the means',
     tests: ['inspect/inspect-files'],
     edits: [['src/inspect/moments.ts', '6 * d * d * (p * p', '0 * d * d * (p * p']],
   },
   {
-    what: 'inspect: NaN left among the finite',
+    what: 'inspect: NaN counted as finite',
     tests: ['inspect/inspect-files'],
     edits: [
-      [STATISTICS, 'if (Number.isFinite(values[i])) values', 'if (Math.abs(values[i]) !== Infinity) values'],
+      [
+        STATS_ACCUMULATOR,
+        'if (Number.isFinite(values[i])) values',
+        'if (Math.abs(values[i]) !== Infinity) values',
+      ],
     ],
   },
   {
     what: 'inspect: -0 not counted among the zeros',
     tests: ['inspect/inspect-files'],
-    edits: [[STATISTICS, 'if (values[i] === 0) zeros++', 'if (Object.is(values[i], 0)) zeros++']],
+    edits: [[STATS_ACCUMULATOR, 'if (values[i] === 0) zeros++', 'if (Object.is(values[i], 0)) zeros++']],
   },
   {
-    what: 'inspect: sums about a first value, however far from the others',
+    what: 'inspect: sums about a distant first value',
     tests: ['inspect/inspect-files'],
-    edits: [[STATISTICS, 'if (isFar(count, sums))', 'if (isFar(count, sums) && count < 0)']],
+    edits: [
+      [STATS_ACCUMULATOR, 'if (isFarFromMean(count, sums))', 'if (isFarFromMean(count, sums) && count < 0)'],
+    ],
   },
   {
-    what: 'inspect: what fills up the last vector counted among the values',
+    what: 'inspect: padding of the last vector counted as values',
     tests: ['inspect/inspect-files'],
     edits: [
       [
         'src/inspect/wasm-stats.ts',
-        'counters[patterns[count] >>> 16] -= more',
-        'counters[patterns[count] >>> 16] -= 0 * more',
+        'counters[valueBits[count] >>> 16] -= padding',
+        'counters[valueBits[count] >>> 16] -= 0 * padding',
       ],
     ],
   },
   {
-    what: 'inspect: infinite patterns counted among the finite',
+    what: 'inspect: infinite patterns counted as finite',
     tests: ['inspect/inspect-files'],
-    edits: [[STATISTICS, 'if (!Number.isFinite(value)) continue', 'if (Number.isNaN(value)) continue']],
+    edits: [
+      [STATS_ACCUMULATOR, 'if (!Number.isFinite(value)) continue', 'if (Number.isNaN(value)) continue'],
+    ],
   },
   {
-    what: 'inspect: duplicates by their statistics alone',
+    what: 'inspect: duplicates detected by statistics alone',
     tests: ['inspect/inspect-files'],
     edits: [
       [
-        TENSORS,
-        '${await digest(source, at, tensor.bytes, hash)}',
-        '${await digest(source, at, 0 * tensor.bytes, hash)} ${JSON.stringify(tensor.statistics)}',
+        'src/inspect/find-duplicates.ts',
+        '${await hashRange(file.source, tensor.start, end - begin, createHash)}',
+        '${await hashRange(file.source, tensor.start, 0 * (end - begin), createHash)} ${tensor.scan.signature}',
       ],
     ],
   },
   {
-    what: 'inspect: what a lost thread was at is left out',
+    what: 'inspect: the batch of a failed worker omitted',
     tests: ['inspect/inspect-workers'],
-    edits: [[LOOKERS, 'left.push(stretch)', 'void stretch']],
+    edits: [[SCANNER, 'failedBatches.push(batch)', 'void batch']],
   },
   {
-    what: 'inspect: tensors in the order in which they were seen',
-    tests: ['inspect/inspect-workers'],
-    edits: [[TENSORS, 'a.file - b.file || a.tensors[0].begin - b.tensors[0].begin', '0 * (a.file - b.file)']],
-  },
-  {
-    what: 'inspect: a chunk that lies at an odd byte is read from the one before',
+    what: 'inspect: tensors in the order of completion',
     tests: ['inspect/inspect-workers'],
     edits: [
-      [WASM_PASSES, 'bytes.byteOffset % 4 === 0', 'bytes.byteOffset > 0'],
-      [WASM_PASSES, 'this.at = bytes.byteOffset', 'this.at = bytes.byteOffset & -4'],
+      [
+        INSPECT_TENSORS,
+        'a.file - b.file || a.tensors[0].begin - b.tensors[0].begin',
+        '0 * (a.file - b.file)',
+      ],
     ],
   },
   {
-    what: 'inspect: repeated parts by their statistics alone',
+    what: 'inspect: an unaligned chunk read from the byte before',
+    tests: ['inspect/inspect-workers'],
+    edits: [
+      [WASM_STATS, 'bytes.byteOffset % 4 === 0', 'bytes.byteOffset > 0'],
+      [WASM_STATS, 'this.valuesOffset = bytes.byteOffset', 'this.valuesOffset = bytes.byteOffset & -4'],
+    ],
+  },
+  {
+    what: 'inspect: repeated parts detected by statistics alone',
     tests: ['inspect/inspect-files'],
-    edits: [[LOOK, 'size, hash)) !== first) return 1', 'size, hash)) !== first && period < 1) return 1']],
+    edits: [
+      [
+        SCAN_TENSOR,
+        'size, createHash)) !== first) return 1',
+        'size, createHash)) !== first && period < 1) return 1',
+      ],
+    ],
   },
   {
-    what: 'inspect: the bulk measured with its outliers',
+    what: 'inspect: the robust std includes outliers',
     tests: ['inspect/inspect-files', 'inspect/inspect-families'],
-    edits: [[LOOK, 'quantile(cells, 0.75) - quantile(cells, 0.25)', '1.349 * statistics.std']],
+    edits: [
+      [
+        SCAN_TENSOR,
+        'const bulkStd = computeBulkStd(buckets)',
+        'const bulkStd = 0 * computeBulkStd(buckets) + statistics.std',
+      ],
+    ],
   },
   {
-    what: 'inspect: sixty standard errors are as the recipe',
+    what: 'inspect: sixty standard errors match the recipe',
     tests: ['inspect/inspect-files', 'inspect/inspect-families'],
-    edits: [['src/inspect/compare-with-recipe.ts', 'const MOST_ERRORS = 6', 'const MOST_ERRORS = 60']],
+    edits: [
+      [
+        'src/inspect/compare-with-recipe.ts',
+        'const MAX_STANDARD_ERRORS = 6',
+        'const MAX_STANDARD_ERRORS = 60',
+      ],
+    ],
   },
   {
-    what: 'inspect: formulas taken for right',
+    what: 'inspect: every formula matches',
     tests: ['inspect/inspect-families'],
     edits: [
       [
-        'src/inspect/deterministic.ts',
-        'return found.min === min',
-        'return found.count >= 0 || found.min === min',
+        'src/inspect/compare-with-recipe.ts',
+        'return (\n    statistics.min === min',
+        'return (\n    statistics.count >= 0 ||\n    statistics.min === min',
       ],
     ],
   },
   {
     what: 'inspect: an index may leave its folder',
     tests: ['inspect/inspect-files'],
-    edits: [['src/inspect/expected-names.ts', "part !== '..'", "part !== '...'"]],
+    edits: [['src/inspect/weight-map.ts', "part !== '..'", "part !== '...'"]],
   },
   {
-    what: 'inspect: holes between tensors read over',
+    what: 'inspect: gaps between tensors accepted',
     tests: ['safetensors/reader'],
     edits: [[READER, 'begin !== at', 'begin < at']],
   },
   {
-    what: 'inspect: tensors that overlap read',
+    what: 'inspect: overlapping tensors accepted',
     tests: ['safetensors/reader'],
     edits: [[READER, 'begin !== at', 'begin > at']],
   },
   {
-    what: 'inspect: of tensors of one name the first',
+    what: 'inspect: the first of several tensors with one name',
     tests: ['safetensors/reader'],
     edits: [
       [
@@ -887,48 +955,54 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'inspect: names compared as they are escaped',
+    what: 'inspect: escaped names compared wrongly',
     tests: ['safetensors/reader'],
     edits: [
       [
         'src/safetensors/header-index.ts',
-        'return hashOf(encoder.encode(textAt(bytes, from)))',
-        'return hashOf(encoder.encode(textAt(bytes, from).toUpperCase()))',
+        'return computeFnv1a(encoder.encode(decodeStringAt(bytes, from)))',
+        'return computeFnv1a(encoder.encode(decodeStringAt(bytes, from).toUpperCase()))',
       ],
     ],
   },
   {
-    what: 'inspect: a product that overflows and then is 0 read',
+    what: 'inspect: an overflowing element count accepted',
     tests: ['safetensors/reader'],
-    edits: [[READER, 'if (elements >= LIMIT) elements = undefined', 'elements ??= undefined']],
+    edits: [[READER, 'if (elements >= U64_LIMIT) elements = undefined', 'elements ??= undefined']],
   },
   {
     what: 'a fill waits for workers that have not started',
     tests: ['engine/threads'],
-    edits: [[POOL, 'if (steps === wanted) resolve(true)', 'if (left === 0) resolve(steps === wanted)']],
+    edits: [
+      [
+        POOL,
+        'if (batch.completedSteps === batch.expectedSteps) batch.resolve(true)',
+        'if (batch.unanswered === 0) batch.resolve(batch.completedSteps === batch.expectedSteps)',
+      ],
+    ],
   },
   {
-    what: "a disk's failure that an early sync tells is forgotten",
+    what: 'a disk error of an early sync ignored',
     tests: ['node/io-faults'],
-    edits: [[FILES, '(error: unknown) => void (this.failure = error)', '() => {}']],
+    edits: [[ATOMIC_WRITE, '(error: unknown) => void (this.failure = error)', '() => {}']],
   },
   {
-    what: 'a stderr that cannot be written to ends the run',
+    what: 'a broken stderr ends the run',
     tests: ['node/io-faults'],
     edits: [['src/cli/main.ts', "process.stderr.on('error', () => {})\n", '']],
   },
   {
-    what: 'a file stays in memory after --no-cache',
+    what: 'a file stays in the page cache with --no-cache',
     tests: ['node/page-cache'],
-    edits: [['src/node/page-cache.ts', 'const DONT_NEED = 4', 'const DONT_NEED = 3']],
+    edits: [['src/node/page-cache.ts', 'const ADVICE_DONTNEED = 4', 'const ADVICE_DONTNEED = 3']],
   },
   {
-    what: 'a file stays in memory until all of it is written',
+    what: 'a file stays in the page cache until it is complete',
     tests: ['node/page-cache'],
-    edits: [[FILES, '      .then(this.synced)\n', '']],
+    edits: [[ATOMIC_WRITE, '      .then(this.onSynced)\n', '']],
   },
   {
-    what: 'the names of tensors one place off',
+    what: 'tensor names shifted by one',
     tests: ['node/init', 'node/ranks'],
     edits: [
       [
@@ -939,20 +1013,20 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'kinds that differ are the same to the manifest',
+    what: 'manifests with different tensor groups treated as equal',
     tests: ['models/manifest'],
     edits: [
       ['src/node/read-manifest.ts', 'if (JSON.stringify(kind) !== JSON.stringify(other)) return false', ''],
     ],
   },
   {
-    what: 'a counter is free before the asking thread is through',
+    what: 'a counter freed before the calling thread is finished',
     tests: ['engine/threads'],
     edits: [
       [
         POOL,
-        'if (wanted === undefined) return',
-        'if (left === 0 && this.waiting.delete(id)) this.counters.push(counter)',
+        'if (batch.expectedSteps === undefined) return',
+        'if (batch.unanswered === 0 && this.pending.delete(batch.id)) this.freeCounters.push(batch.counter)',
       ],
     ],
   },

@@ -65,8 +65,15 @@ function checkAnchors() {
 }
 
 function checkBuilds() {
-  for (const mutation of mutations) withMutation(mutation, () => {})
-  console.log(`${mutations.length} mutations apply and build`)
+  for (const mutation of mutations) {
+    try {
+      withMutation(mutation, () => {})
+    } catch ({ message }) {
+      console.log(message)
+      process.exitCode = 1
+    }
+  }
+  console.log(`${mutations.length} mutations were built`)
 }
 
 function runMutations() {
@@ -104,10 +111,12 @@ function withMutation({ what, edits }, observe) {
     if (!originals.has(file)) originals.set(file, text)
     writeFileSync(join(copy, file), text.slice(0, start) + replacement + text.slice(start + find.length))
   }
-  build(what)
-  const result = observe()
-  for (const [file, text] of originals) writeFileSync(join(copy, file), text)
-  return result
+  try {
+    build(what)
+    return observe()
+  } finally {
+    for (const [file, text] of originals) writeFileSync(join(copy, file), text)
+  }
 }
 
 /** Runs every build step except the installation: the packages are those of the working tree. */

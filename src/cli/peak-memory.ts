@@ -10,7 +10,7 @@ const BASE_BYTES = 140e6
  * Of a tensor while it is planned, and of an element of a matrix that is made whole: `test/slow/exhaustive/memory.test.ts`. A
  * matrix takes half of that; the one before it may still be there, since the collector comes when it likes.
  */
-const BYTES_PER_TENSOR = 480
+const BYTES_PER_TENSOR = 1600
 const BYTES_PER_MATRIX_ELEMENT = 22
 
 /** An upper bound of the resident memory of `init`, in bytes; and how much of it is for the largest matrix made whole. */
@@ -19,10 +19,10 @@ export function estimatePeakMemory({ files }: Plan): { peakMemory: number; matri
   const seen = new Set<object>()
   for (const file of files) {
     tensors += file.tensors.length
-    for (const { spec } of file.tensors) {
-      if (seen.has(spec)) continue
-      seen.add(spec)
-      const map = compileTransform(spec.distribution, spec.dtype)
+    for (const { distribution, dtype } of file.tensors) {
+      if (seen.has(distribution)) continue // which tensors share
+      seen.add(distribution)
+      const map = compileTransform(distribution, dtype)
       if (map.kind !== 'matrix') continue
       const { rows, columns } = map.plan.matrix
       elements = Math.max(elements, rows * columns)

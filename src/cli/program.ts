@@ -1,7 +1,7 @@
 /** The commands and their help. */
 
 import { Command } from 'commander'
-import { FAMILIES, PRESETS, RECIPES, iterateTensorInfo, listRecipes } from '../models/index.ts'
+import { FAMILIES, PRESETS, RECIPES, listTensorInfo, listRecipes } from '../models/index.ts'
 import { init, inspect, planSource, detectRank, verify } from '../node/index.ts'
 import { findAuxFiles } from '../node/aux-files.ts'
 import { readJson } from '../node/model-source.ts'
@@ -181,7 +181,7 @@ async function runInit(model: string, flags: InitFlags, signal: AbortSignal): Pr
     const memory = estimatePeakMemory(plan)
     const { paths, leftOut } = findAuxFiles(folder)
     const auxFiles = { copied: [...paths.keys()], leftOut }
-    const tensors = iterateTensorInfo(plan)
+    const tensors = listTensorInfo(plan)
     const result = () => ({ seed, tensors, parameters, bytes, files, ...auxFiles, ...memory })
     return printResult(flags, result, () => reportPlan(plan, { seed, ...memory, ...auxFiles }))
   }

@@ -3,7 +3,7 @@
 import type { estimatePeakMemory } from './peak-memory.ts'
 import type { Distribution, Strategy } from '../index.ts'
 import { getDeterministicFormula } from '../distributions/deterministic.ts'
-import { iterateTensorInfo, type Plan } from '../models/index.ts'
+import { listTensorInfo, type Plan } from '../models/index.ts'
 import type { InitResult, TensorGroup, VerifyResult } from '../node/index.ts'
 import { formatInteger, formatNumber } from '../numeric/format-number.ts'
 
@@ -87,7 +87,7 @@ export function* reportPlan(
   const several = plan.files.length > 1
   const head = ['tensor', 'shape', 'strategy', 'distribution', 'std', 'fan in', 'fan out', 'bytes']
   const rows = function* (): Generator<Row> {
-    for (const t of iterateTensorInfo(plan)) {
+    for (const t of listTensorInfo(plan)) {
       yield [
         t.name,
         t.shape.join(' x '),

@@ -23,9 +23,10 @@ export async function* generateBatches(
 ): AsyncGenerator<TensorBatch> {
   let count = 0
   for (const [file, { name, source }] of files.entries()) {
-    const header = await addFileNameToErrors(name, readHeader(source)).finally(() => source.close?.())
+    const limits = { maxTensors: MAX_TENSORS - count, maxDimensions: MAX_DIMENSIONS }
+    const header = await addFileNameToErrors(name, readHeader(source, limits)).finally(() => source.close?.())
     const { headerBytes: dataOffset, tensors } = header
-    checkLimits(name, (count += tensors.length), tensors.maxRank)
+    count += tensors.length
     inspectedFiles.push({ name, bytes: source.size, tensors: tensors.length })
     let batch: StoredTensor[] = []
     for (const tensor of tensors) {
@@ -45,16 +46,5 @@ async function addFileNameToErrors(name: string, header: Promise<StoredFile>): P
     throw error instanceof FormatError
       ? new FormatError(`${name}: ${error.message}`, { cause: error })
       : error
-  }
-}
-
-function checkLimits(file: string, tensors: number, rank: number): void {
-  if (tensors > MAX_TENSORS) {
-    throw new FormatError(`${file}: the total of ${tensors} tensors exceeds the limit of ${MAX_TENSORS}`)
-  }
-  if (rank > MAX_DIMENSIONS) {
-    throw new FormatError(
-      `${file}: a tensor has ${rank} dimensions, which exceeds the limit of ${MAX_DIMENSIONS}`,
-    )
   }
 }

@@ -2,7 +2,8 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
-import { Config, DTYPE_FIELD_NAMES } from './model-config.ts'
+import { Config } from './model-config.ts'
+import { DTYPE_FIELD_NAMES } from './checkpoint-dtypes.ts'
 import { resolveFamily } from './families/registry.ts'
 import { isFloat, markAsFloat, copyNumberFormats } from './config-json.ts'
 

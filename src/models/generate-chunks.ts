@@ -31,7 +31,7 @@ export interface Chunk<T> {
   readonly bytes: Uint8Array
   /** Where it lies in the file. */
   readonly position: number
-  /** Made when they are asked for: of small tensors a chunk has tens of thousands. */
+  /** The parts of tensors that `bytes` consists of, in order; created during iteration, since there can be many. */
   readonly parts: Iterable<ChunkPart<T>>
 }
 
@@ -70,7 +70,7 @@ export async function* generateChunks<T extends FillableTensor>(
   }
 }
 
-/** The parts of `bytes`, which are those of the data from `start` on; `next` is the first tensor with some of them. */
+/** The parts of `bytes`, which begin at `start` of the data; `next` is the first tensor among them. */
 function* iterateParts<T extends FillableTensor>(
   tensors: readonly PlacedTensor<T>[],
   next: number,

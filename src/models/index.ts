@@ -1,5 +1,4 @@
 /** From a config to a plan, and from a plan to bytes. Browser-safe. */
-export type { Alike } from './interned-list.ts'
 export { FormatError, InputError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
 export { KNOWN_DEVIATIONS, type KnownDeviation } from './known-deviations.ts'
 export { FAMILIES } from './families/registry.ts'
@@ -19,20 +18,13 @@ export {
   createManifest,
   type Manifest,
   type ManifestFile,
-  type ManifestTensorSpec,
+  type ManifestOptions,
+  type ManifestTensor,
 } from './manifest.ts'
-export type { Model, Parameter, ParameterSpec, Role } from './model-builder.ts'
+export type { Model, Parameter, Role } from './model-builder.ts'
 export { RECIPES, listRecipes, type BuiltinRecipe } from './recipes/builtin-recipes.ts'
-export {
-  listTensorInfo,
-  iterateTensorInfo,
-  planModel,
-  type Plan,
-  type PlannedFile,
-  type PlannedTensor,
-  type PlanOptions,
-} from './plan.ts'
-export type { PlannedTensorSpec } from './planned-tensor.ts'
+export { planModel, type Plan, type PlannedFile, type PlannedTensor, type PlanOptions } from './plan.ts'
+export { listTensorInfo, type TensorInfo } from './tensor-info.ts'
 export { PRESETS } from './presets.ts'
 export { applyConfigOverrides } from './config-overrides.ts'
 export type { TensorSlice } from './tensor-slices.ts'

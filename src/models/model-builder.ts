@@ -10,19 +10,13 @@
 import { InputError } from '../errors/simdinit-error.ts'
 import type { Dtype } from '../numeric/dtypes.ts'
 import type { Layout } from '../strategies/layout.ts'
-import { Alike } from './interned-list.ts'
 import { normal, ones, zeros } from '../strategies/elementary.ts'
 import { zeroRows } from '../strategies/zero-rows.ts'
 import type { BaseStrategy } from '../strategies/registry.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 
-/** Several times what any model has, and few enough for 400 MB of memory in all (test/slow/exhaustive/memory.test.ts). */
-const MAX_TENSORS = 2 ** 19
-
-const NO_DTYPES: readonly Dtype[] = []
-
-/** Among so many tensors before it one is looked for that differs in its name alone: experts come by two or three. */
-const ALIKE = 4
+/** More than any published model has, and few enough for 400 MB of memory in all (`memory.test.ts`). */
+export const MAX_TENSORS = 150_000
 
 /** What a tensor is in its model. */
 export type Role =
@@ -65,8 +59,8 @@ export interface LayerPosition {
   readonly stack?: 'encoder' | 'decoder'
 }
 
-/** What parameters have in common that differ in their names alone. */
-export interface ParameterSpec {
+export interface Parameter {
+  readonly name: string
   readonly shape: readonly number[]
   readonly role: Role
   /** Which axes of a matrix are inputs and outputs. */
@@ -80,10 +74,6 @@ export interface ParameterSpec {
   readonly keepInF32For: readonly Dtype[]
   /** Tensors that the hub never puts into different files, since transformers cuts them from one. */
   readonly group?: string
-}
-
-export interface Parameter extends ParameterSpec {
-  readonly name: string
 }
 
 /** What a call may add to the general rule. */
@@ -109,7 +99,7 @@ export class Model {
   readonly width: number
   readonly layers: number
   readonly std: number
-  readonly parameters = new Alike<ParameterSpec>()
+  readonly parameters: Parameter[] = []
   private readonly biasFirst: boolean
 
   constructor({ width, layers, std, biasFirst = false }: ModelOptions) {
@@ -131,6 +121,7 @@ export class ModuleScope {
   private readonly prefix: string
   private readonly position: LayerPosition
   private readonly biasFirst: boolean
+  private readonly groups = new Map<string, string>()
 
   constructor(model: Model, prefix: string, place: LayerPosition, biasFirst: boolean) {
     this.model = model
@@ -152,25 +143,14 @@ export class ModuleScope {
 
   /** A tensor of any kind, by its whole name. */
   tensor(name: string, role: Role, shape: readonly number[], hf: Strategy, extra: Partial<Parameter> = {}) {
-    const { layout = 'oi', keepInF32For = NO_DTYPES, paddingIndex } = extra
+    const { layout = 'oi', keepInF32For = [], paddingIndex } = extra
     const { parameters } = this.model
     if (parameters.length === MAX_TENSORS) {
       throw new InputError(`config.json: it describes a model of more than ${MAX_TENSORS} tensors`)
     }
-    const group = extra.group === undefined ? undefined : `${this.prefix}${extra.group}`
-    const known = parameters.recent(
-      ALIKE,
-      (kind) =>
-        kind.position === this.position &&
-        kind.role === role &&
-        kind.group === group &&
-        kind.layout === layout &&
-        kind.paddingIndex === paddingIndex &&
-        kind.keepInF32For === keepInF32For &&
-        String(kind.shape) === String(shape) &&
-        JSON.stringify(kind.defaultInit) === JSON.stringify(hf),
-    )
-    const kind = known ?? {
+    const group = extra.group === undefined ? undefined : this.getGroupName(extra.group)
+    parameters.push({
+      name: `${this.prefix}${name}`,
       shape,
       role,
       layout,
@@ -179,8 +159,14 @@ export class ModuleScope {
       keepInF32For,
       ...(paddingIndex !== undefined && { paddingIndex }),
       ...(group !== undefined && { group }),
-    }
-    parameters.push(`${this.prefix}${name}`, kind)
+    })
+  }
+
+  /** One string for all tensors of a group, of which there can be tens of thousands. */
+  private getGroupName(name: string): string {
+    let group = this.groups.get(name)
+    if (group === undefined) this.groups.set(name, (group = `${this.prefix}${name}`))
+    return group
   }
 
   /** `rows` vectors of `width`; that of index `padding` is 0. */

@@ -11,9 +11,6 @@ const MAX_DIMENSION = 2 ** 31
 
 const MAX_NESTING_DEPTH = 64
 
-/** The dtype of a checkpoint, in its two spellings. */
-export const DTYPE_FIELD_NAMES: readonly string[] = ['dtype', 'torch_dtype']
-
 export class Config {
   private readonly fields: Readonly<Record<string, unknown>>
   /** What has been asked for: the spellings of a field, and whether it is a number that need not be whole. */

@@ -9,16 +9,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -82,7 +73,10 @@ export async function writeFileAtomic(
   await syncFolder(folder)
 }
 
-/** Writes a file of text, whole or in pieces. */
+/** Characters of a text to write at a time, about. */
+const TEXT_CHUNK_CHARS = 2 ** 20
+
+/** Writes a file of text, which may come as lines. */
 export function writeTextAtomic(
   folder: string,
   name: string,
@@ -91,11 +85,18 @@ export function writeTextAtomic(
 ): Promise<void> {
   return writeFileAtomic(folder, name, plan, async (sink) => {
     let position = 0
-    for (const piece of typeof text === 'string' ? [text] : text) {
-      const bytes = new TextEncoder().encode(piece)
+    let chunk = ''
+    const flush = async () => {
+      const bytes = new TextEncoder().encode(chunk)
       await sink(bytes, position)
       position += bytes.length
+      chunk = ''
     }
+    for (const line of typeof text === 'string' ? [text] : text) {
+      chunk += line
+      if (chunk.length >= TEXT_CHUNK_CHARS) await flush()
+    }
+    await flush()
   })
 }
 
@@ -218,23 +219,4 @@ function isRunning(pid: number): boolean {
 export function getFileSize(path: string): number | 'not a file' | undefined {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   return stat && (stat.isFile() ? stat.size : 'not a file')
-}
-
-/** Bytes of a piece. */
-const READ_CHUNK_BYTES = 2 ** 20
-
-/** The text of a file, piece by piece. */
-export function* readTextChunks(path: string): Generator<string> {
-  const file = openSync(path, 'r')
-  try {
-    const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-    const bytes = new Uint8Array(READ_CHUNK_BYTES)
-    for (;;) {
-      const some = readSync(file, bytes, 0, READ_CHUNK_BYTES, null)
-      yield decoder.decode(bytes.subarray(0, some), { stream: some > 0 })
-      if (some === 0) return
-    }
-  } finally {
-    closeSync(file)
-  }
 }

@@ -34,8 +34,7 @@ export async function compareFile<T extends FillableTensor>(
     const headerMismatch = await compareHeader(file, layout)
     if (headerMismatch) return { differences: [headerMismatch] }
     onBytes(layout.headerBytes)
-    const hash = createHash('sha256')
-    for (const piece of encodeHeader(layout)) hash.update(piece)
+    const hash = createHash('sha256').update(encodeHeader(layout))
     const found = new Map<string, Mismatch>()
     for await (const { bytes, position, parts } of generateChunks(engine, layout, seed, buffers)) {
       const present = await readAt(file, position, bytes.length)
@@ -108,13 +107,10 @@ function findTensorAt<T extends FillableTensor>({ tensors }: FileLayout<T>, at: 
 async function compareHeader(file: FileHandle, layout: FileLayout): Promise<Mismatch | undefined> {
   const { size } = await file.stat()
   if (size !== layout.bytes) return { reason: `it has ${size} bytes instead of ${layout.bytes}` }
-  let position = 0
-  for (const piece of encodeHeader(layout)) {
-    const present = await readAt(file, position, piece.length)
-    if (!present.equals(piece)) return { reason: 'its header is not the one that was planned' }
-    position += piece.length
-  }
-  return undefined
+  const present = await readAt(file, 0, layout.headerBytes)
+  return present.equals(encodeHeader(layout))
+    ? undefined
+    : { reason: 'its header is not the one that was planned' }
 }
 
 function createMismatch(tensor: string, element: number): Mismatch {
@@ -146,9 +142,9 @@ export async function digestFile(path: string, onBytes: (bytes: number) => void 
   return hash.digest('hex')
 }
 
-/** The same of a text in pieces. */
-export function digestText(pieces: Iterable<string>): string {
+/** SHA-256 of a text, or of its lines, in hex. */
+export function digestText(text: string | Iterable<string>): string {
   const hash = createHash('sha256')
-  for (const piece of pieces) hash.update(piece)
+  for (const line of typeof text === 'string' ? [text] : text) hash.update(line)
   return hash.digest('hex')
 }

@@ -4,7 +4,8 @@
  */
 
 import { copyAuxFile } from './aux-files.ts'
-import { MANIFEST_FILE, formatManifest, type Manifest } from '../models/index.ts'
+import { MANIFEST_FILE, type Manifest } from '../models/index.ts'
+import { formatManifestLines } from '../models/manifest.ts'
 import { isSamePlan } from './read-manifest.ts'
 import { getFileSize, removeTempFiles, writeTextAtomic } from './atomic-write.ts'
 import { readManifest, type CheckpointSpec } from './output-dir.ts'
@@ -37,9 +38,9 @@ export async function finalizeCheckpoint(
   if (missing.length > 0) return missing.map(({ name }) => name)
 
   for (const companion of auxFiles) await copyAuxFile(folder, planDigest, companion)
-  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text())
+  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text)
   const whole = { ...manifest, files }
-  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifest(whole))
+  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifestLines(whole))
   cleanUp(folder, planDigest)
   return whole
 }

@@ -6,4 +6,4 @@ export { inspect, type InspectOptions, type InspectResult } from './inspect-path
 export { verify, type VerifyOptions, type VerifyResult } from './verify.ts'
 export type { Mismatch } from './compare.ts'
 export type { TensorGroup } from './init-summary.ts'
-export type { Manifest, ManifestFile, ManifestTensorSpec } from '../models/index.ts'
+export type { Manifest, ManifestFile, ManifestTensor } from '../models/index.ts'

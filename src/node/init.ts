@@ -12,16 +12,15 @@ import {
   CHUNK_BYTES,
   computeEngineMemory,
   formatJson,
-  formatManifest,
   type ManifestFile,
   createManifest,
   type Plan,
   planModel,
   type PlanOptions,
 } from '../models/index.ts'
+import { formatManifestLines } from '../models/manifest.ts'
 import { formatIndex, INDEX_FILE } from '../safetensors/index.ts'
 import { normalizeSeed } from '../rng/stream.ts'
-import { collectGarbageIfLarge } from './gc.ts'
 import { compareFile, digestFile, digestText } from './compare.ts'
 import { readAuxFiles, type AuxFile } from './aux-files.ts'
 import { claimFolder, findConflictingRun, getFileSize } from './atomic-write.ts'
@@ -157,7 +156,6 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
   const seed = normalizeSeed(options.seed ?? 0)
   const { copies, leftOut } = await readAuxFiles(folder)
   const spec = createSpec(plan, seed, copies)
-  collectGarbageIfLarge(spec.manifest.tensors.length)
   const ownFiles = plan.files.filter((_, i) => i % worldSize === rank)
   const checked = new Set(resume ? plan.files : ownFiles)
   const total = [...checked].reduce((sum, file) => sum + file.bytes, 0)
@@ -213,9 +211,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
 
     signal?.throwIfAborted()
     const bytes = absent.reduce((sum, file) => sum + file.bytes, 0)
-    if (conflict) collectGarbageIfLarge(spec.manifest.tensors.length) // of what was there, all but the reason is garbage
     const toDelete = conflict ? listFilesToDelete(out, spec) : []
-    if (conflict) collectGarbageIfLarge(spec.manifest.tensors.length)
     const { free, rollback } = prepareOutputDir(out, bytes, toDelete)
     cleanups.push(rollback)
     if (onEstimate)
@@ -243,7 +239,6 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
       if (readSidecar(out, file.name, spec.planDigest) !== digest)
         await writeSidecar(out, file.name, spec.planDigest, digest)
     }
-    collectGarbageIfLarge(spec.manifest.tensors.length)
     const end = await finalizeCheckpoint(out, spec, digests)
     if (!('files' in end)) return result('partial', end)
     for (const { name, sha256 } of end.files) digests.set(name, sha256)
@@ -257,11 +252,11 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
 /** What the folder of a plan holds in the end, but for the weights. */
 function createSpec(plan: Plan, seed: string, copies: readonly AuxFile[]): CheckpointSpec {
   const config = `${formatJson(plan.config)}\n`
-  const texts = new Map<string, () => Iterable<string>>([[CONFIG_NAME, () => [config]]])
-  if (plan.files.length > 1) texts.set(INDEX_FILE, () => formatIndex(plan.files, plan.parameters))
-  const configDigest = digestText([config])
+  const texts = new Map([[CONFIG_NAME, config]])
+  if (plan.files.length > 1) texts.set(INDEX_FILE, formatIndex(plan.files, plan.parameters))
+  const configDigest = digestText(config)
   const manifest = createManifest(plan, { seed, package: PACKAGE, configDigest, digests: [], copied: copies })
-  const digest = digestText(formatManifest({ ...manifest, package: '' })).slice(0, 8)
+  const digest = digestText(formatManifestLines({ ...manifest, package: '' })).slice(0, 8)
   return { plan, planDigest: digest, manifest, textFiles: texts, auxFiles: copies }
 }
 

@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmdirSync,
   rmSync,
   statfsSync,
@@ -15,17 +16,10 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { MANIFEST_FILE, type Manifest, type Plan, type PlannedFile } from '../models/index.ts'
 import { digestFile, digestText } from './compare.ts'
 import type { AuxFile } from './aux-files.ts'
-import { isTempName, readTextChunks, getFileSize } from './atomic-write.ts'
+import { isTempName, getFileSize } from './atomic-write.ts'
 import { INDEX_FILE } from '../safetensors/index.ts'
 import { listIndexFiles } from './read-index.ts'
-import {
-  checkFileName,
-  isFileName,
-  listManifestFiles,
-  parseManifest,
-  isSamePlan,
-  type LoadedManifest,
-} from './read-manifest.ts'
+import { checkFileName, isFileName, listManifestFiles, parseManifest, isSamePlan } from './read-manifest.ts'
 import { parseSidecar, readSidecar } from './digest-files.ts'
 import { describeErrno } from './model-source.ts'
 
@@ -38,8 +32,8 @@ export interface CheckpointSpec {
   readonly planDigest: string
   /** Without the digests of files. */
   readonly manifest: Manifest
-  /** The files that are written last, by name, in pieces: config.json, and the index if there are shards. */
-  readonly textFiles: ReadonlyMap<string, () => Iterable<string>>
+  /** The files that are written last, by name: config.json, and the index if there are shards. */
+  readonly textFiles: ReadonlyMap<string, string>
   /** Copied from the folder of the config. */
   readonly auxFiles: readonly AuxFile[]
 }
@@ -120,11 +114,11 @@ export async function checkOutputDir(
 }
 
 /** The manifest of a folder. Throws an InputError if there is none, or none that can be used. */
-export function readManifest(folder: string): LoadedManifest {
+export function readManifest(folder: string): Manifest {
   const path = join(folder, MANIFEST_FILE)
   try {
     if (getFileSize(path) === 'not a file') throw new InputError(`${path}: it is not a file`)
-    return parseManifest(() => readTextChunks(path))
+    return parseManifest(readFileSync(path, 'utf8'))
   } catch (error) {
     if (error instanceof InputError) throw error
     const { code } = error as NodeJS.ErrnoException
@@ -162,16 +156,14 @@ async function hasExpectedContent(
   const path = join(folder, name)
   const text = textFiles.get(name)
   if (text !== undefined) {
-    return typeof getFileSize(path) === 'number' && (await digestFile(path)) === digestText(text())
+    return typeof getFileSize(path) === 'number' && (await digestFile(path)) === digestText(text)
   }
   const copy = auxFiles.find((companion) => companion.name === name)!
   return getFileSize(path) === copy.bytes && (await digestFile(path)) === copy.sha256
 }
 
 function serializeSlices({ tensors }: Manifest): string {
-  const cut: unknown[] = []
-  for (const { name, slice } of tensors) if (slice) cut.push(name, slice)
-  return JSON.stringify(cut)
+  return JSON.stringify(tensors.flatMap(({ name, slice }) => (slice ? [name, slice] : [])))
 }
 
 function describeDifference(present: Manifest, expected: Manifest): string | undefined {
@@ -188,10 +180,9 @@ function describeDifference(present: Manifest, expected: Manifest): string | und
   return of === wanted ? 'another config' : `${of}, not ${wanted}`
 }
 
-/** That of the first tensor. */
+/** The dtype of the first tensor. */
 function findDtype({ tensors }: Manifest): string | undefined {
-  for (const { dtype } of tensors) return dtype
-  return undefined
+  return tensors[0]?.dtype
 }
 
 /**
@@ -220,11 +211,11 @@ export function listFilesToDelete(folder: string, wanted: CheckpointSpec): strin
 
 /** The files that an index or a manifest names; none if it cannot be read, or names anything outside its folder. */
 function listReferencedFiles(path: string): string[] {
-  const read = () => readTextChunks(path)
   try {
+    const text = readFileSync(path, 'utf8')
     return basename(path) === INDEX_FILE
-      ? listIndexFiles(read)
-      : listManifestFiles(read).map((file) => checkFileName((file as { name: unknown }).name))
+      ? listIndexFiles(text)
+      : listManifestFiles(text).map((file) => checkFileName((file as { name: unknown }).name))
   } catch {
     return []
   }

@@ -1,19 +1,19 @@
 /** Makes every byte of a finished folder again, from its manifest alone, and compares. */
 
 import { InputError } from '../errors/simdinit-error.ts'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkInteger, checkObject } from '../errors/validate.ts'
 import { createEngine, type EngineOptions } from '../index.ts'
-import { computeEngineMemory, MANIFEST_FILE, type ManifestTensorSpec } from '../models/index.ts'
-import { layoutModelFile, resolveTensorDistribution } from '../models/plan.ts'
-import { PlannedTensor, type PlannedTensorSpec } from '../models/planned-tensor.ts'
+import { computeEngineMemory, MANIFEST_FILE, type Manifest, type ManifestTensor } from '../models/index.ts'
+import { layoutModelFile } from '../models/plan.ts'
+import { createStrategyResolver } from '../models/tensor-distribution.ts'
+import { getFullShape } from '../models/tensor-slices.ts'
 import { formatIndex, INDEX_FILE, type FileLayout } from '../safetensors/index.ts'
 import { BLOCK_SIZE } from '../rng/stream.ts'
-import { collectGarbageIfLarge } from './gc.ts'
-import { compareFile, compareSample, digestFile, digestText, type Mismatch } from './compare.ts'
-import { readTextChunks, getFileSize } from './atomic-write.ts'
+import { compareFile, compareSample, digestFile, type Mismatch } from './compare.ts'
+import { getFileSize } from './atomic-write.ts'
 import { CONFIG_NAME, readManifest } from './output-dir.ts'
-import type { LoadedManifest } from './read-manifest.ts'
 import { resolveThreads } from './threads.ts'
 
 export interface VerifyOptions extends Pick<EngineOptions, 'backend' | 'threads'> {
@@ -39,7 +39,6 @@ export async function verify(folder: string, options: VerifyOptions = {}): Promi
   if (sample !== undefined) checkInteger('sample', sample, 1)
   const manifest = readManifest(folder)
   const files = createLayouts(manifest)
-  collectGarbageIfLarge(manifest.tensors.length)
   const bytes = files.reduce((sum, { layout }) => sum + layout.bytes, 0)
   const places = sample === undefined ? undefined : sampleOffsets(files, sample)
   const total = sample === undefined ? bytes : sample * BLOCK_SIZE * 4
@@ -95,10 +94,10 @@ export async function verify(folder: string, options: VerifyOptions = {}): Promi
 /** Is the index that of these files? Its number of parameters alone the manifest does not tell. */
 async function compareIndex(folder: string, files: ReturnType<typeof createLayouts>): Promise<Mismatch[]> {
   const path = join(folder, INDEX_FILE)
-  const [beginning] = readTextChunks(path)
-  const parameters = /"total_parameters": (\d+)/.exec(beginning)?.[1]
+  const text = readFileSync(path, 'utf8')
+  const parameters = /"total_parameters": (\d+)/.exec(text)?.[1]
   const shards = files.map(({ name, layout }) => ({ name, tensors: layout.tensors }))
-  return (await digestFile(path)) === digestText(formatIndex(shards, Number(parameters)))
+  return text === formatIndex(shards, Number(parameters))
     ? []
     : [{ reason: 'it is not the one of these files' }]
 }
@@ -124,19 +123,12 @@ async function compareIfPresent(path: string, compare: () => Promise<Mismatch[]>
   return size === 'not a file' ? [{ reason: 'it is not a file' }] : compare()
 }
 
-/** The layout of each file, as the manifest implies it; its own record of them must agree. */
-function createLayouts(manifest: LoadedManifest) {
-  const tensorsByFile = new Map(manifest.files.map(({ name }) => [name, [] as PlannedTensor[]]))
-  const kinds = new Map<ManifestTensorSpec, PlannedTensorSpec>()
-  const { names } = manifest.tensors
-  let index = 0
-  for (const [name, kind] of manifest.tensors.entries()) {
-    let planned = kinds.get(kind)
-    if (!planned) kinds.set(kind, (planned = createPlannedKind(name, kind)))
-    tensorsByFile.get(kind.file)?.push(new PlannedTensor(names, index, planned))
-    index++
-  }
-  return manifest.files.map(({ name, bytes, sha256 }) => {
+/** The layout of each file, as the tensors of the manifest imply it. The sizes that it records must agree. */
+function createLayouts({ tensors, files }: Manifest) {
+  checkDistributions(tensors)
+  const tensorsByFile = new Map(files.map(({ name }) => [name, [] as ManifestTensor[]]))
+  for (const tensor of tensors) tensorsByFile.get(tensor.file)?.push(tensor)
+  return files.map(({ name, bytes, sha256 }) => {
     const layout = layoutModelFile(tensorsByFile.get(name) ?? [])
     if (layout.bytes !== bytes) {
       throw new InputError(`${MANIFEST_FILE}: ${name} does not have the size of its tensors`)
@@ -145,10 +137,12 @@ function createLayouts(manifest: LoadedManifest) {
   })
 }
 
-function createPlannedKind(name: string, { file: _, ...kind }: ManifestTensorSpec): PlannedTensorSpec {
-  const { distribution } = resolveTensorDistribution({ name, ...kind })
-  if (JSON.stringify(distribution) !== JSON.stringify(kind.distribution)) {
-    throw new InputError(`${MANIFEST_FILE}: the distribution of ${name} is not that of its strategy`)
+function checkDistributions(tensors: readonly ManifestTensor[]): void {
+  const resolveStrategy = createStrategyResolver()
+  for (const { name, dtype, shape, slice, strategy, distribution: recorded } of tensors) {
+    const { distribution } = resolveStrategy({ name, dtype, shape: getFullShape({ shape, slice }) }, strategy)
+    if (JSON.stringify(distribution) !== JSON.stringify(recorded)) {
+      throw new InputError(`${MANIFEST_FILE}: the distribution of ${name} is not that of its strategy`)
+    }
   }
-  return { ...kind, distribution, layout: 'oi' } // which is for reports of fans
 }

@@ -21,8 +21,6 @@ const SAFETENSORS_DTYPES: Readonly<Record<Dtype, { readonly name: string; readon
 /** What the reference reader accepts at most, of JSON, in bytes. */
 const MAX_HEADER_BYTES = 100_000_000
 
-/** Characters of a piece of the header, about. */
-const HEADER_CHUNK_CHARS = 2 ** 16
 const encoder = new TextEncoder()
 
 export interface TensorEntry {
@@ -65,13 +63,12 @@ export function checkNames(entries: readonly TensorEntry[]): void {
 }
 
 /**
- * The layout of a file. `place` says a tensor where it lies, and gives what stands for it in the layout; without it that
- * is a copy. Throws a RangeError for names that are empty, hold NUL or occur twice, and for what no file can hold.
+ * The layout of a file. Throws a RangeError for names that are empty, contain NUL or occur twice, and for tensors that
+ * no file can hold.
  */
 export function layoutFile<T extends TensorEntry>(
   entries: readonly T[],
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
-  createPlaced: (entry: T, begin: number, end: number) => PlacedTensor<T> = copyWithOffsets,
 ): FileLayout<T> {
   checkNames(entries)
   let json = utf8Length(`{${formatMetadataField(metadata)}}`)
@@ -79,7 +76,7 @@ export function layoutFile<T extends TensorEntry>(
   const tensors = sortForFile(entries).map((entry) => {
     const begin = end
     end += computeByteLength(entry)
-    const tensor = createPlaced(entry, begin, end)
+    const tensor = Object.assign({}, entry, { begin, end }) // V8: a third of the memory of a spread
     json += utf8Length(`,${formatTensorField(tensor)}`)
     return tensor
   })
@@ -91,29 +88,13 @@ export function layoutFile<T extends TensorEntry>(
   return { headerBytes: 8 + padded, metadata, tensors, bytes: 8 + padded + end }
 }
 
-function copyWithOffsets<T extends TensorEntry>(entry: T, begin: number, end: number): PlacedTensor<T> {
-  const { name, dtype, shape } = entry // which may be no fields of its own
-  return { ...entry, name, dtype, shape, begin, end }
-}
-
-/** The header in pieces: of half a million tensors it is larger than all else that a writer holds. */
-export function* encodeHeader({ headerBytes, metadata, tensors }: FileLayout): Generator<Uint8Array> {
-  const length = new Uint8Array(8)
-  new DataView(length.buffer).setBigUint64(0, BigInt(headerBytes - 8), true)
-  yield length
-  let left = headerBytes - 8
-  let text = `{${formatMetadataField(metadata)}`
-  for (const tensor of tensors) {
-    text += `,${formatTensorField(tensor)}`
-    if (text.length < HEADER_CHUNK_CHARS) continue
-    const piece = encoder.encode(text)
-    yield piece
-    left -= piece.length
-    text = ''
-  }
-  const piece = new Uint8Array(left).fill(0x20) // spaces up to a multiple of 8
-  encoder.encodeInto(`${text}}`, piece)
-  yield piece
+/** The bytes of a file that precede its data: the length, the JSON, and spaces up to a multiple of 8. */
+export function encodeHeader({ headerBytes, metadata, tensors }: FileLayout): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(headerBytes).fill(0x20)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes - 8), true)
+  const fields = [formatMetadataField(metadata), ...tensors.map(formatTensorField)]
+  encoder.encodeInto(`{${fields.join(',')}}`, bytes.subarray(8))
+  return bytes
 }
 
 function formatMetadataField(metadata: Readonly<Record<string, string>>): string {
@@ -132,11 +113,8 @@ function utf8Length(text: string): number {
 
 /** By dtype, widest first, then by name. */
 function sortForFile<T extends TensorEntry>(entries: readonly T[]): T[] {
-  const names = entries.map(({ name }) => name)
-  const ranks = Uint8Array.from(entries, ({ dtype }) => SAFETENSORS_DTYPES[dtype].rank)
-  const order = Uint32Array.from(entries, (_, i) => i)
-  order.sort((i, j) => ranks[i] - ranks[j] || compareCodePoints(names[i], names[j]))
-  return Array.from(order, (i) => entries[i])
+  const rank = ({ dtype }: T) => SAFETENSORS_DTYPES[dtype].rank
+  return entries.toSorted((a, b) => rank(a) - rank(b) || compareCodePoints(a.name, b.name))
 }
 
 /** The order of well-formed texts by their code points, which is also that of their bytes in UTF-8. */

@@ -17,11 +17,11 @@ export {
 } from './shards.ts'
 export {
   readHeader,
+  type HeaderLimits,
   type ByteSource,
   type StoredDtype,
   type StoredFile,
   type StoredTensor,
-  type StoredTensors,
 } from './reader.ts'
 export { writeSafetensors, type Sink } from './writer.ts'
 export { FormatError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'

@@ -30,25 +30,28 @@ export interface StoredTensor {
   readonly end: number
 }
 
+/** What the header of a safetensors file contains. */
 export interface StoredFile {
-  /** Of all that precedes the data. */
+  /** Bytes that precede the data. */
   readonly headerBytes: number
-  /** Made anew when it is asked for, as the tensors are. */
-  readonly metadata: ReadonlyMap<string, string>
-  readonly tensors: StoredTensors
+  /** `__metadata__`, such as `{ format: 'pt' }`. Parsed each time it is read. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** In the order of their bytes: they cover the data with no gap. */
+  readonly tensors: readonly StoredTensor[]
 }
 
-/** In the order of their bytes: they cover the data with no gap. */
-export interface StoredTensors extends Iterable<StoredTensor> {
-  readonly length: number
-  /** The most dimensions that one of them has. */
-  readonly maxRank: number
+/** What a reader is prepared to hold in memory: a header of 100 MB can list five million tensors. */
+export interface HeaderLimits {
+  /** The most tensors in a file. Default: any number. */
+  readonly maxTensors?: number
+  /** The most dimensions of a tensor. Default: any number. */
+  readonly maxDimensions?: number
 }
 
 const MAX_HEADER_BYTES = 100_000_000
 
 /** Throws a FormatError for what is no safetensors file, and whatever the source throws. */
-export async function readHeader(source: ByteSource): Promise<StoredFile> {
+export async function readHeader(source: ByteSource, limits: HeaderLimits = {}): Promise<StoredFile> {
   const { size } = source
   if (size < 8) throw new FormatError(`it has ${size} bytes, and the length of a header alone takes 8`)
   const prefix = await source.read(0, 8)
@@ -64,21 +67,29 @@ export async function readHeader(source: ByteSource): Promise<StoredFile> {
   const { entries, metadataAt } = parseHeader(bytes)
   const order = entries.sortByOffset()
   const { end, rank } = validateOffsets(entries, order)
+  checkLimits(limits, order.length, rank)
   if (headerBytes + end !== size) {
     throw new FormatError(`it has ${size} bytes, and its header says ${headerBytes + end}`)
   }
   return {
     headerBytes,
     get metadata() {
-      return metadataAt === undefined ? new Map() : parseMetadata(new JsonReader(bytes, metadataAt))
+      return metadataAt === undefined ? {} : parseMetadata(new JsonReader(bytes, metadataAt))
     },
-    tensors: {
-      length: order.length,
-      maxRank: rank,
-      *[Symbol.iterator]() {
-        for (const index of order) yield readTensorAt(entries, index)
-      },
-    },
+    tensors: Array.from(order, (index) => readTensorAt(entries, index)),
+  }
+}
+
+function checkLimits(
+  { maxTensors = Infinity, maxDimensions = Infinity }: HeaderLimits,
+  tensors: number,
+  rank: number,
+): void {
+  if (tensors > maxTensors) {
+    throw new FormatError(`it lists ${tensors} tensors, which exceeds the limit of ${maxTensors}`)
+  }
+  if (rank > maxDimensions) {
+    throw new FormatError(`a tensor has ${rank} dimensions, which exceeds the limit of ${maxDimensions}`)
   }
 }
 
@@ -124,10 +135,10 @@ function readMetadata(json: JsonReader, value: () => void): void {
   else json.readObject(value)
 }
 
-function parseMetadata(json: JsonReader): Map<string, string> {
+function parseMetadata(json: JsonReader): Record<string, string> {
   const metadata = new Map<string, string>()
   readMetadata(json, () => metadata.set(json.lastString(), json.readString()))
-  return metadata
+  return Object.fromEntries(metadata) // even `__proto__` becomes a plain field
 }
 
 const TENSOR_INFO_FIELDS = ['dtype', 'shape', 'data_offsets'] as const

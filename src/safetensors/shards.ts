@@ -87,24 +87,25 @@ function padShardNumber(n: number): string {
   return String(n).padStart(5, '0')
 }
 
-/** Characters of a piece of the index, about. */
-const INDEX_CHUNK_CHARS = 2 ** 16
-
-/** Text of the index in pieces, byte for byte as Python's `json.dumps(index, indent=2, sort_keys=True)` and a line end. */
-export function* formatIndex(shards: readonly Shard<TensorEntry>[], parameters: number): Generator<string> {
-  const all = shards.flatMap(({ tensors }) => tensors)
-  const fileNames = shards.flatMap(({ name, tensors }) => tensors.map(() => name))
-  const names = all.map(({ name }) => name)
-  const order = Uint32Array.from(all, (_, i) => i).toSorted((i, j) => compareCodePoints(names[i], names[j]))
-  const size = all.reduce((sum, tensor) => sum + computeByteLength(tensor), 0)
-  let text = `{\n  "metadata": {\n    "total_parameters": ${parameters},\n    "total_size": ${size}\n  },\n  "weight_map": {`
-  for (const [place, i] of order.entries()) {
-    text += `${place > 0 ? ',' : ''}\n    ${stringifyAscii(names[i])}: "${fileNames[i]}"`
-    if (text.length < INDEX_CHUNK_CHARS) continue
-    yield text
-    text = ''
+/**
+ * The text of the index, byte for byte as Python's `json.dumps(index, indent=2, sort_keys=True)` and a line end.
+ */
+export function formatIndex(shards: readonly Shard<TensorEntry>[], parameters: number): string {
+  const tensors = shards.flatMap((shard) => shard.tensors.map((tensor) => ({ tensor, file: shard.name })))
+  const size = tensors.reduce((sum, { tensor }) => sum + computeByteLength(tensor), 0)
+  const entries = tensors
+    .toSorted((a, b) => compareCodePoints(a.tensor.name, b.tensor.name))
+    .map(({ tensor, file }) => `    ${stringifyAscii(tensor.name)}: "${file}"`)
+  return `{
+  "metadata": {
+    "total_parameters": ${parameters},
+    "total_size": ${size}
+  },
+  "weight_map": {
+${entries.join(',\n')}
   }
-  yield `${text}\n  }\n}\n`
+}
+`
 }
 
 /** A string as Python writes it: everything that is not printable ASCII is escaped. */

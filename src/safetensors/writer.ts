@@ -16,11 +16,8 @@ export async function writeSafetensors(
   data: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   sink: Sink,
 ): Promise<void> {
-  let position = 0
-  for (const piece of encodeHeader(layout)) {
-    await sink(piece, position)
-    position += piece.length
-  }
+  await sink(encodeHeader(layout), 0)
+  let position = layout.headerBytes
   let pendingWrite = Promise.resolve()
   try {
     for await (const chunk of data) {

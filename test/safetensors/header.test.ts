@@ -10,7 +10,7 @@ import {
 import { rangeError } from '../support/errors.ts'
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-const headerBytes = (layout: FileLayout) => Buffer.concat([...encodeHeader(layout)])
+const headerBytes = (layout: FileLayout) => Buffer.from(encodeHeader(layout))
 const f32 = (name: string, ...shape: number[]): TensorEntry => ({ name, dtype: 'f32', shape })
 
 describe('the header', () => {
@@ -43,10 +43,9 @@ describe('the header', () => {
     }
   })
 
-  it('comes in pieces when it is large, whatever the names', () => {
+  it('may be large, and names any text', () => {
     const entries = Array.from({ length: 30_000 }, (_, i) => f32(`слой.${i}.😀 "вес"`, 1))
     const layout = layoutFile(entries)
-    expect([...encodeHeader(layout)].length).toBeGreaterThan(2)
     const header = headerBytes(layout)
     expect(header.length).toBe(layout.headerBytes)
     const { __metadata__: _, ...json } = JSON.parse(text(header.subarray(8)))

@@ -22,7 +22,7 @@ describe('a checkpoint is split as in the hub', () => {
     (_, maxShardSize, { config, files, index }) => {
       const plan = planModel(config, { maxShardSize })
       expect(plan.files.map(({ name, bytes }) => [name, bytes])).toEqual(files)
-      if (index !== null) expect([...formatIndex(plan.files, plan.parameters)].join('')).toBe(index)
+      if (index !== null) expect(formatIndex(plan.files, plan.parameters)).toBe(index)
     },
   )
 
@@ -45,7 +45,7 @@ describe('a checkpoint is split as in the hub', () => {
         group: String(group),
       }))
       const { total_parameters: parameters } = JSON.parse(index).metadata
-      expect([...formatIndex(splitIntoShards(entries, limit), parameters)].join('')).toBe(index)
+      expect(formatIndex(splitIntoShards(entries, limit), parameters)).toBe(index)
     },
   )
 
@@ -88,7 +88,7 @@ describe('the index', () => {
   it('escapes what is not printable ASCII, and sorts by code points, as Python does', () => {
     const shards = [{ name: 'a', tensors: [tensor('😀"\u007f', 4), tensor('\uFFFD\n', 4), tensor('é', 8)] }]
     // python3 -c 'import json; print(json.dumps({"metadata": …, "weight_map": {…}}, indent=2, sort_keys=True))'
-    expect([...formatIndex(shards, 4)].join('')).toBe(`{
+    expect(formatIndex(shards, 4)).toBe(`{
   "metadata": {
     "total_parameters": 4,
     "total_size": 16

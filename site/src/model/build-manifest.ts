@@ -40,7 +40,7 @@ export async function buildManifest(
   const [config] = createTextFiles(plan)
   const configDigest = await hashBlob(new Blob([config.text]), () => {})
   const manifest = createManifest(plan, { seed, package: `${name}@${version}`, configDigest, digests })
-  const blob = new Blob([...formatManifest(manifest)], { type: 'application/json' })
+  const blob = new Blob([formatManifest(manifest)], { type: 'application/json' })
   if (target.kind !== 'folder') return blob
   const folder = await openDestination(target, [MANIFEST_FILE], blob.size)
   const writer = await folder.open(MANIFEST_FILE, blob.size)

@@ -2,7 +2,7 @@
 
 import type { Dtype, Strategy } from 'simdinit'
 import {
-  iterateTensorInfo,
+  listTensorInfo,
   FAMILIES,
   formatJson,
   parseJson,
@@ -148,9 +148,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
 
 export function createTextFiles({ config, files, parameters }: Plan): TextFile[] {
   const texts = [{ name: 'config.json', text: `${formatJson(config)}\n` }]
-  return files.length === 1
-    ? texts
-    : [...texts, { name: INDEX_FILE, text: [...formatIndex(files, parameters)].join('') }]
+  return files.length === 1 ? texts : [...texts, { name: INDEX_FILE, text: formatIndex(files, parameters) }]
 }
 
 /** `count` rows from `first` on, of the tensors whose names contain all words of `filter`. */
@@ -165,7 +163,7 @@ export function listRows(plan: Plan, filter: string, first: number, count: numbe
   for (const file of files) {
     const from = Math.max(0, first - at)
     const to = Math.max(0, first + count - at)
-    const shown = iterateTensorInfo({ ...plan, files: [{ ...file, tensors: file.tensors.slice(from, to) }] })
+    const shown = listTensorInfo({ ...plan, files: [{ ...file, tensors: file.tensors.slice(from, to) }] })
     for (const { name, shape, dtype, strategy, std, bytes } of shown) {
       rows.push({ name, shape: shape.join(' × '), dtype, strategy: formatStrategy(strategy), std, bytes })
     }

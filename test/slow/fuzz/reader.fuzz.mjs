@@ -22,7 +22,7 @@ export async function fuzz(input) {
   const tensors = [...found.tensors]
   assert.equal(found.tensors.length, tensors.length)
   assert.deepEqual(tensors.map(({ name }) => name).toSorted(), Object.keys(parsed).toSorted())
-  assert.deepEqual([...found.metadata.keys()].toSorted(), Object.keys(metadata ?? {}).toSorted())
+  assert.deepEqual(Object.keys(found.metadata).toSorted(), Object.keys(metadata ?? {}).toSorted())
   let at = 0
   for (const { begin, end } of tensors) {
     assert.equal(begin, at)

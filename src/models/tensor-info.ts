@@ -1,0 +1,60 @@
+/** The tensors of a plan as a report lists them. */
+
+import type { Distribution } from '../distributions/distribution.ts'
+import { effectiveStd } from '../distributions/effective-std.ts'
+import type { Dtype } from '../numeric/dtypes.ts'
+import { computeReportFans } from '../strategies/fans.ts'
+import type { Strategy } from '../strategies/strategy.ts'
+import type { Plan } from './plan.ts'
+import { getFullShape, type TensorSlice } from './tensor-slices.ts'
+
+/** What a report shows of a planned tensor; `simdinit init --dry-run --json` prints these. */
+export interface TensorInfo {
+  /** The name in the checkpoint, such as `model.layers.0.mlp.up_proj.weight`. */
+  readonly name: string
+  /** The stored shape: that of the slice, where the tensor is one. */
+  readonly shape: readonly number[]
+  readonly dtype: Dtype
+  readonly strategy: Strategy
+  /** What the strategy resolves to for this shape. */
+  readonly distribution: Distribution
+  /** Standard deviation of the values, 0 for constants. */
+  readonly std: number
+  /** Inputs per output unit; null for tensors of fewer than two dimensions. */
+  readonly fanIn: number | null
+  /** Outputs per input unit; null for tensors of fewer than two dimensions. */
+  readonly fanOut: number | null
+  /** Name of the file that holds the tensor. */
+  readonly file: string
+  /** Bytes of its data. */
+  readonly bytes: number
+  /** Which part of the parameter it is, if not all of it. */
+  readonly slice?: TensorSlice
+}
+
+/**
+ * Lists the tensors of a plan with their distributions, standard deviations and fans, in the order of the files.
+ * @param plan From `planModel`.
+ * @returns One record for each tensor.
+ * @example
+ * import { listTensorInfo, planModel, PRESETS } from 'simdinit/models'
+ *
+ * const tensors = listTensorInfo(planModel(PRESETS.gpt2.config))
+ * console.log(tensors.length) // 148
+ */
+export function listTensorInfo(plan: Plan): TensorInfo[] {
+  return plan.files.flatMap(({ name: file, tensors }) =>
+    tensors.map(({ name, shape, slice, dtype, strategy, distribution, layout, begin, end }) => ({
+      name,
+      shape,
+      dtype,
+      strategy,
+      distribution,
+      std: effectiveStd(distribution),
+      ...computeReportFans(getFullShape({ shape, slice }), layout),
+      file,
+      bytes: end - begin,
+      ...(slice && { slice }),
+    })),
+  )
+}
