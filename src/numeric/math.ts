@@ -1,8 +1,8 @@
 /**
  * exp, expm1, log, log1p, sin, cos and erfc in f64 from + - * / and exact powers of two, each operation rounded by
- * itself: Math.exp and similar functions may differ in their last place between JavaScript engines. Values depend on
- * these functions, so that a change of any operation or of their order influences the stream. (The transforms of the
- * kernels do not need them; see `normal-quantile.ts`.)
+ * itself: Math.exp and its like may differ in their last place from engine to engine. These are on a value's
+ * path, so that a change of any operation or of their order influences the stream. (The maps of
+ * a tensor's draws need none of them; see `quantile.ts`.)
  *
  * Each works as usual (Cody and Waite, "Software Manual for the Elementary Functions", 1980; the compensated
  * sums are those of Sun's fdlibm, 1993): take the argument into a small interval, there sum the power series.
@@ -50,7 +50,7 @@ const SQRT_HALF_HIGH_WORD = 0x3fe6a09e // the upper half of sqrt(1/2)
 
 /**
  * ln x. Relative error below 4e-16 for every x > 0, also near 1 where ln x is nearly 0; -Infinity for 0,
- * Infinity for Infinity, NaN for negative numbers and NaN.
+ * Infinity for Infinity, NaN for what is negative or NaN.
  */
 export function log(x: number): number {
   if (!(x > 0)) return x === 0 ? -Infinity : NaN
@@ -82,7 +82,7 @@ export function log(x: number): number {
   return s * (square + sum) + k * LN2_LOW - square + f + k * LN2_HIGH
 }
 
-/** ln(1 + x). Relative error below 4e-16 for every x > -1, also near 0; otherwise the same as log(1 + x). */
+/** ln(1 + x). Relative error below 4e-16 for every x > -1, also near 0; otherwise as log(1 + x). */
 export function log1p(x: number): number {
   const y = 1 + x
   if (!(y > 0 && y < Infinity)) return log(y)
@@ -94,12 +94,12 @@ const HALF_PI_HIGH = 1.57079632673412561417
 const HALF_PI_MIDDLE = 6.0771005063039659766e-11
 const HALF_PI_LOW = 2.02226624879595063154e-21
 
-/** sin x for |x| <= 2^20. Relative error below 4e-16 there, also near multiples of pi; undefined beyond. */
+/** sin x for |x| <= 2^20. Relative error below 4e-16 there, also near multiples of pi; no meaning beyond. */
 export function sin(x: number): number {
   return sinPlusQuarterTurns(x, 0)
 }
 
-/** cos x for |x| <= 2^20. Relative error below 4e-16 there, also near its zeros; undefined beyond. */
+/** cos x for |x| <= 2^20. Relative error below 4e-16 there, also near its zeros; no meaning beyond. */
 export function cos(x: number): number {
   return sinPlusQuarterTurns(x, 1)
 }
