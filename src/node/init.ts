@@ -11,7 +11,6 @@ import { createEngine, type Dtype, type EngineOptions, type Seed } from '../inde
 import {
   CHUNK_BYTES,
   computeEngineMemory,
-  formatJson,
   type ManifestFile,
   createManifest,
   type Plan,
@@ -251,10 +250,9 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
 
 /** What the folder of a plan holds in the end, but for the weights. */
 function createSpec(plan: Plan, seed: string, copies: readonly AuxFile[]): CheckpointSpec {
-  const config = `${formatJson(plan.config)}\n`
-  const texts = new Map([[CONFIG_NAME, config]])
+  const texts = new Map([[CONFIG_NAME, plan.configText]])
   if (plan.files.length > 1) texts.set(INDEX_FILE, formatIndex(plan.files, plan.parameters))
-  const configDigest = digestText(config)
+  const configDigest = digestText(plan.configText)
   const manifest = createManifest(plan, { seed, package: PACKAGE, configDigest, digests: [], copied: copies })
   const digest = digestText(formatManifestLines({ ...manifest, package: '' })).slice(0, 8)
   return { plan, planDigest: digest, manifest, textFiles: texts, auxFiles: copies }

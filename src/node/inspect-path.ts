@@ -11,7 +11,7 @@ import { planModel, type Plan } from '../models/index.ts'
 import { openFileSource } from './file-source.ts'
 import { findCheckpoint } from './find-checkpoint.ts'
 import { WorkerScanner } from './inspect-worker-client.ts'
-import { readJson, describeErrno } from './model-source.ts'
+import { readConfig, describeErrno } from './model-source.ts'
 import { resolveThreads } from './threads.ts'
 
 /** From this size on, scanning takes longer than starting a worker. */
@@ -100,7 +100,7 @@ function loadPlan(folder: string, recipe: string | object | undefined): Plan | {
     return { none: 'the folder has no config.json' }
   }
   try {
-    return planModel(readJson(config), { recipe })
+    return planModel(readConfig(config), { recipe })
   } catch (error) {
     if (!(error instanceof InputError) || recipe !== undefined) throw error
     return { none: error.message }

@@ -5,13 +5,13 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { closest, distance } from 'fastest-levenshtein'
 import { formatValue } from '../errors/validate.ts'
-import { parseJson, PRESETS } from '../models/index.ts'
+import { parseConfig, PRESETS, type ConfigDocument } from '../models/index.ts'
 
 /** A config larger than this is not one. */
 const MAX_CONFIG_BYTES = 10_000_000
 
 export interface ModelSource {
-  readonly config: unknown
+  readonly config: ConfigDocument | object
   /** What a folder made from it is called by default. */
   readonly name: string
   /** The folder, if it is one. */
@@ -29,29 +29,46 @@ export function readSource(source: string): ModelSource {
   const folder = isFolder(source)
   const path = folder ? join(source, 'config.json') : source
   const name = basename(dirname(resolve(path))) || 'model'
-  const config = readJson(path, folder ? `${source} holds no config.json` : describeUnknownSource(source))
+  const config = readConfig(path, folder ? `${source} holds no config.json` : describeUnknownSource(source))
   return folder ? { config, name, folder: source } : { config, name }
 }
 
-/** The JSON of a file. Throws an InputError; `missing` is what it says when there is no such file. */
-export function readJson(path: string, missing?: string): unknown {
-  let text: string
+/** The config in a file. Throws an InputError; `missing` is its message when there is no such file. */
+export function readConfig(path: string, missing?: string): ConfigDocument {
+  const text = readText(path, missing)
+  try {
+    return parseConfig(text)
+  } catch (error) {
+    throw (error as Error).cause instanceof SyntaxError ? notJson(path, (error as Error).cause) : error
+  }
+}
+
+/** The JSON in a file. Throws an InputError. */
+export function readJson(path: string): unknown {
+  const text = readText(path)
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw notJson(path, error)
+  }
+}
+
+function notJson(path: string, cause: unknown): InputError {
+  return new InputError(`${path} is not JSON: ${(cause as Error).message}`, { cause })
+}
+
+function readText(path: string, missing?: string): string {
   try {
     const stat = statSync(path)
     if (!stat.isFile()) throw new InputError(`${path}: it is not a file`)
     if (stat.size > MAX_CONFIG_BYTES) throw new InputError(`${path} is larger than ${MAX_CONFIG_BYTES} bytes`)
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
   } catch (error) {
     if (error instanceof InputError) throw error
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw new InputError(`${path} is not UTF-8 text`)
     if (code === 'ENOENT') throw new InputError(missing ?? `${path}: there is no such file`)
     throw new InputError(`${path}: ${describeErrno(code)}`, { cause: error })
-  }
-  try {
-    return parseJson(text)
-  } catch (error) {
-    throw new InputError(`${path} is not JSON: ${(error as Error).message}`, { cause: error })
   }
 }
 
