@@ -1,9 +1,9 @@
-/** From the unit of a map to its values: scale, mean, bounds. One rounding a step. */
+/** The last steps of a transform: policies for scale and mean (AffineOp) and for bounds (ClampOp); see fill.ts. */
 
 import { loadBroadcast } from './broadcast'
 import { HIGH, LOW, MEAN, SCALE } from './workspace'
 
-/** x SCALE + MEAN. */
+/** AffineOp: x SCALE + MEAN, rounded after each operation. */
 export class ScaleAndShift {
   apply(x: v128): v128 {
     const work = changetype<usize>(this)
@@ -12,8 +12,8 @@ export class ScaleAndShift {
 }
 
 /**
- * The same where the mean is 0, for maps that never come to a product of -0, the one value that an added 0 changes:
- * all but the truncated normal of bounds that do not mirror each other, whose f' may go beyond -2^31.
+ * AffineOp for a mean of 0: x SCALE. It gives the same bits only if no product is -0, which adding 0 would turn into 0.
+ * That holds for all transforms but the asymmetric truncated normal, whose f' can exceed 2^31 in magnitude.
  */
 export class ScaleOnly {
   apply(x: v128): v128 {
@@ -21,7 +21,7 @@ export class ScaleOnly {
   }
 }
 
-/** `v < LOW ? LOW : v > HIGH ? HIGH : v`, lane by lane. */
+/** ClampOp: `v < LOW ? LOW : v > HIGH ? HIGH : v` in each SIMD lane. */
 export class ClampBoth {
   clamp(v: v128): v128 {
     const work = changetype<usize>(this)
@@ -29,14 +29,14 @@ export class ClampBoth {
   }
 }
 
-/** The same where LOW is absent. */
+/** ClampOp without a lower bound. */
 export class ClampHigh {
   clamp(v: v128): v128 {
     return f32x4.pmin(v, loadBroadcast(changetype<usize>(this), HIGH))
   }
 }
 
-/** The same where both are. */
+/** ClampOp without bounds. */
 export class NoClamp {
   clamp(v: v128): v128 {
     return v

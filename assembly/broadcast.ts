@@ -1,7 +1,7 @@
 /**
- * Parameters and constants as vectors in memory, where the loops load them turn by turn. In a register each would
- * push a state of the generator out of the sixteen that x86-64 has, and V8 rebuilds a v128 constant in every
- * turn (three instructions); a load costs nothing there, since the vector units are what is full.
+ * Parameters and constants as vectors in memory, which the loops load in every iteration. Kept in registers, they would
+ * displace words of the generators from the sixteen that x86-64 has; written as v128 constants, V8 would rebuild them
+ * in every iteration (three instructions). The loads are free, because the vector units are the bottleneck.
  */
 
 import {
@@ -24,7 +24,7 @@ import {
   SLOTS_END,
 } from './workspace'
 
-/** Sets the constants, and copies every slot into four lanes. */
+/** Sets the constants, and copies every slot to the four lanes of its vector. */
 export function broadcastConstants(work: usize): void {
   store<u32>(work, 0x3f000000, HALF)
   store<u32>(work, 0x3f800000, ONE)
@@ -48,13 +48,13 @@ export function broadcastConstants(work: usize): void {
   }
 }
 
-function setFormatConstants(work: usize, bias: u32, digits: u32, signs: u32): void {
+function setFormatConstants(work: usize, bias: u32, mantissaBits: u32, signMask: u32): void {
   store<u32>(work, (128 - bias) << 23, MIN_NORMAL)
-  store<u32>(work, (23 - digits) << 23, ULP_EXPONENT_OFFSET)
-  store<u32>(work, signs, ELEMENT_SIGN_MASK)
+  store<u32>(work, (23 - mantissaBits) << 23, ULP_EXPONENT_OFFSET)
+  store<u32>(work, signMask, ELEMENT_SIGN_MASK)
 }
 
-/** The slot, four times. */
+/** The value of a slot in all four lanes. */
 export function loadBroadcast(work: usize, slot: usize): v128 {
   return v128.load(work + ((slot - SLOTS) << 2), BROADCASTS)
 }

@@ -1,6 +1,6 @@
 /**
- * f32 to 16 and 8 bits, to nearest even. Domain: finite values that do not round past the largest
- * finite value of the target (the caller refuses such fills); subnormals are kept. Exact.
+ * f32 to 16 and 8 bits, to nearest even, with subnormals. Domain: finite values that do not round past the largest
+ * finite value of the target; the caller refuses other fills.
  */
 
 import { loadBroadcast } from './broadcast'
@@ -14,29 +14,29 @@ import {
   ELEMENT_SIGN_MASK,
 } from './workspace'
 
-/** bf16: the upper half of the f32, rounded. `count` is a multiple of 16; `to` may be `from`. */
+/** To bf16: the upper half of the f32, rounded. `count` is a multiple of 16; `to` may equal `from`. */
 export function toBf16(work: usize, from: usize, to: usize, count: u32): void {
   const bias = loadBroadcast(work, BF16_ROUNDING_BIAS)
-  const last = loadBroadcast(work, LOWEST_BIT)
+  const lowestBit = loadBroadcast(work, LOWEST_BIT)
   for (const end = from + ((<usize>count) << 2); from < end; from += 64) {
-    const x = roundBf16(v128.load(from), bias, last)
-    const y = roundBf16(v128.load(from, 16), bias, last)
-    const z = roundBf16(v128.load(from, 32), bias, last)
-    const w = roundBf16(v128.load(from, 48), bias, last)
+    const x = roundBf16(v128.load(from), bias, lowestBit)
+    const y = roundBf16(v128.load(from, 16), bias, lowestBit)
+    const z = roundBf16(v128.load(from, 32), bias, lowestBit)
+    const w = roundBf16(v128.load(from, 48), bias, lowestBit)
     v128.store(to, i16x8.narrow_i32x4_u(x, y))
     v128.store(to, i16x8.narrow_i32x4_u(z, w), 16)
     to += 32
   }
 }
 
-function roundBf16(x: v128, bias: v128, last: v128): v128 {
-  const even = v128.and(i32x4.shr_u(x, 16), last)
-  return i32x4.shr_u(i32x4.add(x, i32x4.add(bias, even)), 16)
+function roundBf16(x: v128, bias: v128, lowestBit: v128): v128 {
+  const isOdd = v128.and(i32x4.shr_u(x, 16), lowestBit)
+  return i32x4.shr_u(i32x4.add(x, i32x4.add(bias, isOdd)), 16)
 }
 
-/** f16. `count` is a multiple of 8; `to` may be `from`. */
+/** To f16. `count` is a multiple of 8; `to` may equal `from`. */
 export function toF16(work: usize, from: usize, to: usize, count: u32): void {
-  const signs = loadBroadcast(work, ELEMENT_SIGN_MASK)
+  const signMask = loadBroadcast(work, ELEMENT_SIGN_MASK)
   for (const end = from + ((<usize>count) << 2); from < end; from += 32) {
     const x = v128.load(from)
     const y = v128.load(from, 16)
@@ -44,15 +44,15 @@ export function toF16(work: usize, from: usize, to: usize, count: u32): void {
       roundToFormat<F16Format>(work, x),
       roundToFormat<F16Format>(work, y),
     )
-    // saturation keeps signs
-    v128.store(to, v128.or(magnitudes, v128.and(i16x8.narrow_i32x4_s(x, y), signs)))
+    // signed saturation preserves the sign bit
+    v128.store(to, v128.or(magnitudes, v128.and(i16x8.narrow_i32x4_s(x, y), signMask)))
     to += 16
   }
 }
 
-/** An 8-bit format. `count` is a multiple of 16; `to` may be `from`. */
+/** To an 8-bit format. `count` is a multiple of 16; `to` may equal `from`. */
 export function toF8<Format>(work: usize, from: usize, to: usize, count: u32): void {
-  const signs = loadBroadcast(work, ELEMENT_SIGN_MASK)
+  const signMask = loadBroadcast(work, ELEMENT_SIGN_MASK)
   for (const end = from + ((<usize>count) << 2); from < end; from += 64) {
     const x = v128.load(from)
     const y = v128.load(from, 16)
@@ -62,28 +62,28 @@ export function toF8<Format>(work: usize, from: usize, to: usize, count: u32): v
       i16x8.narrow_i32x4_u(roundToFormat<Format>(work, x), roundToFormat<Format>(work, y)),
       i16x8.narrow_i32x4_u(roundToFormat<Format>(work, z), roundToFormat<Format>(work, w)),
     )
-    const negative = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(x, y), i16x8.narrow_i32x4_s(z, w))
-    v128.store(to, v128.or(magnitudes, v128.and(negative, signs)))
+    const signs = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(x, y), i16x8.narrow_i32x4_s(z, w))
+    v128.store(to, v128.or(magnitudes, v128.and(signs, signMask)))
     to += 16
   }
 }
 
 /**
- * The pattern of |x|, rounded. The last place of `lifted`, a power of two, is that of the result; to add it to |x|
- * rounds in the FPU and leaves |x| / place in the low bits: the significand with its leading one,
- * which carries into the exponent as it should. Below the least normal value there is no leading one, and the place
- * is that of the subnormals.
+ * The bit pattern of |x|, rounded. `lifted` is the power of two whose unit in the last place is that of the result.
+ * Adding it to |x| makes the FPU round, and leaves |x| / ulp in the low bits: the significand with its leading one, which
+ * carries into the exponent as required. Below the smallest normal value there is no leading one, and the ulp is that of
+ * the subnormals.
  */
 function roundToFormat<Format>(work: usize, x: v128): v128 {
-  const least = loadBroadcast(work, MIN_NORMAL)
-  const power = i32x4.max_s(v128.and(x, loadBroadcast(work, EXPONENT_MASK)), least)
+  const minNormal = loadBroadcast(work, MIN_NORMAL)
+  const power = i32x4.max_s(v128.and(x, loadBroadcast(work, EXPONENT_MASK)), minNormal)
   const lifted = i32x4.add(power, loadBroadcast(work, ULP_EXPONENT_OFFSET))
   const significand = i32x4.sub(f32x4.add(v128.andnot(x, loadBroadcast(work, SIGN_MASK)), lifted), lifted)
   const shift = 23 - changetype<Format>(work).mantissaBits()
-  return i32x4.add(significand, i32x4.shr_u(i32x4.sub(power, least), shift))
+  return i32x4.add(significand, i32x4.shr_u(i32x4.sub(power, minNormal), shift))
 }
 
-/** Digits of a significand after the leading one. The rest of a format stands in its constants (broadcast.ts). */
+/** Formats: the stored bits of the significand. Their other parameters are constants of the workspace (broadcast.ts). */
 export class F16Format {
   mantissaBits(): i32 {
     return 10

@@ -1,8 +1,23 @@
 /**
- * A fill: elements [first, first + count) of a tensor's stream, through its map, as its dtype, to memory.
+ * A fill: writes elements [first, first + count) of a tensor to memory, from its draws, through its transform, as its
+ * dtype.
  *
- * Any first element, any count and any byte alignment of `to` will do; not a byte beyond is written. What cannot
- * be written in whole steps of 8, or must still be cast, goes by way of the draws' buffer.
+ * Any first element, count and byte alignment of `to` is allowed, and no other byte is written. Elements that do not
+ * make whole steps of 8, or that must be cast, go through the buffer of draws.
+ *
+ * Policy classes. One loop serves all transforms, because its steps are type parameters:
+ *
+ *   StoreOp    write(draws, to)        what is stored of the draws of a step
+ *   MapOp      prepare(at, count)      done once per chunk of draws, before it is transformed
+ *              transform(from, to)     four values
+ *   RemapOp    remap(at, end)          moves f into the range between bounds (truncated.ts)
+ *   AffineOp   apply(x)                scale and mean
+ *   ClampOp    clamp(v)                bounds
+ *
+ * A policy has no fields and is never constructed. `changetype<Op>(work)` reinterprets the pointer to the workspace as a
+ * reference to the policy, so that `this` inside its methods is the workspace, from which they load their parameters.
+ * The compiler knows the class at each place, resolves the call statically and inlines it: each combination becomes a
+ * loop of its own, without a call, an allocation or a branch on the kind of transform.
  */
 
 import { ClampHigh, ScaleOnly, ClampBoth, ScaleAndShift, NoClamp } from './affine'
@@ -35,20 +50,20 @@ import {
   UNIFORM,
 } from './workspace'
 
-/** Draws in a block. Influences the stream. */
+/** Draws in a block. The values depend on it. */
 export const BLOCK_SIZE: u32 = 8192
 
-/** Fills `count` elements at `to` with those of the job in `work` from `first` on (an integer below 2^53). */
+/** Writes `count` elements of the job in `work`, from `first` (an integer below 2^53) on, to `to`. */
 export function fill(work: usize, to: usize, first: f64, count: u32): void {
   dispatchFill(work, to, <u64>first, count, false)
 }
 
-/** The map and cast of the job alone, on the `count` <= PIECE draws at DRAWS, which are overwritten. For tests. */
+/** Transforms and casts the `count` <= CHUNK_DRAWS draws at DRAWS, which are overwritten. For tests. */
 export function applyTransform(work: usize, to: usize, count: u32): void {
   dispatchFill(work, to, 0, count, true)
 }
 
-/** Chooses the loops: shorter ones where the mean is 0, or no value reaches a bound. `given`: draws are there. */
+/** Chooses the loop: a shorter one if the mean is 0 or there are no bounds. `hasDraws`: DRAWS already has the draws. */
 function dispatchFill(work: usize, to: usize, first: u64, count: u32, hasDraws: bool): void {
   broadcastConstants(work)
   const isCentered = load<f32>(work, MEAN) == 0
@@ -70,7 +85,7 @@ function dispatchFill(work: usize, to: usize, first: u64, count: u32, hasDraws: 
     case TRUNCATED_SYMMETRIC:
       if (hasBound) return fillTruncatedSymmetric<ClampBoth>(work, to, first, count, hasDraws, isCentered)
       return fillTruncatedSymmetric<NoClamp>(work, to, first, count, hasDraws, isCentered)
-    case TRUNCATED: // never ScaleOnly, see there
+    case TRUNCATED: // never ScaleOnly, as explained there
       return fillPipelined<StoreBits, TruncatedNormal<RemapAsymmetric, ScaleAndShift, ClampBoth>>(
         work,
         to,
@@ -86,7 +101,7 @@ function fillTruncatedSymmetric<ClampOp>(
   to: usize,
   first: u64,
   count: u32,
-  given: bool,
+  hasDraws: bool,
   isCentered: bool,
 ): void {
   if (isCentered)
@@ -95,14 +110,14 @@ function fillTruncatedSymmetric<ClampOp>(
       to,
       first,
       count,
-      given,
+      hasDraws,
     )
   return fillPipelined<StoreFloats, TruncatedNormal<RemapSymmetric, ScaleAndShift, ClampOp>>(
     work,
     to,
     first,
     count,
-    given,
+    hasDraws,
   )
 }
 
@@ -112,20 +127,20 @@ function elementBytes(work: usize): usize {
   return dtype == F32 ? 4 : dtype < F8_E4M3 ? 2 : 1
 }
 
-/** Stores the pattern in SCALE, an f32 or equal elements of fewer bits, over `bytes`. */
+/** Repeats the 32 bits in SCALE, an f32 or several equal elements, over `bytes`. */
 function fillConstant(work: usize, to: usize, bytes: usize): void {
   const pattern = v128.load32_splat(work, SCALE)
-  let left = bytes // counted down, since the end may be that of the address space
+  let left = bytes // counted down, because the end can be that of the address space
   for (; left >= 16; left -= 16, to += 16) v128.store(to, pattern)
   for (; left >= 4; left -= 4, to += 4) v128.store32_lane(to, pattern, 0)
   if (left & 2) v128.store16_lane(to, pattern, 0)
   if (left & 1) v128.store8_lane(to + (left & 2), pattern, 0)
 }
 
-/** A fill whose values are made where they are drawn: straight to f32 memory but for the ragged ends. */
-function fillDirect<StoreOp>(work: usize, to: usize, first: u64, count: u32, given: bool): void {
+/** A fill that transforms draws while it generates them: directly to f32 memory, except at ragged ends. */
+function fillDirect<StoreOp>(work: usize, to: usize, first: u64, count: u32, hasDraws: bool): void {
   const draws = work + DRAWS
-  if (given) {
+  if (hasDraws) {
     storeGivenDraws<StoreOp>(work, count)
     return castAndStore(work, draws, to, count)
   }
@@ -155,8 +170,8 @@ function fillDirect<StoreOp>(work: usize, to: usize, first: u64, count: u32, giv
   }
 }
 
-/** A fill whose values are looked up: while one piece is mapped, the next is drawn in the same loop. */
-function fillPipelined<StoreOp, MapOp>(work: usize, to: usize, first: u64, count: u32, given: bool): void {
+/** A fill with table look-ups: the loop transforms one chunk and generates the draws of the next. */
+function fillPipelined<StoreOp, MapOp>(work: usize, to: usize, first: u64, count: u32, hasDraws: bool): void {
   const map = changetype<MapOp>(work)
   const direct = load<u32>(work, DTYPE) == F32
   let draws = work + DRAWS
@@ -165,7 +180,7 @@ function fillPipelined<StoreOp, MapOp>(work: usize, to: usize, first: u64, count
   let at = <u32>(first % BLOCK_SIZE)
   let lead = at & 7
   let n = min(count, min(CHUNK_DRAWS - lead, BLOCK_SIZE - at))
-  if (given) {
+  if (hasDraws) {
     storeGivenDraws<StoreOp>(work, n)
     lead = 0
   } else {
@@ -202,13 +217,13 @@ function fillPipelined<StoreOp, MapOp>(work: usize, to: usize, first: u64, count
     to += <usize>n * elementBytes(work)
     n = next
     lead = 0
-    const free = draws
+    const previous = draws
     draws = other
-    other = free
+    other = previous
   }
 }
 
-/** Maps values [done, count) of the piece at `from`, and up to 7 beyond. */
+/** Transforms values [done, count) of the chunk at `from`, and up to 7 more. */
 function transformRest<MapOp>(work: usize, from: usize, out: usize, done: u32, count: u32): void {
   for (; done < count; done += 8) {
     const at = (<usize>done) << 2
@@ -217,7 +232,7 @@ function transformRest<MapOp>(work: usize, from: usize, out: usize, done: u32, c
   }
 }
 
-/** Stores `count` values at `from`, in the draws' buffer, as elements at `to`. */
+/** Stores `count` values at `from`, in the buffer of draws, as elements at `to`. */
 function castAndStore(work: usize, from: usize, to: usize, count: u32): void {
   if (load<u32>(work, DTYPE) == F32) return memory.copy(to, from, (<usize>count) << 2)
   const whole = count & ~15
@@ -242,7 +257,7 @@ function castElements(work: usize, from: usize, to: usize, count: u32): void {
   }
 }
 
-/** What `advance` would have kept of the draws at DRAWS. */
+/** Stores the draws at DRAWS as `advance` would have stored them. */
 function storeGivenDraws<StoreOp>(work: usize, count: u32): void {
   for (let at = work + DRAWS, end = at + ((<usize>count) << 2); at < end; at += 16) {
     changetype<StoreOp>(work).write(v128.load(at), at)

@@ -1,4 +1,4 @@
-/** What the module exports: the kernels and the layout of their workspace. */
+/** The exports of the module: the kernels and the layout of their workspace. */
 export * from './workspace'
 export { BLOCK_SIZE, fill, applyTransform } from './fill'
 export { JUMP_TABLES_BYTES, buildJumpTables } from './jump'

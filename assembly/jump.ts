@@ -1,20 +1,20 @@
 /**
- * Jumps within a block: the state 64, 128, 256 or 512 steps on, by look-ups instead of steps. A step is linear over
- * GF(2), so the state after n of them is the sum (XOR) of what becomes of its 64 nibbles: a table for each n holds
- * that for every nibble and value, 32 bytes an entry. Slices of columns begin each row somewhere in a block.
+ * Jumps within a block: advance the state by 64, 128, 256 or 512 steps with table look-ups. A step is linear over GF(2),
+ * so the state after n steps is the XOR of the contributions of its 64 nibbles. A table for each n holds them for every
+ * nibble and value, 32 bytes per entry. They pay for slices of columns, where each row begins somewhere in a block.
  */
 
 import { JUMP_TABLES_ADDRESS, STATE } from './workspace'
 import { laneAddress, skipByStepping } from './xoshiro'
 
-/** Steps of the shortest jump; each next is of twice as many. */
+/** Steps of the shortest jump. Each next one is twice as long. */
 const MIN_JUMP_STEPS: u32 = 64
 /** Bytes of a table. */
 const TABLE_BYTES: usize = 64 << 9
-/** Bytes of all. */
+/** Bytes of all four tables. */
 export const JUMP_TABLES_BYTES: usize = TABLE_BYTES << 2
 
-/** Makes the tables at `tables`, by stepping each bit of a state, and sets JUMPS. Overwrites the state. */
+/** Builds the tables at `tables` by stepping each bit of a state, and sets JUMP_TABLES_ADDRESS. Overwrites the state. */
 export function buildJumpTables(work: usize, tables: usize): void {
   let entries = tables
   for (let steps = MIN_JUMP_STEPS; steps <= MIN_JUMP_STEPS << 3; steps <<= 1) {
@@ -39,7 +39,7 @@ export function buildJumpTables(work: usize, tables: usize): void {
   store<u32>(work, <u32>tables, JUMP_TABLES_ADDRESS)
 }
 
-/** Passes over the next 8 x `steps` < BLOCK draws of the block. */
+/** Skips the next 8 x `steps` < BLOCK_SIZE draws of the block. */
 export function skipSteps(work: usize, steps: u32): void {
   const tables = <usize>load<u32>(work, JUMP_TABLES_ADDRESS)
   if (tables) {

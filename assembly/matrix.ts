@@ -1,14 +1,14 @@
 /**
- * Products of matrices of f32, row-major. Every sum runs over the inner index in order, from what C holds, with a
- * rounding after each product and each sum: how the work is cut changes no bit.
+ * Products of f32 matrices, row-major. Each sum starts from the element of C and runs over the inner index in order; each
+ * product and each sum is rounded. So the bits do not depend on how the work is divided.
  *
- * Tiles of four rows and eight columns stay in registers. At 12 operations of 4 lanes for 6 loads the arithmetic
- * units are what is full, so nothing is blocked for a cache: the operands of the callers lie in the second level.
+ * Tiles of four rows and eight columns stay in registers. With 16 vector operations for 6 loads the arithmetic units
+ * are the bottleneck, so there is no cache blocking: the operands of the callers fit the second-level cache.
  */
 
 /**
- * C += A B, C of `rows` (a multiple of 4) and `columns` (of 8). Strides are in bytes: of A along its rows and along
- * the inner index, so that A may be transposed; of B and C along their rows.
+ * C += A B, where C has `rows` (a multiple of 4) and `columns` (a multiple of 8). Strides are in bytes: from row to row
+ * of A, B and C, and along the inner index of A, which can thus be transposed.
  */
 export function matmulAdd(
   a: usize,

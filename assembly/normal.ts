@@ -1,19 +1,19 @@
 /**
- * The normal distribution by its inverse: one draw, one value, from a table of second order.
+ * The normal distribution by inversion: one draw gives one value, by second-order interpolation in a table.
  *
- *   f = RN(i) + 0.5, i the draw as a signed integer: |f| small is the tail, the sign of f that of the value
- *   the upper 16 bits of f (sign, exponent, 7 bits of mantissa) name a cell that begins at c
+ *   f = RN(i) + 0.5, where i is the draw as a signed integer. Small |f| is the tail; f has the sign of the value
+ *   the upper 16 bits of f (sign, exponent, 7 bits of mantissa) are the index of a cell, which begins at c
  *   a = erfcinv(c 2^-31), b its slope there, d = f - c, D = b d:     q = a + D (1 + a D)
  *
- * The curvature is free, because z'' = z z'^2 for the normal quantile z = sqrt(2) q. Domain: every f32 with
- * 2^-31 <= |f| <= 2^31. Error against f64 (`test/maps.test.ts`): at most 2.2 ulp for |z| >= 0.67, at most 1.25e-7
- * absolute below. Every operation rounds to f32; there is no FMA.
+ * The curvature needs no table, because z'' = z z'^2 for the normal quantile z = sqrt(2) q. Domain: every f32 with
+ * 2^-31 <= |f| <= 2^31. Error against f64 (`test/distributions/transform.test.ts`): at most 2.2 ulp for |z| >= 0.67, at
+ * most 1.25e-7 absolute below. Every operation rounds to f32; there is no FMA.
  */
 
 import { loadBroadcast } from './broadcast'
 import { CELL_MASK, ONE } from './workspace'
 
-/** Maps f to value = q(f) SCALE + MEAN. */
+/** MapOp: value = q(f) SCALE + MEAN. */
 export class Normal<AffineOp> {
   prepare(_at: usize, _count: u32): void {}
 

@@ -1,17 +1,20 @@
 /**
- * Orthogonal matrices, uniform (Haar) on all of them: the product of random reflections (Stewart, "The efficient
+ * Orthogonal matrices with the uniform (Haar) distribution: products of random reflections (Stewart, "The efficient
  * generation of random orthogonal matrices", 1980), in panels of the compact form I - V T V' (Schreiber and Van Loan,
- * 1989). Half the arithmetic of the QR factorisation of a normal matrix, and the same law.
+ * 1989). This takes half the arithmetic of the QR factorization of a normal matrix and has the same distribution.
  *
- * Q is ROWS x COLUMNS, rows >= columns. There are two phases, the steps of each in any order on any thread: first
- * `makePanel` for every 32 reflections; then for every strip of 64 columns `startStrip`, `reflect` by the panels from
- * its last to the first, `endStrip`. No sum crosses a strip, so threads change no bit.
+ * Q is ROWS x COLUMNS, with rows >= columns. There are two phases, whose steps can run in any order on any thread:
  *
- * The workspace holds the job of standard normals. At DATA lie
+ *   1. `makePanel` for every 32 reflections
+ *   2. for every strip of 64 columns: `initStrip`, `applyPanel` from its last panel to the first, `storeStrip`
+ *
+ * No sum crosses a strip, so the number of threads changes no bit.
+ *
+ * The workspace holds the job of standard normals. At DATA_ADDRESS, one after the other:
  *
  *   the signs of the columns, an f32 each
- *   the panels: -T, 32 x 32, and V from the row of the panel's first reflection on, 32 wide (the rows that a
- *   panel has fewer than the first are never touched)
+ *   the panels: -T, 32 x 32; then V, 32 wide, from the row of the panel's first reflection on. Each panel has room for
+ *   all rows; the rows that a later panel does not need are never touched
  *   the result: Q or its transpose, times GAIN
  */
 
@@ -19,18 +22,18 @@ import { fill } from './fill'
 import { matmulAdd } from './matrix'
 import { COLUMNS, DATA_ADDRESS, GAIN, ROWS, TRANSPOSED } from './workspace'
 
-/** Reflections in a panel. Influences the values. */
+/** Reflections in a panel. The values depend on it. */
 export const PANEL_WIDTH: u32 = 32
-/** Columns in a strip: with 2048 rows one stays in a second-level cache. */
+/** Columns in a strip. A strip of 2048 rows stays in the second-level cache. */
 export const STRIP_WIDTH: u32 = 64
 
-/** Bytes: a row of V or T, a T, a row of a strip, and a product as high as a panel is wide. */
+/** Bytes of a row of V or T, of a T, of a row of a strip, and of a product (32 rows of a strip). */
 const PANEL_ROW_BYTES: usize = 32 << 2
 const PANEL_T_BYTES: usize = 32 * PANEL_ROW_BYTES
 const STRIP_ROW_BYTES: usize = 64 << 2
 const PRODUCT_BYTES: usize = 32 * STRIP_ROW_BYTES
 
-/** Bytes at DATA for a matrix of such a size. */
+/** Bytes at DATA_ADDRESS for a matrix of this size. */
 export function dataBytes(rows: f64, columns: f64): f64 {
   const panels = ceil(columns / <f64>PANEL_WIDTH)
   return (
@@ -39,12 +42,12 @@ export function dataBytes(rows: f64, columns: f64): f64 {
   )
 }
 
-/** Bytes of the scratch memory of a thread. */
+/** Bytes of scratch memory of a thread. */
 export function scratchBytes(rows: f64): f64 {
   return (rows + 3) * <f64>STRIP_ROW_BYTES + 2 * <f64>PRODUCT_BYTES
 }
 
-/** Where the result lies. */
+/** The address of the result. */
 export function resultAddress(work: usize): usize {
   return panelAddress(work, countPanels(work))
 }
@@ -54,18 +57,20 @@ function countPanels(work: usize): u32 {
 }
 
 function panelAddress(work: usize, panel: u32): usize {
-  const whole = PANEL_T_BYTES + <usize>padToTile(load<u32>(work, ROWS)) * PANEL_ROW_BYTES
+  const panelBytes = PANEL_T_BYTES + <usize>padToTile(load<u32>(work, ROWS)) * PANEL_ROW_BYTES
   return (
-    <usize>load<u32>(work, DATA_ADDRESS) + <usize>countPanels(work) * PANEL_ROW_BYTES + <usize>panel * whole
+    <usize>load<u32>(work, DATA_ADDRESS) +
+    <usize>countPanels(work) * PANEL_ROW_BYTES +
+    <usize>panel * panelBytes
   )
 }
 
-/** Rows, up to whole tiles of `multiply`. */
+/** Rows, rounded up to whole tiles of `matmulAdd`. */
 function padToTile(rows: u32): u32 {
   return (rows + 3) & ~3
 }
 
-/** Draws the reflections of a panel, I - tau v v' with v = 1 at its own row and 0 above it, and makes their T. */
+/** Draws the reflections of a panel, I - tau v v' with v = 1 at its own row and 0 above it, and computes their T. */
 export function makePanel(work: usize, scratch: usize, panel: u32): void {
   const rows = load<u32>(work, ROWS)
   const first = panel * PANEL_WIDTH
@@ -95,7 +100,7 @@ export function makePanel(work: usize, scratch: usize, panel: u32): void {
     const sign: f32 = x < 0 ? -1 : 1
     let pivot: f32 = 0
     if (first + a == rows - 1) {
-      store<f32>(diagonalAddress(v, a), 0) // the last row has no reflection of its own, but a sign
+      store<f32>(diagonalAddress(v, a), 0) // the last row has no reflection, only a sign
       store<f32>(signs + ((<usize>a) << 2), sign)
     } else if (a < count) {
       pivot = <f32>(<f64>x + <f64>sign * sqrt(load<f64>(sums + ((<usize>a) << 3))))
@@ -166,7 +171,7 @@ function addSquares(x: v128, to: usize): void {
   v128.store(to, f64x2.add(v128.load(to), f64x2.mul(y, y)))
 }
 
-/** Sets a strip to its columns of the identity, signed. */
+/** Sets a strip to its columns of the identity, with their signs. */
 export function initStrip(work: usize, scratch: usize, strip: u32): void {
   const rows = load<u32>(work, ROWS)
   const columns = load<u32>(work, COLUMNS)
@@ -179,7 +184,7 @@ export function initStrip(work: usize, scratch: usize, strip: u32): void {
   }
 }
 
-/** Applies the reflections of a panel to a strip: rows and columns before its first are not changed by them. */
+/** Applies the reflections of a panel to a strip. They do not change the rows and columns before the panel's first. */
 export function applyPanel(work: usize, scratch: usize, strip: u32, panel: u32): void {
   const rows = load<u32>(work, ROWS)
   const row = panel * PANEL_WIDTH
@@ -190,13 +195,13 @@ export function applyPanel(work: usize, scratch: usize, strip: u32, panel: u32):
   const v = t + PANEL_T_BYTES
   const q = scratch + <usize>row * STRIP_ROW_BYTES + ((<usize>column) << 2)
   const product = scratch + <usize>padToTile(rows) * STRIP_ROW_BYTES
-  const turned = product + PRODUCT_BYTES
+  const scaled = product + PRODUCT_BYTES
   memory.fill(product, 0, PRODUCT_BYTES << 1)
   matmulAdd(v, q, product, PANEL_WIDTH, width, height, 4, PANEL_ROW_BYTES, STRIP_ROW_BYTES, STRIP_ROW_BYTES)
   matmulAdd(
     t,
     product,
-    turned,
+    scaled,
     PANEL_WIDTH,
     width,
     PANEL_WIDTH,
@@ -205,30 +210,30 @@ export function applyPanel(work: usize, scratch: usize, strip: u32, panel: u32):
     STRIP_ROW_BYTES,
     STRIP_ROW_BYTES,
   )
-  matmulAdd(v, turned, q, height, width, PANEL_WIDTH, PANEL_ROW_BYTES, 4, STRIP_ROW_BYTES, STRIP_ROW_BYTES)
+  matmulAdd(v, scaled, q, height, width, PANEL_WIDTH, PANEL_ROW_BYTES, 4, STRIP_ROW_BYTES, STRIP_ROW_BYTES)
 }
 
-/** Puts a finished strip where it belongs in the result. */
+/** Stores a finished strip in the result, clamped to [-1, 1] and times GAIN. */
 export function storeStrip(work: usize, scratch: usize, strip: u32): void {
   const rows = load<u32>(work, ROWS)
   const columns = load<u32>(work, COLUMNS)
   const gain = load<f32>(work, GAIN)
   const first = strip * STRIP_WIDTH
   const width = min(STRIP_WIDTH, columns - first)
-  let down = (<usize>columns) << 2
-  let along: usize = 4
+  let rowStride = (<usize>columns) << 2
+  let columnStride: usize = 4
   if (load<u32>(work, TRANSPOSED)) {
-    down = 4
-    along = (<usize>rows) << 2
+    rowStride = 4
+    columnStride = (<usize>rows) << 2
   }
-  let result = resultAddress(work) + <usize>first * along
+  let result = resultAddress(work) + <usize>first * columnStride
   for (let row: u32 = 0; row < rows; row++) {
     let from = scratch + <usize>row * STRIP_ROW_BYTES
     let to = result
     for (let end = from + ((<usize>width) << 2); from < end; from += 4) {
       store<f32>(to, min<f32>(max<f32>(load<f32>(from), -1), 1) * gain)
-      to += along
+      to += columnStride
     }
-    result += down
+    result += rowStride
   }
 }

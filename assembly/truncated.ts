@@ -1,13 +1,13 @@
 /**
- * The truncated normal: the normal map after f has been moved into the part of its range that lies between
- * the bounds, anchored at the bounds so that far tails keep their resolution (docs/reference/stream.md, map T).
+ * The truncated normal: the normal transform, after f has been moved into the part of its range that lies between the
+ * bounds. The range is anchored at the bounds, so that far tails keep their resolution (docs/reference/stream.md, map T).
  */
 
 import { loadBroadcast } from './broadcast'
 import { quantile } from './normal'
 import { ALL_UPPER, BASE, BASE_LOWER, HALF, SIGN_MASK, UPPER_DRAWS, WIDTH } from './workspace'
 
-/** Maps f to value = clamp(q(f') SCALE + MEAN, LOW, HIGH); `RemapOp` prepares f'. */
+/** MapOp: value = clamp(q(f') SCALE + MEAN, LOW, HIGH), where `RemapOp` computes f'. */
 export class TruncatedNormal<RemapOp, AffineOp, ClampOp> {
   prepare(at: usize, count: u32): void {
     changetype<RemapOp>(this).remap(at, at + ((<usize>count) << 2))
@@ -20,7 +20,7 @@ export class TruncatedNormal<RemapOp, AffineOp, ClampOp> {
   }
 }
 
-/** Bounds that mirror each other: f' = f WIDTH + copysign(BASE, f), in place. */
+/** RemapOp for symmetric bounds: f' = f WIDTH + copysign(BASE, f), in place. */
 export class RemapSymmetric {
   remap(at: usize, end: usize): void {
     const work = changetype<usize>(this)
@@ -37,9 +37,9 @@ export class RemapSymmetric {
 }
 
 /**
- * Any other bounds, from draws as u32, in place. The draws below UPPER_DRAWS (or all: ALL_UPPER) become points of the
- * upper side, f' = WIDTH (RN(m >> 1) + 0.5) + BASE with m the draw; the others of the lower side, with m its
- * complement, BASE_LOWER, and the sign turned.
+ * RemapOp for any other bounds, from draws as u32, in place. Draws below UPPER_DRAWS (all draws if ALL_UPPER is set)
+ * become points of the upper side: f' = WIDTH (RN(m >> 1) + 0.5) + BASE, where m is the draw. The others become points of
+ * the lower side: m is the complement of the draw, BASE_LOWER replaces BASE, and the sign is negative.
  */
 export class RemapAsymmetric {
   remap(at: usize, end: usize): void {

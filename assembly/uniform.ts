@@ -1,8 +1,8 @@
-/** The uniform distribution on [low, high): one draw, one value, docs/reference/stream.md, map U. */
+/** The uniform distribution on [low, high): one draw gives one value; docs/reference/stream.md, map U. */
 
 import { drawsToFloats } from './xoshiro'
 
-/** Keeps value = clamp(f SCALE + MEAN, LOW, HIGH). */
+/** StoreOp: value = clamp(f SCALE + MEAN, LOW, HIGH). */
 export class StoreUniform<AffineOp, ClampOp> {
   write(draws: v128, to: usize): void {
     const work = changetype<usize>(this)

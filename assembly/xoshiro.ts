@@ -1,33 +1,33 @@
 /**
- * xoshiro256++ (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), four generators
- * side by side: the four lanes of a block.
+ * xoshiro256++ (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021): four generators in
+ * parallel, which are the four lanes of a block.
  *
  *   a0..a3: words s0..s3 of lanes 0 | 1, whose outputs are draws 0,1 | 2,3 of a step (low half first)
  *   b0..b3: words s0..s3 of lanes 2 | 3, whose outputs are draws 4,5 | 6,7
  *
- * Two registers of states hide the latency of each other's dependency chain. The state lives in locals while
- * the loop runs: from globals or memory the same loop takes longer.
+ * The two pairs hide the latency of each other's dependency chain. The state is in locals while the loop runs; in globals
+ * or memory the loop takes longer.
  */
 
 import { loadBroadcast } from './broadcast'
 import { HALF, KEY, STATE } from './workspace'
 
-/** 2^64 over the golden ratio, made odd: SplitMix64's increment. Influences the stream. */
+/** 2^64 divided by the golden ratio, rounded to odd: the increment of SplitMix64. The values depend on it. */
 const GOLDEN_GAMMA: u64 = 0x9e3779b97f4a7c15
 
-/** The finaliser of SplitMix64 (Steele, Lea and Flood, 2014), a bijection. Influences the stream. */
+/** The finalizer of SplitMix64 (Steele, Lea and Flood, 2014), a bijection. The values depend on it. */
 function mix(z: u64): u64 {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb
   return z ^ (z >> 31)
 }
 
-/** Where word 0 of a lane lies, less STATE; the next words follow 16 bytes apart. */
+/** The address of word 0 of a lane, minus STATE. The next words follow at intervals of 16 bytes. */
 export function laneAddress(work: usize, lane: usize): usize {
   return work + ((lane >> 1) << 6) + ((lane & 1) << 3)
 }
 
-/** Sets the state with which the four lanes of `block` begin. No two lanes or blocks of a key share one. */
+/** Sets the initial states of the four lanes of a block. No two lanes or blocks of a key have the same. */
 export function seedBlock(work: usize, block: u64): void {
   const k0 = load<u64>(work, KEY)
   const k1 = load<u64>(work, KEY + 8)
@@ -54,9 +54,9 @@ function rotl45(x: v128): v128 {
 }
 
 /**
- * Advances the lanes by `steps` of 8 draws. `StoreOp` says what is stored of them from `to` on, 4 bytes a draw;
- * meanwhile `Map` turns 8 values a step from `from` on into results at `out`. Both are classes without fields,
- * whose `this` is the workspace: each pair compiles to a loop of its own.
+ * Advances the lanes by `steps` of 8 draws. `StoreOp` stores them from `to` on, 4 bytes per draw. In the same loop `MapOp`
+ * transforms 8 earlier values per step, from `from` to `out`, so that table look-ups and arithmetic overlap. Both are
+ * policy classes (fill.ts), and each pair compiles to a loop of its own.
  */
 export function advance<StoreOp, MapOp>(work: usize, to: usize, steps: u32, from: usize, out: usize): void {
   let a0 = v128.load(work, STATE)
@@ -100,32 +100,32 @@ export function advance<StoreOp, MapOp>(work: usize, to: usize, steps: u32, from
   v128.store(work, b3, STATE + 112)
 }
 
-/** Keeps, or maps, nothing. */
+/** StoreOp and MapOp that do nothing. */
 export class NoOp {
   write(_draws: v128, _to: usize): void {}
   transform(_from: usize, _to: usize): void {}
 }
 
-/** Keeps draws as they are, as u32. */
+/** StoreOp: the draws as u32. */
 export class StoreBits {
   write(draws: v128, to: usize): void {
     v128.store(to, draws)
   }
 }
 
-/** Keeps f = RN(draw as i32) + 0.5, where every map but one begins. */
+/** StoreOp: f = RN(draw as i32) + 0.5, with which every transform but one begins. */
 export class StoreFloats {
   write(draws: v128, to: usize): void {
     v128.store(to, drawsToFloats(changetype<usize>(this), draws))
   }
 }
 
-/** f of four draws. */
+/** f = RN(draw as i32) + 0.5 of four draws. */
 export function drawsToFloats(work: usize, draws: v128): v128 {
   return f32x4.add(f32x4.convert_i32x4_s(draws), loadBroadcast(work, HALF))
 }
 
-/** Passes over the next 8 x `steps` draws of the block: two thirds of the work of making them. */
+/** Skips the next 8 x `steps` draws of the block, for two thirds of the cost of generating them. */
 export function skipByStepping(work: usize, steps: u32): void {
   advance<NoOp, NoOp>(work, 0, steps, 0, 0)
 }

@@ -24,6 +24,7 @@ export type BaseDistribution = SampledDistribution | FormulaDistribution | Matri
 
 /** Another distribution, with some rows set to 0. */
 export interface ZeroRowsDistribution {
+  /** The name of the strategy. */
   readonly type: 'zeroRows'
   /** Indices of the rows that are 0, ascending. */
   readonly rows: readonly number[]

@@ -11,6 +11,7 @@ import { isMatrixDistribution, planMatrix } from './matrix-plan.ts'
  *
  * @param distribution What `resolveDistribution` returns.
  * @returns The standard deviation; 0 for constants and for formulas that do not sample.
+ * @throws RangeError for a shape that the distribution does not fit.
  * @example
  * import { effectiveStd, resolveDistribution } from 'simdinit'
  * console.log(effectiveStd(resolveDistribution('xavierNormal', [50, 50]))) // 0.1414213562373095

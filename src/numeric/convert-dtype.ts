@@ -74,9 +74,15 @@ export function fromFloat32<N extends DtypeName>(
   const { max, arrayType } = FORMATS[parsed]
   const data = new arrayType(values.length)
   if (parsed === 'f32') data.set(values)
-  else if (values.every((value) => Math.abs(value) <= max)) encodeAll(parsed, values, data, 0)
+  else if (isWithin(values, max)) encodeAll(parsed, values, data, 0)
   else for (let i = 0; i < data.length; i++) data[i] = encodeAny(parsed, values[i])
   return data as TypedArrayFor<N, ArrayBuffer>
+}
+
+/** Whether no value is NaN or exceeds `max` in magnitude. */
+function isWithin(values: Float32Array, max: number): boolean {
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) <= max)) return false
+  return true
 }
 
 /** `encode` of any value. */

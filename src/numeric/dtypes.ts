@@ -191,8 +191,7 @@ function toBf16(value: number): number {
  * f32 to the bits of a narrower format, to nearest even; subnormals are kept. Domain: finite values that do not round
  * past the largest finite one. `lifted` is the power of two whose last place is that of the result.
  */
-function roundToFormat(value: number, { bytes, mantissaBits, exponentBias }: DtypeFormat): number {
-  const bits = 8 * bytes
+function roundToFormat(value: number, bits: number, mantissaBits: number, exponentBias: number): number {
   const x = floatToBits(value)
   const sign = (x >>> (32 - bits)) & (1 << (bits - 1))
   const minNormal = (128 - exponentBias) << 23
@@ -202,18 +201,6 @@ function roundToFormat(value: number, { bytes, mantissaBits, exponentBias }: Dty
   return sign | (significand + ((power - minNormal) >>> (23 - mantissaBits)))
 }
 
-function toF16(value: number): number {
-  return roundToFormat(value, FORMATS.f16)
-}
-
-function toF8E4M3(value: number): number {
-  return roundToFormat(value, FORMATS.f8_e4m3)
-}
-
-function toF8E5M2(value: number): number {
-  return roundToFormat(value, FORMATS.f8_e5m2)
-}
-
 /** The stored form of an f32: the value itself for f32, else its bits. */
 export function encode(dtype: Dtype, value: number): number {
   switch (dtype) {
@@ -221,18 +208,17 @@ export function encode(dtype: Dtype, value: number): number {
       return value
     case 'bf16':
       return toBf16(value)
-    case 'f16':
-      return toF16(value)
-    case 'f8_e4m3':
-      return toF8E4M3(value)
-    case 'f8_e5m2':
-      return toF8E5M2(value)
+    default: {
+      const { bytes, mantissaBits, exponentBias } = FORMATS[dtype]
+      return roundToFormat(value, 8 * bytes, mantissaBits, exponentBias)
+    }
   }
 }
 
-/** `encode` of all values, to `target` from `offset` on. A loop per dtype compiles to better code than one for all. */
+/** `encode` of all values, to `target` from `offset` on. A loop per type of array compiles to better code than one. */
 export function encodeAll(dtype: Dtype, values: Float32Array, target: TensorData, offset: number): void {
   const { length } = values
+  const { bytes, mantissaBits, exponentBias } = FORMATS[dtype]
   switch (dtype) {
     case 'f32':
       target.set(values, offset)
@@ -241,13 +227,13 @@ export function encodeAll(dtype: Dtype, values: Float32Array, target: TensorData
       for (let i = 0; i < length; i++) target[offset + i] = toBf16(values[i])
       break
     case 'f16':
-      for (let i = 0; i < length; i++) target[offset + i] = toF16(values[i])
+      for (let i = 0; i < length; i++)
+        target[offset + i] = roundToFormat(values[i], 8 * bytes, mantissaBits, exponentBias)
       break
     case 'f8_e4m3':
-      for (let i = 0; i < length; i++) target[offset + i] = toF8E4M3(values[i])
-      break
     case 'f8_e5m2':
-      for (let i = 0; i < length; i++) target[offset + i] = toF8E5M2(values[i])
+      for (let i = 0; i < length; i++)
+        target[offset + i] = roundToFormat(values[i], 8 * bytes, mantissaBits, exponentBias)
   }
 }
 

@@ -32,7 +32,7 @@ export function exp(x: number): number {
   return ldexp(sum, k)
 }
 
-/** e^x - 1. Relative error below 4e-16 for |x| <= 700, also beside 0; -1 and Infinity beyond the range of f64. */
+/** e^x - 1. Relative error below 4e-16 for |x| <= 700, also near 0; -1 and Infinity beyond the range of f64. */
 export function expm1(x: number): number {
   if (x < -40) return -1
   if (x > 40) return exp(x) // the 1 is lost
@@ -49,7 +49,7 @@ export function expm1(x: number): number {
 const SQRT_HALF_HIGH_WORD = 0x3fe6a09e // the upper half of sqrt(1/2)
 
 /**
- * ln x. Relative error below 4e-16 for every x > 0, also beside 1 where ln x is nearly 0; -Infinity for 0,
+ * ln x. Relative error below 4e-16 for every x > 0, also near 1 where ln x is nearly 0; -Infinity for 0,
  * Infinity for Infinity, NaN for what is negative or NaN.
  */
 export function log(x: number): number {
@@ -82,7 +82,7 @@ export function log(x: number): number {
   return s * (square + sum) + k * LN2_LOW - square + f + k * LN2_HIGH
 }
 
-/** ln(1 + x). Relative error below 4e-16 for every x > -1, also beside 0; otherwise as log(1 + x). */
+/** ln(1 + x). Relative error below 4e-16 for every x > -1, also near 0; otherwise as log(1 + x). */
 export function log1p(x: number): number {
   const y = 1 + x
   if (!(y > 0 && y < Infinity)) return log(y)
@@ -94,12 +94,12 @@ const HALF_PI_HIGH = 1.57079632673412561417
 const HALF_PI_MIDDLE = 6.0771005063039659766e-11
 const HALF_PI_LOW = 2.02226624879595063154e-21
 
-/** sin x for |x| <= 2^20. Relative error below 4e-16 there, also beside multiples of pi; no meaning beyond. */
+/** sin x for |x| <= 2^20. Relative error below 4e-16 there, also near multiples of pi; no meaning beyond. */
 export function sin(x: number): number {
   return sinPlusQuarterTurns(x, 0)
 }
 
-/** cos x for |x| <= 2^20. Relative error below 4e-16 there, also beside its zeros; no meaning beyond. */
+/** cos x for |x| <= 2^20. Relative error below 4e-16 there, also near its zeros; no meaning beyond. */
 export function cos(x: number): number {
   return sinPlusQuarterTurns(x, 1)
 }

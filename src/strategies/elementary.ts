@@ -7,16 +7,19 @@ import { checkInteger, checkNumber, checkObject, throwConflict, throwRangeError 
 
 /** Every element is 0. */
 export interface ZerosStrategy {
+  /** The name of the strategy. */
   readonly type: 'zeros'
 }
 
 /** Every element is 1. */
 export interface OnesStrategy {
+  /** The name of the strategy. */
   readonly type: 'ones'
 }
 
 /** Every element is the same number. */
 export interface ConstantStrategy {
+  /** The name of the strategy. */
   readonly type: 'constant'
   /** Finite. */
   readonly value: number
@@ -24,6 +27,7 @@ export interface ConstantStrategy {
 
 /** The normal distribution N(mean, std^2). */
 export interface NormalStrategy {
+  /** The name of the strategy. */
   readonly type: 'normal'
   /** Finite. Default 0. */
   readonly mean: number
@@ -33,6 +37,7 @@ export interface NormalStrategy {
 
 /** The uniform distribution on [low, high). */
 export interface UniformStrategy {
+  /** The name of the strategy. */
   readonly type: 'uniform'
   /** The lower bound, which can occur. Default 0. */
   readonly low: number
@@ -42,6 +47,7 @@ export interface UniformStrategy {
 
 /** The normal distribution N(mean, std^2), truncated to [low, high]. */
 export interface TruncatedNormalStrategy {
+  /** The name of the strategy. */
   readonly type: 'truncatedNormal'
   /** Of the normal before truncation. Default 0. */
   readonly mean: number
@@ -55,6 +61,7 @@ export interface TruncatedNormalStrategy {
 
 /** A normal distribution whose standard deviation shrinks with the depth of the model. */
 export interface ResidualNormalStrategy {
+  /** The name of the strategy. */
   readonly type: 'residualNormal'
   /** Standard deviation before the division by sqrt(2 layers), >= 0. */
   readonly std: number
@@ -65,7 +72,9 @@ export interface ResidualNormalStrategy {
 /**
  * Every element is 0.
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
+ * @throws TypeError if the options have a field.
  * @example
  * import { zeros } from 'simdinit'
  * console.log(zeros()) // { type: 'zeros' }
@@ -78,7 +87,9 @@ export function zeros(options: object = {}): ZerosStrategy {
 /**
  * Every element is 1.
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
+ * @throws TypeError if the options have a field.
  * @example
  * import { ones } from 'simdinit'
  * console.log(ones()) // { type: 'ones' }

@@ -25,6 +25,7 @@ export const STFT_SCALINGS: readonly StftScaling[] = ['density', 'spectrum', 'no
 
 /** `gain` on the diagonal of a matrix. */
 export interface IdentityStrategy {
+  /** The name of the strategy. */
   readonly type: 'identity'
   /** Finite. Default 1. */
   readonly gain: number
@@ -32,6 +33,7 @@ export interface IdentityStrategy {
 
 /** A convolution that passes its channels through. */
 export interface DiracStrategy {
+  /** The name of the strategy. */
   readonly type: 'dirac'
   /** An integer >= 1 that divides the output channels. Default 1. */
   readonly groups: number
@@ -43,11 +45,13 @@ export interface DiracStrategy {
 
 /** Bilinear interpolation as a transposed convolution. */
 export interface BilinearStrategy {
+  /** The name of the strategy. */
   readonly type: 'bilinear'
 }
 
 /** The biases of an LSTM's gates: `value` for one gate, 0 for the others. */
 export interface ForgetGateBiasStrategy {
+  /** The name of the strategy. */
   readonly type: 'forgetGateBias'
   /** Finite. Default 1. */
   readonly value: number
@@ -59,6 +63,7 @@ export interface ForgetGateBiasStrategy {
 
 /** start + step · i along an axis. */
 export interface ArangeStrategy {
+  /** The name of the strategy. */
   readonly type: 'arange'
   /** Finite. Default 0. */
   readonly start: number
@@ -70,6 +75,7 @@ export interface ArangeStrategy {
 
 /** ln(start + step · i) along an axis. */
 export interface LogArangeStrategy {
+  /** The name of the strategy. */
   readonly type: 'logArange'
   /** Above 0. Default 1. */
   readonly start: number
@@ -81,6 +87,7 @@ export interface LogArangeStrategy {
 
 /** Sinusoidal position embeddings. */
 export interface SinusoidalStrategy {
+  /** The name of the strategy. */
   readonly type: 'sinusoidal'
   /** The longest wavelength over 2 pi, above 1. Default 10000. */
   readonly max: number
@@ -90,6 +97,7 @@ export interface SinusoidalStrategy {
 
 /** The kernel of a short-time Fourier transform. */
 export interface StftStrategy {
+  /** The name of the strategy. */
   readonly type: 'stft'
   /** Default 'real'. */
   readonly side: StftSide
@@ -103,6 +111,7 @@ export interface StftStrategy {
 
 /** e^u with u uniform on [ln low, ln high). */
 export interface LogUniformStrategy {
+  /** The name of the strategy. */
   readonly type: 'logUniform'
   /** Above 0. */
   readonly low: number
@@ -112,6 +121,7 @@ export interface LogUniformStrategy {
 
 /** ln u with u uniform on [low, high). */
 export interface LogOfUniformStrategy {
+  /** The name of the strategy. */
   readonly type: 'logOfUniform'
   /** Above 0. */
   readonly low: number
@@ -121,6 +131,7 @@ export interface LogOfUniformStrategy {
 
 /** The time step bias of Mamba. */
 export interface MambaDtBiasStrategy {
+  /** The name of the strategy. */
   readonly type: 'mambaDtBias'
   /** The smallest time step, above 0. Default 0.001. */
   readonly low: number
@@ -132,6 +143,7 @@ export interface MambaDtBiasStrategy {
 
 /** The recurrence parameter of Griffin. */
 export interface GriffinRecurrenceStrategy {
+  /** The name of the strategy. */
   readonly type: 'griffinRecurrence'
   /** The smallest decay, above 0. Default 0.9. */
   readonly low: number
@@ -185,7 +197,9 @@ export function dirac(
 /**
  * Bilinear interpolation as a transposed convolution, for shapes [.., .., height, width]. Source: mxnet.init.Bilinear.
  *
+ * @param options An empty object, or nothing.
  * @returns The strategy, as plain data.
+ * @throws TypeError if the options have a field.
  * @example
  * import { bilinear } from 'simdinit'
  * console.log(bilinear()) // { type: 'bilinear' }
@@ -296,7 +310,7 @@ export function sinusoidal(options: { max?: number; arrangement?: Arrangement } 
  * @throws TypeError or RangeError for an unknown word.
  * @example
  * import { stft } from 'simdinit'
- * console.log(stft({ side: 'imag' }).window) // 'hann'
+ * console.log(stft({ side: 'imag' }).window) // hann
  */
 export function stft(
   options: { side?: StftSide; window?: StftWindow; scaling?: StftScaling; periodic?: boolean } = {},

@@ -10,6 +10,7 @@ import { KERNEL_CENTERS, LAYOUTS, type KernelCenter, type Layout } from './layou
 
 /** A random matrix with orthonormal columns or rows. */
 export interface OrthogonalStrategy {
+  /** The name of the strategy. */
   readonly type: 'orthogonal'
   /** Multiplies the matrix. Finite, default 1. */
   readonly gain: number
@@ -19,6 +20,7 @@ export interface OrthogonalStrategy {
 
 /** A convolution whose kernel is an orthogonal matrix at its center. */
 export interface DeltaOrthogonalStrategy {
+  /** The name of the strategy. */
   readonly type: 'deltaOrthogonal'
   /** Multiplies the matrix. Finite, default 1. */
   readonly gain: number
@@ -30,6 +32,7 @@ export interface DeltaOrthogonalStrategy {
 
 /** A normal distribution with a fixed number of zeros in each column. */
 export interface SparseStrategy {
+  /** The name of the strategy. */
   readonly type: 'sparse'
   /** The fraction of each column that is 0, from 0 to 1, rounded up to whole elements. */
   readonly sparsity: number

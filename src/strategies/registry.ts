@@ -34,8 +34,9 @@ export type InputOf<F extends Factories> =
 type OptionsOf<F extends Factory> = NonNullable<Parameters<F>[0]>
 type Flat<T> = { [K in keyof T]: T[K] }
 
-/** Every strategy but `zeroRows`. */
+/** A strategy of any type but `zeroRows`. */
 export type BaseStrategy = StrategyOf<typeof BASE_FACTORIES>
+/** What is accepted for a `BaseStrategy`: the strategy, its name, or plain data whose defaults are left out. */
 export type BaseStrategyInput = InputOf<typeof BASE_FACTORIES>
 
 /** Calls the factory that `value` names, with the options that it has. `title` is what errors call the value. */

@@ -1,6 +1,6 @@
 /**
- * Standard deviations and gains by which transformers are initialised, by their names in the papers and the training
- * code. Each gives a plain strategy, or a number for the `gain` of one; nothing of the model is read. Recipes for
+ * Standard deviations and gains by which transformers are initialized, under their names in papers and training code.
+ * Each function returns a plain strategy, or a number for the `gain` of one. They read nothing of a model; recipes for
  * whole models are in `models/`.
  */
 
@@ -9,8 +9,15 @@ import { log } from '../numeric/math.ts'
 import { normal, type NormalStrategy } from './elementary.ts'
 
 /**
- * N(0, 2 / (5 width)), `width` that of the residual stream. Source: Nguyen and Salazar, "Transformers without Tears",
- * 2019; `small_init` of GPT-NeoX.
+ * N(0, 2 / (5 width)), with `width` that of the residual stream. Source: Nguyen and Salazar, "Transformers without
+ * Tears", 2019; `small_init` of GPT-NeoX.
+ *
+ * @param options `width`: an integer >= 1.
+ * @returns The strategy, as plain data.
+ * @throws TypeError or RangeError if `width` is out of its range.
+ * @example
+ * import { smallInitNormal } from 'simdinit'
+ * console.log(smallInitNormal({ width: 40 }).std) // 0.1
  */
 export function smallInitNormal(options: { width: number }): NormalStrategy {
   const { width } = checkObject('smallInitNormal', options, ['width'])
@@ -20,6 +27,13 @@ export function smallInitNormal(options: { width: number }): NormalStrategy {
 /**
  * N(0, (2 / (layers sqrt(width)))^2), for projections into the residual stream. Source: `wang_init` of GPT-NeoX, after
  * Wang and Komatsuzaki, "GPT-J-6B", 2021.
+ *
+ * @param options `width`: that of the residual stream, an integer >= 1. `layers`: an integer >= 1.
+ * @returns The strategy, as plain data.
+ * @throws TypeError or RangeError if an option is out of its range.
+ * @example
+ * import { wangNormal } from 'simdinit'
+ * console.log(wangNormal({ width: 64, layers: 8 }).std) // 0.03125
  */
 export function wangNormal(options: { width: number; layers: number }): NormalStrategy {
   const { width, layers } = checkObject('wangNormal', options, ['width', 'layers'])
@@ -27,33 +41,52 @@ export function wangNormal(options: { width: number; layers: number }): NormalSt
 }
 
 /**
- * N(0, (std / sqrt(2 (layer + 1)))^2), `layer` from 0: the deeper, the smaller. Source: Zhang et al., "Improving Deep
- * Transformer with Depth-Scaled Initialization", 2019, as torchtitan writes it.
+ * N(0, (std / sqrt(2 (layer + 1)))^2): deeper layers get smaller weights. Source: Zhang et al., "Improving Deep
+ * Transformer with Depth-Scaled Initialization", 2019, as torchtitan implements it.
+ *
+ * @param options `std`: >= 0, default 0.02. `layer`: the index of the layer, from 0.
+ * @returns The strategy, as plain data.
+ * @throws TypeError or RangeError if an option is out of its range.
+ * @example
+ * import { depthScaledNormal } from 'simdinit'
+ * console.log(depthScaledNormal({ std: 0.02, layer: 7 }).std) // 0.005
  */
 export function depthScaledNormal(options: { std?: number; layer: number }): NormalStrategy {
-  const { std = 0.02, layer } = checkObject('depthNormal', options, ['std', 'layer'])
+  const { std = 0.02, layer } = checkObject('depthScaledNormal', options, ['std', 'layer'])
   return normal({ std: checkNumber('std', std, 0) / Math.sqrt(2 * (checkInteger('layer', layer) + 1)) })
 }
 
 /**
- * N(0, (std / sqrt(width / baseWidth))^2): the standard deviation found at one width, at another. For matrices of
- * which both sides grow. Source: Yang et al., "Tensor Programs V" (maximal update parametrisation), 2022.
+ * N(0, (std / sqrt(width / baseWidth))^2): transfers a standard deviation found at one width to another, for matrices
+ * both sides of which grow with the width. Source: Yang et al., "Tensor Programs V" (maximal update parametrization),
+ * 2022.
+ *
+ * @param options `std`: the standard deviation at `baseWidth`, >= 0, default 0.02. `width`, `baseWidth`: integers >= 1.
+ * @returns The strategy, as plain data.
+ * @throws TypeError or RangeError if an option is out of its range.
+ * @example
+ * import { mupNormal } from 'simdinit'
+ * console.log(mupNormal({ width: 1024, baseWidth: 256 }).std) // 0.01
  */
 export function mupNormal(options: { std?: number; width: number; baseWidth: number }): NormalStrategy {
-  const { std = 0.02, width, baseWidth } = checkObject('muNormal', options, ['std', 'width', 'baseWidth'])
+  const { std = 0.02, width, baseWidth } = checkObject('mupNormal', options, ['std', 'width', 'baseWidth'])
   const multiplier = checkInteger('width', width, 1) / checkInteger('baseWidth', baseWidth, 1)
   return normal({ std: checkNumber('std', std, 0) / Math.sqrt(multiplier) })
 }
 
+/** The half of an encoder-decoder model that a matrix belongs to. */
 export type Stack = 'encoder' | 'decoder'
 const STACKS: readonly Stack[] = ['encoder', 'decoder']
 
+/** The depth of a model: either `layers`, or the other three. */
 export interface DepthOptions {
-  /** Layers of a model that is an encoder or a decoder alone. */
+  /** Layers of a model that is only an encoder or only a decoder, an integer >= 1. */
   layers?: number
-  /** Or those of both halves, and the half that the matrix is in. */
+  /** Layers of the encoder, an integer >= 1. */
   encoderLayers?: number
+  /** Layers of the decoder, an integer >= 1. */
   decoderLayers?: number
+  /** The half that the matrix belongs to. */
   stack?: Stack
 }
 
@@ -61,7 +94,7 @@ export interface DepthOptions {
 function parseDepths(
   title: string,
   options: DepthOptions,
-): { layers: number } | { le: number; ld: number; stack: Stack } {
+): { layers: number } | { encoder: number; decoder: number; stack: Stack } {
   const o = checkObject(title, options, ['layers', 'encoderLayers', 'decoderLayers', 'stack'])
   const { layers, encoderLayers, decoderLayers, stack } = o
   if (encoderLayers === undefined && decoderLayers === undefined && stack === undefined) {
@@ -69,34 +102,59 @@ function parseDepths(
   }
   if (layers !== undefined) throwConflict('layers', 'encoderLayers', 'decoderLayers', 'stack')
   return {
-    le: checkInteger('encoderLayers', encoderLayers, 1),
-    ld: checkInteger('decoderLayers', decoderLayers, 1),
+    encoder: checkInteger('encoderLayers', encoderLayers, 1),
+    decoder: checkInteger('decoderLayers', decoderLayers, 1),
     stack: checkOneOf('stack', stack, STACKS),
   }
 }
 
 /**
- * The gain of the feed-forward, value and output projections under DeepNorm, whose residual branches are scaled up by
- * the model. Source: Wang et al., "DeepNet", 2022, table 1, with the exponents of torchscale.
+ * The gain of the feed-forward, value and output projections under DeepNorm, whose residual branches the model scales
+ * up. Source: Wang et al., "DeepNet", 2022, table 1, with the exponents of torchscale.
+ *
+ * @param options See `DepthOptions`.
+ * @returns The gain, for Xavier initialization.
+ * @throws TypeError or RangeError if an option is out of its range.
+ * @example
+ * import { deepNormGain } from 'simdinit'
+ * console.log(deepNormGain({ layers: 2 })) // 0.5
  */
 export function deepNormGain(options: DepthOptions): number {
   const depth = parseDepths('deepNormGain', options)
   if ('layers' in depth) return 1 / fourthRoot(8 * depth.layers)
-  const { le, ld, stack } = depth
-  return stack === 'decoder' ? 1 / fourthRoot(12 * ld) : 1.15 / fourthRoot(fourthRoot(le * le * le * le * ld))
-}
-
-/** The gain of the same projections under Sub-LN. Source: Wang et al., "Foundation Transformers" (Magneto), 2022. */
-export function subLayerNormGain(options: DepthOptions): number {
-  const depth = parseDepths('subLayerNormGain', options)
-  if ('layers' in depth) return Math.sqrt(log(2 * depth.layers))
-  const { le, ld, stack } = depth
-  return Math.sqrt(stack === 'decoder' ? log(3 * ld) : (log(3 * ld) * log(2 * le)) / 3)
+  const { encoder, decoder, stack } = depth
+  return stack === 'decoder'
+    ? 1 / fourthRoot(12 * decoder)
+    : 1.15 / fourthRoot(fourthRoot(encoder * encoder * encoder * encoder * decoder))
 }
 
 /**
- * What T-Fixup multiplies the Xavier weights by, so that neither warm-up nor normalisation is needed: feed-forward and
- * output projections; the value projections by sqrt(2) more. Source: Huang et al., ICML 2020, section 3.3.
+ * The gain of the same projections under Sub-LN. Source: Wang et al., "Foundation Transformers" (Magneto), 2022.
+ *
+ * @param options See `DepthOptions`.
+ * @returns The gain, for Xavier initialization.
+ * @throws TypeError or RangeError if an option is out of its range.
+ * @example
+ * import { subLayerNormGain } from 'simdinit'
+ * console.log(subLayerNormGain({ layers: 12 }).toFixed(4)) // 1.7827
+ */
+export function subLayerNormGain(options: DepthOptions): number {
+  const depth = parseDepths('subLayerNormGain', options)
+  if ('layers' in depth) return Math.sqrt(log(2 * depth.layers))
+  const { encoder, decoder, stack } = depth
+  return Math.sqrt(stack === 'decoder' ? log(3 * decoder) : (log(3 * decoder) * log(2 * encoder)) / 3)
+}
+
+/**
+ * The factor of Xavier weights under T-Fixup, which needs neither warm-up nor normalization: for feed-forward and
+ * output projections; for value projections multiply it by sqrt(2). Source: Huang et al., ICML 2020, section 3.3.
+ *
+ * @param options `layers`: of the stack, an integer >= 1. `stack`: 'encoder' or 'decoder'.
+ * @returns The gain, for Xavier initialization.
+ * @throws TypeError or RangeError if an option is out of its range.
+ * @example
+ * import { tFixupGain } from 'simdinit'
+ * console.log(tFixupGain({ layers: 16, stack: 'encoder' })) // 0.335
  */
 export function tFixupGain(options: { layers: number; stack: Stack }): number {
   const { layers, stack } = checkObject('tFixupGain', options, ['layers', 'stack'])
@@ -106,7 +164,7 @@ export function tFixupGain(options: { layers: number; stack: Stack }): number {
     : 0.67 / fourthRoot(depth)
 }
 
-/** By square roots, which are the same everywhere. */
+/** By square roots, which every JavaScript engine rounds alike. */
 function fourthRoot(x: number): number {
   return Math.sqrt(Math.sqrt(x))
 }

@@ -19,6 +19,7 @@ export const VECTOR_FANS: readonly VectorFans[] = ['size', 'root']
 
 /** Standard deviation gain · sqrt(scale / n), with n the fan that `mode` selects. See `varianceScaling`. */
 export interface VarianceScalingStrategy {
+  /** The name of the strategy. */
   readonly type: 'varianceScaling'
   /** >= 0. Default 1. */
   readonly scale: number
@@ -133,7 +134,7 @@ function checkAllAxes({ layout, inAxes, outAxes, batchAxes }: Record<string, unk
  * @throws TypeError or RangeError if an option is out of its range, or options contradict each other.
  * @example
  * import { xavierNormal } from 'simdinit'
- * console.log(xavierNormal().distribution) // 'normal'
+ * console.log(xavierNormal().distribution) // normal
  */
 export function xavierNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('xavierNormal', 1, 'fanAvg', 'normal', options)
@@ -149,7 +150,7 @@ export function xavierNormal(options: FanOptions = {}): VarianceScalingStrategy 
  * @throws TypeError or RangeError if an option is out of its range, or options contradict each other.
  * @example
  * import { xavierTruncatedNormal } from 'simdinit'
- * console.log(xavierTruncatedNormal().distribution) // 'truncatedNormal'
+ * console.log(xavierTruncatedNormal().distribution) // truncatedNormal
  */
 export function xavierTruncatedNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('xavierTruncatedNormal', 1, 'fanAvg', 'truncatedNormal', options)
@@ -164,7 +165,7 @@ export function xavierTruncatedNormal(options: FanOptions = {}): VarianceScaling
  * @throws TypeError or RangeError if an option is out of its range, or options contradict each other.
  * @example
  * import { xavierUniform } from 'simdinit'
- * console.log(xavierUniform().distribution) // 'uniform'
+ * console.log(xavierUniform().distribution) // uniform
  */
 export function xavierUniform(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('xavierUniform', 1, 'fanAvg', 'uniform', options)
@@ -179,7 +180,7 @@ export function xavierUniform(options: FanOptions = {}): VarianceScalingStrategy
  * @throws TypeError or RangeError if an option is out of its range, or options contradict each other.
  * @example
  * import { heNormal } from 'simdinit'
- * console.log(heNormal().distribution) // 'normal'
+ * console.log(heNormal().distribution) // normal
  */
 export function heNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('heNormal', 2, 'fanIn', 'normal', options)
@@ -195,7 +196,7 @@ export function heNormal(options: FanOptions = {}): VarianceScalingStrategy {
  * @throws TypeError or RangeError if an option is out of its range, or options contradict each other.
  * @example
  * import { heTruncatedNormal } from 'simdinit'
- * console.log(heTruncatedNormal().distribution) // 'truncatedNormal'
+ * console.log(heTruncatedNormal().distribution) // truncatedNormal
  */
 export function heTruncatedNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('heTruncatedNormal', 2, 'fanIn', 'truncatedNormal', options)
@@ -210,7 +211,7 @@ export function heTruncatedNormal(options: FanOptions = {}): VarianceScalingStra
  * @throws TypeError or RangeError if an option is out of its range, or options contradict each other.
  * @example
  * import { heUniform } from 'simdinit'
- * console.log(heUniform().distribution) // 'uniform'
+ * console.log(heUniform().distribution) // uniform
  */
 export function heUniform(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('heUniform', 2, 'fanIn', 'uniform', options)
@@ -225,7 +226,7 @@ export function heUniform(options: FanOptions = {}): VarianceScalingStrategy {
  * @throws TypeError or RangeError if an option is out of its range, or options contradict each other.
  * @example
  * import { lecunNormal } from 'simdinit'
- * console.log(lecunNormal().distribution) // 'normal'
+ * console.log(lecunNormal().distribution) // normal
  */
 export function lecunNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('lecunNormal', 1, 'fanIn', 'normal', options)
@@ -241,7 +242,7 @@ export function lecunNormal(options: FanOptions = {}): VarianceScalingStrategy {
  * @throws TypeError or RangeError if an option is out of its range, or options contradict each other.
  * @example
  * import { lecunTruncatedNormal } from 'simdinit'
- * console.log(lecunTruncatedNormal().distribution) // 'truncatedNormal'
+ * console.log(lecunTruncatedNormal().distribution) // truncatedNormal
  */
 export function lecunTruncatedNormal(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('lecunTruncatedNormal', 1, 'fanIn', 'truncatedNormal', options)
@@ -256,7 +257,7 @@ export function lecunTruncatedNormal(options: FanOptions = {}): VarianceScalingS
  * @throws TypeError or RangeError if an option is out of its range, or options contradict each other.
  * @example
  * import { lecunUniform } from 'simdinit'
- * console.log(lecunUniform().distribution) // 'uniform'
+ * console.log(lecunUniform().distribution) // uniform
  */
 export function lecunUniform(options: FanOptions = {}): VarianceScalingStrategy {
   return createNamedScaling('lecunUniform', 1, 'fanIn', 'uniform', options)

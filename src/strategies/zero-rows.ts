@@ -5,6 +5,7 @@ import { BASE_FACTORIES, createStrategy, type BaseStrategy, type BaseStrategyInp
 
 /** Another strategy, with some rows set to 0. */
 export interface ZeroRowsStrategy {
+  /** The name of the strategy. */
   readonly type: 'zeroRows'
   /** Indices of the first axis, ascending. */
   readonly rows: readonly number[]
