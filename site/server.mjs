@@ -1,6 +1,6 @@
 /**
- * A server of one folder on this machine, for `npm run site` and for the tests: with the headers that give a page
- * threads, unless it is given others. `/PREFIX/…` is the folder too, so that a page can be tried in a sub-folder.
+ * Serves a folder on this machine, for `npm run site` and for the tests. By default it sends the headers that a page needs
+ * for threads.
  */
 
 import { once } from 'node:events'
@@ -22,7 +22,7 @@ const TYPES = {
   '.wasm': 'application/wasm',
 }
 
-/** Serves `folder` below `prefix`; `origin` is where, and `close` ends it. Port 0 is one that is free. */
+/** Serves `folder` below the path `prefix`. Returns the origin and `close`. Port 0 selects a free port. */
 export async function serve(folder, { headers = ISOLATED, prefix = '/', port = 0 } = {}) {
   const server = createServer(async (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)

@@ -1,4 +1,4 @@
-/** The playground is built from what is published: `simdinit` and its entries are those of the package's `exports`. */
+/** Builds the playground from the published entries: `simdinit` resolves to the package's `exports`. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,6 +21,6 @@ export default defineConfig({
     outDir: join(root, 'build/site/page'),
     emptyOutDir: true,
     target: 'es2022',
-    assetsInlineLimit: 0, // a policy may forbid data: addresses
+    assetsInlineLimit: 0, // a policy may forbid data: URLs
   },
 })

@@ -1,7 +1,7 @@
-/** Before the first paint: the theme that was chosen here before, if one was. See src/theme.ts. */
+/** Applies the stored theme, if there is one, before the first paint. See src/theme.ts. */
 try {
   const chosen = localStorage.getItem('simdinit-theme')
   if (chosen === 'dark' || chosen === 'light') document.documentElement.dataset.theme = chosen
 } catch {
-  // storage is forbidden: the theme is that of the system
+  // without storage the system decides
 }

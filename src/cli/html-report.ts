@@ -3,8 +3,9 @@
 import { formatStatistic } from '../inspect/describe.ts'
 import { describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
 import type { InspectResult } from '../node/index.ts'
-import { formatHeading, escapeControlChars } from './inspect-report.ts'
 import { formatInteger } from '../numeric/format-number.ts'
+import { escapeControlChars } from './escape.ts'
+import { formatHeading } from './inspect-report.ts'
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: light-dark(#1b1f24, #e6e8eb); --page: light-dark(#fff, #16181c);

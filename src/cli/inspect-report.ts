@@ -4,7 +4,8 @@ import { describeExpected, describeNearest, type InspectedTensor } from '../insp
 import { formatStatistic } from '../inspect/describe.ts'
 import type { InspectResult } from '../node/index.ts'
 import { formatInteger } from '../numeric/format-number.ts'
-import { formatTableLines } from './text-report.ts'
+import { escapeControlChars } from './escape.ts'
+import { formatTable } from './table.ts'
 
 const BAR_CHARACTERS = ' ▁▂▃▄▅▆▇█'
 
@@ -13,14 +14,6 @@ const HISTOGRAM_WIDTH = 20
 
 /** A table column is as wide as its longest name, and a file may contain names of megabytes. */
 const MAX_NAME_LENGTH = 200
-
-/** Replaces control and formatting characters, so that a name cannot control the terminal. */
-export function escapeControlChars(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  )
-}
 
 function formatName(name: string): string {
   const isLong = name.length > MAX_NAME_LENGTH
@@ -53,17 +46,12 @@ const COLUMNS = [
   RECIPE_COLUMN,
 ]
 
-export function* reportInspect(result: InspectResult): Generator<string> {
+export function reportInspect(result: InspectResult): string {
   const { tensors, findings, recipe } = result
   const columnCount = COLUMNS.length - ('none' in recipe ? 1 : 0)
-  function* rows() {
-    for (const tensor of tensors) yield formatRow(tensor).slice(0, columnCount)
-  }
-  yield formatHeading(result)
-  yield ''
-  yield* formatTableLines(COLUMNS.slice(0, columnCount), rows)
-  yield ''
-  yield* formatFindings(findings)
+  const rows = tensors.map((tensor) => formatRow(tensor).slice(0, columnCount))
+  const table = formatTable(COLUMNS.slice(0, columnCount), rows)
+  return [formatHeading(result), '', table, '', ...formatFindings(findings)].join('\n')
 }
 
 /** One cell for each of `COLUMNS`. */

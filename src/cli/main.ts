@@ -1,22 +1,25 @@
 #!/usr/bin/env node
-/** The command. Results go to stdout, progress and errors to stderr; 0 done, 1 failed or differs, 2 bad input. */
+/**
+ * The command `simdinit`. Results go to stdout, progress and errors to stderr. The exit status is 0 if the command
+ * succeeds, 1 if it fails or finds differences, and 2 for bad usage or input.
+ */
 
-import { InputError } from '../errors/simdinit-error.ts'
 import { setFlagsFromString } from 'node:v8'
 import { CommanderError } from 'commander'
-import { describeErrno } from '../node/model-source.ts'
+import { describeErrno } from '../node/system-error.ts'
 import { createProgram } from './program.ts'
+import { formatError, getExitCode } from './report-error.ts'
 
-// whoever reads may stop reading: that is not a failure
+// a reader that stops early, such as head, is not an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode)
   process.stderr.write(`simdinit: standard output: ${describeErrno(error.code)}\n`)
   process.exit(1)
 })
-// nor need anybody hear how it goes: the work and its exit status are what they are
+// a broken stderr must not affect the run
 process.stderr.on('error', () => {})
 
-// collect garbage sooner than V8 would: a plan of many tensors leaves behind several times what it keeps
+// collect garbage sooner than V8 would: planning leaves several times the memory that a plan needs
 setFlagsFromString('--heap-growing-percent=20')
 
 const abortController = new AbortController()
@@ -24,7 +27,7 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  // a second signal is not caught, and ends the process at once
+  // a second signal is not caught and ends the process at once
   process.once(signal, () => abortController.abort(code))
 }
 
@@ -32,25 +35,12 @@ try {
   await createProgram(abortController.signal).parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2 // commander has said why
+    process.exitCode = error.exitCode === 0 ? 0 : 2 // commander has printed the message
   } else if (abortController.signal.aborted) {
     process.exitCode = abortController.signal.reason
-    process.stderr.write('simdinit: stopped; nothing unfinished is left behind\n')
+    process.stderr.write('simdinit: interrupted; unfinished files were removed\n')
   } else {
-    process.exitCode = error instanceof InputError ? 2 : 1
-    process.stderr.write(`simdinit: ${formatError(error as NodeJS.ErrnoException)}\n`)
+    process.exitCode = getExitCode(error)
+    process.stderr.write(`simdinit: ${formatError(error)}\n`)
   }
-}
-
-function formatError(error: NodeJS.ErrnoException): string {
-  if (error instanceof InputError) return toSingleLine(error.message)
-  if (error.code && error.syscall)
-    return toSingleLine(`${error.path ?? error.syscall}: ${describeErrno(error.code)}`)
-  return error.stack ?? String(error)
-}
-
-/** Messages may quote what a file holds: nothing of that reaches the terminal but as text. */
-function toSingleLine(text: string): string {
-  const plain = text.replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  return plain.length > 2000 ? `${plain.slice(0, 2000)}...` : plain
 }

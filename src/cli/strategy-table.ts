@@ -1,4 +1,4 @@
-/** The strategies in a line each, for `simdinit strategies` and the table of the README. */
+/** One line per strategy, for `simdinit strategies` and the table of the README. */
 
 export const STRATEGY_TABLE: readonly { readonly name: string; readonly values: string }[] = [
   { name: 'zeros()', values: '0' },

@@ -1,17 +1,18 @@
-/** A report on the disk: whole, or not there. What it replaces stays until then. */
+/** Writes a report so that a failure leaves the previous one in place. */
 
 import { statSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 
-/** Where `path` is a device or a pipe it is written to as it is. An error of the system names the path. */
-export async function writeReport(path: string, pieces: Iterable<string>): Promise<void> {
-  const found = statSync(path, { throwIfNoEntry: false })
-  const aside = found && !found.isFile() ? undefined : `${path}.${process.pid}.tmp`
+/** Writes directly to devices and pipes, and to files through a temporary file. System errors name `path`. */
+export async function writeReport(path: string, chunks: Iterable<string>): Promise<void> {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  const isDevice = stat !== undefined && !stat.isFile()
+  const tempPath = `${path}.${process.pid}.tmp`
   try {
-    await writeFile(aside ?? path, pieces)
-    if (aside !== undefined) await rename(aside, path)
+    await writeFile(isDevice ? path : tempPath, chunks)
+    if (!isDevice) await rename(tempPath, path)
   } catch (error) {
-    if (aside !== undefined) await rm(aside, { force: true })
+    if (!isDevice) await rm(tempPath, { force: true })
     throw Object.assign(error as Error, { path })
   }
 }

@@ -1,4 +1,4 @@
-/** The nearest of the words that an option accepts, for error messages. The command line uses a package instead. */
+/** The nearest of the words that an option accepts, for error messages. */
 
 /**
  * The word that differs least from `word`, apart from case and punctuation, or the first that has `word` as a prefix or
@@ -22,14 +22,24 @@ function simplify(word: string): string {
     .replaceAll(/[^a-z0-9]/g, '')
 }
 
-/** Levenshtein's distance, row by row. */
+/** Insertions, deletions, substitutions and swaps of adjacent characters (optimal string alignment), row by row. */
 function editDistance(a: string, b: string): number {
+  let previous: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 0; i < a.length; i++) {
     const next = [i + 1]
     for (let j = 0; j < b.length; j++) {
-      next.push(Math.min(row[j] + (a[i] === b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1))
+      const isSwap = i > 0 && a[i] === b[j - 1] && a[i - 1] === b[j]
+      next.push(
+        Math.min(
+          row[j] + (a[i] === b[j] ? 0 : 1),
+          row[j + 1] + 1,
+          next[j] + 1,
+          isSwap ? previous[j - 1] + 1 : Infinity,
+        ),
+      )
     }
+    previous = row
     row = next
   }
   return row[b.length]

@@ -45,7 +45,7 @@ export function throwConflict(title: string, ...others: readonly string[]): neve
 }
 
 /** ` (did you mean "heNormal"?)`, if one of the words is near. */
-function suggestWord(word: string, words: readonly string[]): string {
+export function suggestWord(word: string, words: readonly string[]): string {
   const nearest = findNearestWord(word, words)
   return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`
 }

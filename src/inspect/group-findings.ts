@@ -1,6 +1,7 @@
 /** Merges the same problem of similar tensors, such as one in every layer of a model, into one finding. */
 
 import type { Finding, FindingKind } from './inspection-records.ts'
+import { toNamePattern } from './name-pattern.ts'
 
 /** A problem of one tensor. */
 export interface TensorProblem {
@@ -34,9 +35,4 @@ function createFinding(group: readonly TensorProblem[]): Finding {
     tensors: group.map((problem) => problem.tensor),
     text: `${worst.text} (${count})`,
   }
-}
-
-/** The name with `*` for each part that is a number: `h.*.attn.weight`. */
-function toNamePattern(name: string): string {
-  return name.replace(/(?<=^|\.)\d+(?=\.|$)/g, '*')
 }

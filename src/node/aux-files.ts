@@ -1,16 +1,16 @@
 /**
- * Companions: the files beside a config.json that tokenizers, processors and `generate` read. From a folder they are
- * copied, so that the checkpoint can be used as the model can. Names are those of huggingface_hub and transformers
- * 5.18 (tokenization_utils_base.py, processing_utils.py, each model's VOCAB_FILES_NAMES); weights are never among
- * them, and a link that leads out of its folder is not followed.
+ * Auxiliary files: what tokenizers, processors and `generate` read from the folder of a config. They are copied into
+ * the checkpoint, so that it can be used like the original model. The names are those of huggingface_hub and
+ * transformers 5.18 (tokenization_utils_base.py, processing_utils.py, each model's VOCAB_FILES_NAMES). Weights are
+ * never copied, and links that lead out of the folder are not followed.
  */
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { createHash } from 'node:crypto'
 import { createReadStream, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { digestFile } from './compare.ts'
 import { writeFileAtomic } from './atomic-write.ts'
+import { digestFile } from './digest.ts'
 
 const AUX_FILE_NAMES = [
   'added_tokens.json',
@@ -32,20 +32,20 @@ const AUX_FILE_NAMES = [
   'vocab.txt',
 ]
 
-/** A file that is larger is none of these. */
+/** A larger file is not one of these. */
 const MAX_AUX_FILE_BYTES = 2 ** 28
 
 export interface AuxFile {
   readonly name: string
   readonly bytes: number
   readonly sha256: string
-  /** Where it is copied from, without links. */
+  /** The file to copy, with links resolved. */
   readonly path: string
 }
 
 /**
- * What of a folder is copied, by name, and the names of what is not although it is called so: links that lead out of
- * the folder, what is no file, and what is larger than such a file can be.
+ * Finds the auxiliary files of a folder by name. `leftOut` are the names of those that are not copied: links out of
+ * the folder, entries that are not regular files, and files that are too large.
  */
 export function findAuxFiles(folder: string | undefined): { paths: Map<string, string>; leftOut: string[] } {
   const paths = new Map<string, string>()
@@ -61,36 +61,36 @@ export function findAuxFiles(folder: string | undefined): { paths: Map<string, s
   return { paths, leftOut }
 }
 
-/** The same with digests; none without a folder. */
+/** Finds the auxiliary files of a folder and hashes them. Without a folder there are none. */
 export async function readAuxFiles(
   folder: string | undefined,
-): Promise<{ copies: AuxFile[]; leftOut: string[] }> {
+): Promise<{ auxFiles: AuxFile[]; leftOut: string[] }> {
   const { paths, leftOut } = findAuxFiles(folder)
-  const copies: AuxFile[] = []
+  const auxFiles: AuxFile[] = []
   for (const [name, path] of paths) {
     let bytes = 0
     const sha256 = await digestFile(path, (length) => (bytes += length))
-    copies.push({ name, bytes, sha256, path })
+    auxFiles.push({ name, bytes, sha256, path })
   }
-  return { copies, leftOut }
+  return { auxFiles, leftOut }
 }
 
-/** Throws an InputError if the file is not the one whose digest was taken. */
-export function copyAuxFile(folder: string, plan: string, companion: AuxFile): Promise<void> {
-  const { name, path, sha256 } = companion
+/** Copies a file into the checkpoint. Throws an InputError if it has changed since it was hashed. */
+export function copyAuxFile(folder: string, plan: string, auxFile: AuxFile): Promise<void> {
+  const { name, path, sha256 } = auxFile
   return writeFileAtomic(folder, name, plan, async (sink) => {
     const hash = createHash('sha256')
     let position = 0
-    for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-      hash.update(piece as Buffer)
-      await sink(piece as Buffer, position)
-      position += (piece as Buffer).length
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+      hash.update(chunk as Buffer)
+      await sink(chunk as Buffer, position)
+      position += (chunk as Buffer).length
     }
-    if (hash.digest('hex') !== sha256) throw new InputError(`${path} has changed since the run began`)
+    if (hash.digest('hex') !== sha256) throw new InputError(`${path} changed during the run`)
   })
 }
 
-/** Undefined if there is nothing, or a link to nothing. */
+/** Undefined if the path does not exist or is a dangling link. */
 function tryRealPath(path: string): string | undefined {
   try {
     return realpathSync(path)

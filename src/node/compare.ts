@@ -1,7 +1,6 @@
-/** Compares a file with the bytes it should have, which are made again as they are needed. */
+/** Compares a file with the bytes it should have, which are generated again for the comparison. */
 
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { FORMATS } from '../numeric/dtypes.ts'
 import type { Engine, Seed } from '../index.ts'
@@ -9,17 +8,19 @@ import { generateChunks, iterateFills, lendBuffers, type FillableTensor } from '
 import { encodeHeader, type FileLayout, type PlacedTensor } from '../safetensors/index.ts'
 import { BLOCK_SIZE } from '../rng/stream.ts'
 
+/** A difference between a file and what it should contain. */
 export interface Mismatch {
-  /** The tensor whose bytes differ; undefined for the header or the length of the file. */
+  /** The tensor whose bytes differ; absent if the header, the size or the whole file is wrong. */
   readonly tensor?: string
-  /** Index of the first element that differs. */
+  /** Index of the first element that differs, in the order of the file. */
   readonly element?: number
+  /** What differs, as a phrase. */
   readonly reason: string
 }
 
 /**
- * Where the file at `path` differs from what `layout` and `seed` say, at most one entry for each tensor, and
- * the SHA-256 of what is there (undefined if it has another length or header). `onBytes` may throw to stop.
+ * Compares a whole file with the bytes of `layout` and `seed`. Returns at most one difference per tensor, and the
+ * file's SHA-256 unless its size or header is wrong. `onBytes` may throw to stop.
  */
 export async function compareFile<T extends FillableTensor>(
   engine: Engine,
@@ -35,32 +36,30 @@ export async function compareFile<T extends FillableTensor>(
     if (headerMismatch) return { differences: [headerMismatch] }
     onBytes(layout.headerBytes)
     const hash = createHash('sha256').update(encodeHeader(layout))
-    const found = new Map<string, Mismatch>()
+    const mismatches = new Map<string, Mismatch>()
     for await (const { bytes, position, parts } of generateChunks(engine, layout, seed, buffers)) {
-      const present = await readAt(file, position, bytes.length)
-      hash.update(present)
-      if (!present.equals(bytes)) {
+      const fileBytes = await readAt(file, position, bytes.length)
+      hash.update(fileBytes)
+      if (!fileBytes.equals(bytes)) {
         for (const { tensor, elementOffset, data } of parts) {
-          const at = data.byteOffset - bytes.byteOffset
-          const span = [at, at + data.byteLength] as const
-          const byte = findFirstDifference(bytes.subarray(...span), present.subarray(...span))
-          if (byte < 0 || found.has(tensor.name)) continue
-          found.set(
-            tensor.name,
-            createMismatch(tensor.name, elementOffset + Math.floor(byte / FORMATS[tensor.dtype].bytes)),
-          )
+          const start = data.byteOffset - bytes.byteOffset
+          const range = [start, start + data.byteLength] as const
+          const byte = findFirstDifference(bytes.subarray(...range), fileBytes.subarray(...range))
+          if (byte < 0 || mismatches.has(tensor.name)) continue
+          const element = elementOffset + Math.floor(byte / FORMATS[tensor.dtype].bytes)
+          mismatches.set(tensor.name, createMismatch(tensor.name, element))
         }
       }
       onBytes(bytes.length)
     }
-    return { differences: [...found.values()], digest: hash.digest('hex') }
+    return { differences: [...mismatches.values()], digest: hash.digest('hex') }
   } finally {
     for (const buffer of buffers) buffer.release()
     await file.close()
   }
 }
 
-/** As `compareFile`, but looks only at the blocks of the stream in which `places`, bytes of the data, are. */
+/** Compares only the blocks of the random stream that contain `offsets`, which are byte offsets in the file's data. */
 export async function compareSample<T extends FillableTensor>(
   engine: Engine,
   path: string,
@@ -73,16 +72,16 @@ export async function compareSample<T extends FillableTensor>(
   try {
     const headerMismatch = await compareHeader(file, layout)
     if (headerMismatch) return [headerMismatch]
-    for (const at of offsets) {
-      const tensor = findTensorAt(layout, at)
+    for (const offset of offsets) {
+      const tensor = findTensorAt(layout, offset)
       const { bytes, arrayType } = FORMATS[tensor.dtype]
       const elements = (tensor.end - tensor.begin) / bytes
-      const first = Math.floor((at - tensor.begin) / bytes / BLOCK_SIZE) * BLOCK_SIZE
+      const first = Math.floor((offset - tensor.begin) / bytes / BLOCK_SIZE) * BLOCK_SIZE
       const data = new arrayType(Math.min(BLOCK_SIZE, elements - first))
       for (const fill of iterateFills(tensor, seed, first, data)) engine.fillSync(...fill)
       const position = layout.headerBytes + tensor.begin + first * bytes
-      const present = await readAt(file, position, data.byteLength)
-      const element = findFirstDifference(new Uint8Array(data.buffer), present)
+      const fileBytes = await readAt(file, position, data.byteLength)
+      const element = findFirstDifference(new Uint8Array(data.buffer), fileBytes)
       if (element >= 0) return [createMismatch(tensor.name, first + Math.floor(element / bytes))]
       onBytes(data.byteLength)
     }
@@ -92,32 +91,30 @@ export async function compareSample<T extends FillableTensor>(
   }
 }
 
-/** The tensor that a byte of the data belongs to. */
-function findTensorAt<T extends FillableTensor>({ tensors }: FileLayout<T>, at: number): PlacedTensor<T> {
-  let [low, high] = [0, tensors.length - 1] // the first that ends beyond it
+/** The tensor that contains the byte at `offset` of the data. */
+function findTensorAt<T extends FillableTensor>({ tensors }: FileLayout<T>, offset: number): PlacedTensor<T> {
+  let [low, high] = [0, tensors.length - 1] // of the first tensor that ends after `offset`
   while (low < high) {
     const middle = (low + high) >> 1
-    if (tensors[middle].end > at) high = middle
+    if (tensors[middle].end > offset) high = middle
     else low = middle + 1
   }
   return tensors[low]
 }
 
-/** Looks at what surrounds the data: the length of the file and its header. */
+/** Compares the size of the file and its header. */
 async function compareHeader(file: FileHandle, layout: FileLayout): Promise<Mismatch | undefined> {
   const { size } = await file.stat()
-  if (size !== layout.bytes) return { reason: `it has ${size} bytes instead of ${layout.bytes}` }
-  const present = await readAt(file, 0, layout.headerBytes)
-  return present.equals(encodeHeader(layout))
-    ? undefined
-    : { reason: 'its header is not the one that was planned' }
+  if (size !== layout.bytes) return { reason: `size is ${size} bytes, expected ${layout.bytes}` }
+  const header = await readAt(file, 0, layout.headerBytes)
+  return header.equals(encodeHeader(layout)) ? undefined : { reason: 'header differs from the plan' }
 }
 
 function createMismatch(tensor: string, element: number): Mismatch {
-  return { tensor, element, reason: `${tensor} differs from element ${element} on` }
+  return { tensor, element, reason: `${tensor} differs starting at element ${element}` }
 }
 
-/** Index of the first byte that is not the same, or -1. */
+/** Index of the first byte that differs, or -1. */
 function findFirstDifference(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b) === 0 ? -1 : a.findIndex((byte, i) => byte !== b[i])
 }
@@ -126,25 +123,8 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
   const buffer = Buffer.alloc(length)
   for (let done = 0; done < length;) {
     const { bytesRead } = await file.read(buffer, done, length - done, position + done)
-    if (bytesRead === 0) break // shorter than it was a moment ago: the rest compares as zeros
+    if (bytesRead === 0) break // the file has been truncated meanwhile: the rest compares as zeros
     done += bytesRead
   }
   return buffer
-}
-
-/** SHA-256 of a file, in hex. */
-export async function digestFile(path: string, onBytes: (bytes: number) => void = () => {}): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-    hash.update(piece as Buffer)
-    onBytes((piece as Buffer).length)
-  }
-  return hash.digest('hex')
-}
-
-/** SHA-256 of a text, or of its lines, in hex. */
-export function digestText(text: string | Iterable<string>): string {
-  const hash = createHash('sha256')
-  for (const line of typeof text === 'string' ? [text] : text) hash.update(line)
-  return hash.digest('hex')
 }

@@ -1,44 +1,46 @@
 /**
- * Sidecars: the SHA-256 of each shard that is done, beside it while the checkpoint is not, so that whichever rank
- * comes last can write the manifest without reading what the others wrote, and a run that is continued can check
- * its files without making them again. They go when the manifest is there.
+ * Digest files: the SHA-256 of each finished shard, stored next to it until the checkpoint is complete,
  *
  *   .<shard>.<plan>.sha256
+ *
+ * The last rank writes the manifest from them without reading the other ranks' shards, and a resumed run checks
+ * shards without generating them again. They are removed once the manifest is written.
  */
 
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { getFileSize, writeTextAtomic } from './atomic-write.ts'
+import { writeTextAtomic } from './atomic-write.ts'
+import { getFileSize } from './file-info.ts'
 
-const SIDECAR_PATTERN = /^\.(.+)\.([0-9a-f]{8})\.sha256$/
+const DIGEST_FILE_PATTERN = /^\.(.+)\.([0-9a-f]{8})\.sha256$/
 
-const formatSidecarName = (shard: string, plan: string) => `.${shard}.${plan}.sha256`
+const formatDigestFileName = (shard: string, plan: string) => `.${shard}.${plan}.sha256`
 
-/** The shard and the plan of a sidecar; undefined if it is the name of something else. */
-export function parseSidecar(name: string): { shard: string; plan: string } | undefined {
-  const [, shard, plan] = SIDECAR_PATTERN.exec(name) ?? []
+/** The shard and the plan that a digest file belongs to, or undefined if the name is not one of a digest file. */
+export function parseDigestFileName(name: string): { shard: string; plan: string } | undefined {
+  const [, shard, plan] = DIGEST_FILE_PATTERN.exec(name) ?? []
   return shard === undefined ? undefined : { shard, plan }
 }
 
-/** Says that `shard` is there, whole and durable. */
-export function writeSidecar(folder: string, shard: string, plan: string, digest: string): Promise<void> {
-  return writeTextAtomic(folder, formatSidecarName(shard, plan), plan, `${digest}\n`)
+/** Records that `shard` is complete and durable. */
+export function writeDigestFile(folder: string, shard: string, plan: string, digest: string): Promise<void> {
+  return writeTextAtomic(folder, formatDigestFileName(shard, plan), plan, `${digest}\n`)
 }
 
-/** What the sidecar of a shard says; undefined if there is none, or it says nothing that is a digest. */
-export function readSidecar(folder: string, shard: string, plan: string): string | undefined {
-  const path = join(folder, formatSidecarName(shard, plan))
+/** The recorded digest of a shard, or undefined if there is no digest file or its content is not a digest. */
+export function readDigestFile(folder: string, shard: string, plan: string): string | undefined {
+  const path = join(folder, formatDigestFileName(shard, plan))
   try {
     if (getFileSize(path) !== 65) return undefined
     return /^([0-9a-f]{64})\n$/.exec(readFileSync(path, 'latin1'))?.[1]
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined // another rank was faster
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined // another rank has just removed it
     throw error
   }
 }
 
-export function removeSidecars(folder: string, plan: string): void {
+export function removeDigestFiles(folder: string, plan: string): void {
   for (const name of readdirSync(folder)) {
-    if (parseSidecar(name)?.plan === plan) rmSync(join(folder, name), { force: true })
+    if (parseDigestFileName(name)?.plan === plan) rmSync(join(folder, name), { force: true })
   }
 }

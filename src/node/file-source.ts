@@ -1,6 +1,6 @@
 /**
- * A file on the disk as a source of bytes. It is read at once, while the caller waits: that is sooner than asking
- * another thread for it, in the page cache and out of it (docs/decisions/0012-inspect.md).
+ * A file on the disk as a source of bytes for inspection. It is read synchronously, which is faster than asking a
+ * thread pool, whether the file is in the page cache or not (docs/decisions/0012-inspect.md).
  */
 
 import { FormatError } from '../errors/simdinit-error.ts'
@@ -8,10 +8,10 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { yieldToHost } from '../engine/platform.ts'
 import type { FileSource } from '../inspect/inspection-records.ts'
 
-/** Milliseconds without a turn for signals and progress. */
+/** After this long without an interruption a read lets signals and progress be handled. */
 const MAX_BLOCKING_MS = 20
 
-/** Opens it when it is first read. Throws what the system throws, and a FormatError if the file becomes shorter. */
+/** Opens the file at the first read. Throws system errors, and a FormatError if the file is truncated meanwhile. */
 export function openFileSource(path: string): FileSource {
   const { size } = statSync(path)
   let file: number | undefined
@@ -19,18 +19,18 @@ export function openFileSource(path: string): FileSource {
   return {
     size,
     isBlocking: true,
-    async read(position, length, room = new Uint8Array(length)) {
+    async read(position, length, buffer = new Uint8Array(length)) {
       if (performance.now() - lastYield > MAX_BLOCKING_MS) {
         await yieldToHost()
         lastYield = performance.now()
       }
       file ??= openSync(path, 'r')
       for (let done = 0; done < length;) {
-        const some = readSync(file, room, done, length - done, position + done)
-        if (some === 0) throw new FormatError('it became shorter while it was read')
-        done += some
+        const bytesRead = readSync(file, buffer, done, length - done, position + done)
+        if (bytesRead === 0) throw new FormatError('the file was truncated while it was read')
+        done += bytesRead
       }
-      return room.subarray(0, length)
+      return buffer.subarray(0, length)
     },
     close() {
       if (file !== undefined) closeSync(file)

@@ -1,63 +1,73 @@
 /**
- * The end of a checkpoint: whichever rank finds all files there writes what tells of them, the manifest last. Any
- * number of ranks may do so at once, or again: they write the same bytes.
+ * Completes a checkpoint once all weight files are present: copies the tokenizer files and writes config.json, the
+ * index and, last, the manifest. Several ranks may do so at once or repeatedly: they write the same bytes.
  */
 
-import { copyAuxFile } from './aux-files.ts'
+import { join } from 'node:path'
 import { MANIFEST_FILE, type Manifest } from '../models/index.ts'
 import { formatManifestLines } from '../models/manifest.ts'
+import { writeTextAtomic } from './atomic-write.ts'
+import { copyAuxFile } from './aux-files.ts'
+import type { CheckpointSpec } from './checkpoint-spec.ts'
+import { readDigestFile, removeDigestFiles } from './digest-files.ts'
+import { getFileSize } from './file-info.ts'
+import { loadManifest } from './load-manifest.ts'
 import { isSamePlan } from './read-manifest.ts'
-import { getFileSize, removeTempFiles, writeTextAtomic } from './atomic-write.ts'
-import { readManifest, type CheckpointSpec } from './output-dir.ts'
-import { readSidecar, removeSidecars } from './digest-files.ts'
-import { join } from 'node:path'
+import { removeTempFiles } from './temp-files.ts'
 
 /**
- * Finishes a folder if all files are there. `known` are digests of files that this run has made or checked; of the
- * others the sidecars tell, or the manifest of a rank that was faster. Returns the manifest, or the names of the
- * files that are still missing.
+ * Finalizes a folder, or returns the names of the weight files that are still missing. `knownDigests` are those of
+ * files that this run has written or checked; the other digests come from digest files, or from the manifest if
+ * another rank has already finalized the folder.
  */
 export async function finalizeCheckpoint(
   folder: string,
   spec: CheckpointSpec,
   knownDigests: ReadonlyMap<string, string>,
-): Promise<Manifest | readonly string[]> {
-  const { plan, planDigest, manifest, textFiles, auxFiles } = spec
-  const sidecars = plan.files.map(
-    ({ name }) => knownDigests.get(name) ?? readSidecar(folder, name, planDigest),
-  )
-  // only now: a rank that has finished removes the sidecars after it has written the manifest
-  const done = sidecars.includes(undefined) ? readManifestOfPlan(folder, manifest) : undefined
-  const files = manifest.files.map((file, i) => ({
-    ...file,
-    sha256: sidecars[i] ?? done?.files[i].sha256 ?? '',
-  }))
+): Promise<{ manifest?: Manifest; missing: readonly string[] }> {
+  const { planDigest, textFiles, auxFiles } = spec
+  const files = readDigests(folder, spec, knownDigests)
   const missing = files.filter(
     ({ name, bytes, sha256 }) => sha256 === '' || getFileSize(join(folder, name)) !== bytes,
   )
-  if (missing.length > 0) return missing.map(({ name }) => name)
+  if (missing.length > 0) return { missing: missing.map(({ name }) => name) }
 
-  for (const companion of auxFiles) await copyAuxFile(folder, planDigest, companion)
+  for (const file of auxFiles) await copyAuxFile(folder, planDigest, file)
   for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text)
-  const whole = { ...manifest, files }
-  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifestLines(whole))
+  const manifest = { ...spec.manifest, files }
+  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifestLines(manifest))
   cleanUp(folder, planDigest)
-  return whole
+  return { manifest, missing: [] }
 }
 
-/** Removes what a folder that is finished no longer needs. */
-export function cleanUp(folder: string, plan: string): void {
+/** The files of the manifest with their digests, '' for those that are not known. */
+function readDigests(
+  folder: string,
+  { files, planDigest, manifest }: CheckpointSpec,
+  knownDigests: ReadonlyMap<string, string>,
+): Manifest['files'] {
+  const digests = files.map(({ name }) => knownDigests.get(name) ?? readDigestFile(folder, name, planDigest))
+  // in this order: the rank that finalizes removes the digest files after it has written the manifest
+  const written = digests.includes(undefined) ? readManifestOfPlan(folder, manifest) : undefined
+  return manifest.files.map((file, i) => ({
+    ...file,
+    sha256: digests[i] ?? written?.files[i].sha256 ?? '',
+  }))
+}
+
+/** Removes digest files and temporary files, which a finished folder does not need. */
+export function cleanUp(folder: string, planDigest: string): void {
   try {
-    removeSidecars(folder, plan)
-    removeTempFiles(folder, plan)
+    removeDigestFiles(folder, planDigest)
+    removeTempFiles(folder, planDigest)
   } catch {
-    // in a folder that may not be written it stays, and harms nobody
+    // harmless leftovers, in a folder that cannot be written
   }
 }
 
-/** The manifest that is there, if it is of this plan. */
+/** The manifest in the folder, if it is of the same plan. */
 function readManifestOfPlan(folder: string, manifest: Manifest): Manifest | undefined {
   if (getFileSize(join(folder, MANIFEST_FILE)) === undefined) return undefined
-  const present = readManifest(folder)
-  return isSamePlan(present, manifest) ? present : undefined
+  const found = loadManifest(folder)
+  return isSamePlan(found, manifest) ? found : undefined
 }

@@ -1,6 +1,8 @@
-/** The commands as functions, for Node. */
+/** `simdinit/node`: the commands `init`, `verify` and `inspect` as functions, for Node, Deno and Bun. */
+
 export { FormatError, InputError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
-export { init, planSource, type Estimate, type InitOptions, type InitResult } from './init.ts'
+export { init, type InitResult } from './init.ts'
+export { planSource, type InitOptions, type InitStart } from './resolve-init.ts'
 export { detectRank, type Rank } from './rank.ts'
 export { inspect, type InspectOptions, type InspectResult } from './inspect-path.ts'
 export { verify, type VerifyOptions, type VerifyResult } from './verify.ts'

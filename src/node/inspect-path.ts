@@ -11,7 +11,9 @@ import { planModel, type Plan } from '../models/index.ts'
 import { openFileSource } from './file-source.ts'
 import { findCheckpoint } from './find-checkpoint.ts'
 import { WorkerScanner } from './inspect-worker-client.ts'
-import { readConfig, describeErrno } from './model-source.ts'
+import { CONFIG_FILE } from './model-source.ts'
+import { readConfig } from './read-json.ts'
+import { describeErrno } from './system-error.ts'
 import { resolveThreads } from './threads.ts'
 
 /** From this size on, scanning takes longer than starting a worker. */
@@ -94,9 +96,9 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
 
 /** The plan of the model whose config.json is in the folder, or the reason why there is none. */
 function loadPlan(folder: string, recipe: string | object | undefined): Plan | { none: string } {
-  const config = join(folder, 'config.json')
+  const config = join(folder, CONFIG_FILE)
   if (!existsSync(config)) {
-    if (recipe !== undefined) throw new InputError(`${config}: no such file; a recipe needs it`)
+    if (recipe !== undefined) throw new InputError(`"recipe" needs a config.json; ${config}: no such file`)
     return { none: 'the folder has no config.json' }
   }
   try {
@@ -110,7 +112,7 @@ function loadPlan(folder: string, recipe: string | object | undefined): Plan | {
 /** A source whose errors start with the path. */
 function openSource(path: string): FileSource {
   try {
-    if (!statSync(path).isFile()) throw new InputError(`${path}: not a file`)
+    if (!statSync(path).isFile()) throw new InputError(`${path} is not a regular file`)
     const source = openFileSource(path)
     return {
       ...source,
@@ -130,6 +132,6 @@ function openSource(path: string): FileSource {
 function addPathToError(path: string, error: unknown): unknown {
   if (error instanceof InputError) return error
   if (error instanceof FormatError) return new InputError(`${path}: ${error.message}`, { cause: error })
-  const { code } = error as NodeJS.ErrnoException
-  return code === undefined ? error : new InputError(`${path}: ${describeErrno(code)}`, { cause: error })
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return syscall === undefined ? error : new InputError(`${path}: ${describeErrno(code)}`, { cause: error })
 }

@@ -1,6 +1,6 @@
 /**
- * Takes a file out of the system's memory as far as the disk has it: posix_fadvise with POSIX_FADV_DONTNEED, which
- * Node has nowhere but in its WASI. It is a request, as in POSIX: where there is no such thing the bytes stay in memory.
+ * Removes a file from the page cache as far as it is on the disk: posix_fadvise with POSIX_FADV_DONTNEED, which Node
+ * exposes only through WASI. The call is advisory, as in POSIX: where it is not supported the bytes stay in memory.
  * Sources: POSIX.1-2024, posix_fadvise; WASI preview 1, fd_advise.
  */
 
@@ -8,18 +8,18 @@ import type * as Wasi from 'node:wasi'
 
 type FdAdvise = (descriptor: number, offset: bigint, length: bigint, advice: number) => number
 
-/** Of WASI. */
+/** Constants of WASI preview 1. */
 const STDIN_FD = 0
 const ADVICE_DONTNEED = 4
 
-/** Returns what lets go of the file that is open as `descriptor`, until it is closed. */
+/** Returns a function that evicts the file open as `descriptor`; call it before the file is closed. */
 export function createEvictor(descriptor: number): () => void {
-  if (process.versions.deno) return () => {} // it holds on to the descriptor, and to the bytes
+  if (process.versions.deno) return () => {} // Deno keeps the descriptor open and the bytes in memory
   const { emitWarning } = process
   try {
-    process.emitWarning = () => {} // that WASI is experimental is no news for those who run this
+    process.emitWarning = () => {} // hides the warning that WASI is experimental
     const { WASI } = process.getBuiltinModule('node:wasi') as typeof Wasi
-    const wasi = new WASI({ version: 'preview1', stdin: descriptor }) // what a module would read from
+    const wasi = new WASI({ version: 'preview1', stdin: descriptor }) // the WASI descriptor 0
     wasi.initialize({ exports: { memory: new WebAssembly.Memory({ initial: 0 }) } })
     const { fd_advise } = wasi.wasiImport as { fd_advise: FdAdvise }
     return () => void fd_advise(STDIN_FD, 0n, 0n, ADVICE_DONTNEED)

@@ -1,6 +1,7 @@
 /**
- * Which of how many processes this is, as the program that started it says in the environment. It chooses the files
- * that the process makes, and nothing else: no value depends on it, and the number may change from run to run.
+ * Detects which of several processes this is from the environment that a launcher sets. The rank selects the files
+ * that the process writes and nothing else: no value depends on it, and the number of processes may change from run
+ * to run.
  *
  * Sources: Slurm, sbatch(1) "Job Array Environment Variables" and srun(1) "OUTPUT ENVIRONMENT VARIABLES";
  * Kubernetes, "Indexed Job"; PyTorch, torch/distributed/run.py; Open MPI, "Environment variables that Open MPI
@@ -11,14 +12,17 @@ import { InputError } from '../errors/simdinit-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** The place of a process among those that share the work. */
 export interface Rank {
+  /** Index of the process, from 0. */
   readonly rank: number
+  /** Number of processes. */
   readonly worldSize: number
-  /** Who said so. */
+  /** Where the rank comes from: a launcher such as 'srun', 'options', or 'default'. */
   readonly source: string
 }
 
-/** What one program says. Some do not say how many there are. */
+/** What one launcher sets. Some do not set the number of processes. */
 interface RankCandidate {
   readonly source: string
   readonly rank: number
@@ -26,58 +30,67 @@ interface RankCandidate {
 }
 
 /**
- * The rank of this process: what is given, else what the environment says; 0 of 1 if it says nothing. `worldSize`
- * alone is for those that tell the rank only (Kubernetes, GNU parallel). Throws an InputError where it is not clear.
+ * Detects the rank of this process: the given one if there is one, otherwise the one in the environment of Slurm,
+ * Kubernetes, torchrun, Open MPI, MPICH or GNU parallel, otherwise 0 of 1.
+ *
+ * @param env The environment, such as `process.env`.
+ * @param given `rank` and `worldSize` override the environment. `worldSize` alone completes launchers that set only
+ * the rank, which are Kubernetes and GNU parallel.
+ * @returns The rank, the number of processes, and where they come from.
+ * @throws InputError if the environment is contradictory or incomplete, or the rank is not below the world size.
+ * @example
+ * import { detectRank } from 'simdinit/node'
+ *
+ * const { rank, worldSize, source } = detectRank({ RANK: '3', WORLD_SIZE: '8' })
+ * console.log(rank, worldSize, source) // 3 8 torchrun
  */
 export function detectRank(env: Environment, given: { rank?: number; worldSize?: number } = {}): Rank {
   const { rank, worldSize } = given
   if (rank !== undefined) {
-    if (worldSize === undefined) throw new InputError('--rank needs --world-size')
-    return checkRank({ source: '--rank', rank, worldSize })
+    if (worldSize === undefined) throw new InputError('"rank" needs "worldSize"')
+    return checkRank({ source: 'options', rank, worldSize })
   }
-  const claims = [
-    readSlurmArray,
-    readSrun,
-    readKubernetes,
-    readTorchrun,
-    readOpenMpi,
-    readMpich,
-    readGnuParallel,
-  ]
-    .flatMap((read) => read(env) ?? [])
-    .filter((claim) => claim.worldSize !== 1) // one process alone shares nothing
-    .filter((claim) => claim.source !== 'GNU parallel' || worldSize !== undefined) // its jobs may be anything
-    .map((claim) => ({ ...claim, worldSize: claim.worldSize ?? worldSize }))
-  const [first] = claims
+  const [first, ...others] = listCandidates(env, worldSize)
   if (first === undefined) {
-    if (worldSize === undefined || worldSize === 1) return { rank: 0, worldSize: 1, source: 'alone' }
-    throw new InputError('--world-size needs --rank, since nothing in the environment tells it')
+    if (worldSize === undefined || worldSize === 1) return { rank: 0, worldSize: 1, source: 'default' }
+    throw new InputError('"worldSize" needs "rank", which the environment does not set')
   }
-  const other = claims.find((claim) => claim.rank !== first.rank || claim.worldSize !== first.worldSize)
-  if (other)
+  const other = others.find((other) => other.rank !== first.rank || other.worldSize !== first.worldSize)
+  if (other) {
     throw new InputError(
-      `${describeCandidate(first)}, and ${describeCandidate(other)}: give --rank and --world-size`,
+      `${describeCandidate(first)} but ${describeCandidate(other)}; pass "rank" and "worldSize"`,
     )
-  if (worldSize !== undefined && first.worldSize !== worldSize) {
-    throw new InputError(`${describeCandidate(first)}, and --world-size ${worldSize}: give --rank too`)
   }
   if (first.worldSize === undefined)
-    throw new InputError(`${describeCandidate(first)}, and not of how many: give --world-size`)
-  return checkRank(first as Rank)
+    throw new InputError(`${describeCandidate(first)} but no world size; pass "worldSize"`)
+  if (worldSize !== undefined && first.worldSize !== worldSize) {
+    throw new InputError(`${describeCandidate(first)} but "worldSize" is ${worldSize}; pass "rank" too`)
+  }
+  return checkRank({ ...first, worldSize: first.worldSize })
+}
+
+/** What the launchers around this process set. */
+function listCandidates(env: Environment, worldSize: number | undefined): RankCandidate[] {
+  return [readSlurmArray, readSrun, readKubernetes, readTorchrun, readOpenMpi, readMpich, readGnuParallel]
+    .flatMap((read) => read(env) ?? [])
+    .filter((candidate) => candidate.worldSize !== 1) // a single process shares nothing
+    .filter((candidate) => candidate.source !== 'GNU parallel' || worldSize !== undefined) // its jobs may be unrelated
+    .map((candidate) => ({ ...candidate, worldSize: candidate.worldSize ?? worldSize }))
 }
 
 function describeCandidate({ source, rank, worldSize }: RankCandidate): string {
-  return `${source} says rank ${rank}${worldSize === undefined ? '' : ` of ${worldSize}`}`
+  return `${source} sets rank ${rank}${worldSize === undefined ? '' : ` of ${worldSize}`}`
 }
 
 function checkRank(rank: Rank): Rank {
   if (rank.rank >= rank.worldSize) {
-    throw new InputError(`${rank.source} must be a rank below ${rank.worldSize}; received ${rank.rank}`)
+    const title = rank.source === 'options' ? '"rank"' : rank.source
+    throw new InputError(`${title} must be below ${rank.worldSize}; received ${rank.rank}`)
   }
   return rank
 }
 
-/** Ranks are the places in the array; one with gaps, as when failed tasks are submitted again, tells no ranks. */
+/** Ranks are positions in the array. An array with gaps, as when failed tasks are resubmitted, has no ranks. */
 function readSlurmArray(env: Environment): RankCandidate | undefined {
   const id = readInteger(env, 'SLURM_ARRAY_TASK_ID')
   if (id === undefined) return undefined
@@ -89,20 +102,22 @@ function readSlurmArray(env: Environment): RankCandidate | undefined {
   const rank = (id - min) / step
   if (count !== worldSize || !Number.isInteger(rank)) {
     throw new InputError(
-      `SLURM_ARRAY_TASK_ID is ${id}, of an array with gaps (${count} tasks from ${min} to ${max}): ` +
-        'give --rank and --world-size',
+      `SLURM_ARRAY_TASK_ID is ${id} in an array with gaps (${count} tasks from ${min} to ${max}); ` +
+        'pass "rank" and "worldSize"',
     )
   }
   return { source: 'the Slurm array', rank, worldSize }
 }
 
-/** The batch script itself has a SLURM_PROCID too, of 0: only within a step are there as many as it says. */
+/** The batch script itself has SLURM_PROCID 0 as well; only a step runs as many processes as it says. */
 function readSrun(env: Environment): RankCandidate | undefined {
   const rank = readInteger(env, 'SLURM_PROCID')
   if (rank === undefined) return undefined
   const tasks = readInteger(env, 'SLURM_NTASKS') ?? 1
   if (env.SLURM_STEP_ID === undefined && tasks > 1) {
-    throw new InputError(`Slurm has allocated ${tasks} tasks, and this is none of them: start it with srun`)
+    throw new InputError(
+      `Slurm allocated ${tasks} tasks, but this process is not one of them; start it with srun`,
+    )
   }
   return { source: 'srun', rank, worldSize: readInteger(env, 'SLURM_STEP_NUM_TASKS') ?? tasks }
 }
@@ -124,7 +139,7 @@ function readMpich(env: Environment): RankCandidate | undefined {
   return readPair(env, 'PMI_RANK', 'PMI_SIZE', 'MPICH')
 }
 
-/** It counts from 1. */
+/** PARALLEL_SEQ starts at 1. */
 function readGnuParallel(env: Environment): RankCandidate | undefined {
   const seq = readInteger(env, 'PARALLEL_SEQ')
   return seq === undefined ? undefined : { source: 'GNU parallel', rank: seq - 1 }
@@ -139,16 +154,16 @@ function readPair(
   const [rank, worldSize] = [readInteger(env, rankName), readInteger(env, sizeName)]
   if (rank === undefined && worldSize === undefined) return undefined
   if (rank !== undefined && worldSize !== undefined) return { source, rank, worldSize }
-  const [there, lacking] = rank === undefined ? [sizeName, rankName] : [rankName, sizeName]
-  throw new InputError(`${there} is set, and ${lacking} is not: give --rank and --world-size`)
+  const [set, unset] = rank === undefined ? [sizeName, rankName] : [rankName, sizeName]
+  throw new InputError(`${set} is set but ${unset} is not; pass "rank" and "worldSize"`)
 }
 
-/** A variable that holds a whole number; undefined if it is not there, or empty. */
+/** The value of a variable; undefined if it is unset or empty. */
 function readInteger(env: Environment, name: string): number | undefined {
   const text = env[name]
   if (text === undefined || text === '') return undefined
   if (!/^\d{1,9}$/.test(text)) {
-    throw new InputError(`${name} must be a whole number; received ${JSON.stringify(text)}`)
+    throw new InputError(`${name} must be an integer >= 0; received ${JSON.stringify(text)}`)
   }
   return Number(text)
 }

@@ -41,7 +41,7 @@ export function parseManifest(text: string): Manifest {
     if (json.format !== 1) throw createRangeError(`"format" must be 1; received ${formatValue(json.format)}`)
     if (json.streamVersion !== STREAM_VERSION) {
       throw createRangeError(
-        `it is of stream version ${formatValue(json.streamVersion)}, and this package makes version ${STREAM_VERSION} alone`,
+        `its stream version is ${formatValue(json.streamVersion)}, but this package implements only version ${STREAM_VERSION}`,
       )
     }
     for (const field of ['seed', 'package', 'configDigest']) checkText(field, json[field])
@@ -115,7 +115,7 @@ function parseFile(json: unknown): ManifestFile {
 export function checkFileName(value: unknown): string {
   const name = checkText('file', value)
   if (!isFileName(name))
-    throw createRangeError(`"file" must be the plain name of a file; received ${formatValue(name)}`)
+    throw createRangeError(`"file" must be a file name without a path; received ${formatValue(name)}`)
   return name
 }
 

@@ -1,4 +1,4 @@
-/** This package, as a manifest names it. */
+/** Name and version of this package, as a manifest records them. */
 
 import { readFileSync } from 'node:fs'
 

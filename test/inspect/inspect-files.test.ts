@@ -405,7 +405,7 @@ describe('a folder', () => {
     writeFileSync(index, '{"weight_map":[]}')
     await expect(inspect(folder)).rejects.toThrow(/"weight_map" must be an object/)
     writeFileSync(index, '{')
-    await expect(inspect(folder)).rejects.toThrow(/is not JSON/)
+    await expect(inspect(folder)).rejects.toThrow(/is not valid JSON/)
   })
 
   it('may hold links, as those of the hub do', async () => {
@@ -419,8 +419,8 @@ describe('a folder', () => {
 
   it('without weights, and what is not there, is refused in a sentence', async () => {
     const folder = createTempFolder()
-    await expect(inspect(folder)).rejects.toThrow('holds no safetensors file')
-    await expect(inspect(join(folder, 'x'))).rejects.toThrow('there is no such file or folder')
+    await expect(inspect(folder)).rejects.toThrow('contains no safetensors file')
+    await expect(inspect(join(folder, 'x'))).rejects.toThrow('no such file or folder')
     writeFileSync(join(folder, 'x'), 'no tensors here')
     await expect(inspect(join(folder, 'x'))).rejects.toThrow(/x: its header would have \d+ bytes/)
   })
@@ -514,7 +514,7 @@ describe('the reports', () => {
     const html = [...renderHtmlReport(result)].join('')
     for (const raw of ['<script', '\u001b', '\u202e']) expect(html).not.toContain(raw)
     expect(html).toContain('&#60;script&#62;alert(1)&#60;/script&#62;&#34;&#38;\\u{1b}[31m\\u{202e}')
-    for (const raw of ['\u001b', '\u202e']) expect([...reportInspect(result)].join('\n')).not.toContain(raw)
+    for (const raw of ['\u001b', '\u202e']) expect(reportInspect(result)).not.toContain(raw)
   })
 
   it('draw what is there: a bar for every bin that has something in it', () => {

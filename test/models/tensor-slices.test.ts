@@ -152,8 +152,8 @@ describe('init with slices', () => {
 
   it.each<[string[], string]>(
     pickByTier(2, [
-      [['**.weight'], '"slice" must be a text such as "**.c_fc.weight:dim=1:2/8"; received "**.weight"'],
-      [['**:dim=0:1'], '"slice" must be a text such as "**.c_fc.weight:dim=1:2/8"; received "**:dim=0:1"'],
+      [['**.weight'], '--slice must be a text such as "**.c_fc.weight:dim=1:2/8"; received "**.weight"'],
+      [['**:dim=0:1'], '--slice must be a text such as "**.c_fc.weight:dim=1:2/8"; received "**:dim=0:1"'],
       [
         ['**.wte.weight:dim=0:2/2'],
         'the slice "**.wte.weight:dim=0:2/2": parts are numbered from 0, so there is no 2 of 2',

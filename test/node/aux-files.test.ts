@@ -1,4 +1,4 @@
-/** What is copied beside the weights when a model is a folder: tokenizer files and the like, and nothing else. */
+/** Copies of the tokenizer and similar files of a model's folder. */
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,15 +9,15 @@ import { hashFiles, createModelFolder } from '../support/folders.ts'
 
 const OURS = ['config.json', 'model.safetensors', 'simdinit.json']
 
-/** A folder with `model`, which holds a config and files of these names. */
+/** A folder with a folder `model`, which contains a config and files of these names. */
 function modelWith(...names: string[]): string {
   const cwd = createModelFolder()
   for (const name of names) writeFileSync(join(cwd, 'model', name), `that is ${name}\n`)
   return cwd
 }
 
-describe('from a folder', () => {
-  it('tokenizer and generation files are copied byte for byte, and recorded; nothing else is', async () => {
+describe('a model in a folder', () => {
+  it('has its tokenizer and generation files copied and recorded, and nothing else', async () => {
     const wanted = ['generation_config.json', 'merges.txt', 'spiece.model', 'tokenizer.json', 'vocab.json']
     const others = [
       'README.md',
@@ -39,14 +39,14 @@ describe('from a folder', () => {
     for (const name of wanted) expect(made[name]).toBe(given[name])
   })
 
-  it('--dry-run and the summary say so', async () => {
+  it('has the copied files listed by --dry-run and the summary', async () => {
     const cwd = modelWith('tokenizer.json', 'vocab.txt')
     mkdirSync(join(cwd, 'model', 'merges.txt'))
     for (const flags of [['--dry-run'], []]) {
       const { stdout } = await runSimdinit(['init', 'model', ...flags], { cwd })
       expect(stdout).toContain('\n  copied: tokenizer.json, vocab.txt\n')
       expect(stdout).toContain(
-        '\n  not copied, since they lead out of the folder or are no such files: merges.txt\n',
+        '\n  not copied (outside the folder, too large, or not a regular file): merges.txt\n',
       )
     }
     const { stdout } = await runSimdinit(['init', 'model', '--dry-run', '--json'], { cwd })
@@ -56,7 +56,7 @@ describe('from a folder', () => {
     })
   })
 
-  it('a link is followed within the folder, and never out of it', async () => {
+  it('has links followed within the folder, and never out of it', async () => {
     const cwd = modelWith('real.json')
     const secret = join(createTempFolder(), 'secret')
     writeFileSync(secret, 'secret')
@@ -76,15 +76,15 @@ describe('from a folder', () => {
     expect(readFileSync(join(cwd, 'out', 'tokenizer.json'), 'utf8')).toBe('that is real.json\n')
   })
 
-  it('but not from the path of a config.json', async () => {
+  it('has nothing copied if it is given as the path of its config.json', async () => {
     const cwd = modelWith('tokenizer.json')
     await init(join(cwd, 'model', 'config.json'), { out: join(cwd, 'out') })
     expect(readdirSync(join(cwd, 'out')).toSorted()).toEqual(OURS)
   })
 })
 
-describe('a folder with copies', () => {
-  it('is done when all of it is there, and completed when a copy is not', async () => {
+describe('an output folder with copied files', () => {
+  it('is left alone if it is complete, and completed if a copy is missing', async () => {
     const cwd = modelWith('tokenizer.json')
     const options = { out: join(cwd, 'out') }
     await init(join(cwd, 'model'), options)
@@ -97,27 +97,27 @@ describe('a folder with copies', () => {
     expect(hashFiles(options.out)).toEqual(whole)
   })
 
-  it('is of another plan when the files to copy are others, and --force replaces what was copied', async () => {
+  it('is refused if other files are to be copied, and replaced with --force', async () => {
     const cwd = modelWith('tokenizer.json', 'vocab.json')
     const out = join(cwd, 'out')
     await init(join(cwd, 'model'), { out })
     rmSync(join(cwd, 'model', 'vocab.json'))
     await expect(init(join(cwd, 'model'), { out })).rejects.toThrow(
-      'holds another plan (other tokenizer files or the like); use --force to replace it',
+      'contains a different checkpoint (different tokenizer files); use "force" to replace it',
     )
     await init(join(cwd, 'model'), { out, force: true })
     expect(readdirSync(out).toSorted()).toEqual([...OURS, 'tokenizer.json'])
     rmSync(join(out, 'simdinit.json'))
     writeFileSync(join(cwd, 'model', 'tokenizer.json'), 'another')
     await expect(init(join(cwd, 'model'), { out })).rejects.toThrow(
-      'holds another tokenizer.json; use --force',
+      'contains a different tokenizer.json; use "force"',
     )
   })
 
-  it('may be the folder of the model itself, of which --force loses no file that is copied', async () => {
+  it('may be the folder of the model itself, whose copied files --force keeps', async () => {
     const cwd = modelWith('tokenizer.json', 'vocab.json')
     const out = join(cwd, 'model')
-    await expect(init(out, { out })).rejects.toThrow('holds another config.json')
+    await expect(init(out, { out })).rejects.toThrow('contains a different config.json')
     for (const seed of [1, 2]) {
       await init(out, { out, seed, force: true })
       expect(readFileSync(join(out, 'tokenizer.json'), 'utf8')).toBe('that is tokenizer.json\n')
@@ -125,7 +125,7 @@ describe('a folder with copies', () => {
     }
   })
 
-  it('is verified with them', async () => {
+  it('is verified including the copies', async () => {
     const cwd = modelWith('tokenizer.json', 'vocab.json')
     const out = join(cwd, 'out')
     await init(join(cwd, 'model'), { out })
@@ -133,12 +133,12 @@ describe('a folder with copies', () => {
     writeFileSync(join(out, 'tokenizer.json'), 'that is tokenizer_json\n')
     rmSync(join(out, 'vocab.json'))
     expect((await verify(out)).differences).toEqual([
-      { file: 'tokenizer.json', reason: 'it is not the one that was copied' },
+      { file: 'tokenizer.json', reason: 'differs from the file that was copied' },
       { file: 'vocab.json', reason: expect.any(String) },
     ])
   })
 
-  it('is the same from several ranks', async () => {
+  it('is the same if several ranks write it', async () => {
     const cwd = modelWith('tokenizer.json')
     const options = { maxShardSize: '4KB' }
     await init(join(cwd, 'model'), { ...options, out: join(cwd, 'one') })

@@ -1,4 +1,4 @@
-/** Disks that fill up, outputs that nobody takes, and surroundings that change: the bytes do not, and what is lost is said. */
+/** Full and failing disks, folders and outputs that cannot be written, and other environments. */
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ const MAX = '4KB'
 
 const mayMount =
   spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', '/mnt']).status === 0
-if (!mayMount) console.warn('no tests of small disks: mounting is not allowed here')
+if (!mayMount) console.warn('skipping the tests of small disks: mounting is not allowed here')
 
 describe.skipIf(!mayMount)('a small disk', () => {
   const onDisk = (cwd: string, kilobytes: number, script: string) => {
@@ -25,12 +25,12 @@ describe.skipIf(!mayMount)('a small disk', () => {
   }
   const run = '"$NODE" "$MAIN" init model --out disk/out --max-shard-size $MAX --quiet'
 
-  it('on which there is too little room is refused before anything is written', () => {
+  it('is refused before anything is written if the checkpoint does not fit', () => {
     const { stderr } = onDisk(createModelFolder(), 12, `${run}; echo $? >&2`)
-    expect(stderr).toMatch(/^simdinit: disk\/out: \d+ bytes are needed, and \d+ are free on its disk\n2\n$/)
+    expect(stderr).toMatch(/^simdinit: disk\/out needs \d+ bytes, but only \d+ are free on its disk\n2\n$/)
   })
 
-  it('that fills up meanwhile fails the run, and the rest is made when there is room', async () => {
+  it('fails the run if it fills up meanwhile, and the run continues when there is space', async () => {
     const cwd = createModelFolder()
     const script = `
 KILL_AT=14 KILL_WITH=SIGSTOP "$NODE" --import "$HOOK" "$MAIN" init model --out disk/out --max-shard-size $MAX --quiet &
@@ -50,7 +50,7 @@ cp -a disk/out out`
     expect(hashFiles(join(cwd, 'out'))).toEqual(hashFiles(join(whole, 'out')))
   })
 
-  itSlow('that has no room for a report keeps the one before', async () => {
+  itSlow('keeps the previous report if there is no space for a new one', async () => {
     const cwd = createModelFolder()
     await init(join(cwd, 'model'), { out: join(cwd, 'out') })
     const script = `
@@ -66,14 +66,14 @@ ls -A disk; cat disk/report.html`
   })
 })
 
-describe('a folder that may not be written', () => {
+describe('a folder that cannot be written', () => {
   const root = process.getuid?.() === 0
-  // to root nothing is forbidden, unless it goes without the capabilities that say so
+  // root may write everywhere unless it drops the capabilities for it
   const prefix = root ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []
   const [command, ...rest] = [...prefix, 'true']
   const mayForbid = spawnSync(command, rest).status === 0
 
-  it.skipIf(!mayForbid)('is refused in a sentence, and left as it was', async () => {
+  it.skipIf(!mayForbid)('is refused, and left as it was', async () => {
     const cwd = createModelFolder()
     chmodSync(cwd, 0o755)
     for (const folder of ['out', 'above']) mkdirSync(join(cwd, folder), { mode: 0o555 })
@@ -89,7 +89,7 @@ describe('a folder that may not be written', () => {
   })
 
   it.runIf(mayForbid && isSlowTier)(
-    'and holds all of the checkpoint is done, and can be verified',
+    'is accepted and can be verified if the checkpoint is complete',
     async () => {
       const cwd = createModelFolder()
       chmodSync(cwd, 0o755)
@@ -111,7 +111,7 @@ describe('a folder that may not be written', () => {
     },
   )
 
-  it.runIf(mayMount && isSlowTier)('since its file system may not be is refused to root, too', () => {
+  it.runIf(mayMount && isSlowTier)('is refused on a read-only file system, even to root', () => {
     const cwd = createModelFolder()
     mkdirSync(join(cwd, 'disk'))
     const script = `
@@ -131,8 +131,8 @@ ls -A disk/out`
   })
 })
 
-describe('a disk that writes less than it is asked to', () => {
-  it('gets the rest', async () => {
+describe('short writes', () => {
+  it('are continued', async () => {
     const cwd = createModelFolder()
     const prefix = ['env', `NODE_OPTIONS=--import=${resolve('test/support/short-writes.mjs')}`]
     expect(await runSimdinit(['init', 'model', '--out', 'out', '--quiet'], { cwd, prefix })).toMatchObject({
@@ -150,7 +150,7 @@ describe('a disk that fails while a file is on its way to it', () => {
     const prefix = ['env', `NODE_OPTIONS=--import=${resolve('test/support/failing-sync.mjs')}`]
     expect(await runSimdinit(['init', 'model', '--out', 'out', '--quiet'], { cwd, prefix })).toMatchObject({
       code: 1,
-      stderr: 'simdinit: fdatasync: the disk has failed\n',
+      stderr: 'simdinit: fdatasync: input/output error\n',
     })
     expect(readdirSync(cwd).toSorted()).toEqual(['model'])
     await init(join(cwd, 'model'), { out: join(cwd, 'out') })
@@ -161,15 +161,15 @@ describe('a disk that fails while a file is on its way to it', () => {
 describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to', () => {
   const shell = (line: string) => ['bash', '-c', line, 'bash']
   const full = (descriptor: number) => shell(`exec "$@" ${descriptor}>/dev/full`)
-  /** A pipe that nobody reads any more when the command starts. */
+  /** A pipe whose reader has exited when the command starts. */
   const left = (descriptor: number) => shell(`exec 3> >(:); wait $!; exec "$@" ${descriptor}>&3`)
   const args = ['init', 'model', '--out', 'out', '--json']
   const noRoom = 'simdinit: standard output: the disk is full\n'
 
   itSlow.each([
     ['is full', full(2)],
-    ['nobody reads', left(2)],
-  ])('changes nothing if it is a stderr that %s', async (_, prefix) => {
+    ['has no reader', left(2)],
+  ])('does not affect the run if it is stderr, which %s', async (_, prefix) => {
     const cwd = createModelFolder()
     const { code, stdout } = await runSimdinit(args, { cwd, prefix })
     expect(code).toBe(0)
@@ -183,7 +183,7 @@ describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to',
     expect(await runSimdinit(['verify', 'out', '--json'], { cwd, prefix })).toMatchObject({ code: 1 })
   })
 
-  it('fails the run if it is a full stdout, when all files are whole', async () => {
+  it('fails the run if it is stdout and full, after all files are written', async () => {
     const cwd = createModelFolder()
     const first = await runSimdinit(args, { cwd, prefix: full(1) })
     expect(first.code).toBe(1)
@@ -205,14 +205,14 @@ describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to',
     expect(hashFiles(join(cwd, 'out'))).toEqual(hashFiles(join(cwd, 'whole')))
   })
 
-  itSlow('is no failure if it is a stdout that nobody reads', async () => {
+  itSlow('is not a failure if it is stdout without a reader', async () => {
     const cwd = createModelFolder()
     const command = ['init', 'model', '--out', 'out']
     expect(await runSimdinit(command, { cwd, prefix: left(1) })).toMatchObject({ code: 0, stderr: '' })
     expect(await runSimdinit(['verify', 'out', '--quiet'], { cwd })).toMatchObject({ code: 0 })
   })
 
-  itSlow('is told of in a sentence if a flag names it', async () => {
+  itSlow('is reported if a flag names it', async () => {
     const cwd = createModelFolder()
     await init(join(cwd, 'model'), { out: join(cwd, 'out') })
     expect(await runSimdinit(['inspect', 'out', '--html', '/dev/full'], { cwd })).toMatchObject({
@@ -223,7 +223,7 @@ describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to',
     expect(await runSimdinit(['init', 'model', '--out', '/dev/full'], { cwd })).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: 'simdinit: /dev/full: it is a file, not a folder\n',
+      stderr: 'simdinit: /dev/full is a file, not a folder\n',
     })
   })
 })
@@ -242,7 +242,7 @@ describe('the surroundings', () => {
       expect(await runSimdinit(args(`${i}`), { cwd, prefix })).toMatchObject({ code: 0, stderr: '' })
       expect(hashFiles(join(cwd, `${i}`))).toEqual(hashFiles(join(cwd, 'plain')))
     }
-    // a clock that is decades off
+    // a clock that is decades slow
     const clock = join(cwd, 'clock.mjs')
     writeFileSync(clock, 'Date.now = () => 0\n')
     const prefix = ['env', `NODE_OPTIONS=--import=${clock}`]

@@ -1,4 +1,4 @@
-/** Processes that end at any moment, by a real SIGKILL: what is there is right, and the next run completes it. */
+/** Processes that are killed at any operation: every file is complete or absent, and the next run continues. */
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -42,8 +42,8 @@ const ended = (child: ChildProcess) =>
 const inProcess = (cwd: string, options = {}) =>
   init(join(cwd, 'model'), { out: join(cwd, 'out'), maxShardSize: MAX, backend: 'js', ...options })
 
-/** What an undisturbed run writes, and how many operations it needs. */
-async function undisturbed(...args: string[]) {
+/** The files that an undisturbed run writes, and the number of its file operations. */
+async function runUndisturbed(...args: string[]) {
   const cwd = createModelFolder()
   if (args.length > 0) await inProcess(cwd, { rank: 0, worldSize: 2 })
   expect(await ended(start(cwd, { COUNT_TO: join(cwd, 'count') }, ...args))).toBe(0)
@@ -53,8 +53,8 @@ async function undisturbed(...args: string[]) {
 
 const listFrom1 = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
-/** Every file under a final name is whole, and the manifest is not there before all else is. */
-function expectNothingHalf(cwd: string, expected: Record<string, string>): void {
+/** Every file under its final name is complete, and the manifest exists only when all others do. */
+function expectOnlyCompleteFiles(cwd: string, expected: Record<string, string>): void {
   if (!existsSync(join(cwd, 'out'))) return
   const { 'simdinit.json': manifest, ...rest } = hashFiles(join(cwd, 'out'), { hidden: false })
   for (const [name, digest] of Object.entries(rest)) expect(digest, name).toBe(expected[name])
@@ -62,24 +62,24 @@ function expectNothingHalf(cwd: string, expected: Record<string, string>): void 
 }
 
 describe('a process that is killed', () => {
-  it('before any of its operations on the disk leaves nothing half, and its work is continued', async () => {
-    const { expected, operations } = await undisturbed()
+  it('leaves only complete files, whichever file operation it is killed at', async () => {
+    const { expected, operations } = await runUndisturbed()
     expect(operations).toBeGreaterThan(40)
     for (const at of pickByTier(6, listFrom1(operations))) {
       const cwd = createModelFolder()
       expect(await ended(start(cwd, { KILL_AT: `${at}` })), `operation ${at}`).toBe('SIGKILL')
-      expectNothingHalf(cwd, expected)
+      expectOnlyCompleteFiles(cwd, expected)
       await inProcess(cwd)
       expect(hashFiles(join(cwd, 'out')), `operation ${at}`).toEqual(expected)
     }
   })
 
-  itSlow('again and again, each time a little later, comes to the end all the same', async () => {
-    const { expected } = await undisturbed()
+  itSlow('completes the checkpoint in the end if it is killed again and again', async () => {
+    const { expected } = await runUndisturbed()
     const cwd = createModelFolder()
     let kills = 0
     while ((await ended(start(cwd, { KILL_AT: `${8 + kills}` }))) === 'SIGKILL') {
-      expectNothingHalf(cwd, expected)
+      expectOnlyCompleteFiles(cwd, expected)
       kills++
     }
     expect(kills).toBeGreaterThan(1)
@@ -87,10 +87,10 @@ describe('a process that is killed', () => {
   })
 })
 
-describe('two ranks that race', () => {
-  it('to finish: one that stops before any of its operations finds all done when it goes on', async () => {
+describe('two ranks', () => {
+  it('may both finalize: one that is paused at any file operation finds the checkpoint complete', async () => {
     const args = ['--rank', '1', '--world-size', '2']
-    const { expected, operations } = await undisturbed(...args)
+    const { expected, operations } = await runUndisturbed(...args)
     for (const at of pickByTier(4, listFrom1(operations))) {
       const cwd = createModelFolder()
       await inProcess(cwd, { rank: 0, worldSize: 2 })
@@ -104,8 +104,8 @@ describe('two ranks that race', () => {
     }
   })
 
-  it('and are killed at random give one checkpoint in the end', async () => {
-    const { expected, operations } = await undisturbed()
+  it('complete the checkpoint in the end if they are killed at random', async () => {
+    const { expected, operations } = await runUndisturbed()
     for (let time = 0; time < byTier(1, 6); time++) {
       const cwd = createModelFolder()
       const moments: string[] = []
@@ -116,7 +116,7 @@ describe('two ranks that race', () => {
           const end = await ended(start(cwd, { KILL_AT: `${at}` }, '--rank', `${rank}`, '--world-size', '2'))
           if (end === 0) return
           expect(end, moments.join(', ')).toBe('SIGKILL')
-          expectNothingHalf(cwd, expected)
+          expectOnlyCompleteFiles(cwd, expected)
         }
       }
       await Promise.all([untilDone(0), untilDone(1)])

@@ -1,4 +1,4 @@
-/** What a run leaves of its files in the system's memory. */
+/** Files in the page cache after a run. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { createTempFolder, runSimdinit } from '../support/run-simdinit.ts'
 import { cached, canCount } from '../support/page-cache.mjs'
 
 describe.skipIf(!canCount(tmpdir()))('the page cache', () => {
-  it('has the files, and after --no-cache nothing of them; they are the same, and nothing is said', async () => {
+  it('contains the files, and with --no-cache nothing of them', async () => {
     const cwd = createTempFolder()
     const run = (out: string, ...more: string[]) => {
       const model = ['gpt2', '--set', 'n_layer=1', '--set', 'vocab_size=3000', '--max-shard-size', '20MB'] // 40 MB
@@ -25,7 +25,7 @@ describe.skipIf(!canCount(tmpdir()))('the page cache', () => {
     }
   })
 
-  it('is left by a file while that is written, and the descriptors that it takes are given back', async () => {
+  it('drops a file while it is written, and no file descriptor is leaked', async () => {
     const out = join(createTempFolder(), 'out')
     const descriptors = () => readdirSync('/proc/self/fd').length
     const before = descriptors()
@@ -36,6 +36,6 @@ describe.skipIf(!canCount(tmpdir()))('the page cache', () => {
     }
     await init('gpt2', { out, set: ['n_layer=2'], cache: false, onProgress }) // 204 MB
     expect(less).toBeGreaterThan(0)
-    await expect.poll(descriptors, { timeout: 10_000 }).toBeLessThanOrEqual(before) // a thread of the run may be ending
+    await expect.poll(descriptors, { timeout: 10_000 }).toBeLessThanOrEqual(before) // a worker of the run may still be exiting
   })
 })

@@ -1,4 +1,4 @@
-/** Which of how many processes this is, by what those who start processes put into the environment. */
+/** Detection of the rank from the environment that launchers set. */
 
 import { describe, expect, it } from 'vitest'
 import { detectRank } from '../../src/node/index.ts'
@@ -28,14 +28,14 @@ const torchrun = (rank: number, size: number) => ({ RANK: `${rank}`, WORLD_SIZE:
 
 describe('the rank is', () => {
   it.each<[string, Record<string, string>, { rank?: number; worldSize?: number }, [number, number, string]]>([
-    ['0 of 1 where nobody says otherwise', { PATH: '/bin', RANK: '' }, {}, [0, 1, 'alone']],
-    ['the place in a Slurm array', array(3, 0, 5), {}, [3, 6, 'the Slurm array']],
-    ['so where it begins with 1', array(6, 1, 6), {}, [5, 6, 'the Slurm array']],
-    ['so where it has a step', array(8, 2, 9, 3), {}, [2, 3, 'the Slurm array']],
+    ['0 of 1 by default', { PATH: '/bin', RANK: '' }, {}, [0, 1, 'default']],
+    ['the position in a Slurm array', array(3, 0, 5), {}, [3, 6, 'the Slurm array']],
+    ['the position in a Slurm array from 1', array(6, 1, 6), {}, [5, 6, 'the Slurm array']],
+    ['the position in a Slurm array with a step', array(8, 2, 9, 3), {}, [2, 3, 'the Slurm array']],
     ["srun's", step(4, 6), {}, [4, 6, 'srun']],
-    ['that of the step, not of the job', { ...step(1, 2), SLURM_NTASKS: '6' }, {}, [1, 2, 'srun']],
+    ['that of the Slurm step, not of the job', { ...step(1, 2), SLURM_NTASKS: '6' }, {}, [1, 2, 'srun']],
     [
-      'that of an Indexed Job, told how many',
+      'that of an Indexed Job, with a given world size',
       { JOB_COMPLETION_INDEX: '2' },
       { worldSize: 3 },
       [2, 3, 'JOB_COMPLETION_INDEX'],
@@ -51,26 +51,26 @@ describe('the rank is', () => {
     ["MPICH's", { PMI_RANK: '1', PMI_SIZE: '4' }, {}, [1, 4, 'MPICH']],
     ['what srun and PMI agree on', { ...step(1, 4), PMI_RANK: '1', PMI_SIZE: '4' }, {}, [1, 4, 'srun']],
     [
-      "GNU parallel's, from 1, told how many",
+      "GNU parallel's, which starts at 1, with a given world size",
       { PARALLEL_SEQ: '3' },
       { worldSize: 3 },
       [2, 3, 'GNU parallel'],
     ],
     [
-      'none in GNU parallel otherwise: its jobs may be different models',
+      '0 of 1 in GNU parallel without a world size, since its jobs may be unrelated',
       { PARALLEL_SEQ: '3' },
       {},
-      [0, 1, 'alone'],
+      [0, 1, 'default'],
     ],
     [
-      'what is given, whatever the environment says',
+      'the given one, whatever the environment contains',
       { ...torchrun(1, 2), ...step(3, 4), JOB_COMPLETION_INDEX: 'x' },
       { rank: 5, worldSize: 6 },
-      [5, 6, '--rank'],
+      [5, 6, 'options'],
     ],
-    ['0 of 1 if so many are wanted', {}, { worldSize: 1 }, [0, 1, 'alone']],
+    ['0 of 1 if the world size is 1', {}, { worldSize: 1 }, [0, 1, 'default']],
     [
-      'as the environment says, if the number agrees',
+      'that of the environment, if the given world size agrees',
       array(3, 0, 5),
       { worldSize: 6 },
       [3, 6, 'the Slurm array'],
@@ -80,81 +80,81 @@ describe('the rank is', () => {
   })
 })
 
-describe('what is not clear is refused in a sentence', () => {
+describe('an unclear rank is refused', () => {
   it.each<[string, Record<string, string>, { rank?: number; worldSize?: number }, string]>([
-    ['a rank without a number of them', {}, { rank: 1 }, '--rank needs --world-size'],
+    ['a rank without a world size', {}, { rank: 1 }, '"rank" needs "worldSize"'],
     [
-      'a number without a rank',
+      'a world size without a rank',
       {},
       { worldSize: 2 },
-      '--world-size needs --rank, since nothing in the environment tells it',
+      '"worldSize" needs "rank", which the environment does not set',
     ],
-    ['a rank too high', {}, { rank: 2, worldSize: 2 }, '--rank must be a rank below 2; received 2'],
+    ['a rank too high', {}, { rank: 2, worldSize: 2 }, '"rank" must be below 2; received 2'],
     [
       'an index too high',
       { JOB_COMPLETION_INDEX: '4' },
       { worldSize: 3 },
-      'JOB_COMPLETION_INDEX must be a rank below 3; received 4',
+      'JOB_COMPLETION_INDEX must be below 3; received 4',
     ],
     [
-      'an Indexed Job that does not say how many',
+      'an Indexed Job without a world size',
       { JOB_COMPLETION_INDEX: '2' },
       {},
-      'JOB_COMPLETION_INDEX says rank 2, and not of how many: give --world-size',
+      'JOB_COMPLETION_INDEX sets rank 2 but no world size; pass "worldSize"',
     ],
     [
-      'two that differ',
+      'two launchers that differ',
       { ...step(1, 2), ...torchrun(9, 16) },
       {},
-      'srun says rank 1 of 2, and torchrun says rank 9 of 16: give --rank and --world-size',
+      'srun sets rank 1 of 2 but torchrun sets rank 9 of 16; pass "rank" and "worldSize"',
     ],
     [
       'an array with gaps',
       array(3, 3, 7, 1, 2),
       {},
-      'SLURM_ARRAY_TASK_ID is 3, of an array with gaps (2 tasks from 3 to 7): give --rank and --world-size',
+      'SLURM_ARRAY_TASK_ID is 3 in an array with gaps (2 tasks from 3 to 7); pass "rank" and "worldSize"',
     ],
     [
       'an array of several tasks each',
       { ...array(1, 0, 3), SLURM_NTASKS: '2' },
       {},
-      'Slurm has allocated 2 tasks, and this is none of them: start it with srun',
+      'Slurm allocated 2 tasks, but this process is not one of them; start it with srun',
     ],
     [
       'a step within an array',
       { ...array(1, 0, 3), ...step(0, 2) },
       {},
-      'the Slurm array says rank 1 of 4, and srun says rank 0 of 2: give --rank and --world-size',
+      'the Slurm array sets rank 1 of 4 but srun sets rank 0 of 2; pass "rank" and "worldSize"',
     ],
     [
       'a batch script of several tasks',
       { SLURM_PROCID: '0', SLURM_NTASKS: '6' },
       {},
-      'Slurm has allocated 6 tasks, and this is none of them: start it with srun',
+      'Slurm allocated 6 tasks, but this process is not one of them; start it with srun',
     ],
     [
-      'half of torchrun',
+      'RANK without WORLD_SIZE',
       { RANK: '1' },
       {},
-      'RANK is set, and WORLD_SIZE is not: give --rank and --world-size',
+      'RANK is set but WORLD_SIZE is not; pass "rank" and "worldSize"',
     ],
     [
-      'the other half',
+      'WORLD_SIZE without RANK',
       { WORLD_SIZE: '2' },
       {},
-      'WORLD_SIZE is set, and RANK is not: give --rank and --world-size',
+      'WORLD_SIZE is set but RANK is not; pass "rank" and "worldSize"',
     ],
     [
-      'another number than the environment says',
+      'a world size that differs from the environment',
       array(3, 0, 5),
       { worldSize: 8 },
-      'the Slurm array says rank 3 of 6, and --world-size 8: give --rank too',
+      'the Slurm array sets rank 3 of 6 but "worldSize" is 8; pass "rank" too',
     ],
     [
-      'what is no number',
+      'a value that is not a number',
       { RANK: 'two', WORLD_SIZE: '2' },
       {},
-      'RANK must be a whole number; received "two"',
+      'RANK must be an integer >= 0; received "two"',
     ],
   ])('%s', (_, env, given, sentence) => {
     expect(() => detectRank(env, given)).toThrow(

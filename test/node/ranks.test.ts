@@ -1,4 +1,4 @@
-/** Several files, and several processes that share them: the same bytes, whoever made them. */
+/** Checkpoints of several files, written by one or several processes: the bytes are the same. */
 
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,21 +11,21 @@ import { byTier, itSlow, pickByTier } from '../support/tier.ts'
 const SHARDS = [1, 2, 3, 4, 5, 6].map((i) => `model-0000${i}-of-00006.safetensors`)
 const FILES = ['config.json', ...SHARDS, 'model.safetensors.index.json', 'simdinit.json']
 
-/** In six files. */
+/** Gives six files. */
 const MAX = 2000
 
 const run = (folder: string, options: InitOptions = {}) =>
   init(join(folder, 'model'), { out: join(folder, 'out'), maxShardSize: MAX, backend: 'js', ...options })
 
-/** What one process writes. */
-async function alone(): Promise<Record<string, string>> {
+/** The files that a single process writes. */
+async function hashSingleRun(): Promise<Record<string, string>> {
   const folder = createModelFolder()
   await run(folder)
   return hashFiles(join(folder, 'out'))
 }
 
 describe('a checkpoint of several files', () => {
-  it('has the index beside them, and the tensors of the one file', async () => {
+  it('has an index, and the same tensors as a single file', async () => {
     const folder = createModelFolder()
     const { status, files } = await run(folder)
     expect(status).toBe('written')
@@ -53,7 +53,7 @@ describe('a checkpoint of several files', () => {
       for (const [tensor] of tensors(`out/${name}`)) expect(index.weight_map[tensor]).toBe(name)
   })
 
-  it('is verified, whole or by sample, and its index too', async () => {
+  it('is verified in full or by sample, including its index', async () => {
     const folder = createModelFolder()
     await run(folder)
     const out = join(folder, 'out')
@@ -64,23 +64,23 @@ describe('a checkpoint of several files', () => {
 
     const index = join(out, 'model.safetensors.index.json')
     writeFileSync(index, readFileSync(index, 'utf8').replace('-00001-', '-00002-'))
-    expect(await found()).toEqual(['model.safetensors.index.json: it is not the one of these files'])
+    expect(await found()).toEqual(['model.safetensors.index.json: does not match the weight files'])
     rmSync(index)
-    expect(await found()).toEqual(['model.safetensors.index.json: it is missing'])
+    expect(await found()).toEqual(['model.safetensors.index.json: missing'])
     await run(folder)
 
     truncateSync(join(out, SHARDS[2]), 100)
     rmSync(join(out, SHARDS[4]))
     expect(await found({ sample: 1 })).toEqual([
-      expect.stringMatching(`^${SHARDS[2]}: it has 100 bytes instead of \\d+$`),
-      `${SHARDS[4]}: it is missing`,
+      expect.stringMatching(`^${SHARDS[2]}: size is 100 bytes, expected \\d+$`),
+      `${SHARDS[4]}: missing`,
     ])
   })
 })
 
 describe('ranks', () => {
   it.each(byTier([3], [1, 2, 3, 6, 9]))(
-    '%i of them, one after the other, give the bytes of one process',
+    'write the bytes of a single process, %i of them in sequence',
     async (worldSize) => {
       const folder = createModelFolder()
       const statuses: string[] = []
@@ -93,12 +93,12 @@ describe('ranks', () => {
       }
       expect(statuses.slice(0, Math.min(worldSize, 6) - 1).every((status) => status === 'partial')).toBe(true)
       expect(statuses.at(-1)).toBe(worldSize > 6 ? 'complete' : 'written')
-      expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
+      expect(hashFiles(join(folder, 'out'))).toEqual(await hashSingleRun())
     },
   )
 
-  it('at once, several times each, give the bytes of one process and leave nothing else', async () => {
-    const expected = await alone()
+  it('write the bytes of a single process when they run at once, several times each', async () => {
+    const expected = await hashSingleRun()
     for (let time = 0; time < byTier(1, 5); time++) {
       const folder = createModelFolder()
       const results = await Promise.all(
@@ -109,60 +109,60 @@ describe('ranks', () => {
     }
   })
 
-  it('may be more or fewer when the work is continued', async () => {
+  it('may change in number when the work is continued', async () => {
     const folder = createModelFolder()
     expect(await run(folder, { rank: 1, worldSize: 4 })).toMatchObject({
       missing: [0, 2, 3, 4].map((i) => SHARDS[i]),
     })
     expect(await run(folder, { rank: 0, worldSize: 2 })).toMatchObject({ missing: [SHARDS[3]] })
     expect(await run(folder, { rank: 0, worldSize: 1 })).toMatchObject({ status: 'continued', missing: [] })
-    expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
+    expect(hashFiles(join(folder, 'out'))).toEqual(await hashSingleRun())
   })
 
-  it('check their own files before they trust them, and with resume those of others', async () => {
+  it('check their own files, and with resume those of others', async () => {
     const folder = createModelFolder()
     await run(folder, { rank: 0, worldSize: 2 })
     const path = join(folder, 'out', SHARDS[2])
     const bytes = readFileSync(path)
     bytes[bytes.length - 1] ^= 1
     writeFileSync(path, bytes)
-    const sentence = `holds a ${SHARDS[2]} with other bytes than this plan gives it; use --force to replace it`
+    const sentence = `contains a ${SHARDS[2]} with different bytes; use "force" to replace it`
     await expect(run(folder, { rank: 0, worldSize: 2 })).rejects.toThrow(sentence)
     await expect(run(folder, { rank: 1, worldSize: 2, resume: true })).rejects.toThrow(sentence)
     await expect(run(folder)).rejects.toThrow(sentence)
     bytes[bytes.length - 1] ^= 1
     writeFileSync(path, bytes)
     expect(await run(folder, { rank: 1, worldSize: 2, resume: true })).toMatchObject({ status: 'continued' })
-    expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
+    expect(hashFiles(join(folder, 'out'))).toEqual(await hashSingleRun())
   })
 
-  itSlow('make a sidecar again that says nothing', async () => {
+  itSlow('replace digest files that are empty or missing', async () => {
     const folder = createModelFolder()
     const out = join(folder, 'out')
     await run(folder, { rank: 0, worldSize: 2 })
-    const sidecars = readdirSync(out).filter((name) => name.endsWith('.sha256'))
-    expect(sidecars).toHaveLength(3)
-    writeFileSync(join(out, sidecars[0]), '')
-    rmSync(join(out, sidecars[1]))
+    const digestFiles = readdirSync(out).filter((name) => name.endsWith('.sha256'))
+    expect(digestFiles).toHaveLength(3)
+    writeFileSync(join(out, digestFiles[0]), '')
+    rmSync(join(out, digestFiles[1]))
     expect(await run(folder, { rank: 1, worldSize: 2 })).toMatchObject({ missing: [SHARDS[0], SHARDS[2]] })
     expect(await run(folder, { rank: 0, worldSize: 2 })).toMatchObject({ status: 'continued' })
-    expect(hashFiles(out)).toEqual(await alone())
+    expect(hashFiles(out)).toEqual(await hashSingleRun())
   })
 
-  it('of another plan are refused, and replaced with force by one process alone', async () => {
+  it('are refused in a folder of another plan, which a single process replaces with force', async () => {
     const folder = createModelFolder()
     await run(folder, { rank: 0, worldSize: 2, seed: 1 })
     await expect(run(folder, { rank: 1, worldSize: 2 })).rejects.toThrow(
-      /holds part of another plan \(\..*\.sha256\)/,
+      /contains part of a different checkpoint \(\..*\.sha256\)/,
     )
     await expect(run(folder, { rank: 1, worldSize: 2, force: true })).rejects.toThrow(
-      "--force is for one process: 2 ranks would remove each other's files",
+      '"force" is for a single process: 2 ranks would delete each other\'s files',
     )
     expect(await run(folder, { force: true })).toMatchObject({ status: 'written' })
-    expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
+    expect(hashFiles(join(folder, 'out'))).toEqual(await hashSingleRun())
   })
 
-  itSlow('that find all done have nothing to do', async () => {
+  itSlow('have nothing to do if the checkpoint is complete', async () => {
     const folder = createModelFolder()
     await run(folder)
     expect(await run(folder, { rank: 1, worldSize: 2 })).toMatchObject({ status: 'complete', missing: [] })
@@ -172,10 +172,10 @@ describe('ranks', () => {
       missing: [SHARDS[0]],
     })
     expect(await run(folder, { rank: 0, worldSize: 2 })).toMatchObject({ status: 'continued', missing: [] })
-    expect(hashFiles(join(folder, 'out'))).toEqual(await alone())
+    expect(hashFiles(join(folder, 'out'))).toEqual(await hashSingleRun())
   })
 
-  itSlow('removes what other machines left of this plan when all is done, but no claim', async () => {
+  itSlow('remove temporary files that other machines left of this plan, but not their claims', async () => {
     const folder = createModelFolder()
     await run(folder, { rank: 0, worldSize: 2 })
     const out = join(folder, 'out')
@@ -186,7 +186,7 @@ describe('ranks', () => {
     await run(folder, { rank: 1, worldSize: 2 })
     expect(readdirSync(out)).toContain(claim)
     rmSync(join(out, claim))
-    expect(hashFiles(out)).toEqual(await alone())
+    expect(hashFiles(out)).toEqual(await hashSingleRun())
   })
 
   it.each([
@@ -203,33 +203,31 @@ describe('ranks', () => {
 describe('the command', () => {
   const args = ['init', 'model', '--out', 'out', '--max-shard-size', '2KB']
 
-  it('shares the work as the environment says, and says what is left', async () => {
+  it('reads its rank from the environment, and reports the files that remain', async () => {
     const cwd = createModelFolder()
     const prefix = (rank: number) => ['env', `RANK=${rank}`, 'WORLD_SIZE=2']
     const first = await runSimdinit(args, { cwd, prefix: prefix(0) })
     expect(first).toMatchObject({ code: 0, stderr: '' })
-    expect(first.stdout).toContain(
-      'the share of rank 0 of 2 is done; 3 files are still to be written by others',
-    )
+    expect(first.stdout).toContain('rank 0 of 2 is done; 3 files remain for other ranks')
     const second = await runSimdinit([...args, '--json'], { cwd, prefix: prefix(1) })
     expect(JSON.parse(second.stdout)).toMatchObject({ status: 'written', rank: 1, worldSize: 2, missing: [] })
-    expect(hashFiles(join(cwd, 'out'))).toEqual(await alone())
+    expect(hashFiles(join(cwd, 'out'))).toEqual(await hashSingleRun())
   })
 
   it.each(
     pickByTier(2, [
       [
         ['--max-shard-size', '5GiB'],
-        '--max-shard-size must be a number of bytes, or such as 5GB; received "5GiB"',
+        '--max-shard-size must be a size such as 5GB or a number of bytes; received "5GiB"',
       ],
-      [['--max-shard-size', '0'], '--max-shard-size must be a number of bytes, or such as 5GB; received "0"'],
-      [['--rank', '1'], '--rank needs --world-size'],
-      [['--rank', '2', '--world-size', '2'], '--rank must be a rank below 2; received 2'],
       [
-        ['--rank', '-1', '--world-size', '2'],
-        '--rank must be a whole number from 0 to 9007199254740991; received "-1"',
+        ['--max-shard-size', '0'],
+        '--max-shard-size must be a size such as 5GB or a number of bytes; received "0"',
       ],
-      [['--world-size', '0'], '--world-size must be a whole number from 1 to 9007199254740991; received "0"'],
+      [['--rank', '1'], '--rank needs --world-size'],
+      [['--rank', '2', '--world-size', '2'], '--rank must be below 2; received 2'],
+      [['--rank', '-1', '--world-size', '2'], '--rank must be an integer >= 0; received "-1"'],
+      [['--world-size', '0'], '--world-size must be an integer >= 1; received "0"'],
     ]),
   )('refuses %j', async (more, sentence) => {
     const cwd = createModelFolder()

@@ -1,9 +1,9 @@
 /**
- * One network, trained by TensorFlow.js from each of several initialisations, step by step in turn. All points are in
- * every step, and nothing is drawn but the initial weights: what differs between the networks is those alone.
+ * Trains one network from several initializations with TensorFlow.js, in turn step by step. Every step uses all points
+ * and only the initial weights are random, so that the networks differ in nothing else.
  *
- * The loss is the mean cross-entropy of the logit, unclipped, so that a run that diverges is seen to. ln 2, 0.693, is
- * that of a network that says "one half" to everything.
+ * The loss is the mean cross-entropy of the logit, unclipped, so that divergence is visible. A network that always predicts
+ * 1/2 has ln 2 = 0.693.
  */
 
 import * as tf from '@tensorflow/tfjs'

@@ -101,7 +101,7 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
     })
     process.kill(pid, 'SIGCONT')
     await until('all have ended', () => hasEnded(job))
-    expect(logs(cwd).join('')).toContain('simdinit: stopped; nothing unfinished is left behind')
+    expect(logs(cwd).join('')).toContain('simdinit: interrupted; unfinished files were removed')
     expect(readdirSync(out).filter((name) => name.endsWith('.tmp'))).toEqual([])
     expect(existsSync(join(out, 'simdinit.json'))).toBe(false)
     expect(await init(join(cwd, 'model'), { out, maxShardSize: 1000 })).toMatchObject({ status: 'continued' })
@@ -112,12 +112,12 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
     [
       'an array with gaps',
       ['--array=3,7', ARRAY],
-      /^simdinit: SLURM_ARRAY_TASK_ID is [37], of an array with gaps \(2 tasks from 3 to 7\): give --rank and --world-size$/m,
+      /^simdinit: SLURM_ARRAY_TASK_ID is [37] in an array with gaps \(2 tasks from 3 to 7\); pass --rank and --world-size$/m,
     ],
     [
       'a batch script of several tasks that forgot srun',
       ['--ntasks=4', '--cpus-per-task=1', '--array=0', ARRAY],
-      /^simdinit: Slurm has allocated 4 tasks, and this is none of them: start it with srun$/m,
+      /^simdinit: Slurm allocated 4 tasks, but this process is not one of them; start it with srun$/m,
     ],
   ])('%s is refused', async (_, more, sentence) => {
     const { cwd, out, args } = await prepare()

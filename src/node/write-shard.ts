@@ -1,20 +1,20 @@
-/** Writes one planned file. While a chunk is written and hashed, the next one is made and measured. */
+/** Writes one weight file. While a chunk is written and hashed, the next one is generated and measured. */
 
 import type { Engine, Seed } from '../index.ts'
 import { generateChunks, lendBuffers, type PlannedFile } from '../models/index.ts'
 import { type Sink, writeSafetensors } from '../safetensors/index.ts'
 import { writeFileAtomic } from './atomic-write.ts'
-import type { Hasher } from './sha256-worker.ts'
 import type { InitSummary } from './init-summary.ts'
+import type { Hasher } from './sha256-worker.ts'
 
 interface WriteShardOptions {
   readonly chunkBytes: number
   readonly hasher: Hasher
   readonly summary: InitSummary
-  /** Whether what the disk has stays in the system's memory. */
+  /** Whether the written bytes stay in the page cache. */
   readonly cache: boolean
-  /** Told of bytes made; throws to stop the run. */
-  readonly progress: (bytes: number) => void
+  /** Receives the number of bytes generated; may throw to stop. */
+  readonly onBytes: (bytes: number) => void
 }
 
 /** Returns the SHA-256 of the file. */
@@ -24,20 +24,20 @@ export async function writeShard(
   file: PlannedFile,
   planDigest: string,
   seed: Seed,
-  { chunkBytes, hasher, summary, cache, progress }: WriteShardOptions,
+  { chunkBytes, hasher, summary, cache, onBytes }: WriteShardOptions,
 ): Promise<string> {
   const buffers = lendBuffers(engine, chunkBytes)
-  async function* data() {
+  async function* generateData() {
     for await (const { bytes, parts } of generateChunks(engine, file, seed, buffers)) {
       for (const part of parts) summary.add(part)
       yield bytes
-      progress(bytes.length)
+      onBytes(bytes.length)
     }
   }
-  progress(file.headerBytes)
+  onBytes(file.headerBytes)
   try {
     const write = (sink: Sink) =>
-      writeSafetensors(file, data(), async (bytes, position) => {
+      writeSafetensors(file, generateData(), async (bytes, position) => {
         await Promise.all([sink(bytes, position), hasher.update(bytes)])
       })
     await writeFileAtomic(folder, file.name, planDigest, write, cache)
