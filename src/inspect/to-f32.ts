@@ -1,11 +1,12 @@
 /** Converts stored elements to f32. Wider numbers are rounded; complex dtypes, and those of fewer than 8 bits, are not converted. */
 
 import { createRangeError } from '../errors/simdinit-error.ts'
-import { decode, FORMATS, type Dtype } from '../numeric/dtypes.ts'
+import { getDecodeTable } from '../numeric/convert-dtype.ts'
+import { FORMATS, type Dtype } from '../numeric/dtypes.ts'
 import { STORED_BITS, type StoredDtype } from '../safetensors/reader.ts'
 
 /** The 16-bit and 8-bit floating-point dtypes, by their names in files. */
-export const NARROW_DTYPES: Readonly<Partial<Record<StoredDtype, Dtype>>> = {
+export const NARROW_DTYPES: Readonly<Partial<Record<StoredDtype, Exclude<Dtype, 'f32'>>>> = {
   BF16: 'bf16',
   F16: 'f16',
   F8_E4M3: 'f8_e4m3',
@@ -32,25 +33,10 @@ export function isMeasurable(dtype: StoredDtype): boolean {
   return dtype === 'F32' || dtype in NARROW_DTYPES || dtype in ELEMENT_READERS
 }
 
-const valueTables: Partial<Record<Dtype, Float32Array>> = {}
-
-/** The values of all bit patterns of a dtype of 16 or 8 bits. */
-function getValueTable(dtype: Dtype): Float32Array {
-  const { bytes, maxBits } = FORMATS[dtype]
-  const half = 2 ** (8 * bytes - 1)
-  const infinity = dtype === 'f8_e4m3' ? -1 : maxBits + 1
-  return (valueTables[dtype] ??= Float32Array.from({ length: 2 * half }, (_, bits) => {
-    const magnitude = bits % half
-    if (magnitude <= maxBits) return decode(dtype, bits)
-    if (magnitude === infinity) return bits < half ? Infinity : -Infinity
-    return NaN
-  }))
-}
-
 /** The values of all bit patterns of BF16 or F16; undefined for other dtypes. */
 export function get16BitValueTable(dtype: StoredDtype): Float32Array | undefined {
   const narrow = NARROW_DTYPES[dtype]
-  return narrow && FORMATS[narrow].bytes === 2 ? getValueTable(narrow) : undefined
+  return narrow && FORMATS[narrow].bytes === 2 ? getDecodeTable(narrow) : undefined
 }
 
 /** Converts all elements of `bytes`, which need not be aligned. */
@@ -63,7 +49,7 @@ export function convertToF32(dtype: StoredDtype, bytes: Uint8Array, to: Float32A
   }
   const narrow = NARROW_DTYPES[dtype]
   if (narrow) {
-    const table = getValueTable(narrow)
+    const table = getDecodeTable(narrow)
     if (width === 1) for (let i = 0; i < count; i++) to[i] = table[bytes[i]]
     else for (let i = 0; i < count; i++) to[i] = table[bytes[2 * i] | (bytes[2 * i + 1] << 8)]
     return

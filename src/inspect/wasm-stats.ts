@@ -11,6 +11,7 @@
 
 import { instantiateSync } from '@assemblyscript/loader'
 import { MAX_PAGES, PAGE_BYTES } from '../engine/kernel-instance.ts'
+import { FORMATS, type Dtype } from '../numeric/dtypes.ts'
 import type { StoredDtype } from '../safetensors/reader.ts'
 import {
   CHUNK_VALUES,
@@ -20,7 +21,7 @@ import {
   type ChunkStats,
   type StatsBackend,
 } from './stats-backend.ts'
-import { convertToF32 } from './to-f32.ts'
+import { convertToF32, NARROW_DTYPES } from './to-f32.ts'
 
 const COUNTERS_OFFSET = PAGE_BYTES
 const DISCARDED_COUNTERS_OFFSET = COUNTERS_OFFSET + 4 * 65536
@@ -43,14 +44,15 @@ interface StatsKernel extends Record<string, unknown> {
   widen8: WidenKernel
 }
 
-/**
- * Differences from f32: how many bits narrower the exponent is, how much smaller its bias is, and the first bit pattern,
- * widened, that is not a finite number.
- */
-const WIDEN_PARAMETERS: Readonly<Partial<Record<StoredDtype, readonly [number, number, number]>>> = {
-  F16: [3, 112, 0x0f800000],
-  F8_E5M2: [3, 112, 0x0f800000],
-  F8_E4M3: [4, 120, 0x07f00000],
+/** What `WidenKernel` needs of a format, compared with f32. */
+function getWidenParameters(dtype: Dtype) {
+  const { bytes, mantissaBits, exponentBias, maxBits } = FORMATS[dtype]
+  return {
+    narrower: 8 - (8 * bytes - 1 - mantissaBits),
+    rebias: 127 - exponentBias,
+    /** The first bit pattern, widened, that is not a finite number. */
+    special: (maxBits + 1) << (23 - mantissaBits),
+  }
 }
 
 export class WasmStatsBackend implements StatsBackend {
@@ -94,7 +96,6 @@ export class WasmStatsBackend implements StatsBackend {
 
   load(dtype: StoredDtype, bytes: Uint8Array, start: number): void {
     this.valuesOffset = VALUES_OFFSET
-    const format = WIDEN_PARAMETERS[dtype]
     if (dtype === 'F32') {
       if (this.isInMemory(bytes) && bytes.length === 4 * CHUNK_VALUES && bytes.byteOffset % 4 === 0)
         this.valuesOffset = bytes.byteOffset
@@ -102,15 +103,16 @@ export class WasmStatsBackend implements StatsBackend {
       return
     }
     // the kernels may write up to a vector past the end, but must start at the boundary of one
-    if ((!format && dtype !== 'BF16') || start % 4 !== 0)
-      return convertToF32(dtype, bytes, this.chunk.subarray(start))
+    const narrowDtype = NARROW_DTYPES[dtype]
+    if (!narrowDtype || start % 4 !== 0) return convertToF32(dtype, bytes, this.chunk.subarray(start))
     const from = this.stage(bytes)
     const to = VALUES_OFFSET + 4 * start
-    if (!format) return this.kernel.widenBf16(from, to, bytes.length / 2)
-    const [widen, count] =
-      dtype === 'F16' ? [this.kernel.widen16, bytes.length / 2] : [this.kernel.widen8, bytes.length]
-    const [narrower, bias, special] = format
-    widen(from, to, count, narrower, bias << 23, 1 << 23, special, 0x7f800000, 0x80000000 | 0)
+    if (narrowDtype === 'bf16') return this.kernel.widenBf16(from, to, bytes.length / 2)
+    const { narrower, rebias, special } = getWidenParameters(narrowDtype)
+    const is16Bit = FORMATS[narrowDtype].bytes === 2
+    const widen = is16Bit ? this.kernel.widen16 : this.kernel.widen8
+    const count = bytes.length / (is16Bit ? 2 : 1)
+    widen(from, to, count, narrower, rebias << 23, 1 << 23, special, 0x7f800000, 0x80000000 | 0)
   }
 
   computeChunkStats(count: number, center: number, tally: boolean): ChunkStats {

@@ -1,4 +1,4 @@
-/** Every family: a fresh checkpoint is as its recipe in every tensor, and a fault put into it is said. */
+/** Every family: all tensors of a fresh checkpoint match the recipe, and each inserted fault is found. */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { init, inspect } from '../../src/node/index.ts'
 import { createTempFolder } from '../support/run-simdinit.ts'
 import { byTier, pickByTier } from '../support/tier.ts'
 
-interface Case {
+interface ModelCase {
   readonly label: string
   readonly config: object
   readonly tensors: unknown
@@ -16,11 +16,11 @@ interface Case {
 
 const families = readdirSync('test/fixtures/models').map((file) => {
   const { models } = JSON.parse(readFileSync(`test/fixtures/models/${file}`, 'utf8'))
-  const tiny = (models as Case[]).filter(({ tensors }) => Array.isArray(tensors))
+  const tiny = (models as ModelCase[]).filter(({ tensors }) => Array.isArray(tensors))
   return [file.replace('.json', ''), tiny] as const
 })
 
-async function checkpoint({ config }: Case): Promise<string> {
+async function createCheckpoint({ config }: ModelCase): Promise<string> {
   const folder = createTempFolder()
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   const out = join(folder, 'out')
@@ -28,15 +28,19 @@ async function checkpoint({ config }: Case): Promise<string> {
   return out
 }
 
-/** Matrices that are drawn from a normal, the largest first. */
-function drawn(tensors: readonly InspectedTensor[]): InspectedTensor[] {
+/** Tensors that the recipe samples from a normal, the largest first. */
+function listNormalTensors(tensors: readonly InspectedTensor[]): InspectedTensor[] {
   return tensors
     .filter(({ expected }) => expected?.distribution.type === 'normal')
     .toSorted((a, b) => b.bytes - a.bytes)
 }
 
-/** Changes values of f32 where they lie. */
-function change(folder: string, names: readonly string[], change: (...values: Float32Array[]) => void): void {
+/** Changes values of f32 tensors in the file. */
+function changeValues(
+  folder: string,
+  names: readonly string[],
+  change: (...values: Float32Array[]) => void,
+): void {
   const path = join(folder, 'model.safetensors')
   const file = readFileSync(path)
   const start = 8 + Number(file.readBigUInt64LE())
@@ -48,13 +52,13 @@ function change(folder: string, names: readonly string[], change: (...values: Fl
   writeFileSync(path, file)
 }
 
-describe('values that a formula gives', () => {
+describe('values of a formula', () => {
   it.each([
     ['mamba', 'backbone.layers.1.mixer.A_log'],
     ['whisper', 'model.encoder.embed_positions.weight'],
-  ])('are held to it: %s, %s', async (type, name) => {
-    const folder = await checkpoint(families.find(([family]) => family === type)![1][0])
-    change(folder, [name], (values) => values.fill(0.5, 0, values.length / 4))
+  ])('are compared with it: %s, %s', async (type, name) => {
+    const folder = await createCheckpoint(families.find(([family]) => family === type)![1][0])
+    changeValues(folder, [name], (values) => values.fill(0.5, 0, values.length / 4))
     expect((await inspect(folder)).findings).toMatchObject([
       { kind: 'recipe', about: name, text: expect.stringMatching(/the recipe expects those of \w+$/) },
     ])
@@ -62,46 +66,46 @@ describe('values that a formula gives', () => {
 })
 
 describe.each(pickByTier(4, families))('%s', (_, models) => {
-  it('is as its recipe, whatever the config', async () => {
+  it('matches its recipe for every config', async () => {
     for (const model of models.slice(0, byTier(1, models.length))) {
-      const { tensors, findings } = await inspect(await checkpoint(model))
-      const others = tensors.filter(({ expected }) => !expected?.explained).map(({ name }) => name)
-      expect({ label: model.label, findings, others }).toEqual({
+      const { tensors, findings } = await inspect(await createCheckpoint(model))
+      const mismatched = tensors.filter(({ expected }) => !expected?.explained).map(({ name }) => name)
+      expect({ label: model.label, findings, mismatched }).toEqual({
         label: model.label,
         findings: [],
-        others: [],
+        mismatched: [],
       })
     }
   })
 
-  it('says which std is not that of the recipe', async () => {
-    const folder = await checkpoint(models[0])
-    const [{ name }] = drawn((await inspect(folder)).tensors)
-    change(folder, [name], (values) => values.forEach((value, i) => (values[i] = 1.5 * value)))
+  it('finds a std that differs from the recipe', async () => {
+    const folder = await createCheckpoint(models[0])
+    const [{ name }] = listNormalTensors((await inspect(folder)).tensors)
+    changeValues(folder, [name], (values) => values.forEach((value, i) => (values[i] = 1.5 * value)))
     expect((await inspect(folder)).findings).toMatchObject([{ kind: 'recipe', about: name }])
   })
 
-  it('says which tensors are the same, and which is the same in parts', async () => {
-    const folder = await checkpoint(models[0])
-    const matrices = drawn((await inspect(folder)).tensors)
-    const alike = (a: InspectedTensor, b: InspectedTensor) => a.shape.join() === b.shape.join()
-    const first = matrices.find((a) => matrices.some((b) => a !== b && alike(a, b)))!
-    const second = matrices.find((b) => b !== first && alike(first, b))!
-    change(folder, [first.name, second.name], (from, to) => to.set(from))
-    const parts = matrices.find(({ shape, bytes }) => shape[0] % 2 === 0 && bytes >= 4 * 8192)
-    if (parts) change(folder, [parts.name], (values) => values.copyWithin(values.length / 2, 0))
+  it('finds duplicates and repetitions', async () => {
+    const folder = await createCheckpoint(models[0])
+    const tensors = listNormalTensors((await inspect(folder)).tensors)
+    const haveSameShape = (a: InspectedTensor, b: InspectedTensor) => a.shape.join() === b.shape.join()
+    const first = tensors.find((a) => tensors.some((b) => a !== b && haveSameShape(a, b)))!
+    const second = tensors.find((b) => b !== first && haveSameShape(first, b))!
+    changeValues(folder, [first.name, second.name], (from, to) => to.set(from))
+    const repeated = tensors.find(({ shape, bytes }) => shape[0] % 2 === 0 && bytes >= 4 * 8192)
+    if (repeated) changeValues(folder, [repeated.name], (values) => values.copyWithin(values.length / 2, 0))
     const { findings } = await inspect(folder)
-    const said = (kind: string) => findings.filter((finding) => finding.kind === kind)
-    expect(said('duplicate').map(({ tensors }) => tensors.toSorted())).toEqual([
+    const ofKind = (kind: string) => findings.filter((finding) => finding.kind === kind)
+    expect(ofKind('duplicate').map(({ tensors }) => tensors.toSorted())).toEqual([
       [first.name, second.name].toSorted(),
     ])
-    expect(said('repeats').map(({ about }) => about)).toEqual(parts ? [parts.name] : [])
+    expect(ofKind('repeats').map(({ about }) => about)).toEqual(repeated ? [repeated.name] : [])
   })
 
-  it('says where a value is a thousand sigma away', async () => {
-    const folder = await checkpoint(models[0])
-    const [{ name, statistics }] = drawn((await inspect(folder)).tensors)
-    change(folder, [name], (values) => (values[7] = -1000 * statistics!.std))
+  it('finds a value a thousand sigma from the mean', async () => {
+    const folder = await createCheckpoint(models[0])
+    const [{ name, statistics }] = listNormalTensors((await inspect(folder)).tensors)
+    changeValues(folder, [name], (values) => (values[7] = -1000 * statistics!.std))
     const outliers = (await inspect(folder)).findings.filter(({ kind }) => kind === 'outliers')
     expect(outliers).toMatchObject([{ about: name, text: expect.stringMatching(/is \d{3,4}(\.\d+)? sigma/) }])
   })

@@ -1,4 +1,4 @@
-/** Statistics of tensors, and the bugs of others that they show. */
+/** Statistics of tensors, and the known bugs of other programs that they reveal. */
 
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,6 +21,7 @@ import {
   createBlobSource,
   parseWeightMap,
   inspectFiles,
+  SimdinitError,
   type Finding,
   type Statistics,
 } from '../../src/inspect/index.ts'
@@ -51,8 +52,8 @@ async function sample(strategy: Strategy, shape: number[], name = 'w') {
 
 const kinds = (findings: readonly Finding[]) => findings.map(({ kind }) => kind)
 
-/** The definition, in two passes. */
-function simple(values: ArrayLike<number>): Statistics {
+/** Statistics by their definitions, in two passes. */
+function computeReference(values: ArrayLike<number>): Statistics {
   const all = Array.from(values)
   const finite = all.filter(Number.isFinite)
   const n = finite.length
@@ -73,26 +74,26 @@ function simple(values: ArrayLike<number>): Statistics {
   }
 }
 
-function gather(
-  passes: JsStatsBackend | WasmStatsBackend,
+function computeStats(
+  backend: JsStatsBackend | WasmStatsBackend,
   dtype: StoredDtype,
   bytes: Uint8Array,
   cuts: number[] = [],
   elements = 0,
 ) {
-  const gatherer = new StatsAccumulator(passes, dtype, elements)
+  const accumulator = new StatsAccumulator(backend, dtype, elements)
   let from = 0
   for (const cut of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
-    gatherer.add(bytes.subarray(from, cut))
+    accumulator.add(bytes.subarray(from, cut))
     from = cut
   }
-  return { statistics: gatherer.statistics, cells: gatherer.bucketCounter.toBuckets(true) }
+  return { statistics: accumulator.statistics, buckets: accumulator.bucketCounter.toBuckets(true) }
 }
 
 const bytesOf = (data: ArrayBufferView) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
-describe('the statistics', () => {
-  it('are those of the definition', () => {
+describe('statistics', () => {
+  it('match their definitions', () => {
     const value = fc.oneof(
       { weight: 8, arbitrary: fc.float({ noNaN: true, min: -8, max: 8 }) },
       fc.constantFrom(NaN, Infinity, -Infinity, 0, -0),
@@ -101,9 +102,9 @@ describe('the statistics', () => {
     fc.assert(
       fc.property(lists, (list) => {
         const values = Float32Array.from(list)
-        const expected = simple(values)
+        const expected = computeReference(values)
         fc.pre(expected.finite > 1 && expected.std > 1e-3)
-        const { statistics } = gather(wasm, 'F32', bytesOf(values))
+        const { statistics } = computeStats(wasm, 'F32', bytesOf(values))
         for (const [field, is] of Object.entries(statistics)) {
           const wanted = expected[field as keyof Statistics]
           expect(Math.abs(is - wanted), field).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(wanted)))
@@ -114,20 +115,20 @@ describe('the statistics', () => {
 
   it('lose no digits to a large mean, over many chunks', () => {
     const values = Float32Array.from({ length: 5 * CHUNK_VALUES + 3 }, (_, i) => 4096 + (i % 7) / 64)
-    const expected = simple(values)
-    const { std, kurtosis } = gather(wasm, 'F32', bytesOf(values)).statistics
+    const expected = computeReference(values)
+    const { std, kurtosis } = computeStats(wasm, 'F32', bytesOf(values)).statistics
     expect(std).toBeCloseTo(expected.std, 9)
     expect(kurtosis).toBeCloseTo(expected.kurtosis, 6)
   })
 
-  it('of chunks that differ in mean, width and skew are those of the whole', () => {
+  it('are right for chunks that differ in mean, width and skew', () => {
     const values = Float32Array.from({ length: 3 * CHUNK_VALUES }, (_, i) => {
       const chunk = Math.floor(i / CHUNK_VALUES)
       return chunk + (1 + chunk) * ((i % 101) / 101) ** (1 + 2 * chunk)
     })
-    const { std, kurtosis } = gather(wasm, 'F32', bytesOf(values)).statistics
-    expect(std).toBeCloseTo(simple(values).std, 9)
-    expect(kurtosis).toBeCloseTo(simple(values).kurtosis, 9)
+    const { std, kurtosis } = computeStats(wasm, 'F32', bytesOf(values)).statistics
+    expect(std).toBeCloseTo(computeReference(values).std, 9)
+    expect(kurtosis).toBeCloseTo(computeReference(values).kurtosis, 9)
   })
 
   const dtypes: StoredDtype[] = [
@@ -144,7 +145,7 @@ describe('the statistics', () => {
   ]
 
   it.each(pickByTier(4, dtypes))(
-    'of %s have the same bits in both engines, however the bytes come',
+    'of %s have the same bits from both backends, however the bytes are split',
     (dtype) => {
       const width = { F32: 4, F64: 8, BF16: 2, F16: 2, U16: 2 }[dtype as string] ?? 1
       const js = new JsStatsBackend()
@@ -156,9 +157,9 @@ describe('the statistics', () => {
           fc.array(fc.nat(2000), { maxLength: 3 }),
           (bytes, places) => {
             const cuts = places.map((place) => Math.min(place * width, bytes.length))
-            const expected = gather(js, dtype, bytes)
-            expect(gather(wasm, dtype, bytes, cuts)).toEqual(expected)
-            expect(gather(js, dtype, bytes, cuts)).toEqual(expected)
+            const expected = computeStats(js, dtype, bytes)
+            expect(computeStats(wasm, dtype, bytes, cuts)).toEqual(expected)
+            expect(computeStats(js, dtype, bytes, cuts)).toEqual(expected)
           },
         ),
         { numRuns: byTier(15, 50) },
@@ -166,69 +167,67 @@ describe('the statistics', () => {
     },
   )
 
-  it.each(['BF16', 'F16'] as const)(
-    'of many elements of %s follow from how often each pattern is there',
-    (dtype) => {
-      const patterns = Uint16Array.from({ length: 2 ** 18 + 3 }, (_, i) => (i * i) % 65521)
-      const values = Float32Array.from(patterns, (bits) => valueOf(NARROW_DTYPES[dtype]!, bits))
-      const expected = simple(values)
-      const counted = gather(wasm, dtype, bytesOf(patterns), [20, 2 ** 18], patterns.length)
-      expect(gather(new JsStatsBackend(), dtype, bytesOf(patterns), [], patterns.length)).toEqual(counted)
-      const { mean, std, kurtosis, ...exact } = counted.statistics
-      expect(expected).toMatchObject(exact)
-      expect(mean / expected.mean).toBeCloseTo(1, 9)
-      expect(std / expected.std).toBeCloseTo(1, 9)
-      expect(kurtosis / expected.kurtosis).toBeCloseTo(1, 9)
-      expect(counted.cells).toEqual(gather(wasm, dtype, bytesOf(patterns)).cells)
-    },
-  )
+  it.each(['BF16', 'F16'] as const)('of many elements of %s follow from counts of bit patterns', (dtype) => {
+    const patterns = Uint16Array.from({ length: 2 ** 18 + 3 }, (_, i) => (i * i) % 65521)
+    const values = Float32Array.from(patterns, (bits) => decodeReference(NARROW_DTYPES[dtype]!, bits))
+    const expected = computeReference(values)
+    const counted = computeStats(wasm, dtype, bytesOf(patterns), [20, 2 ** 18], patterns.length)
+    expect(computeStats(new JsStatsBackend(), dtype, bytesOf(patterns), [], patterns.length)).toEqual(counted)
+    const { mean, std, kurtosis, ...exact } = counted.statistics
+    expect(expected).toMatchObject(exact)
+    expect(mean / expected.mean).toBeCloseTo(1, 9)
+    expect(std / expected.std).toBeCloseTo(1, 9)
+    expect(kurtosis / expected.kurtosis).toBeCloseTo(1, 9)
+    expect(counted.buckets).toEqual(computeStats(wasm, dtype, bytesOf(patterns)).buckets)
+  })
 
-  it('count what is not finite, zeros of both signs and constant chunks among many others', () => {
+  it('count non-finite values, zeros of both signs and constant chunks', () => {
     const values = Float32Array.from({ length: 3 * CHUNK_VALUES + 5 }, (_, i) => Math.fround(Math.sin(i)))
     values.fill(0.25, CHUNK_VALUES, 2 * CHUNK_VALUES)
     for (const [i, special] of [NaN, Infinity, -Infinity, 0, -0, 1e-45].entries()) {
       for (let at = i; at < CHUNK_VALUES; at += 100) values[at] = special
     }
-    const expected = simple(values)
-    for (const passes of [wasm, new JsStatsBackend()]) {
-      const { statistics, cells } = gather(passes, 'F32', bytesOf(values))
+    const expected = computeReference(values)
+    for (const backend of [wasm, new JsStatsBackend()]) {
+      const { statistics, buckets } = computeStats(backend, 'F32', bytesOf(values))
       const { mean, std, kurtosis, ...exact } = statistics
       expect(expected).toMatchObject(exact)
       expect(mean).toBeCloseTo(expected.mean, 12)
       expect(std).toBeCloseTo(expected.std, 12)
       expect(kurtosis).toBeCloseTo(expected.kurtosis, 9)
-      expect(cells.counts.reduce((sum, count) => sum + count, 0)).toBe(expected.finite)
+      expect(buckets.counts.reduce((sum, count) => sum + count, 0)).toBe(expected.finite)
     }
   })
 
-  it('lose no digits to a first value that is far from the others', () => {
+  it('lose no digits if the first value is far from the others', () => {
     const values = Float32Array.from({ length: CHUNK_VALUES }, (_, i) => (i === 0 ? 1e8 : (i % 7) / 64))
-    const { std, kurtosis } = gather(wasm, 'F32', bytesOf(values)).statistics
-    expect(std / simple(values).std).toBeCloseTo(1, 12)
-    expect(kurtosis / simple(values).kurtosis).toBeCloseTo(1, 11)
+    const { std, kurtosis } = computeStats(wasm, 'F32', bytesOf(values)).statistics
+    expect(std / computeReference(values).std).toBeCloseTo(1, 12)
+    expect(kurtosis / computeReference(values).kurtosis).toBeCloseTo(1, 11)
   })
 
-  it.each(Object.keys(NARROW_DTYPES) as StoredDtype[])('know every value of %s', (stored) => {
+  it.each(Object.keys(NARROW_DTYPES) as StoredDtype[])('cover every value of %s', (stored) => {
     const dtype = NARROW_DTYPES[stored]!
     const width = dtype.startsWith('f8') ? 1 : 2
     const all = width === 1 ? new Uint8Array(256) : new Uint16Array(65536)
     for (let bits = 0; bits < all.length; bits += width === 1 ? 1 : byTier(37, 1)) {
       all.fill(bits, 0, 8)
-      const special = Number.isNaN(valueOf(dtype, bits)) || Math.abs(valueOf(dtype, bits)) === Infinity
-      const { min, finite, nans } = gather(wasm, stored, bytesOf(all.subarray(0, 8))).statistics
-      if (special) expect([finite, nans > 0]).toEqual([0, Number.isNaN(valueOf(dtype, bits))])
-      else expect(min).toBe(valueOf(dtype, bits) + 0)
+      const special =
+        Number.isNaN(decodeReference(dtype, bits)) || Math.abs(decodeReference(dtype, bits)) === Infinity
+      const { min, finite, nans } = computeStats(wasm, stored, bytesOf(all.subarray(0, 8))).statistics
+      if (special) expect([finite, nans > 0]).toEqual([0, Number.isNaN(decodeReference(dtype, bits))])
+      else expect(min).toBe(decodeReference(dtype, bits) + 0)
     }
   })
 
-  it('of rows of 2^16 equal values are exact: a constant is one', () => {
-    const { statistics } = gather(wasm, 'F32', bytesOf(new Float32Array(2 ** 16).fill(0.1)))
+  it('of 2^16 equal values are exact', () => {
+    const { statistics } = computeStats(wasm, 'F32', bytesOf(new Float32Array(2 ** 16).fill(0.1)))
     expect(statistics).toMatchObject({ mean: Math.fround(0.1), std: 0, min: Math.fround(0.1), kurtosis: NaN })
   })
 })
 
-/** By the definition of the formats, infinities and NaN too. */
-function valueOf(dtype: 'f32' | 'bf16' | 'f16' | 'f8_e4m3' | 'f8_e5m2', bits: number): number {
+/** The value of a bit pattern by the definition of the format, including infinities and NaN. */
+function decodeReference(dtype: 'f32' | 'bf16' | 'f16' | 'f8_e4m3' | 'f8_e5m2', bits: number): number {
   const [exponent, digits] = { f32: [8, 23], bf16: [8, 7], f16: [5, 10], f8_e4m3: [4, 3], f8_e5m2: [5, 2] }[
     dtype
   ]
@@ -239,7 +238,7 @@ function valueOf(dtype: 'f32' | 'bf16' | 'f16' | 'f8_e4m3' | 'f8_e5m2', bits: nu
   return decode(dtype, bits)
 }
 
-describe('the nearest strategy', () => {
+describe('the closest strategy', () => {
   it.each([
     ['std 0.02', normal({ std: 0.02 }), [512, 300]],
     ['heNormal', heNormal(), [512, 300]],
@@ -265,9 +264,9 @@ describe('the nearest strategy', () => {
   })
 })
 
-describe('what looks wrong', () => {
-  it('is nothing in a checkpoint of ours, and every tensor is as its recipe, in both engines', async () => {
-    const out = await checkpoint()
+describe('a finding', () => {
+  it('is absent from our own checkpoints, and every tensor matches its recipe, with both backends', async () => {
+    const out = await createCheckpoint()
     const { tensors, findings, recipe, seconds: _, backend, ...rest } = await inspect(out)
     expect(findings).toEqual([])
     expect(recipe).toEqual({ architecture: 'GPT2LMHeadModel', recipe: 'hf' })
@@ -276,8 +275,8 @@ describe('what looks wrong', () => {
     expect(await inspect(out, { backend: 'js' })).toMatchObject({ ...rest, tensors, backend: 'js' })
   })
 
-  it('is a c_proj rule that never fired (huggingface/transformers#47458)', async () => {
-    const out = await checkpoint()
+  it('reports a c_proj rule that never applied (huggingface/transformers#47458)', async () => {
+    const out = await createCheckpoint()
     for (const layer of [0, 1]) {
       const name = `transformer.h.${layer}.mlp.c_proj.weight`
       await overwrite(out, name, await sample(normal({ std: 0.02 }), [256, 64], name))
@@ -289,7 +288,7 @@ describe('what looks wrong', () => {
     expect(findings[0].text).toMatch(/std 0\.0[12]\d*; the recipe expects 0\.01 /)
   })
 
-  it('is the same layer again (pytorch/torchtitan#3106), and constants are not', async () => {
+  it('reports duplicate layers (pytorch/torchtitan#3106), but not duplicate constants', async () => {
     const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
       'h.0.w': await sample(normal(), [64, 64]),
       'h.0.b': { data: new Float32Array(64) },
@@ -306,7 +305,7 @@ describe('what looks wrong', () => {
     ])
   })
 
-  it('is the same shard on every rank, within a tensor', async () => {
+  it('reports the same shard from every rank within a tensor', async () => {
     const { data } = await sample(normal({ std: 0.02 }), [64, 256])
     const four = new Float32Array(4 * data.length)
     for (let rank = 0; rank < 4; rank++) four.set(data as Float32Array, rank * data.length)
@@ -316,7 +315,7 @@ describe('what looks wrong', () => {
     expect((await inspect(path)).findings).toMatchObject([{ kind: 'repeats', tensors: ['w'] }])
   })
 
-  it('is not a tensor of the same statistics whose bytes are others', async () => {
+  it('does not report tensors with equal statistics but different bytes', async () => {
     const values = Float32Array.from({ length: 8192 }, (_, i) => i % 100)
     const others = Float32Array.from(values, (_, i) => values[i % 4096 < 8 ? i : i ^ 4])
     const both = new Float32Array(16384)
@@ -332,7 +331,7 @@ describe('what looks wrong', () => {
     expect(findings).toEqual([])
   })
 
-  it('is an outlier at 200 sigma (pytorch/pytorch#155588), although it raises the std', async () => {
+  it('reports an outlier at 200 sigma (pytorch/pytorch#155588), although it raises the std', async () => {
     const { data } = await sample(normal({ std: 0.01 }), [400, 250])
     for (let i = 0; i < 391; i++) data[i * 200] = -2
     const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
@@ -344,7 +343,7 @@ describe('what looks wrong', () => {
     expect(tensors[0].bulkStd).toBeCloseTo(0.01, 3)
   })
 
-  it('is NaN, infinity, and a matrix of zeros', async () => {
+  it('reports NaN, infinities and matrices of zeros', async () => {
     const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
       nan: { data: Float32Array.of(NaN, 1, 2) },
       infinity: { data: Uint16Array.of(0x7c00, 0), dtype: 'F16' },
@@ -354,8 +353,8 @@ describe('what looks wrong', () => {
     expect(kinds((await inspect(path)).findings)).toEqual(['nan', 'infinity', 'zeros'])
   })
 
-  it('is said once where all is trained', async () => {
-    const out = await checkpoint()
+  it('is a single one for a trained checkpoint', async () => {
+    const out = await createCheckpoint()
     for (const { name, shape, statistics } of (await inspect(out)).tensors) {
       if (statistics?.std === 0) continue
       await overwrite(out, name, await sample(normal({ std: 0.07 }), [...shape], name))
@@ -366,7 +365,7 @@ describe('what looks wrong', () => {
 })
 
 describe('a folder', () => {
-  it('is read by its index, which may name files of the folder alone', async () => {
+  it('is read by its index, which may only name files in the folder', async () => {
     const folder = createTempFolder()
     const index = join(folder, 'model.safetensors.index.json')
     writeSafetensors(join(folder, 'one.safetensors'), {
@@ -408,7 +407,7 @@ describe('a folder', () => {
     await expect(inspect(folder)).rejects.toThrow(/is not valid JSON/)
   })
 
-  it('may hold links, as those of the hub do', async () => {
+  it('may contain symbolic links, like the cache of the Hub', async () => {
     const folder = createTempFolder()
     mkdirSync(join(folder, 'blobs'))
     mkdirSync(join(folder, 'snapshot'))
@@ -417,7 +416,7 @@ describe('a folder', () => {
     expect((await inspect(join(folder, 'snapshot'))).tensors).toHaveLength(1)
   })
 
-  it('without weights, and what is not there, is refused in a sentence', async () => {
+  it('without weights is an error, and so is a missing or invalid file', async () => {
     const folder = createTempFolder()
     await expect(inspect(folder)).rejects.toThrow('contains no safetensors file')
     await expect(inspect(join(folder, 'x'))).rejects.toThrow('no such file or folder')
@@ -426,9 +425,9 @@ describe('a folder', () => {
   })
 })
 
-describe('a page', () => {
-  it('inspects the Blobs that it has, as the disk is inspected', async () => {
-    const out = await checkpoint()
+describe('a Blob', () => {
+  it('has the same inspection as the file on disk', async () => {
+    const out = await createCheckpoint()
     const blob = new Blob([readFileSync(join(out, 'model.safetensors'))])
     const plan = planModel(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')))
     const done: number[] = []
@@ -441,7 +440,7 @@ describe('a page', () => {
     expect(done.at(-1)).toBe(inspection.tensors.reduce((sum, { bytes }) => sum + bytes, 0))
   })
 
-  it('may give no model, stops when it is told to, and reads no other file than it has', async () => {
+  it('needs no model; errors name the file; a signal stops the inspection', async () => {
     const source = createBlobSource(new Blob([new Uint8Array(9)]))
     await expect(inspectFiles([{ name: 'x', source }])).rejects.toThrow(/^x: its header cannot be read/)
     const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
@@ -455,15 +454,47 @@ describe('a page', () => {
   })
 })
 
-describe('a header made to take memory', () => {
+describe('an inspection', () => {
+  it('consists of plain objects and arrays, which copies keep', async () => {
+    const inspection = await inspect(await createCheckpoint())
+    expect(structuredClone(inspection)).toEqual(inspection)
+    const [tensor] = inspection.tensors
+    expect(Object.keys({ ...tensor })).toEqual(
+      expect.arrayContaining(['name', 'file', 'dtype', 'shape', 'bytes', 'statistics', 'expected']),
+    )
+    const copy = JSON.parse(JSON.stringify(inspection))
+    expect(Object.keys(copy.tensors[0])).toEqual(Object.keys(tensor))
+    expect(copy.tensors[0].expected).toEqual(tensor.expected)
+  })
+
+  it.each<[unknown, unknown, string]>([
+    ['x', {}, '"files" must be an array of { name, source }; received "x"'],
+    [[{ source: {} }], {}, '"files[0].name" must be a string; received undefined'],
+    [
+      [{ name: 'a', source: 'x' }],
+      {},
+      '"files[0].source" must be a source with "size" and "read"; received "x"',
+    ],
+    [[], { backend: 'gpu' }, "\"backend\" must be one of 'auto', 'wasm', 'js'; received \"gpu\""],
+    [[], { plan: 'gpt2' }, '"plan" must be a plan from planModel, or { none: reason }; received "gpt2"'],
+    [[], { weightMap: {} }, '"weightMap" must be a Map from parseWeightMap; received an object'],
+  ])('rejects invalid arguments: %#', async (files, options, message) => {
+    const rejected = expect(inspectFiles(files as never, options as never)).rejects
+    await rejected.toThrow(message)
+    await rejected.toBeInstanceOf(SimdinitError)
+    expect(() => createBlobSource('x' as never)).toThrow('"blob" must be a Blob or File; received "x"')
+  })
+})
+
+describe('a header designed to exhaust memory', () => {
   const BYTES = 2e7
   const NOTHING = '"dtype":"U8","shape":[0],"data_offsets":[0,0]'
-  /** Ends with the largest resident size of the process, in KiB. */
+  /** Prints the peak resident size of the process at its end, in KiB. */
   const PROBE = "process.on('exit', () => console.error(`\\n${process.resourceUsage().maxRSS}`))"
 
   let base: number | undefined
 
-  async function largest(header: string) {
+  async function measurePeakMemory(header: string) {
     const cwd = createTempFolder()
     writeFileSync(join(cwd, 'probe.mjs'), PROBE)
     const prefix = Buffer.alloc(8)
@@ -474,10 +505,10 @@ describe('a header made to take memory', () => {
       cwd,
       prefix: ['env', options],
     })
-    const [said, size] = stderr.trim().split(/\n+(?=\d+$)/)
+    const [message, size] = stderr.trim().split(/\n+(?=\d+$)/)
     return size === undefined
-      ? { code, said: '', size: Number(said) * 1024 }
-      : { code, said, size: Number(size) * 1024 }
+      ? { code, message: '', size: Number(message) * 1024 }
+      : { code, message, size: Number(size) * 1024 }
   }
 
   it.each(
@@ -491,22 +522,22 @@ describe('a header made to take memory', () => {
       ['brackets', 2, /nested too deeply/, '{"a":{"x":', () => '[', '}}', ''],
     ]),
   )(
-    'takes at most five bytes for each of its own: millions of %s',
-    async (_, code, said, head, item, tail, comma = ',') => {
+    'takes at most five times its size: millions of %s',
+    async (_, code, message, head, item, tail, comma = ',') => {
       const parts: string[] = []
       for (let i = 0, length = 0; length < BYTES; i++) length += parts[parts.push(item(i)) - 1].length + 1
-      const found = await largest(head + parts.join(comma) + tail)
-      expect(found).toMatchObject({ code, said: expect.stringMatching(said) })
-      base ??= (await largest('{}')).size
+      const found = await measurePeakMemory(head + parts.join(comma) + tail)
+      expect(found).toMatchObject({ code, message: expect.stringMatching(message) })
+      base ??= (await measurePeakMemory('{}')).size
       expect(found.size - base).toBeLessThan(5 * BYTES)
     },
   )
 })
 
-describe('the reports', () => {
+describe('reports', () => {
   const evil = '<script>alert(1)</script>"&\u001b[31m\u202e'
 
-  it('escape names', async () => {
+  it('escape names of tensors', async () => {
     const path = writeSafetensors(join(createTempFolder(), 'a.safetensors'), {
       [evil]: { data: Float32Array.of(NaN, 1) },
     })
@@ -517,12 +548,12 @@ describe('the reports', () => {
     for (const raw of ['\u001b', '\u202e']) expect(reportInspect(result)).not.toContain(raw)
   })
 
-  it('draw what is there: a bar for every bin that has something in it', () => {
+  it('draw a bar for every bin that is not empty', () => {
     expect(formatHistogram([0, 1, 400, 800], 4)).toBe(' ▁▄█')
     expect(formatHistogram([0, 0, 0, 0], 2)).toBe('  ')
   })
 
-  it('are text, JSON and one HTML file that asks for no other; findings are no failure, bad files are', async () => {
+  it('are text, JSON and one self-contained HTML file; invalid files are an error, findings are not', async () => {
     const folder = createTempFolder()
     const path = writeSafetensors(join(folder, 'a.safetensors'), { w: await sample(normal(), [64, 64]) })
     const html = join(folder, 'report.html')
@@ -542,8 +573,8 @@ describe('the reports', () => {
   })
 })
 
-/** A folder of ours, large enough that a wrong std shows. */
-async function checkpoint(): Promise<string> {
+/** Creates a checkpoint that is large enough for a wrong std to show. */
+async function createCheckpoint(): Promise<string> {
   const folder = createTempFolder()
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...TINY_CONFIG, n_embd: 64, vocab_size: 500 }))
   const out = join(folder, 'out')
@@ -551,7 +582,7 @@ async function checkpoint(): Promise<string> {
   return out
 }
 
-/** Puts other values where a tensor lies. */
+/** Replaces the values of a tensor in the file. */
 async function overwrite(folder: string, name: string, { data }: { data: ArrayBufferView }): Promise<void> {
   const path = join(folder, 'model.safetensors')
   const bytes = readFileSync(path)

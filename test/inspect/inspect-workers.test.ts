@@ -1,4 +1,4 @@
-/** Whoever looks at tensors, here or on other threads, sees the same; a thread that fails is made up for. */
+/** Scans on this thread and on workers give the same results, also if a worker fails. */
 
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,10 +19,10 @@ import { writeSafetensors } from '../support/stored.ts'
 import { byTier } from '../support/tier.ts'
 
 let folder: string
-/** Two files in which tensors are too many for one stretch, begin at odd bytes, are alike, and are not all finite. */
+/** Two files with more tensors than one batch, unaligned tensors, duplicates, and values that are not finite. */
 beforeAll(async () => {
   const engine = await createEngine()
-  folder = mkdtempSync(join(tmpdir(), 'simdinit-lookers-'))
+  folder = mkdtempSync(join(tmpdir(), 'simdinit-workers-'))
   const drawn = async (name: string, shape: number[], dtype: 'f32' | 'bf16' = 'f32') => ({
     dtype: dtype === 'f32' ? ('F32' as const) : ('BF16' as const),
     shape,
@@ -62,11 +62,11 @@ describe('an inspection', () => {
     }
   })
 
-  it('says how far it is, up to the end, and stops when it is told to', async () => {
+  it('reports progress up to the end, and stops when the signal aborts', async () => {
     const seen: number[] = []
     await inspect(folder, { threads: 2, onProgress: ({ done, total }) => seen.push(done / total) })
     expect(seen).toEqual(seen.toSorted((a, b) => a - b))
-    expect(seen.at(-1)).toBeGreaterThan(0.99) // headers are no tensors
+    expect(seen.at(-1)).toBeGreaterThan(0.99) // headers do not count
     for (const threads of [1, 3]) {
       const stop = new AbortController()
       const stopped = inspect(folder, {
@@ -78,11 +78,11 @@ describe('an inspection', () => {
     }
   })
 
-  it.each([0, 1.5, 257, '2' as never])('on %s threads is refused', async (threads) => {
+  it.each([0, 1.5, 257, '2' as never])('rejects %s threads', async (threads) => {
     await expect(inspect(folder, { threads })).rejects.toThrow(/"threads"/)
   })
 
-  it('of a file that becomes shorter meanwhile ends in a sentence, whoever reads it', async () => {
+  it('reports a file that is truncated during the inspection, on any thread', async () => {
     for (const threads of [1, 2]) {
       const path = writeSafetensors(join(createTempFolder(), 'x.safetensors'), {
         w: { data: new Float32Array(2 ** 22) },
@@ -95,33 +95,33 @@ describe('an inspection', () => {
 
 const tensor = (begin: number) =>
   ({ name: `${begin}`, dtype: 'F32', shape: [1], begin, end: begin + 4 }) as const
-async function* stretches(count: number): AsyncGenerator<TensorBatch> {
+async function* createBatches(count: number): AsyncGenerator<TensorBatch> {
   for (let i = 0; i < count; i++) yield { file: 0, dataOffset: 8, tensors: [tensor(4 * i)] }
 }
-const lookOf = ({ tensors }: TensorBatch): TensorScan[] =>
+const createScans = ({ tensors }: TensorBatch): TensorScan[] =>
   tensors.map(({ begin }) => ({ signature: `${begin}` }))
 
-describe('a looker that', () => {
+describe('a worker scanner that', () => {
   it.each([0, 1, 5])(
-    'fails after %i stretches is not asked again, and the one here looks at what it left',
+    'fails after %i batches gets no other, and the local scanner takes over its batch',
     async (good) => {
       let [asked, done] = [0, 0]
-      const here: Scanner = {
-        async scan(stretch) {
+      const local: Scanner = {
+        async scan(batch) {
           await new Promise((resolve) => setTimeout(resolve, 2))
-          return lookOf(stretch)
+          return createScans(batch)
         },
       }
       const other: Scanner = {
-        async scan(stretch) {
+        async scan(batch) {
           if (asked++ === good) throw new Error('lost')
           await new Promise((resolve) => setTimeout(resolve, 1))
           done++
-          return lookOf(stretch)
+          return createScans(batch)
         },
       }
       const seen = new Map<number, string>()
-      await scanAll(stretches(20), here, [other], ({ tensors }, [{ signature }]) =>
+      await scanAll(createBatches(20), local, [other], ({ tensors }, [{ signature }]) =>
         seen.set(tensors[0].begin, signature),
       )
       expect([asked, done]).toEqual([good + 1, good])
@@ -129,61 +129,61 @@ describe('a looker that', () => {
     },
   )
 
-  it('fails with the last stretch, when the one here is through, loses nothing', async () => {
-    const here: Scanner = { scan: async (stretch) => lookOf(stretch) }
+  it('fails with the last batch, after the local scanner is done, loses nothing', async () => {
+    const local: Scanner = { scan: async (batch) => createScans(batch) }
     const other: Scanner = { scan: () => new Promise((_, reject) => setTimeout(reject, 50)) }
     const seen: number[] = []
-    await scanAll(stretches(2), here, [other], ({ tensors }) => seen.push(tensors[0].begin))
+    await scanAll(createBatches(2), local, [other], ({ tensors }) => seen.push(tensors[0].begin))
     expect(seen).toEqual([0, 4])
   })
 })
 
-describe('a thread', () => {
+describe('a worker', () => {
   const open: WorkerScanner[] = []
-  afterEach(() => Promise.all(open.splice(0).map((thread) => thread.close())))
-  const threadOf = async (paths: string[], onBytes = () => {}) => {
-    const thread = new WorkerScanner({ kernels: await compileKernels(), paths, onBytes })
-    open.push(thread)
-    return thread
+  afterEach(() => Promise.all(open.splice(0).map((worker) => worker.close())))
+  const createWorker = async (paths: string[], onBytes = () => {}) => {
+    const worker = new WorkerScanner({ kernels: await compileKernels(), paths, onBytes })
+    open.push(worker)
+    return worker
   }
-  const stretch: TensorBatch = { file: 0, dataOffset: 8, tensors: [tensor(0)] }
+  const batch: TensorBatch = { file: 0, dataOffset: 8, tensors: [tensor(0)] }
 
-  it('sees what the one here sees, and an inspection has it in the order of the files, whoever was first', async () => {
+  it('gives the same scans as this thread, and results are in the order of the files', async () => {
     const names = ['a.safetensors', 'b.safetensors']
     const paths = names.map((name) => join(folder, name))
     const files = paths.map((path, i) => ({ name: names[i], source: openFileSource(path) }))
-    const thread = await threadOf(paths)
-    const passes = new WasmStatsBackend(await compileKernels())
-    const here = new LocalScanner(files, { statsBackend: passes, createHash: () => createHash('sha256') })
-    const [alone, beside] = [new Map<TensorBatch, unknown>(), new Map<TensorBatch, unknown>()]
+    const worker = await createWorker(paths)
+    const statsBackend = new WasmStatsBackend(await compileKernels())
+    const local = new LocalScanner(files, { statsBackend, createHash: () => createHash('sha256') })
+    const [localScans, workerScans] = [new Map<TensorBatch, unknown>(), new Map<TensorBatch, unknown>()]
     const first: Scanner = {
-      async scan(stretch) {
-        alone.set(stretch, await here.scan(stretch))
-        return thread.scan(stretch).then((looks) => (beside.set(stretch, looks), looks))
+      async scan(batch) {
+        localScans.set(batch, await local.scan(batch))
+        return worker.scan(batch).then((scans) => (workerScans.set(batch, scans), scans))
       },
     }
     const { tensors } = await inspectWithWorkers(files, {}, () => [first])
-    await here.close()
-    expect(alone.size).toBeGreaterThan(0)
-    expect(beside).toEqual(alone)
+    await local.close()
+    expect(localScans.size).toBeGreaterThan(0)
+    expect(workerScans).toEqual(localScans)
     const { tensors: wanted } = await inspect(folder, { threads: 1 })
     expect(tensors).toEqual(wanted)
   })
 
-  it('that cannot read its file, or is told to stop, says so for every stretch from then on', async () => {
-    const lost = await threadOf([join(folder, 'missing.safetensors')])
-    await expect(lost.scan(stretch)).rejects.toThrow(/ENOENT/)
-    await expect(lost.scan(stretch)).rejects.toThrow(/ENOENT/)
-    const told = await threadOf([join(folder, 'a.safetensors')], () => {
+  it('that cannot read its file, or is stopped, rejects every batch from then on', async () => {
+    const lost = await createWorker([join(folder, 'missing.safetensors')])
+    await expect(lost.scan(batch)).rejects.toThrow(/ENOENT/)
+    await expect(lost.scan(batch)).rejects.toThrow(/ENOENT/)
+    const stopped = await createWorker([join(folder, 'a.safetensors')], () => {
       throw new Error('enough')
     })
-    await expect(told.scan(stretch)).rejects.toThrow('enough')
+    await expect(stopped.scan(batch)).rejects.toThrow('enough')
   })
 
-  it('that ends while it looks is noticed', async () => {
-    const thread = await threadOf([join(folder, 'a.safetensors')])
-    const looking = thread.scan(stretch)
-    void thread.close()
-    await expect(looking).rejects.toThrow('the worker has exited')
+  it('that exits during a scan rejects it', async () => {
+    const worker = await createWorker([join(folder, 'a.safetensors')])
+    const scanning = worker.scan(batch)
+    void worker.close()
+    await expect(scanning).rejects.toThrow('the worker has exited')
   })
 })
