@@ -1,7 +1,7 @@
 #!/bin/sh
-# A checkpoint by a job array: each task makes its share of the files, whichever comes last finishes.
+# Writes a checkpoint with a job array: each task writes its share of the files, and the last one finalizes it.
 #   MODEL=gpt2-xl OUT=/shared/gpt2-xl sbatch examples/slurm/array.sh
-# Tasks that failed: scontrol requeue, or sbatch all of it again; what is there is kept.
+# Requeue failed tasks with scontrol, or submit the array again: finished files are kept.
 #SBATCH --array=0-7
 #SBATCH --cpus-per-task=2
 #SBATCH --requeue

@@ -270,7 +270,7 @@ export const MUTATIONS = [
     what: 'bf16 with ties away from 0',
     tests: ['numeric/dtypes', 'engine/engines.contract'],
     edits: [
-      [CAST, 'i32x4.add(x, i32x4.add(bias, even))', 'i32x4.add(x, i32x4.add(bias, last))'],
+      [CAST, 'i32x4.add(x, i32x4.add(bias, isOdd))', 'i32x4.add(x, i32x4.add(bias, lowestBit))'],
       [DTYPES, '0x7fff + ((x >>> 16) & 1)', '0x8000'],
     ],
   },
@@ -291,7 +291,7 @@ export const MUTATIONS = [
     edits: [
       [
         CAST,
-        'i32x4.max_s(v128.and(x, loadBroadcast(work, EXPONENT_MASK)), least)',
+        'i32x4.max_s(v128.and(x, loadBroadcast(work, EXPONENT_MASK)), minNormal)',
         'v128.and(x, loadBroadcast(work, EXPONENT_MASK))',
       ],
     ],
@@ -595,8 +595,8 @@ export const MUTATIONS = [
     edits: [
       [
         FINALIZE,
-        '  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text)\n  const whole = { ...manifest, files }\n  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifestLines(whole))',
-        '  const whole = { ...manifest, files }\n  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifestLines(whole))\n  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text)',
+        '  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text)\n  const manifest = { ...spec.manifest, files }\n  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifestLines(manifest))',
+        '  const manifest = { ...spec.manifest, files }\n  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifestLines(manifest))\n  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text)',
       ],
     ],
   },
@@ -606,8 +606,8 @@ export const MUTATIONS = [
     edits: [
       [
         ATOMIC_WRITE,
-        'const temporary = join(folder, createTempName(name, plan))',
-        'const temporary = join(folder, name || createTempName(name, plan))',
+        'const tempPath = reserveTempPath(folder, name, plan)',
+        'const tempPath = join(folder, name || reserveTempPath(folder, name, plan))',
       ],
     ],
   },
@@ -615,13 +615,13 @@ export const MUTATIONS = [
     what: 'a rank finalizes without the files of the others',
     tests: ['node/ranks'],
     edits: [
-      [FINALIZE, 'if (missing.length > 0) return', 'if (missing.length > manifest.files.length) return'],
+      [FINALIZE, 'if (missing.length > 0) return', 'if (missing.length > spec.manifest.files.length) return'],
     ],
   },
   {
-    what: 'a rank without sidecars ignores the manifest',
+    what: 'a rank without digest files ignores the manifest',
     tests: ['node/kill', 'node/ranks'],
-    edits: [[FINALIZE, 'sidecars.includes(undefined) ?', 'sidecars.length === 0 ?']],
+    edits: [[FINALIZE, 'digests.includes(undefined) ?', 'digests.length === 0 ?']],
   },
   {
     what: 'a temporary file removed by another run is an error',
@@ -645,15 +645,21 @@ export const MUTATIONS = [
     edits: [
       [
         INIT,
-        'return (await digestFile(path, progress)) === known ? known : undefined',
-        'return (await digestFile(path, progress)) ? known : undefined',
+        'return (await digestFile(path, progress.add)) === recordedDigest ? recordedDigest : undefined',
+        'return (await digestFile(path, progress.add)) ? recordedDigest : undefined',
       ],
     ],
   },
   {
     what: "resume trusts other ranks' files",
     tests: ['node/ranks'],
-    edits: [[INIT, 'new Set(resume ? plan.files : ownFiles)', 'new Set(resume ? ownFiles : ownFiles)']],
+    edits: [
+      [
+        'src/node/resolve-init.ts',
+        'new Set(resume ? plan.files : ownFiles)',
+        'new Set(resume ? ownFiles : ownFiles)',
+      ],
+    ],
   },
   {
     what: 'verify accepts a wrong index',
@@ -724,7 +730,7 @@ export const MUTATIONS = [
   {
     what: '--force removes files that it is about to copy',
     tests: ['node/aux-files'],
-    edits: [['src/node/output-dir.ts', '!kept.has(name) && ', '(kept.size >= 0) && ']],
+    edits: [['src/node/replace-checkpoint.ts', '!kept.has(name) && ', '(kept.size >= 0) && ']],
   },
   {
     what: 'a header padded to a multiple of 4 bytes',
@@ -760,7 +766,7 @@ export const MUTATIONS = [
   {
     what: 'bf16 truncated instead of rounded',
     tests: ['properties/sample-statistics'],
-    edits: [[CAST, 'i32x4.add(x, i32x4.add(bias, even))', 'x']],
+    edits: [[CAST, 'i32x4.add(x, i32x4.add(bias, isOdd))', 'x']],
   },
   {
     what: 'TensorFlow.js: calls not counted',

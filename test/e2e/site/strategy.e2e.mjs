@@ -169,7 +169,7 @@ export const checks = {
       ['fanIn', '0', '"fanIn" must be a safe integer >= 1; received 0'],
       ['fanOut', 'many', '"fanOut" must be a safe integer >= 1; received "many"'],
       ['inAxes', '7', '"outAxes" must be an axis or an array of axes; received undefined', 'outAxes'],
-      ['batchAxes', '0', '"inAxes" must be an axis or an array of axes; received undefined'],
+      ['batchAxes', '0', '"inAxes" must be an axis or an array of axes; received undefined', 'inAxes'],
       ['rows', '8', '"rows" must be below 8; received [8]'],
       ['rows', '1, y', '"rows[1]" must be a safe integer >= 0; received "y"'],
     ]
