@@ -40,9 +40,10 @@ const MAX_AUTO_THREADS = 16
  * @throws The error of the host, if it cannot run the kernels and `backend` is 'wasm' or `wasm` was given.
  * @example
  * import { createEngine, heNormal } from 'simdinit'
- * await using engine = await createEngine({ threads: 1 })
+ * const engine = await createEngine({ threads: 1 })
  * const { data } = await engine.tensor([784, 256], heNormal(), { seed: 42, name: 'fc1.weight' })
  * console.log(data.length, engine.info.threads) // 200704 1
+ * await engine.close()
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { backend, threads, memory, wasm, worker } = checkOptions(options)

@@ -83,7 +83,11 @@ export class Engine {
   /** The requests of asynchronous fills that have not ended. */
   private readonly pending = new Set<readonly FillRequest[]>()
 
-  /** @internal Use `createEngine`. */
+  /**
+   * For `createEngine`, which is the way to create an engine.
+   * @param backend What executes the fills.
+   * @param reason Why it is this backend.
+   */
   constructor(backend: Backend, reason: string) {
     this.backend = backend
     this.reason = reason
@@ -103,6 +107,12 @@ export class Engine {
    *
    * @returns `info`, when the workers run or have failed.
    * @throws SimdinitError (ERR_CLOSED) if the engine has been closed.
+   * @example
+   * import { createEngine } from 'simdinit'
+   * const engine = await createEngine({ threads: 2 })
+   * const { threads } = await engine.warmUp()
+   * console.log(threads) // 2
+   * await engine.close()
    */
   async warmUp(): Promise<EngineInfo> {
     this.checkOpen()
@@ -122,9 +132,10 @@ export class Engine {
    * @throws The reason of `signal`, if it aborts.
    * @example
    * import { createEngine, heNormal } from 'simdinit'
-   * await using engine = await createEngine()
+   * const engine = await createEngine()
    * const { data, dtype } = await engine.tensor([784, 256], heNormal(), { name: 'fc1.weight', dtype: 'bf16' })
    * console.log(data.length, dtype) // 200704 bf16
+   * await engine.close()
    */
   async tensor<N extends DtypeName = 'f32', Shared extends boolean = false>(
     shape: readonly number[],
@@ -150,12 +161,13 @@ export class Engine {
    * of one name without `allowDuplicateNames`.
    * @example
    * import { createEngine, normal, zeros } from 'simdinit'
-   * await using engine = await createEngine()
+   * const engine = await createEngine()
    * const [weight, bias] = await engine.tensors([
    *   { name: 'fc.weight', shape: [3, 4], strategy: normal({ std: 0.02 }), dtype: 'f16' },
    *   { name: 'fc.bias', shape: [3], strategy: zeros() },
    * ])
    * console.log(weight.data.length, bias.data) // 12 Float32Array(3) [ 0, 0, 0 ]
+   * await engine.close()
    */
   async tensors<const L extends readonly TensorRequest[]>(
     list: L,
@@ -188,10 +200,11 @@ export class Engine {
    * @throws The reason of `signal`, if it aborts; the content of the target is then undefined.
    * @example
    * import { createEngine, normal } from 'simdinit'
-   * await using engine = await createEngine()
+   * const engine = await createEngine()
    * const target = new Uint16Array(1000)
    * await engine.fill(target, normal({ std: 0.02 }), { name: 'wte.weight', dtype: 'bf16' })
    * console.log(target.some((bits) => bits !== 0)) // true
+   * await engine.close()
    */
   async fill(
     target: Float32Array,
@@ -225,10 +238,11 @@ export class Engine {
    * @throws TypeError or RangeError, before a byte is written, for an argument that cannot be used.
    * @example
    * import { createEngine, zeros } from 'simdinit'
-   * await using engine = await createEngine()
+   * const engine = await createEngine()
    * const target = new Float32Array(2).fill(1)
    * engine.fillSync(target, zeros(), { name: 'fc1.bias' })
    * console.log(target) // Float32Array(2) [ 0, 0 ]
+   * await engine.close()
    */
   fillSync(target: Float32Array, strategy: StrategyInput, options: FillOptions<'f32' | 'float32'>): void
   fillSync<N extends DtypeName>(
@@ -253,9 +267,10 @@ export class Engine {
    * @throws TypeError or RangeError if a matrix is not a Float32Array of its size.
    * @example
    * import { createEngine } from 'simdinit'
-   * await using engine = await createEngine()
+   * const engine = await createEngine()
    * const [a, b] = [new Float32Array([1, 2]), new Float32Array([3, 4])]
    * console.log(engine.matmul(a, b, { rows: 1, inner: 2, columns: 1 })) // Float32Array(1) [ 11 ]
+   * await engine.close()
    */
   matmul(a: Float32Array, b: Float32Array, size: MatmulSize): Float32Array<ArrayBuffer> {
     this.checkOpen()
@@ -276,11 +291,12 @@ export class Engine {
    * @throws RangeError if no free region is as large; `createEngine({ memory })` sets the total.
    * @example
    * import { createEngine, ones } from 'simdinit'
-   * await using engine = await createEngine()
+   * const engine = await createEngine()
    * const lent = engine.lend(2)
    * await engine.fill(lent.data, ones(), { name: 'norm.weight' })
    * console.log([...lent.data]) // [ 1, 1 ]
    * lent.release()
+   * await engine.close()
    */
   lend<N extends DtypeName = 'f32'>(length: number, dtype?: N): Lent<CanonicalDtype<N>>
   lend(length: number, dtypeName: DtypeName = 'f32'): Lent {
@@ -311,14 +327,30 @@ export class Engine {
     }
   }
 
-  /** Ends the engine and its workers. Pending calls are rejected with ERR_CLOSED, and so are later ones. */
+  /**
+   * Ends the engine and its workers. Pending calls are rejected with ERR_CLOSED, and so are later ones.
+   *
+   * @example
+   * import { createEngine } from 'simdinit'
+   * const engine = await createEngine()
+   * await engine.close()
+   * console.log(engine) // Engine (closed)
+   */
   async close(): Promise<void> {
     this.closed = true
     this.scheduler.close()
     await this.backend.close()
   }
 
-  /** As `close`: at the end of the block of `await using engine = await createEngine()`. */
+  /**
+   * As `close`. It is called at the end of the block of `await using engine = await createEngine()`.
+   *
+   * @example
+   * import { createEngine } from 'simdinit'
+   * const engine = await createEngine()
+   * await engine[Symbol.asyncDispose]()
+   * console.log(engine) // Engine (closed)
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

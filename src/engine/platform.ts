@@ -4,17 +4,43 @@ import { workerSource } from './worker.generated.ts'
 
 /** A Worker of browsers, Deno and Bun, reduced to what an engine needs. */
 export interface WebWorkerLike {
+  /**
+   * Sends a message to the worker.
+   * @param message Any value that can be cloned.
+   */
   postMessage(message: any): void
+  /**
+   * Adds a listener.
+   * @param type 'message', 'messageerror' or 'error'.
+   * @param listener Called with the event.
+   */
   addEventListener(type: string, listener: (event: any) => void): void
+  /** Ends the worker. */
   terminate(): void
 }
 
 /** A Worker of node:worker_threads, reduced to what an engine needs. */
 export interface NodeWorkerLike {
+  /**
+   * Sends a message to the worker.
+   * @param message Any value that can be cloned.
+   */
   postMessage(message: any): void
+  /**
+   * Adds a listener.
+   * @param event 'message', 'error' or 'exit'.
+   * @param listener Called with the message, the error or the exit code.
+   * @returns Anything.
+   */
   on(event: string, listener: (value: any) => void): unknown
+  /** Keeps the process alive while the worker runs. */
   ref(): void
+  /** Lets the process end although the worker runs. */
   unref(): void
+  /**
+   * Ends the worker.
+   * @returns A promise that resolves when it has ended.
+   */
   terminate(): Promise<unknown>
 }
 

@@ -1,7 +1,7 @@
 /** From a config to a plan, and from a plan to bytes. Browser-safe. */
 export { FormatError, InputError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
 export { KNOWN_DEVIATIONS, type KnownDeviation } from './known-deviations.ts'
-export { FAMILIES } from './families/registry.ts'
+export { FAMILIES } from './families/family-registry.ts'
 export type { Family } from './families/family.ts'
 export {
   generateChunks,
@@ -11,7 +11,12 @@ export {
   type Chunk,
   type ChunkPart,
 } from './generate-chunks.ts'
-export { formatJson, parseJson } from './config-json.ts'
+export {
+  parseConfig,
+  type ConfigDocument,
+  type ConfigFields,
+  type NumberLiterals,
+} from './config-document.ts'
 export {
   formatManifest,
   MANIFEST_FILE,
@@ -26,6 +31,5 @@ export { RECIPES, listRecipes, type BuiltinRecipe } from './recipes/builtin-reci
 export { planModel, type Plan, type PlannedFile, type PlannedTensor, type PlanOptions } from './plan.ts'
 export { listTensorInfo, type TensorInfo } from './tensor-info.ts'
 export { PRESETS } from './presets.ts'
-export { applyConfigOverrides } from './config-overrides.ts'
 export type { TensorSlice } from './tensor-slices.ts'
 export { parseRecipe, matchesPattern, type Recipe, type Rule } from './recipes/recipe.ts'

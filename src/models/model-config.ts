@@ -5,38 +5,87 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
+import {
+  formatFloat,
+  isFloatField,
+  toConfigDocument,
+  type ConfigDocument,
+  type NumberLiterals,
+} from './config-document.ts'
+import { parseOverrideValue, truncateLayerTypes, type ConfigOverride } from './config-overrides.ts'
 
 /** Larger than any dimension of a real model, small enough that no product of two is inexact. */
 const MAX_DIMENSION = 2 ** 31
 
-const MAX_NESTING_DEPTH = 64
-
 export class Config {
-  private readonly fields: Readonly<Record<string, unknown>>
-  /** What has been asked for: the spellings of a field, and whether it is a number that need not be whole. */
-  readonly accessedFields: { readonly names: readonly string[]; readonly isFloatField: boolean }[] = []
+  private readonly fields: Record<string, unknown>
+  private readonly numberLiterals: Record<string, string | NumberLiterals>
+  /** Overrides of fields that have not been read yet. */
+  private pending: readonly ConfigOverride[]
+  private readonly hasOverrides: boolean
+  private readonly readFields = new Set<string>()
 
-  /** Throws an InputError unless `json` is an object without `__proto__` keys at any depth. */
-  constructor(json: unknown) {
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-      throw new InputError(`config.json must be an object; received ${formatValue(json)}`)
-    }
-    checkNesting(json)
-    this.fields = json as Record<string, unknown>
+  /** `config` is a `ConfigDocument` or a plain object; see `toConfigDocument` for what it throws. */
+  constructor(config: unknown, overrides: readonly ConfigOverride[] = []) {
+    const { fields, numberLiterals } = toConfigDocument(config)
+    this.fields = { ...fields }
+    this.numberLiterals = { ...numberLiterals }
+    this.pending = overrides
+    this.hasOverrides = overrides.length > 0
   }
 
   /**
-   * The value of the first of `names` that is there: of a field that has two spellings in a config, transformers takes
-   * the one that `attribute_map` translates. null is a value, which no check lets pass, but of a field that may be
-   * `nullable`: there it is as if nothing were there.
+   * The value of the first of `names` that is present: of a field that has two spellings in a config, transformers takes
+   * the one that `attribute_map` translates. null is a value, which no check lets pass, except for a field that is
+   * `nullable`: there null means absent. Overrides of the field, in any of its spellings, are applied first.
    */
-  private get(names: readonly string[], { nullable = false, isFloatField = false } = {}) {
-    this.accessedFields.push({ names, isFloatField })
+  private get(names: readonly string[], { nullable = false, isFloat = false } = {}) {
+    for (const name of names) this.readFields.add(name)
+    this.applyOverrides((override) => names.includes(override.key), names, isFloat)
     for (const name of names) {
       if (!Object.hasOwn(this.fields, name) || (nullable && this.fields[name] === null)) continue
       return { name, value: this.fields[name] }
     }
     return { name: names[0], value: undefined }
+  }
+
+  /**
+   * Applies pending overrides to every spelling that the config has. What was written as a float stays one, since
+   * transformers is strict about it.
+   */
+  private applyOverrides(
+    isMeant: (override: ConfigOverride) => boolean,
+    names: readonly string[] = [],
+    isFloat = false,
+  ): void {
+    if (!this.pending.some(isMeant)) return
+    const { fields, numberLiterals } = this
+    const present = names.filter((name) => Object.hasOwn(fields, name))
+    for (const override of this.pending.filter(isMeant)) {
+      for (const name of present.length > 0 ? present : [override.key]) {
+        const staysFloat = isFloat || isFloatField({ fields, numberLiterals }, name)
+        const value = parseOverrideValue(override, fields[name], this.readFields.has(override.key))
+        fields[name] = value
+        if (staysFloat && typeof value === 'number') numberLiterals[name] = formatFloat(value)
+      }
+    }
+    this.pending = this.pending.filter((override) => !isMeant(override))
+  }
+
+  /**
+   * The config with all overrides applied, once the model has been built. Throws an InputError for an override of a
+   * field that the config does not have and the model does not read.
+   */
+  toDocument(): ConfigDocument {
+    const { fields, numberLiterals } = this
+    const unknown = this.pending.find(({ key }) => !Object.hasOwn(fields, key))
+    if (unknown) {
+      const known = [...new Set([...Object.keys(fields), ...this.readFields])].toSorted().join(', ')
+      throw new InputError(`"set" has no field ${formatValue(unknown.key)} to change; there are ${known}`)
+    }
+    for (const override of this.pending) this.applyOverrides((other) => other === override)
+    if (this.hasOverrides) truncateLayerTypes(fields)
+    return { fields, numberLiterals }
   }
 
   /** A dimension or a count of layers: an integer from 1 to `max`. `names` are all its spellings. */
@@ -87,7 +136,7 @@ export class Config {
 
   /** Is the field there, and null? */
   isNull(name: string): boolean {
-    return Object.hasOwn(this.fields, name) && this.fields[name] === null
+    return this.get([name]).value === null
   }
 
   /** The standard deviation of linear layers and embeddings; 0 means 0.02, as it does to transformers. */
@@ -131,7 +180,7 @@ export class Config {
 
   /** A finite number of 0 or more. */
   nonNegativeNumber(names: readonly string[], fallback: number): number {
-    const { name, value = fallback } = this.get(names, { isFloatField: true })
+    const { name, value = fallback } = this.get(names, { isFloat: true })
     if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
       throw new InputError(
         `config.json: "${name}" must be a finite number >= 0; received ${formatValue(value)}`,
@@ -168,15 +217,4 @@ export class Config {
     }
     return value[0]
   }
-}
-
-/** JSON.parse makes `__proto__` an own key; copied on, it would become a prototype. Nor is depth without end. */
-function checkNesting(value: unknown, depth = 0): void {
-  if (typeof value !== 'object' || value === null) return
-  if (depth > MAX_NESTING_DEPTH)
-    throw new InputError(`config.json: it is nested more than ${MAX_NESTING_DEPTH} deep`)
-  if (Object.hasOwn(value, '__proto__')) {
-    throw new InputError('config.json: the key "__proto__" is not allowed')
-  }
-  for (const child of Object.values(value)) checkNesting(child, depth + 1)
 }

@@ -18,9 +18,9 @@ import type { Layout } from '../strategies/layout.ts'
 import type { BaseStrategy } from '../strategies/registry.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { resolveDtypes, selectDtype, type CheckpointDtypes } from './checkpoint-dtypes.ts'
-import { copyNumberFormats } from './config-json.ts'
-import { applyConfigOverrides } from './config-overrides.ts'
-import { resolveFamily } from './families/registry.ts'
+import { formatConfig, type ConfigDocument, type ConfigFields } from './config-document.ts'
+import { parseConfigOverrides } from './config-overrides.ts'
+import { resolveFamily } from './families/family-registry.ts'
 import { Config } from './model-config.ts'
 import type { Model, Parameter } from './model-builder.ts'
 import { resolveBuiltinRecipe } from './recipes/builtin-recipes.ts'
@@ -62,7 +62,9 @@ export interface Plan {
   /** The name of a built-in recipe, or the recipe as data. */
   readonly recipe: string | Recipe
   /** The config that the checkpoint carries: the given one with overrides applied and the dtype named. */
-  readonly config: Readonly<Record<string, unknown>>
+  readonly config: ConfigFields
+  /** The text of its config.json, in which numbers such as 1.0 are as they were given. */
+  readonly configText: string
   readonly files: readonly PlannedFile[]
   /** Trained elements: those of all tensors but buffers. */
   readonly parameters: number
@@ -84,17 +86,26 @@ export interface PlanOptions {
 }
 
 /**
- * The plan of a model, from its config as parsed JSON (`PRESETS.gpt2.config`, for example). Throws an
- * InputError that names the field, the value and what was expected.
+ * Plans a model: its tensors, what each is filled with, and the files that hold them. Generates no values.
+ * @param given The config: a `ConfigDocument` from `parseConfig`, or a plain object such as `PRESETS.gpt2.config`. A
+ *   plain object cannot tell 1.0 from 1, so its whole numbers are written as integers.
+ * @param options Recipe, dtype, overrides, shard size and slices.
+ * @returns The plan, as plain data.
+ * @throws {InputError} If the config, the recipe or an option cannot be used; the message names the field.
+ * @example
+ * import { planModel, PRESETS } from 'simdinit/models'
+ *
+ * const plan = planModel(PRESETS.gpt2.config, { dtype: 'bf16' })
+ * console.log(plan.parameters) // 124439808
  */
-export function planModel(given: unknown, options: PlanOptions = {}): Plan {
-  const json = options.set === undefined ? given : applyConfigOverrides(given, options.set)
-  const config = new Config(json)
+export function planModel(given: ConfigDocument | object, options: PlanOptions = {}): Plan {
+  const config = new Config(given, parseConfigOverrides(options.set ?? []))
   const { family, architecture, architectureInferred } = resolveFamily(config)
   const dtypes = resolveDtypes(config, options.dtype)
   const { recipe: requested = 'hf' } = options
   const recipe = typeof requested === 'string' ? requested : parseRecipe(requested)
   const model = family.buildModel(config, architecture)
+  const document = setConfigDtype(config.toDocument(), dtypes.others)
   const selectStrategy =
     typeof recipe === 'string'
       ? resolveBuiltinRecipe(recipe, family, model)
@@ -107,7 +118,8 @@ export function planModel(given: unknown, options: PlanOptions = {}): Plan {
     architectureInferred,
     dtype: dtypes.matrices,
     recipe,
-    config: setConfigDtype(json as Record<string, unknown>, dtypes.others),
+    config: document.fields,
+    configText: formatConfig(document),
     files: planFiles(tensors, options.maxShardSize),
     parameters,
     bytes: tensors.reduce((sum, tensor) => sum + computeByteLength(tensor), 0),
@@ -197,9 +209,9 @@ function rethrowAsInputError<T>(make: () => T): T {
  * not matrices: transformers creates every module in it, and cannot in one of 8 bits. `quantization_config` is left
  * out, since it describes the published weights.
  */
-function setConfigDtype(config: Record<string, unknown>, dtype: Dtype): Record<string, unknown> {
+function setConfigDtype({ fields, numberLiterals }: ConfigDocument, dtype: Dtype): ConfigDocument {
   const key =
-    !Object.hasOwn(config, 'dtype') && Object.hasOwn(config, 'torch_dtype') ? 'torch_dtype' : 'dtype'
-  const { quantization_config: _, ...rest } = config
-  return copyNumberFormats({ ...rest, [key]: TORCH_DTYPE_NAMES[dtype] }, config)
+    !Object.hasOwn(fields, 'dtype') && Object.hasOwn(fields, 'torch_dtype') ? 'torch_dtype' : 'dtype'
+  const { quantization_config: _, ...rest } = fields
+  return { fields: { ...rest, [key]: TORCH_DTYPE_NAMES[dtype] }, numberLiterals }
 }

@@ -1,6 +1,6 @@
 /** What a finished output folder contains. */
 
-import { createManifest, formatJson, type Manifest, type Plan, type PlannedFile } from '../models/index.ts'
+import { createManifest, type Manifest, type Plan, type PlannedFile } from '../models/index.ts'
 import { formatManifestLines } from '../models/manifest.ts'
 import { formatIndex, INDEX_FILE } from '../safetensors/index.ts'
 import type { AuxFile } from './aux-files.ts'
@@ -21,13 +21,12 @@ export interface CheckpointSpec {
 }
 
 export function createSpec(plan: Plan, seed: string, auxFiles: readonly AuxFile[]): CheckpointSpec {
-  const config = `${formatJson(plan.config)}\n`
-  const textFiles = new Map([[CONFIG_FILE, config]])
+  const textFiles = new Map([[CONFIG_FILE, plan.configText]])
   if (plan.files.length > 1) textFiles.set(INDEX_FILE, formatIndex(plan.files, plan.parameters))
   const manifest = createManifest(plan, {
     seed,
     package: PACKAGE,
-    configDigest: digestText(config),
+    configDigest: digestText(plan.configText),
     digests: [],
     copied: auxFiles,
   })

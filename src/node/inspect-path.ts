@@ -12,7 +12,7 @@ import { openFileSource } from './file-source.ts'
 import { findCheckpoint } from './find-checkpoint.ts'
 import { WorkerScanner } from './inspect-worker-client.ts'
 import { CONFIG_FILE } from './model-source.ts'
-import { readJson } from './read-json.ts'
+import { readConfig } from './read-json.ts'
 import { describeErrno } from './system-error.ts'
 import { resolveThreads } from './threads.ts'
 
@@ -102,7 +102,7 @@ function loadPlan(folder: string, recipe: string | object | undefined): Plan | {
     return { none: 'the folder has no config.json' }
   }
   try {
-    return planModel(readJson(config), { recipe })
+    return planModel(readConfig(config), { recipe })
   } catch (error) {
     if (!(error instanceof InputError) || recipe !== undefined) throw error
     return { none: error.message }

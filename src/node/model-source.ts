@@ -3,14 +3,14 @@
 import { InputError } from '../errors/simdinit-error.ts'
 import { basename, dirname, join, resolve } from 'node:path'
 import { formatValue, suggestWord } from '../errors/validate.ts'
-import { PRESETS } from '../models/index.ts'
+import { PRESETS, type ConfigDocument } from '../models/index.ts'
 import { isFolder } from './file-info.ts'
-import { readJson } from './read-json.ts'
+import { readConfig } from './read-json.ts'
 
 export const CONFIG_FILE = 'config.json'
 
 export interface ModelSource {
-  readonly config: unknown
+  readonly config: ConfigDocument | object
   /** The default output folder is `<name>-init`. */
   readonly name: string
   /** The folder, if the source is one. */
@@ -27,10 +27,10 @@ export function readSource(source: string): ModelSource {
   if (Object.hasOwn(PRESETS, source)) return { config: PRESETS[source].config, name: source }
   if (isFolder(source)) {
     const path = join(source, CONFIG_FILE)
-    const config = readJson(path, `${source} contains no ${CONFIG_FILE}`)
+    const config = readConfig(path, `${source} contains no ${CONFIG_FILE}`)
     return { config, name: parentFolderName(path), folder: source }
   }
-  return { config: readJson(source, describeUnknownSource(source)), name: parentFolderName(source) }
+  return { config: readConfig(source, describeUnknownSource(source)), name: parentFolderName(source) }
 }
 
 function parentFolderName(path: string): string {

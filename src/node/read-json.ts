@@ -2,23 +2,38 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { readFileSync, statSync } from 'node:fs'
-import { parseJson } from '../models/index.ts'
+import { parseConfig, type ConfigDocument } from '../models/index.ts'
 import { describeErrno } from './system-error.ts'
 
 /** A larger file is not a config. */
 const MAX_CONFIG_BYTES = 10_000_000
 
-/** Parses a JSON file. Throws an InputError; `missingMessage` is its message if there is no such file. */
-export function readJson(path: string, missingMessage = `${path}: no such file`): unknown {
-  const text = readText(path, missingMessage)
+/** Parses a JSON file. Throws an InputError. */
+export function readJson(path: string): unknown {
+  const text = readText(path)
   try {
-    return parseJson(text)
+    return JSON.parse(text)
   } catch (error) {
-    throw new InputError(`${path} is not valid JSON: ${(error as Error).message}`, { cause: error })
+    throw createJsonError(path, error)
   }
 }
 
-function readText(path: string, missingMessage: string): string {
+/** Parses a config file. Throws an InputError; `missingMessage` is its message if there is no such file. */
+export function readConfig(path: string, missingMessage?: string): ConfigDocument {
+  const text = readText(path, missingMessage)
+  try {
+    return parseConfig(text)
+  } catch (error) {
+    const { cause } = error as Error
+    throw cause instanceof SyntaxError ? createJsonError(path, cause) : error
+  }
+}
+
+function createJsonError(path: string, cause: unknown): InputError {
+  return new InputError(`${path} is not valid JSON: ${(cause as Error).message}`, { cause })
+}
+
+function readText(path: string, missingMessage = `${path}: no such file`): string {
   try {
     const stat = statSync(path)
     if (!stat.isFile()) throw new InputError(`${path} is not a regular file`)

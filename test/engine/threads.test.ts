@@ -13,7 +13,7 @@ import { createEngine, normal, truncatedNormal, type Engine, type EngineOptions 
 import { rangeError } from '../support/errors.ts'
 import { byTier, itSlow } from '../support/tier.ts'
 
-const N = byTier(1_500_001, 3_000_001) // a dozen pieces, the last one ragged
+const N = byTier(2_100_001, 3_000_001) // two windows and more, in chunks of which the last one is ragged
 const options = { seed: 1, name: 'w' }
 const strategy = normal({ std: 0.02 })
 const digest = (data: ArrayBufferView) =>

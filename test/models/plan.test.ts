@@ -186,7 +186,7 @@ describe('a config that cannot be used is refused in a sentence', () => {
       'transformer.wte.weight: values up to 633800 exceed the range of f16, whose largest value is 65504',
     ],
   ])('%s', (_, config, sentence) => {
-    expect(() => planModel(config)).toThrow(
+    expect(() => planModel(config as object)).toThrow(
       expect.objectContaining({ name: 'InputError', message: sentence }),
     )
   })

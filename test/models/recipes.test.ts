@@ -4,11 +4,9 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  applyConfigOverrides,
   listTensorInfo as report,
   FAMILIES,
-  formatJson,
-  parseJson,
+  parseConfig,
   planModel,
   PRESETS,
   RECIPES,
@@ -199,6 +197,14 @@ describe('recipes have the figures of their sources', () => {
   })
 })
 
+/** The config that a plan carries, but for the dtype, which every plan names. */
+function applyConfigOverrides(config: object, set: readonly string[]): object {
+  const { dtype, ...fields } = planModel(config, { set }).config
+  return Object.hasOwn(config, 'dtype') || set.some((setting) => setting.startsWith('dtype='))
+    ? { ...fields, dtype }
+    : fields
+}
+
 describe('settings of a config', () => {
   it('shrink a model, by any spelling of a field', () => {
     expect(planModel(PRESETS.gpt2.config, { set: ['num_hidden_layers=2', 'n_embd=24'] })).toMatchObject({
@@ -234,20 +240,28 @@ describe('settings of a config', () => {
     ['a count', { num_layers: 2 }, 'num_layers=3.0', '"num_layers": 3'],
     ['what is no float', { rms: 1 }, 'rms=2', '"rms": 2'],
   ])('write a float as one, which transformers insists on: %s', (_, fields, setting, line) => {
-    expect(
-      formatJson(applyConfigOverrides({ ...tiny('t5'), ...fields }, [setting])).split(/,?\n */),
-    ).toContain(line)
+    const { configText } = planModel({ ...tiny('t5'), ...fields }, { set: [setting] })
+    expect(configText.split(/,?\n */)).toContain(line)
   })
 
   it('write what was 1.0 in the file as a float again', () => {
-    const config = parseJson('{"model_type": "t5", "initializer_factor": 1.0, "x": 1}') as object
-    const written = formatJson(
-      applyConfigOverrides(config, ['initializer_factor=2', 'initializer_factor=4', 'x=2']),
-    )
+    const config = parseConfig('{"model_type": "t5", "initializer_factor": 1.0, "x": 1}')
+    const set = ['initializer_factor=2', 'initializer_factor=4', 'x=2']
+    const written = planModel(config, { set }).configText
     expect(written).toContain('"initializer_factor": 4.0,')
-    expect(written).toContain('"x": 2\n')
-    expect(formatJson(config)).toContain('"initializer_factor": 1.0')
+    expect(written).toContain('"x": 2,\n')
+    expect(planModel(config).configText).toContain('"initializer_factor": 1.0')
   })
+
+  it.each(tinyConfigs.map(({ type, label, config }) => [type, label, config] as const))(
+    'plan %s, %s, as the config that they write is planned',
+    (_, __, config) => {
+      for (const field of planFields(config).filter((name) => /layers?$/.test(name))) {
+        const plan = planModel(config, { set: [`${field}=1`] })
+        expect(planModel(plan.config)).toEqual(plan)
+      }
+    },
+  )
 
   it('add what the family reads and the config does not say', () => {
     expect(applyConfigOverrides(TINY_CONFIG, ['tie_word_embeddings=false', 'dtype=bfloat16'])).toEqual({

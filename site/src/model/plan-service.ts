@@ -4,12 +4,12 @@ import type { Dtype, Strategy } from 'simdinit'
 import {
   listTensorInfo,
   FAMILIES,
-  formatJson,
-  parseJson,
+  parseConfig,
   planModel,
   PRESETS,
   RECIPES,
   listRecipes,
+  type ConfigDocument,
   type Plan,
 } from 'simdinit/models'
 import { formatIndex, INDEX_FILE } from 'simdinit/safetensors'
@@ -71,8 +71,8 @@ export interface PlanRow {
 
 /** Throws a ProblemError, or an error of the library. */
 export function createPlan({ source, dtype, recipe, changes, maxShardSize }: PlanRequest): Plan {
-  const config = 'preset' in source ? PRESETS[source.preset].config : parseConfig(source.bytes)
-  checkSize(config, changes)
+  const config = 'preset' in source ? PRESETS[source.preset].config : readConfig(source.bytes)
+  checkSize('preset' in source ? config : (config as ConfigDocument).fields, changes)
   return planModel(config, {
     dtype,
     recipe,
@@ -81,7 +81,7 @@ export function createPlan({ source, dtype, recipe, changes, maxShardSize }: Pla
   })
 }
 
-function parseConfig(bytes: Uint8Array): unknown {
+function readConfig(bytes: Uint8Array): ConfigDocument {
   if (bytes.length > MAX_CONFIG_BYTES)
     throw new ProblemError({ code: 'configTooLong', max: MAX_CONFIG_BYTES })
   let text: string
@@ -90,13 +90,15 @@ function parseConfig(bytes: Uint8Array): unknown {
   } catch {
     throw new ProblemError({ code: 'notText' })
   }
-  let config: unknown
+  let config: ConfigDocument
   try {
-    config = parseJson(text)
+    config = parseConfig(text)
   } catch (error) {
-    throw new ProblemError({ code: 'notJson', text: (error as Error).message })
+    const { cause } = error as Error
+    if (!(cause instanceof SyntaxError)) throw error
+    throw new ProblemError({ code: 'notJson', text: cause.message })
   }
-  if (typeof config === 'object' && config !== null && 'weight_map' in config) {
+  if ('weight_map' in config.fields) {
     throw new ProblemError({ code: 'isIndex' })
   }
   return config
@@ -146,8 +148,8 @@ export function summarizePlan(plan: Plan): PlanSummary {
   }
 }
 
-export function createTextFiles({ config, files, parameters }: Plan): TextFile[] {
-  const texts = [{ name: 'config.json', text: `${formatJson(config)}\n` }]
+export function createTextFiles({ configText, files, parameters }: Plan): TextFile[] {
+  const texts = [{ name: 'config.json', text: configText }]
   return files.length === 1 ? texts : [...texts, { name: INDEX_FILE, text: formatIndex(files, parameters) }]
 }
 

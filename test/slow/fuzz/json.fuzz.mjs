@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { parseWeightMap } from '../../../dist/inspect/index.js'
-import { parseRecipe, formatJson, InputError, parseJson, planModel } from '../../../dist/models/index.js'
+import { parseConfig, parseRecipe, InputError, planModel } from '../../../dist/models/index.js'
 
 function refusedOr(make) {
   try {
@@ -17,12 +17,19 @@ function refusedOr(make) {
 export function fuzz(input) {
   let value
   try {
-    value = parseJson(input.toString())
+    value = JSON.parse(input.toString())
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     return
   }
-  assert.deepEqual(parseJson(formatJson(value)), value)
+  const config = refusedOr(() => parseConfig(input.toString()))
+  if (config) assert.deepEqual(config.fields, value)
+  const plan = config && refusedOr(() => planModel(config))
+  if (plan) {
+    const written = parseConfig(plan.configText)
+    assert.deepEqual(written.fields, plan.config)
+    assert.equal(planModel(written).configText, plan.configText)
+  }
   refusedOr(() => planModel(value))
   refusedOr(() => parseRecipe(value))
   for (const file of refusedOr(() => parseWeightMap(value))?.values() ?? []) {

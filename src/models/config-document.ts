@@ -1,0 +1,173 @@
+/**
+ * A config.json as data that keeps how its numbers are written. To JavaScript 1.0 is 1, to Python it is not:
+ * transformers refuses a config whose `initializer_factor` is an integer. JSON.parse loses the difference.
+ */
+
+import { InputError } from '../errors/simdinit-error.ts'
+import { formatValue } from '../errors/validate.ts'
+
+/** The fields of a config. */
+export type ConfigFields = Readonly<Record<string, unknown>>
+
+/** The text of each number that JSON.stringify would write otherwise, by key or index, nested as in the config. */
+export interface NumberLiterals {
+  readonly [key: string]: string | NumberLiterals
+}
+
+/** A config.json as `parseConfig` returns it: plain data, which can be spread, cloned and serialized. */
+export interface ConfigDocument {
+  /** The fields as JSON.parse gives them. */
+  readonly fields: ConfigFields
+  /** How numbers are written. An entry counts as long as the field has the same value. */
+  readonly numberLiterals: NumberLiterals
+}
+
+const MAX_NESTING_DEPTH = 64
+const NO_LITERALS: NumberLiterals = {}
+const NUMBER_PATTERN = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i
+const FLOAT_LITERAL_PATTERN = /[.e]/i
+
+/**
+ * Parses the text of a config.json. `planModel` takes the result, and writes numbers such as 1.0 as they were.
+ * @param text The content of the file.
+ * @returns The fields, and the text of the numbers.
+ * @throws {InputError} If the text is not JSON (the cause is then a SyntaxError), is not an object, has a key
+ *   `__proto__`, or is nested more than 64 deep.
+ * @example
+ * import { parseConfig } from 'simdinit/models'
+ *
+ * const config = parseConfig('{"model_type": "t5", "initializer_factor": 1.0}')
+ * console.log(config.fields.model_type) // t5
+ */
+export function parseConfig(text: string): ConfigDocument {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new InputError(`config.json is not JSON: ${(error as Error).message}`, { cause: error })
+  }
+  return { fields: checkConfigFields(json), numberLiterals: readNumberLiterals(text) }
+}
+
+/** A document as it is; of a plain object one whose whole numbers are integers. Throws as `parseConfig`. */
+export function toConfigDocument(config: unknown): ConfigDocument {
+  if (isConfigDocument(config)) {
+    return { fields: checkConfigFields(config.fields), numberLiterals: config.numberLiterals }
+  }
+  return { fields: checkConfigFields(config), numberLiterals: NO_LITERALS }
+}
+
+function isConfigDocument(value: unknown): value is ConfigDocument {
+  return (
+    isObject(value) &&
+    Object.keys(value).length === 2 &&
+    isObject(value.fields) &&
+    isObject(value.numberLiterals)
+  )
+}
+
+/** Throws an InputError unless `json` is an object without `__proto__` keys, and not nested too deep. */
+function checkConfigFields(json: unknown): ConfigFields {
+  if (!isObject(json)) throw new InputError(`config.json must be an object; received ${formatValue(json)}`)
+  checkNesting(json)
+  return json
+}
+
+/** JSON.parse makes `__proto__` an own key; assigned elsewhere, it would become a prototype. */
+function checkNesting(value: unknown, depth = 0): void {
+  if (typeof value !== 'object' || value === null) return
+  if (depth > MAX_NESTING_DEPTH)
+    throw new InputError(`config.json: it is nested more than ${MAX_NESTING_DEPTH} deep`)
+  if (Object.hasOwn(value, '__proto__')) {
+    throw new InputError('config.json: the key "__proto__" is not allowed')
+  }
+  for (const child of Object.values(value)) checkNesting(child, depth + 1)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The text of a config.json: as JSON.stringify with an indent of two, but for the numbers that have a literal. */
+export function formatConfig({ fields, numberLiterals }: ConfigDocument): string {
+  return `${formatJson(fields, numberLiterals, '')}\n`
+}
+
+function formatJson(value: unknown, literals: string | NumberLiterals | undefined, indent: string): string {
+  if (typeof value === 'number' && isLiteralOf(literals, value)) return literals
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const inner = `${indent}  `
+  const items = Object.entries(value).map(([key, item]) => {
+    const text = formatJson(item, getLiteral(literals, key), inner)
+    return Array.isArray(value) ? text : `${JSON.stringify(key)}: ${text}`
+  })
+  const [open, close] = Array.isArray(value) ? '[]' : '{}'
+  return items.length === 0
+    ? open + close
+    : `${open}\n${inner}${items.join(`,\n${inner}`)}\n${indent}${close}`
+}
+
+function getLiteral(
+  literals: string | NumberLiterals | undefined,
+  key: string,
+): string | NumberLiterals | undefined {
+  return isObject(literals) && Object.hasOwn(literals, key) ? literals[key] : undefined
+}
+
+function isLiteralOf(literal: unknown, value: number): literal is string {
+  return typeof literal === 'string' && NUMBER_PATTERN.test(literal) && Object.is(Number(literal), value)
+}
+
+/** Whether a field is a number that Python would read as a float. */
+export function isFloatField({ fields, numberLiterals }: ConfigDocument, key: string): boolean {
+  const value = fields[key]
+  if (typeof value !== 'number') return false
+  const literal = getLiteral(numberLiterals, key)
+  return !Number.isInteger(value) || (isLiteralOf(literal, value) && FLOAT_LITERAL_PATTERN.test(literal))
+}
+
+/** A number written so that Python reads a float. */
+export function formatFloat(value: number): string {
+  const text = String(value)
+  return FLOAT_LITERAL_PATTERN.test(text) ? text : `${text}.0`
+}
+
+/** Walks the tokens of valid JSON. Of fields that occur twice the last counts. */
+function readNumberLiterals(text: string): NumberLiterals {
+  interface Container {
+    readonly isArray: boolean
+    readonly literals: Record<string, string | NumberLiterals>
+    /** Of the entry that comes next; undefined in an object whose next key has not been read. */
+    key: string | undefined
+  }
+  const root: Record<string, string | NumberLiterals> = {}
+  const stack: Container[] = [{ isArray: false, literals: root, key: '' }]
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]|[^\s[\]{},:"]+/g)) {
+    const container = stack.at(-1)!
+    if (token === '}' || token === ']') {
+      stack.pop()
+      continue
+    }
+    const { key, isArray, literals } = container
+    if (key === undefined) {
+      container.key = JSON.parse(token) as string
+      continue
+    }
+    container.key = isArray ? String(Number(key) + 1) : undefined
+    delete literals[key]
+    if (token === '{' || token === '[') {
+      const nested = {}
+      literals[key] = nested
+      stack.push({ isArray: token === '[', literals: nested, key: token === '[' ? '0' : undefined })
+    } else if (/^[-\d]/.test(token) && String(Number(token)) !== token) literals[key] = token
+  }
+  return removeEmpty(root['']) as NumberLiterals
+}
+
+function removeEmpty(literals: string | NumberLiterals): string | NumberLiterals {
+  if (typeof literals === 'string') return literals
+  const entries = Object.entries(literals)
+    .map(([key, value]) => [key, removeEmpty(value)] as const)
+    .filter(([, value]) => typeof value === 'string' || Object.keys(value).length > 0)
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatConfig, parseConfig } from '../../src/models/config-document.ts'
+import { planModel } from '../../src/models/index.ts'
+import { TINY_CONFIG } from '../support/run-simdinit.ts'
+
+describe('JSON whose numbers stay as they were written', () => {
+  it('is what JSON.parse and JSON.stringify make of values without such numbers', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = JSON.stringify({ value })
+        expect(parseConfig(text).fields).toEqual(JSON.parse(text))
+        expect(formatConfig(parseConfig(text))).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`)
+      }),
+    )
+  })
+
+  it.each(['1.0', '1e-05', '-0.0', '1E5', '0.10', '12', '[1.0, 2, {"a": 1e-12}]'])('keeps %s', (literal) => {
+    const text = `{"x": ${literal}, "y": {"1.0": "1.0", "z": [${literal}]}}`
+    const spaced = (s: string) => s.replaceAll(/\s/g, '')
+    expect(spaced(formatConfig(parseConfig(text)))).toBe(spaced(text))
+  })
+
+  it('writes a number that was changed as it is now, and the others as they were', () => {
+    const config = parseConfig('{"a": 1.0, "b": 2.0}')
+    const changed = { ...config, fields: { ...config.fields, b: 3 } }
+    expect(formatConfig(changed)).toBe('{\n  "a": 1.0,\n  "b": 3\n}\n')
+  })
+
+  it('refuses in a sentence what is nested too deep', () => {
+    const deep = `{"a": ${'['.repeat(1e5)}1.0${']'.repeat(1e5)}}`
+    expect(() => parseConfig(deep)).toThrow('config.json: it is nested more than 64 deep')
+    expect(parseConfig(`{"a": ${deep.slice(6, -1)}, "a": 1.0}`)).toEqual(parseConfig('{"a": 1.0}'))
+  })
+
+  it('refuses text that is not JSON, and names the reason', () => {
+    expect(() => parseConfig('{"a": 1.}')).toThrow(/^config\.json is not JSON: /)
+  })
+
+  it('is plain data, which a plan keeps and a copy too', () => {
+    const text = JSON.stringify({ ...TINY_CONFIG, resid_pdrop: 0 }).replace(
+      '"resid_pdrop":0',
+      '"resid_pdrop":0.0',
+    )
+    const config = parseConfig(text)
+    expect(planModel(config).configText).toContain('"resid_pdrop": 0.0')
+    for (const copy of [{ ...config }, structuredClone(config), JSON.parse(JSON.stringify(config))])
+      expect(planModel(copy)).toEqual(planModel(config))
+    expect(planModel(config.fields).configText).toContain('"resid_pdrop": 0,')
+  })
+
+  it('is not confused by fields of one name', () => {
+    const value = fc.constantFrom('1.0', '[1.0, 2]', '{"a": 1.0, "b": [3.0]}', '[{"a": 2.0}]', '"x"', '7')
+    fc.assert(
+      fc.property(fc.array(value), value, (before, last) => {
+        const fields = [...before, last].map((text) => `"a": ${text}`)
+        const alone = formatConfig(parseConfig(`{"a": ${last}}`))
+        expect(formatConfig(parseConfig(`{${fields.join(', ')}}`))).toBe(alone)
+      }),
+    )
+  })
+
+  it('takes the last of two fields of one name', () => {
+    expect(formatConfig(parseConfig('{"a": {"b": 1.0}, "a": {"b": 2.0}, "a": 3.0}'))).toBe(
+      '{\n  "a": 3.0\n}\n',
+    )
+    expect(formatConfig(parseConfig('{"a": 3.0, "a": {"b": 1.0, "b": 2}}'))).toBe(
+      '{\n  "a": {\n    "b": 2\n  }\n}\n',
+    )
+  })
+})
