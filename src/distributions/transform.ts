@@ -1,7 +1,6 @@
 /**
- * Maps: what turns a draw into a value. A distribution and a dtype become the parameters that both engines
- * compute with, rounded here once, in the order that `docs/reference/stream.md` states. Everything here influences
- * the stream.
+ * Transforms: what turns a draw into a value. A distribution and a dtype become the parameters that both engines compute
+ * with, rounded here once, in the order that `docs/reference/stream.md` states. Everything here influences the stream.
  */
 
 import { createRangeError } from '../errors/simdinit-error.ts'
@@ -20,11 +19,11 @@ import type { Distribution, SampledDistribution } from './distribution.ts'
 import { quantile } from '../numeric/normal-quantile.ts'
 import { isMatrixDistribution, planMatrix, type MatrixPlan, type MatrixDistribution } from './matrix-plan.ts'
 
-/** What the kernels draw and map. */
+/** What the kernels compute. */
 export type SampledTransform =
-  /** The draw itself, as a bit pattern. For tests and the bench. */
+  /** The draw itself, as a bit pattern. For tests and benchmarks. */
   | { readonly kind: 'bits' }
-  /** Every element the same stored form. */
+  /** Every element has the same stored form. */
   | { readonly kind: 'constant'; readonly value: number }
   /** value = clamp(f scale + mean, low, high) */
   | {
@@ -36,7 +35,7 @@ export type SampledTransform =
     }
   /** value = q(f) scale + mean */
   | { readonly kind: 'normal'; readonly scale: number; readonly mean: number }
-  /** value = clamp(q(f') scale + mean, low, high), f' as `base` says */
+  /** value = clamp(q(f') scale + mean, low, high), f' computed from `base`, `width` and the others */
   | {
       readonly kind: 'truncatedSymmetric' | 'truncated'
       readonly scale: number
@@ -49,13 +48,13 @@ export type SampledTransform =
       readonly upperDraws: number
     }
 
-/** value = RN32(formula), on the asking thread. */
+/** value = RN32(formula), on the calling thread. */
 export interface FormulaTransform {
   readonly kind: 'formula'
   readonly formula: Formula
 }
 
-/** value = RN32 of the element of a matrix that is made whole. */
+/** value = RN32 of an element of a matrix that is computed as a whole. */
 export interface MatrixTransform {
   readonly kind: 'matrix'
   readonly plan: MatrixPlan
@@ -63,19 +62,19 @@ export interface MatrixTransform {
 
 export type Transform = SampledTransform | FormulaTransform | MatrixTransform
 
-/** |q| sqrt(2) of the smallest |f| that a draw can make, rounded up: no normal value lies further out, in std. */
+/** |q| sqrt(2) of the smallest |f| of any draw, rounded up: the largest normal value in units of std. */
 const MAX_NORMAL_Z = 6.338
 
-/** q sqrt(2) of 2^-31, where the table begins, rounded up: a truncated normal that is not symmetric may come near. */
+/** q sqrt(2) of 2^-31, where the table begins, rounded up: the bound for truncated normals that are not symmetric. */
 const MAX_TAIL_Z = 9.005
 
-/** Bounds of std, within which no step of the maps leaves the normal range of f32. */
+/** Bounds of std, within which no step of a transform leaves the normal range of f32. */
 const MIN_STD = 2 ** -90
 const MAX_STD = 2 ** 90
 
 /**
- * Throws a RangeError for what the dtype cannot hold, or the maps cannot draw. The last map is remembered. That of
- * zeroRows is the map of its other rows.
+ * Throws a RangeError for values that the dtype cannot hold or no transform can produce. The last transform is kept. The
+ * transform of zeroRows is that of its other rows.
  */
 export function compileTransform(distribution: SampledDistribution, dtype: Dtype): SampledTransform
 export function compileTransform(distribution: Distribution, dtype: Dtype): Transform
@@ -97,7 +96,7 @@ export function compileTransform(distribution: Distribution, dtype: Dtype): Tran
   return lastCompiled.transform
 }
 
-/** A list, a slice, a loop over small tensors: one distribution after another is the same. */
+/** Lists, slices and loops over small tensors ask for the same distribution again and again. */
 let lastCompiled:
   | {
       readonly distribution: SampledDistribution
@@ -113,15 +112,15 @@ function isSameDistribution(a: SampledDistribution, b: SampledDistribution): boo
   )
 }
 
-/** All that a drawn distribution can hold besides its type. */
+/** Every field of a sampled distribution apart from its type. */
 const PARAMETER_FIELDS = ['value', 'mean', 'std', 'low', 'high']
 
 function compileMatrix(distribution: MatrixDistribution, dtype: Dtype): MatrixTransform {
-  const form = planMatrix(distribution)
-  checkMaxAbs(form.maxAbs, dtype)
-  if (form.matrix.type === 'sparse')
-    compileTransform({ type: 'normal', mean: 0, std: form.matrix.std }, dtype)
-  return { kind: 'matrix', plan: form }
+  const plan = planMatrix(distribution)
+  checkMaxAbs(plan.maxAbs, dtype)
+  if (plan.matrix.type === 'sparse')
+    compileTransform({ type: 'normal', mean: 0, std: plan.matrix.std }, dtype)
+  return { kind: 'matrix', plan }
 }
 
 function compileSampled(distribution: SampledDistribution, dtype: Dtype): SampledTransform {
@@ -173,8 +172,8 @@ function compileTruncated(
   checkStd(std)
   const zl = (low - mean) / std
   const zh = (high - mean) / std
-  const reach = Math.abs(mean) + (zl === -zh ? MAX_NORMAL_Z : MAX_TAIL_Z) * std
-  checkMaxAbs(Math.min(reach, Math.max(Math.abs(low), Math.abs(high))), dtype)
+  const maxAbs = Math.abs(mean) + (zl === -zh ? MAX_NORMAL_Z : MAX_TAIL_Z) * std
+  checkMaxAbs(Math.min(maxAbs, Math.max(Math.abs(low), Math.abs(high))), dtype)
   if (Math.max(Math.abs(zl), Math.abs(zh)) <= 2 ** -10) return compileUniform(low, high, dtype, true)
 
   const { max } = FORMATS[dtype]
@@ -198,12 +197,12 @@ function compileTruncated(
   return { kind: 'truncated', ...affine, ...bounds, width, base, baseLower, upperDraws }
 }
 
-/** The greatest q of any f from `first` on: q falls within a cell, but may rise by an ulp where the next begins. */
+/** The largest q of any f >= `first`: q falls within a cell, but may rise by an ulp where the next cell begins. */
 function computeMaxQuantiles(first: number): number[] {
   return [quantile(first), quantile(decode('f32', (floatToBits(first) & 0xffff0000) + 0x10000))]
 }
 
-/** The bounds, but for those that no value reaches, given what is least and greatest before `affine`. */
+/** Replaces bounds that no value reaches by infinities. `ends` are the extreme values before `affine`. */
 function omitUnreachableBounds(
   ends: readonly number[],
   { scale, mean }: { readonly scale: number; readonly mean: number },
@@ -217,7 +216,7 @@ function omitUnreachableBounds(
   }
 }
 
-/** Where the upper and the lower side begin, how much of f both hold, and how many of 2^32 draws are upper. */
+/** Where the upper and the lower side begin, the extent of f on both, and how many of 2^32 draws are upper. */
 function computeSides(
   zl: number,
   zh: number,
@@ -234,8 +233,8 @@ function computeSides(
 }
 
 /**
- * The f at which the normal map itself reaches t > 0 standard deviations: the least f32 g in [2^-31, 2^31] with
- * q(g) <= RN32(t / sqrt 2), by bisection on bit patterns. Neither erf nor exp is needed.
+ * The f at which the normal transform reaches t > 0 standard deviations: the least f32 g in [2^-31, 2^31] with
+ * q(g) <= RN32(t / sqrt 2), by bisection on bit patterns, without erf or exp.
  */
 export function computeBase(t: number): number {
   if (t === 0) return 2 ** 31
@@ -260,11 +259,11 @@ function checkStd(std: number): void {
   if (std < MIN_STD || std > MAX_STD) throwRangeError('std', '0 or a number from 2^-90 to 2^90', std)
 }
 
-function checkMaxAbs(reach: number, dtype: Dtype): void {
+function checkMaxAbs(maxAbs: number, dtype: Dtype): void {
   const { max } = FORMATS[dtype]
-  if (reach > max) {
+  if (maxAbs > max) {
     throw createRangeError(
-      `values up to ${Number(reach.toPrecision(6))} exceed the range of ${dtype}, whose largest value is ${max}`,
+      `values up to ${Number(maxAbs.toPrecision(6))} exceed the range of ${dtype}, whose largest value is ${max}`,
     )
   }
 }

@@ -1,7 +1,7 @@
 /** From a config to a plan, and from a plan to bytes. Browser-safe. */
 export { FormatError, InputError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
 export { KNOWN_DEVIATIONS, type KnownDeviation } from './known-deviations.ts'
-export { FAMILIES } from './families/registry.ts'
+export { FAMILIES } from './families/family-registry.ts'
 export type { Family } from './families/family.ts'
 export {
   generateChunks,

@@ -1,11 +1,11 @@
 /**
  * exp, expm1, log, log1p, sin, cos and erfc in f64 from + - * / and exact powers of two, each operation rounded by
- * itself: Math.exp and its like may differ in their last place from engine to engine. These are on a value's
- * path, so that a change of any operation or of their order influences the stream. (The maps of
- * a tensor's draws need none of them; see `quantile.ts`.)
+ * itself: Math.exp and similar functions may differ in their last place between JavaScript engines. Values depend on
+ * these functions, so that a change of any operation or of their order influences the stream. (The transforms of the
+ * kernels do not need them; see `normal-quantile.ts`.)
  *
- * Each works as usual (Cody and Waite, "Software Manual for the Elementary Functions", 1980; the compensated
- * sums are those of Sun's fdlibm, 1993): take the argument into a small interval, there sum the power series.
+ * The methods are standard (Cody and Waite, "Software Manual for the Elementary Functions", 1980; the compensated sums
+ * are those of Sun's fdlibm, 1993): reduce the argument to a small interval, then sum the power series there.
  */
 
 const SCRATCH = new DataView(new ArrayBuffer(8))
@@ -50,7 +50,7 @@ const SQRT_HALF_HIGH_WORD = 0x3fe6a09e // the upper half of sqrt(1/2)
 
 /**
  * ln x. Relative error below 4e-16 for every x > 0, also near 1 where ln x is nearly 0; -Infinity for 0,
- * Infinity for Infinity, NaN for what is negative or NaN.
+ * Infinity for Infinity, NaN for negative numbers and NaN.
  */
 export function log(x: number): number {
   if (!(x > 0)) return x === 0 ? -Infinity : NaN

@@ -7,8 +7,8 @@
  *   a = RN32(y(c))     b = RN32(y'(c)),  y'(c) = -sqrt(pi)/2 exp(y(c)^2) 2^-31
  *   d = f - c,  D = b d:                 q(f) = a + D (1 + a D)
  *
- * and q is odd. Entries of the last exponent are 0: only f = 2^31, the median, is there. Both constants and
- * all 16128 entries are derived again by a test, in integer arithmetic. They influence the stream.
+ * and q is odd. Entries of the last exponent are 0: it holds only f = 2^31, the median. A test derives both
+ * constants and all 16128 entries again, in integer arithmetic. They influence the stream.
  */
 
 /** Entries: exponents -31..31 of f, each with 128 values of the upper 7 bits of the mantissa. */
@@ -77,7 +77,7 @@ export function writeIndexedTable(target: Float32Array): void {
 
 let indexedTable: Float32Array | undefined
 
-/** The table by index h, made at the first call. */
+/** The table by index h, created by the first call. */
 export function getIndexedTable(): Float32Array {
   if (!indexedTable) writeIndexedTable((indexedTable = new Float32Array(2 * 0x10000)))
   return indexedTable

@@ -1,25 +1,25 @@
 /**
- * The stream: which bits a tensor's elements are drawn from. A function of (seed, name, purpose, index) and
- * of nothing else; `docs/reference/stream.md` says it so that it can be written again in any language. Every constant
- * in this file influences the stream.
+ * The stream: the random bits of a tensor's elements, a function of (seed, name, purpose, index) alone.
+ * `docs/reference/stream.md` defines it precisely enough to implement it in any language. Every constant in this file
+ * influences the stream.
  */
 
 import { sha256 } from '@noble/hashes/sha2.js'
 import { checkText, throwTypeError, throwRangeError } from '../errors/validate.ts'
 
-/** The version of the stream that this package makes, and the only one so far. */
+/** The version of the stream that this package produces, the only one so far. */
 export const STREAM_VERSION = 1
 
 /** Draws in a block. */
 export const BLOCK_SIZE = 8192
 
 /**
- * A seed: text, or an integer that stands for its decimal text. So 42, 42n and "42" are one seed, and "042"
- * is another. A number must be a safe integer.
+ * A seed: any string, or an integer that stands for its decimal digits. 42, 42n and "42" are the same seed; "042" is
+ * another. A number must be a safe integer.
  */
 export type Seed = number | bigint | string
 
-/** The text of a seed, which is what a manifest records. */
+/** The text of a seed, which manifests record. */
 export function normalizeSeed(seed: Seed): string {
   if (typeof seed === 'string') return checkText('seed', seed)
   if (typeof seed === 'bigint') return String(seed)
@@ -30,7 +30,7 @@ export function normalizeSeed(seed: Seed): string {
   return String(seed) // -0 becomes "0"
 }
 
-/** A tensor's name: text that is not empty. */
+/** Checks a tensor's name: a non-empty string. */
 export function checkName(name: unknown): string {
   if (checkText('name', name) === '') throwRangeError('name', 'a non-empty string', name)
   return name as string
@@ -38,7 +38,7 @@ export function checkName(name: unknown): string {
 
 /**
  * The key of one stream of a tensor: eight 32-bit words, little-endian halves of k0..k3.
- * `purpose` is '' for the main stream; a strategy that needs more than one draw an element names another.
+ * `purpose` is '' for the main stream; a strategy that needs more than one draw per element names another.
  */
 export function deriveKey(seed: Seed, name: string, purpose = ''): Uint32Array {
   const bytes = encodeUtf8(
@@ -54,7 +54,7 @@ export function deriveKey(seed: Seed, name: string, purpose = ''): Uint32Array {
   return words
 }
 
-/** One hash and one buffer for all keys: new ones cost more than the hashing, for a model of many small tensors. */
+/** One hash and one buffer for all keys: for a model of many small tensors, new ones would cost more than hashing. */
 const initialHash = sha256.create()
 const hash = sha256.create()
 const digest = new Uint8Array(32)
@@ -63,7 +63,7 @@ const scratch = new Uint8Array(512)
 const scratchViews: Uint8Array[] = []
 const utf8Encoder = new TextEncoder()
 
-/** UTF-8. A loop is faster than the encoder for the short ASCII that names are. */
+/** UTF-8. A loop is faster than TextEncoder for short ASCII, as names are. */
 function encodeUtf8(text: string): Uint8Array {
   const { length } = text
   if (length > scratch.length) return utf8Encoder.encode(text)
@@ -75,7 +75,7 @@ function encodeUtf8(text: string): Uint8Array {
   return (scratchViews[length] ??= scratch.subarray(0, length))
 }
 
-/** Length in bytes as decimal, ":", the text, ",": no two lists of texts give one sequence of bytes. */
+/** Length in bytes as decimal, ":", the text, ",": no two lists of texts give the same bytes. */
 function encodeNetstring(text: string): string {
   return `${encodeUtf8(text).length}:${text},`
 }
@@ -83,14 +83,14 @@ function encodeNetstring(text: string): string {
 /** 2^64 over the golden ratio, made odd: SplitMix64's increment. */
 const GOLDEN_GAMMA: U64 = [0x7f4a7c15, 0x9e3779b9]
 
-/** Multipliers of SplitMix64's finaliser (Steele, Lea and Flood, 2014). */
+/** Multipliers of SplitMix64's finalizer (Steele, Lea and Flood, 2014). */
 const MIX_MULTIPLIER_1: U64 = [0x1ce4e5b9, 0xbf58476d]
 const MIX_MULTIPLIER_2: U64 = [0x133111eb, 0x94d049bb]
 
 /** A u64 as its low and high 32 bits. */
 type U64 = [low: number, high: number]
 
-/** The state s0..s3 (low, high, low, high, ...) in which xoshiro256++ begins `lane` of `block` under `key`. */
+/** The initial state s0..s3 (low, high, low, high, ...) of xoshiro256++ for a `lane` of a `block` under `key`. */
 export function seedLane(key: Uint32Array, block: number, lane: number): Int32Array {
   const low = (block % 2 ** 32) | 0
   const high = (block / 2 ** 32) | 0
@@ -105,7 +105,7 @@ export function seedLane(key: Uint32Array, block: number, lane: number): Int32Ar
   return Int32Array.of(...s0, ...s1, ...s2, ...s3)
 }
 
-/** The finaliser of SplitMix64, a bijection of u64: no two lanes or blocks of a key share a state. */
+/** The finalizer of SplitMix64, a bijection of u64: no two lanes or blocks of a key share a state. */
 function mix(z: U64): U64 {
   const y = multiply(xor(z, shiftRight(z, 30)), MIX_MULTIPLIER_1)
   const x = multiply(xor(y, shiftRight(y, 27)), MIX_MULTIPLIER_2)

@@ -1,7 +1,7 @@
 /**
  * xoshiro256++ 1.0 (Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 2021), on
- * 32-bit halves. Period 2^256 - 1; the all-zero state, which never leaves itself, is refused. Predictable
- * from a few outputs: not for cryptography.
+ * 32-bit halves. The period is 2^256 - 1. The all-zero state, a fixed point, is refused. The outputs are predictable from a
+ * few others: not for cryptography.
  */
 
 import { createRangeError } from '../errors/simdinit-error.ts'
@@ -19,7 +19,7 @@ export class Xoshiro256PlusPlus {
   /** s0..s3, each as its low and its high half. */
   private readonly s: Int32Array
 
-  /** From s0..s3, as four u64 or as the eight halves (low first). Throws a RangeError if all are zero. */
+  /** From s0..s3, as four u64 or as eight halves (low first). Throws a RangeError if all are zero. */
   constructor(state: readonly bigint[] | Int32Array) {
     this.s = state instanceof Int32Array ? Int32Array.from(state) : splitWords(state)
     if (this.s.every((half) => half === 0)) {
@@ -41,7 +41,7 @@ export class Xoshiro256PlusPlus {
 
   /**
    * Writes the next `count` outputs, low half then high half, into `out` from index `at` on, `stride`
-   * indices apart. What falls outside `out` is passed over.
+   * indices apart. Outputs that fall outside `out` are dropped.
    */
   writeOutputs(out: Int32Array, at: number, stride: number, count: number): void {
     const s = this.s
@@ -89,17 +89,17 @@ export class Xoshiro256PlusPlus {
     s[7] = h3
   }
 
-  /** Passes over the next `count` outputs. */
+  /** Skips the next `count` outputs. */
   skip(count: number): void {
     this.writeOutputs(new Int32Array(0), 0, 0, count)
   }
 
-  /** Equivalent to 2^128 calls of `next`: makes 2^128 subsequences that do not overlap. */
+  /** Equivalent to 2^128 calls of `next`: gives 2^128 subsequences that do not overlap. */
   jump(): void {
     this.applyJumpPolynomial(JUMP_POLYNOMIAL)
   }
 
-  /** Equivalent to 2^192 calls of `next`: makes 2^64 starting points, each good for 2^64 jumps. */
+  /** Equivalent to 2^192 calls of `next`: gives 2^64 starting points, each with room for 2^64 jumps. */
   longJump(): void {
     this.applyJumpPolynomial(LONG_JUMP_POLYNOMIAL)
   }

@@ -159,7 +159,7 @@ describe('an orthogonal matrix', () => {
 
     it('the entries of 3 x 3 are uniform on [-1, 1], each of them', () => {
       // by Archimedes: a coordinate of a point on the sphere
-      for (let entry = 0; entry < 9; entry++) {
+      for (const entry of byTier([0, 4, 7], [...Array(9).keys()])) {
         const found = sample([3, 3], byTier(1000, 4000), (q) => q[entry])
         expect(kolmogorov(found, (x) => (x + 1) / 2)).toBeLessThan(KS)
       }

@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { extractExamples, readPromises, runExamples, type ExampleResult } from '../support/examples.ts'
 import { listPublicApi, type ApiItem } from '../support/public-api.ts'
 
-const TENSORFLOW = 'bench/peers/node_modules/@tensorflow/tfjs/dist/tf.node.js'
+const TENSORFLOW = 'bench/baselines/node_modules/@tensorflow/tfjs/dist/tf.node.js'
 
 const exported = listPublicApi().map((items) => ({ id: `${items[0].file} ${items[0].name}`, items }))
 
@@ -53,7 +53,7 @@ describe('the examples', () => {
   const examples = exported.flatMap(({ items }) =>
     items.flatMap(({ file, name, doc }) => extractExamples(`${file} ${name}`, doc)),
   )
-  // TensorFlow.js is a package of bench/peers: `npm run test:reference` installs it.
+  // TensorFlow.js is a package of bench/baselines: `npm run test:reference` installs it.
   const runnable = examples
     .filter(({ code }) => !code.includes('@tensorflow/tfjs') || existsSync(TENSORFLOW))
     .map(({ id, code }) => ({

@@ -138,6 +138,9 @@ describe('the README', () => {
     const commands = fences.flatMap(({ code }) => [...code.matchAll(/^npm (\S+)/gm)].map(([, word]) => word))
     expect(commands).toEqual(['start', 'test'])
     expect(scripts.test).toMatch(/ vitest run --project unit$/)
+  })
+
+  itSlow('begins with a command that makes GPT-2', () => {
     execFileSync('npm', ['start', '--silent'], { stdio: 'pipe' })
     const { seed, files } = JSON.parse(readFileSync('out/gpt2-init/simdinit.json', 'utf8'))
     expect({ seed, bytes: statSync('out/gpt2-init/model.safetensors').size }).toEqual({

@@ -15,7 +15,7 @@ import {
   type PlannedTensor,
 } from '../../src/models/index.ts'
 import { Config } from '../../src/models/model-config.ts'
-import { resolveFamily } from '../../src/models/families/registry.ts'
+import { resolveFamily } from '../../src/models/families/family-registry.ts'
 import { RunningStats } from '../../src/numeric/running-stats.ts'
 import { layoutFile } from '../../src/safetensors/index.ts'
 import { computeExtremeProbabilities } from '../support/order-statistics.ts'

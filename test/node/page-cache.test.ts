@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { init } from '../../src/node/index.ts'
 import { createTempFolder, runSimdinit } from '../support/run-simdinit.ts'
 import { cached, canCount } from '../support/page-cache.mjs'
+import { itSlow } from '../support/tier.ts'
 
 describe.skipIf(!canCount(tmpdir()))('the page cache', () => {
   it('contains the files, and with --no-cache nothing of them', async () => {
@@ -25,7 +26,7 @@ describe.skipIf(!canCount(tmpdir()))('the page cache', () => {
     }
   })
 
-  it('drops a file while it is written, and no file descriptor is leaked', async () => {
+  itSlow('drops a file while it is written, and no file descriptor is leaked', async () => {
     const out = join(createTempFolder(), 'out')
     const descriptors = () => readdirSync('/proc/self/fd').length
     const before = descriptors()

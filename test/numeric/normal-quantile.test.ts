@@ -9,6 +9,7 @@ import {
 } from '../../src/numeric/normal-quantile.ts'
 import { floatToBits } from '../../src/numeric/dtypes.ts'
 import { FRACTION_BITS, erfcinv, toFixedPoint, toF32, toF64 } from '../support/exact.ts'
+import { byTier } from '../support/tier.ts'
 
 /** The f at which a cell of the positive run begins, as 2^exponent (1 + step / 128). */
 function beginning(cell: number): number {
@@ -30,12 +31,12 @@ describe('the quantile table', () => {
     )
   })
 
-  it('holds y and its slope, each rounded to the nearest f32, in all 16128 entries', () => {
+  it('holds y and its slope, each rounded to the nearest f32, in each of 16128 entries', () => {
     expect(table).toHaveLength(2 * CELL_COUNT)
     expect(2 * CELL_COUNT).toBe(16128)
     let guess = 6.3
     const wrong: number[] = []
-    for (let cell = 0; cell < CELL_COUNT; cell++) {
+    for (let cell = 0; cell < CELL_COUNT; cell += byTier(4, 1)) {
       const median = cell >= CELL_COUNT - 128 // 2^31 alone; the values of this exponent beyond it never occur
       const { y, slope } = median ? { y: 0n, slope: 0n } : exactly(beginning(cell), guess)
       guess = Number(y >> (FRACTION_BITS - 60n)) * 2 ** -60

@@ -12,8 +12,16 @@ import {
   type StrategyInput,
   type VarianceScalingStrategy,
 } from '../../src/index.ts'
+import { STRATEGY_TABLE } from '../../src/cli/strategy-table.ts'
 import { STRATEGY_TYPES } from '../../src/strategies/strategy.ts'
+import { SCALING_FACTORIES } from '../../src/strategies/variance-scaling.ts'
 import { errorOf } from '../support/errors.ts'
+import {
+  FORMULA_STRATEGIES,
+  MATRIX_STRATEGIES,
+  STRATEGIES,
+  ZERO_ROWS_STRATEGIES,
+} from '../support/strategies.ts'
 
 describe('a strategy may be given', () => {
   it('by its name, if it needs no options', () => {
@@ -116,3 +124,19 @@ it('types: names, plain data and strategies are inputs; what would throw does no
   expectTypeOf(heNormal()).toEqualTypeOf<VarianceScalingStrategy>()
   expectTypeOf<Strategy>().toExtend<StrategyInput>()
 })
+
+it('every type is in a list of test/support/strategies.ts and in the table of the command', () => {
+  const listed = [STRATEGIES, FORMULA_STRATEGIES, MATRIX_STRATEGIES, ZERO_ROWS_STRATEGIES].flat()
+  const tested = new Set<string>(listed.map(([, strategy]) => strategy.type))
+  const types = new Set(STRATEGY_TYPES.map((name) => resolveName(name)))
+  expect([...types].filter((type) => !tested.has(type))).toEqual([])
+
+  const described = new Set<string>(STRATEGY_TABLE.map(({ name }) => name.replace(/\(.*/, '')))
+  const names = STRATEGY_TYPES.filter((type) => !type.endsWith('TruncatedNormal')) // one row for all three
+  expect(names.filter((name) => !described.has(name))).toEqual([])
+})
+
+/** The type of the strategy that a name stands for: `varianceScaling` for `heNormal`. */
+function resolveName(name: (typeof STRATEGY_TYPES)[number]): string {
+  return name in SCALING_FACTORIES ? 'varianceScaling' : name
+}

@@ -21,6 +21,7 @@ import {
   zeros,
   type Strategy,
 } from '../../src/index.ts'
+import { STRATEGY_TYPES } from '../../src/strategies/strategy.ts'
 import { STRATEGIES } from '../support/strategies.ts'
 import { errorOf } from '../support/errors.ts'
 
@@ -271,7 +272,7 @@ describe('a bad strategy is refused in a sentence that says what was expected an
       'an unknown type',
       () => parseStrategy({ type: 'he' }),
       RangeError,
-      `"strategy.type" must be one of 'zeros', 'ones', 'constant', 'normal', 'uniform', 'truncatedNormal', 'residualNormal', 'varianceScaling', 'xavierNormal', 'xavierTruncatedNormal', 'xavierUniform', 'heNormal', 'heTruncatedNormal', 'heUniform', 'lecunNormal', 'lecunTruncatedNormal', 'lecunUniform', 'identity', 'dirac', 'bilinear', 'forgetGateBias', 'arange', 'logArange', 'sinusoidal', 'stft', 'logUniform', 'logOfUniform', 'mambaDtBias', 'griffinRecurrence', 'orthogonal', 'deltaOrthogonal', 'sparse', 'zeroRows'; received "he" (did you mean "heNormal"?)`,
+      `"strategy.type" must be one of ${STRATEGY_TYPES.map((type) => `'${type}'`).join(', ')}; received "he" (did you mean "heNormal"?)`,
     ],
     [
       'zeros with a field',

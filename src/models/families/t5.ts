@@ -17,7 +17,7 @@ interface T5Defaults {
   readonly activation: string
 }
 
-/** `T5PreTrainedModel._init_weights`: by the hiddenSize of what each matrix reads, all times `initializer_factor`. */
+/** `T5PreTrainedModel._init_weights`: by the width of what each matrix reads, all times `initializer_factor`. */
 function buildT5Model(config: Config, defaults: T5Defaults): Model {
   const hiddenSize = config.dimension(['hidden_size', 'd_model'], 512)
   const vocabSize = config.dimension(['vocab_size'], defaults.vocabSize)
