@@ -16,7 +16,7 @@ interface InspectFlags extends CommonOptions {
 const HELP = `
 If the folder contains a config.json of a known model, the tensors are compared with what a recipe generates.
 Likely problems do not change the exit status; a file that is not valid safetensors does. From 1 GiB on, several
-threads share the tensors unless --threads says otherwise; the results do not depend on it.
+threads share the tensors unless --threads is given; the results do not depend on it.
 
 Examples:
   simdinit inspect model.safetensors

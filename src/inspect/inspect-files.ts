@@ -4,6 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { compileKernels } from '../engine/load-kernel.ts'
 import { checkObject, checkOneOf, throwTypeError } from '../errors/validate.ts'
 import type { Plan } from '../models/index.ts'
+import { product } from '../numeric/shape.ts'
 import { collectFindings } from './findings.ts'
 import { inspectTensors } from './inspect-tensors.ts'
 import { JsStatsBackend } from './js-stats.ts'
@@ -112,7 +113,7 @@ export async function inspectWithWorkers(
   return {
     files: inspectedFiles,
     tensors,
-    parameters: tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    parameters: tensors.reduce((sum, { shape }) => sum + product(shape), 0),
     findings: [
       ...(weightMap ? compareNamesWithIndex(weightMap, tensors) : []),
       ...(matchedModel ? compareNamesWithModel(matchedModel.plan, matchedModel.plannedByName, tensors) : []),

@@ -5,6 +5,7 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { product } from '../numeric/shape.ts'
 import { STORED_BITS, type ByteSource, type StoredTensor } from '../safetensors/reader.ts'
 import { fitDistribution } from './fit-distribution.ts'
 import { computeHistogram, computeQuantile, type Buckets } from './histogram.ts'
@@ -105,7 +106,7 @@ function buildHistogram(buckets: Buckets, { mean, std, min, max }: Statistics, b
 
 /** Number of parts that the first axis is cut into, to find repetitions. */
 function choosePartCount(shape: readonly number[]): number {
-  const size = shape.reduce((product, dimension) => product * dimension, 1)
+  const size = product(shape)
   return [8, 4, 2].find((parts) => shape[0] % parts === 0 && size / parts >= MIN_PART_ELEMENTS) ?? 1
 }
 

@@ -87,7 +87,7 @@ export interface ModuleOptions {
 
 interface ModelOptions {
   /** Of the residual stream. */
-  readonly width: number
+  readonly hiddenSize: number
   readonly layers: number
   /** Of linear layers and embeddings, where nothing else is said. */
   readonly std: number
@@ -96,14 +96,14 @@ interface ModelOptions {
 }
 
 export class Model {
-  readonly width: number
+  readonly hiddenSize: number
   readonly layers: number
   readonly std: number
   readonly parameters: Parameter[] = []
   private readonly biasFirst: boolean
 
-  constructor({ width, layers, std, biasFirst = false }: ModelOptions) {
-    this.width = width
+  constructor({ hiddenSize, layers, std, biasFirst = false }: ModelOptions) {
+    this.hiddenSize = hiddenSize
     this.layers = layers
     this.std = std
     this.biasFirst = biasFirst

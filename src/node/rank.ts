@@ -109,7 +109,7 @@ function readSlurmArray(env: Environment): RankCandidate | undefined {
   return { source: 'the Slurm array', rank, worldSize }
 }
 
-/** The batch script itself has SLURM_PROCID 0 as well; only a step runs as many processes as it says. */
+/** The batch script itself has SLURM_PROCID 0 as well; only a step runs that many processes. */
 function readSrun(env: Environment): RankCandidate | undefined {
   const rank = readInteger(env, 'SLURM_PROCID')
   if (rank === undefined) return undefined

@@ -34,7 +34,7 @@ const MANIFEST_FIELDS = [
 ]
 const TENSOR_FIELDS = ['name', 'shape', 'dtype', 'file', 'strategy', 'distribution', 'slice']
 
-/** Parses and checks the text of a manifest. Throws an InputError that says what is wrong with it. */
+/** Parses and checks the text of a manifest. Throws an InputError that names the field and what it must be. */
 export function parseManifest(text: string): Manifest {
   try {
     const json = checkObject('manifest', JSON.parse(text), MANIFEST_FIELDS)
@@ -123,7 +123,7 @@ export function isFileName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
 }
 
-/** Were both made from the same plan? The package's version and the digests of files are not compared. */
+/** Whether two manifests are of the same plan. The package's version and the digests of files are not compared. */
 export function isSamePlan(a: Manifest, b: Manifest): boolean {
   return (
     JSON.stringify(comparableFields(a)) === JSON.stringify(comparableFields(b)) &&

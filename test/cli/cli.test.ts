@@ -174,7 +174,7 @@ describe('a plan from the command line', () => {
 })
 
 describe('memory', () => {
-  itSlow('does not grow with the model, and stays below what --dry-run says', async () => {
+  itSlow('does not grow with the model, and stays below the estimate of --dry-run', async () => {
     const cwd = createTempFolder()
     writeFileSync(join(cwd, 'tiny.json'), JSON.stringify(TINY_CONFIG))
     // reports the largest resident size of the process on file descriptor 2

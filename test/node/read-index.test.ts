@@ -35,7 +35,7 @@ describe('the files of an index', () => {
     ['text that goes on', usual(A, '\n}\n}')],
     ['a name that is no JSON', usual('    "\\x": "one.safetensors"')],
     ['no map', '{}'],
-  ])('are none: %s', (_, text) => {
+  ])('are refused: %s', (_, text) => {
     expect(() => listIndexFiles(text)).toThrow()
   })
 })

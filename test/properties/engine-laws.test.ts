@@ -1,7 +1,6 @@
 /**
- * Laws of a fill that hold for every strategy, drawn or computed: what an element is depends on its place alone, not on
- * the length of the fill, its slice, the engine, its threads or the size of its memory. The contract of the engines
- * (engines.contract.test.ts) has those that hold for numbers of any kind.
+ * Properties of fills for every strategy: an element depends only on its index, not on the length of the fill, the slice,
+ * the engine, its threads or its memory.
  */
 
 import fc from 'fast-check'
@@ -47,7 +46,7 @@ describe('a shorter fill is the beginning of a longer one', () => {
   const LENGTHS = [...pickByTier(32, [...Array(258).keys()]), BLOCK - 1, BLOCK, BLOCK + 1]
 
   it.each(ALL)(
-    'of every length from 0 to 257 and about the edge of a block: %s (pytorch#80202, #79703, #166856)',
+    'for every length from 0 to 257 and around the end of a block: %s (pytorch#80202, #79703, #166856)',
     (_, strategy, shape) => {
       for (const engine of ENGINES) {
         for (const dtype of DTYPES) {
@@ -62,7 +61,7 @@ describe('a shorter fill is the beginning of a longer one', () => {
   )
 })
 
-it.each(STRATEGIES)('a tensor without elements is empty, and not an error: %s', async (_, strategy) => {
+it.each(STRATEGIES)('a tensor without elements is not an error: %s', async (_, strategy) => {
   for (const engine of ENGINES) {
     for (const dtype of DTYPES) {
       for (const shape of [
@@ -78,7 +77,7 @@ it.each(STRATEGIES)('a tensor without elements is empty, and not an error: %s', 
   }
 })
 
-it('a normal that is cut at 10 standard deviations and more, about any mean, is the normal itself', () => {
+it('a normal truncated at 10 standard deviations or more is the normal itself', () => {
   const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
   fc.assert(
     fc.property(number(-1, 1), number(1e-3, 1), number(10, 1e4), anyDtype, (mean, std, sigmas, dtype) => {
@@ -104,7 +103,7 @@ describe('a slice of a fill is the fill of the slice', () => {
     { maxLength: 6 },
   )
 
-  it('on any number of axes, for any strategy that reads no shape', () => {
+  it('on any number of axes, for strategies that do not depend on the shape', () => {
     fc.assert(
       fc.property(
         anyAxes,
@@ -120,7 +119,7 @@ describe('a slice of a fill is the fill of the slice', () => {
     )
   })
 
-  it('on the axes that it has, for any strategy that does', () => {
+  it('on the axes of the shape, for strategies that depend on it', () => {
     const anyCut = fc
       .constantFrom(...FORMULA_STRATEGIES, ...MATRIX_STRATEGIES, ...ZERO_ROWS_STRATEGIES)
       .chain(([, strategy, shape]) =>
@@ -170,8 +169,8 @@ describe('a slice of a fill is the fill of the slice', () => {
   }
 })
 
-describe('threads, engine, memory and pieces', () => {
-  it('never matter', async () => {
+describe('threads, engine, memory and offset', () => {
+  it('do not affect the values', async () => {
     const makers = byTier([2, 3], [1, 2, 3, 7]).flatMap((threads) => [
       { threads },
       { threads, memory: threads * 2 ** 22 }, // smaller pieces

@@ -1,8 +1,7 @@
 /**
- * A short end-to-end look at the statistics: whole fills through the public API, against laws in closed form; the
- * first values of what `npm run test:slow` looks at for longer. Seeds and names were fixed before looking and
- * are not changed to pass; a p-value below 1e-6 fails. Statistics miss most real mistakes (a repeated block, a
- * swapped lane): those are caught by known answers and by the laws of the other tests.
+ * A short end-to-end test of the statistics: fills through the public API against distributions in closed form. Seeds and
+ * names were fixed in advance and are not changed to pass; a p-value below 1e-6 fails. Statistics miss most real mistakes,
+ * such as a repeated block or a swapped lane: known answers and the properties in the other tests catch those.
  */
 
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -52,7 +51,7 @@ describe('normals', () => {
     return normalPValue(sum / Math.sqrt(a.length))
   }
 
-  it('do not remember the size of the ones before: no correlation of squares', () => {
+  it('have uncorrelated squares', () => {
     const data = drawn(normal(), 'squares').map((x) => (x * x - 1) / Math.SQRT2)
     for (const lag of [1, 2, 4, 8, 8192]) {
       const p = correlation(data.subarray(0, N - 8192), data.subarray(lag, lag + N - 8192))
@@ -60,7 +59,7 @@ describe('normals', () => {
     }
   })
 
-  it('of similar seeds and names have nothing to do with each other', () => {
+  it('of similar seeds and names are uncorrelated', () => {
     const first = drawn(normal(), 'layer.0', 0)
     for (const [name, seed] of [
       ['layer.0', 1],

@@ -1,6 +1,6 @@
 /**
- * The tail probabilities that the statistical tests rest on. References: SciPy 1.17.1 (`kstwo`, `chi2`, `binom`: twice
- * the lesser side); those of Anderson and Darling's statistic by Imhof's inversion of its characteristic function.
+ * The p-values that the statistical tests use. References: SciPy 1.17.1 (`kstwo`, `chi2`, `binom` with twice the smaller
+ * tail); for the Anderson-Darling statistic, Imhof's inversion of its characteristic function.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -15,7 +15,7 @@ import {
 const near = (found: number, expected: number, error: number) =>
   expect(Math.abs(found / expected - 1), `${found}, not ${expected}`).toBeLessThan(error)
 
-describe('tail probabilities', () => {
+describe('p-values', () => {
   it('of the normal, both sides', () => {
     expect(normalPValue(0)).toBe(1)
     near(normalPValue(-1.959963984540054), 0.05, 1e-12)

@@ -1,7 +1,7 @@
 /**
- * Blocks, lanes, seeds and names beside each other: their first 64 bytes have nothing in common. Over 4096 pairs of
- * neighbours each of the 512 bits differs as often as it is the same, and the sums that Julia's task-split generators
- * took only nine values of (JuliaLang/julia#53408) are all different. A p-value below 1e-6 fails; keys are fixed.
+ * The first 64 bytes of neighboring blocks, lanes, seeds and names are independent. Over 4096 pairs of neighbors, each of
+ * the 512 bits differs half of the time, and the sums that take only nine values in Julia's task-split generators
+ * (JuliaLang/julia#53408) are all different. A p-value below 1e-6 fails; keys are fixed.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -12,12 +12,12 @@ import { binomialPValue, chiSquarePValue } from '../support/significance.ts'
 const PAIRS = 4096
 const BITS = 512
 const letters = 'abcdefghijklmnop'
-/** Numbers in base 16, the last digit first: neighbours differ in one letter, but for every sixteenth. */
+/** Numbers in base 16, last digit first: most neighbors differ in one letter. */
 const name = (i: number) => [0, 4, 8, 12].map((bits) => letters[(i >> bits) & 15]).join('')
 
 const KEY = deriveKey('neighbours', 'w')
 const block = (i: number) => generateRawDraws(KEY, i * BLOCK_SIZE, 16)
-/** Draws are two a lane in turn: lane l of eight steps. */
+/** The outputs of one lane in eight steps; each step has two 32-bit words per lane. */
 const lane = (i: number) => {
   const draws = generateRawDraws(KEY, (i >> 2) * BLOCK_SIZE, 64)
   return draws.filter((_, draw) => (draw & 7) >> 1 === (i & 3))
@@ -37,9 +37,9 @@ const ROWS: [string, (i: number) => Uint32Array][] = [
 describe.each(ROWS)('%s', (_, at) => {
   const row = Array.from({ length: PAIRS + 1 }, (_, i) => at(i))
 
-  it('have each bit as often as not, and differ in it as often as not', () => {
-    const neighbours = row.slice(1).map((draws, i) => draws.map((draw, word) => draw ^ row[i][word]))
-    for (const bits of [row.slice(1), neighbours]) {
+  it('have each bit set half of the time, and differ in it half of the time', () => {
+    const differences = row.slice(1).map((draws, i) => draws.map((draw, word) => draw ^ row[i][word]))
+    for (const bits of [row.slice(1), differences]) {
       const counts = Array.from({ length: BITS }, (_, bit) =>
         bits.reduce((sum, words) => sum + ((words[bit >> 5] >>> (bit & 31)) & 1), 0),
       )
@@ -50,7 +50,7 @@ describe.each(ROWS)('%s', (_, at) => {
     }
   })
 
-  it('have no word twice, nor a second difference', () => {
+  it('repeat no word and no second difference', () => {
     const words = row.map(({ buffer }) => new BigUint64Array(buffer))
     expect(new Set(words.flatMap((list) => [...list])).size).toBe(8 * words.length)
     const second = words
@@ -62,16 +62,16 @@ describe.each(ROWS)('%s', (_, at) => {
   })
 })
 
-it('seeds and names together: no sum crosswise comes twice', () => {
+it('seeds and names together: no cross difference repeats', () => {
   const first = (seed: number, layer: number) =>
     new BigUint64Array(generateRawDraws(deriveKey(seed, `layer.${layer}`), 0, 2).buffer)[0]
   const grid = Array.from({ length: 65 }, (_, seed) =>
     Array.from({ length: 65 }, (_, layer) => first(seed, layer)),
   )
-  const crosswise = grid
+  const crossDifferences = grid
     .slice(1)
     .flatMap((row, i) =>
       row.slice(1).map((word, j) => BigInt.asUintN(64, word - row[j] - grid[i][j + 1] + grid[i][j])),
     )
-  expect(new Set(crosswise).size).toBe(64 * 64)
+  expect(new Set(crossDifferences).size).toBe(64 * 64)
 })

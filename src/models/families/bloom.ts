@@ -13,26 +13,26 @@ export const bloom: Family = {
   architectures: ['BloomForCausalLM'],
   source: 'transformers, modeling_bloom.py',
   buildModel(config: Config) {
-    const width = config.optionalDimension(['n_embed']) ?? config.dimension(['hidden_size'], 64)
-    const vocabulary = config.dimension(['vocab_size'], 250880)
+    const hiddenSize = config.optionalDimension(['n_embed']) ?? config.dimension(['hidden_size'], 64)
+    const vocabSize = config.dimension(['vocab_size'], 250880)
     const layers = config.dimension(['num_hidden_layers', 'n_layer'], 2, MAX_LAYERS)
-    checkHeadDivisibility(width, config.dimension(['num_attention_heads', 'n_head'], 8))
+    checkHeadDivisibility(hiddenSize, config.dimension(['num_attention_heads', 'n_head'], 8))
     const bias = true
-    const model = new Model({ width, layers, std: config.initializerRange() })
+    const model = new Model({ hiddenSize, layers, std: config.initializerRange() })
     const transformer = model.scope('transformer')
-    transformer.embedding('word_embeddings', 'tokens', vocabulary, width)
-    transformer.norm('word_embeddings_layernorm', width, { bias })
+    transformer.embedding('word_embeddings', 'tokens', vocabSize, hiddenSize)
+    transformer.norm('word_embeddings_layernorm', hiddenSize, { bias })
     for (const block of transformer.eachLayer('h', layers)) {
-      block.norm('input_layernorm', width, { bias })
-      block.linear('self_attention.query_key_value', 'queryKeyValue', width, 3 * width, { bias })
-      block.linear('self_attention.dense', 'attentionOut', width, width, { bias })
-      block.norm('post_attention_layernorm', width, { bias })
-      block.linear('mlp.dense_h_to_4h', 'mlpIn', width, 4 * width, { bias })
-      block.linear('mlp.dense_4h_to_h', 'mlpOut', 4 * width, width, { bias })
+      block.norm('input_layernorm', hiddenSize, { bias })
+      block.linear('self_attention.query_key_value', 'queryKeyValue', hiddenSize, 3 * hiddenSize, { bias })
+      block.linear('self_attention.dense', 'attentionOut', hiddenSize, hiddenSize, { bias })
+      block.norm('post_attention_layernorm', hiddenSize, { bias })
+      block.linear('mlp.dense_h_to_4h', 'mlpIn', hiddenSize, 4 * hiddenSize, { bias })
+      block.linear('mlp.dense_4h_to_h', 'mlpOut', 4 * hiddenSize, hiddenSize, { bias })
     }
-    transformer.norm('ln_f', width, { bias })
+    transformer.norm('ln_f', hiddenSize, { bias })
     if (!config.flag('tie_word_embeddings', true))
-      model.scope('').linear('lm_head', 'head', width, vocabulary)
+      model.scope('').linear('lm_head', 'head', hiddenSize, vocabSize)
     return model
   },
 }

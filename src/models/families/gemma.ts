@@ -10,7 +10,7 @@ import type { Family } from './family.ts'
 
 const DEFAULTS = {
   vocabSize: 256000,
-  width: 3072,
+  hiddenSize: 3072,
   intermediateSize: 24576,
   layers: 28,
   heads: 16,
@@ -25,7 +25,7 @@ export const gemma: Family = {
   source: 'transformers, modeling_gemma.py',
   buildModel(config: Config) {
     const sizes = readDecoderSizes(config, DEFAULTS)
-    const { width, intermediateSize } = sizes
+    const { hiddenSize, intermediateSize } = sizes
     const bias = config.flag('attention_bias', false)
     const zeroCentered = { defaultInit: zeros() } // `GemmaPreTrainedModel._init_weights`: RMSNorm 0
     return buildDecoder(
@@ -33,9 +33,9 @@ export const gemma: Family = {
       sizes,
       (block) => {
         addAttention(block.scope('self_attn'), sizes, { bias })
-        addGatedMlp(block.scope('mlp'), width, intermediateSize)
-        block.norm('input_layernorm', width, zeroCentered)
-        block.norm('post_attention_layernorm', width, zeroCentered)
+        addGatedMlp(block.scope('mlp'), hiddenSize, intermediateSize)
+        block.norm('input_layernorm', hiddenSize, zeroCentered)
+        block.norm('post_attention_layernorm', hiddenSize, zeroCentered)
       },
       { norm: zeroCentered, tied: true },
     )

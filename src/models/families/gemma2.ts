@@ -10,7 +10,7 @@ import type { Family } from './family.ts'
 
 const DEFAULTS = {
   vocabSize: 256000,
-  width: 2304,
+  hiddenSize: 2304,
   intermediateSize: 9216,
   layers: 26,
   heads: 8,
@@ -25,7 +25,7 @@ export const gemma2: Family = {
   source: 'transformers, modeling_gemma2.py',
   buildModel(config: Config) {
     const sizes = readDecoderSizes(config, DEFAULTS)
-    const { width, intermediateSize } = sizes
+    const { hiddenSize, intermediateSize } = sizes
     const bias = config.flag('attention_bias', false)
     const zeroCentered = { defaultInit: zeros() } // `Gemma2PreTrainedModel._init_weights`: RMSNorm 0
     return buildDecoder(
@@ -33,11 +33,11 @@ export const gemma2: Family = {
       sizes,
       (block) => {
         addAttention(block.scope('self_attn'), sizes, { bias })
-        addGatedMlp(block.scope('mlp'), width, intermediateSize)
-        block.norm('input_layernorm', width, zeroCentered)
-        block.norm('post_attention_layernorm', width, zeroCentered)
-        block.norm('pre_feedforward_layernorm', width, zeroCentered)
-        block.norm('post_feedforward_layernorm', width, zeroCentered)
+        addGatedMlp(block.scope('mlp'), hiddenSize, intermediateSize)
+        block.norm('input_layernorm', hiddenSize, zeroCentered)
+        block.norm('post_attention_layernorm', hiddenSize, zeroCentered)
+        block.norm('pre_feedforward_layernorm', hiddenSize, zeroCentered)
+        block.norm('post_feedforward_layernorm', hiddenSize, zeroCentered)
       },
       { norm: zeroCentered, tied: true },
     )

@@ -7,7 +7,7 @@ import type { Config } from '../model-config.ts'
 import { addAttention, buildDecoder, readDecoderSizes, addGatedMlp } from './decoder.ts'
 import type { Family } from './family.ts'
 
-const DEFAULTS = { vocabSize: 32000, width: 4096, intermediateSize: 11008, layers: 32, heads: 32 }
+const DEFAULTS = { vocabSize: 32000, hiddenSize: 4096, intermediateSize: 11008, layers: 32, heads: 32 }
 
 export const llama: Family = {
   type: 'llama',
@@ -15,14 +15,14 @@ export const llama: Family = {
   source: 'transformers, modeling_llama.py',
   buildModel(config: Config) {
     const sizes = readDecoderSizes(config, DEFAULTS)
-    const { width, intermediateSize } = sizes
+    const { hiddenSize, intermediateSize } = sizes
     const bias = config.flag('attention_bias', false)
     const mlpBias = config.flag('mlp_bias', false)
     return buildDecoder(config, sizes, (block) => {
       addAttention(block.scope('self_attn'), sizes, { bias })
-      addGatedMlp(block.scope('mlp'), width, intermediateSize, { bias: mlpBias })
-      block.norm('input_layernorm', width)
-      block.norm('post_attention_layernorm', width)
+      addGatedMlp(block.scope('mlp'), hiddenSize, intermediateSize, { bias: mlpBias })
+      block.norm('input_layernorm', hiddenSize)
+      block.norm('post_attention_layernorm', hiddenSize)
     })
   },
 }

@@ -22,48 +22,48 @@ export const mamba: Family = {
   architectures: ['MambaForCausalLM'],
   source: 'transformers, modeling_mamba.py',
   buildModel(config: Config) {
-    const width = config.dimension(['hidden_size'], 768)
-    const vocabulary = config.dimension(['vocab_size'], 50280)
+    const hiddenSize = config.dimension(['hidden_size'], 768)
+    const vocabSize = config.dimension(['vocab_size'], 50280)
     const layers = config.dimension(['num_hidden_layers'], 32, MAX_LAYERS)
     const expand = config.dimension(['expand'], 2)
-    const inner = config.dimension(['intermediate_size'], width * expand)
+    const intermediateSize = config.dimension(['intermediate_size'], hiddenSize * expand)
     const states = config.dimension(['state_size'], 16)
     const kernel = config.dimension(['conv_kernel'], 4)
-    const rank = readTimeStepRank(config, width)
+    const rank = readTimeStepRank(config, hiddenSize)
     const bias = config.flag('use_bias', false)
     const convBias = config.flag('use_conv_bias', true)
     const steps = readTimeStepInit(config, rank)
     const rescaled = config.flag('rescale_prenorm_residual', false)
 
-    const model = new Model({ width, layers, std: config.initializerRange(['initializer_range'], 0.1) })
+    const model = new Model({ hiddenSize, layers, std: config.initializerRange(['initializer_range'], 0.1) })
     const backbone = model.scope('backbone')
-    backbone.embedding('embeddings', 'tokens', vocabulary, width)
+    backbone.embedding('embeddings', 'tokens', vocabSize, hiddenSize)
     // `MambaPreTrainedModel._init_weights` and `MambaMixer.init_mamba_weights`
     for (const block of backbone.eachLayer('layers', layers)) {
-      block.norm('norm', width)
+      block.norm('norm', hiddenSize)
       const mixer = block.scope('mixer')
-      mixer.tensor('A_log', 'other', [inner, states], logArange())
-      mixer.tensor('D', 'other', [inner], ones())
-      mixer.convolution('conv1d', [inner, 1, kernel], {
+      mixer.tensor('A_log', 'other', [intermediateSize, states], logArange())
+      mixer.tensor('D', 'other', [intermediateSize], ones())
+      mixer.convolution('conv1d', [intermediateSize, 1, kernel], {
         bias: convBias,
         defaultInit: pytorchDefaultUniform(),
       })
-      mixer.linear('in_proj', 'dense', width, 2 * inner, { bias })
-      mixer.linear('x_proj', 'dense', inner, rank + 2 * states)
-      mixer.linear('dt_proj', 'dense', rank, inner, { defaultInit: steps.weight })
-      mixer.tensor('dt_proj.bias', 'other', [inner], steps.bias)
+      mixer.linear('in_proj', 'dense', hiddenSize, 2 * intermediateSize, { bias })
+      mixer.linear('x_proj', 'dense', intermediateSize, rank + 2 * states)
+      mixer.linear('dt_proj', 'dense', rank, intermediateSize, { defaultInit: steps.weight })
+      mixer.tensor('dt_proj.bias', 'other', [intermediateSize], steps.bias)
       const out = pytorchDefaultUniform(rescaled ? 1 / Math.sqrt(layers) : 1)
-      mixer.linear('out_proj', 'dense', inner, width, { bias, defaultInit: out })
+      mixer.linear('out_proj', 'dense', intermediateSize, hiddenSize, { bias, defaultInit: out })
     }
-    backbone.norm('norm_f', width)
+    backbone.norm('norm_f', hiddenSize)
     if (!config.flag('tie_word_embeddings', true))
-      model.scope('').linear('lm_head', 'head', width, vocabulary)
+      model.scope('').linear('lm_head', 'head', hiddenSize, vocabSize)
     return model
   },
 }
 
-function readTimeStepRank(config: Config, width: number): number {
-  const auto = Math.ceil(width / 16)
+function readTimeStepRank(config: Config, hiddenSize: number): number {
+  const auto = Math.ceil(hiddenSize / 16)
   return config.equals('time_step_rank', 'auto') ? auto : config.dimension(['time_step_rank'], auto)
 }
 

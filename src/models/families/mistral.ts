@@ -7,7 +7,14 @@ import type { Config } from '../model-config.ts'
 import { addAttention, buildDecoder, readDecoderSizes, addGatedMlp } from './decoder.ts'
 import type { Family } from './family.ts'
 
-const DEFAULTS = { vocabSize: 32000, width: 4096, intermediateSize: 14336, layers: 32, heads: 32, kvHeads: 8 }
+const DEFAULTS = {
+  vocabSize: 32000,
+  hiddenSize: 4096,
+  intermediateSize: 14336,
+  layers: 32,
+  heads: 32,
+  kvHeads: 8,
+}
 
 export const mistral: Family = {
   type: 'mistral',
@@ -15,12 +22,12 @@ export const mistral: Family = {
   source: 'transformers, modeling_mistral.py',
   buildModel(config: Config) {
     const sizes = readDecoderSizes(config, DEFAULTS)
-    const { width, intermediateSize } = sizes
+    const { hiddenSize, intermediateSize } = sizes
     return buildDecoder(config, sizes, (block) => {
       addAttention(block.scope('self_attn'), sizes)
-      addGatedMlp(block.scope('mlp'), width, intermediateSize)
-      block.norm('input_layernorm', width)
-      block.norm('post_attention_layernorm', width)
+      addGatedMlp(block.scope('mlp'), hiddenSize, intermediateSize)
+      block.norm('input_layernorm', hiddenSize)
+      block.norm('post_attention_layernorm', hiddenSize)
     })
   },
 }

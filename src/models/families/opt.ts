@@ -16,45 +16,45 @@ export const opt: Family = {
   architectures: ['OPTForCausalLM'],
   source: 'transformers, modeling_opt.py',
   buildModel(config: Config) {
-    const width = config.dimension(['hidden_size'], 768)
-    const vocabulary = config.dimension(['vocab_size'], 50272)
-    const inner = config.dimension(['ffn_dim'], 3072)
+    const hiddenSize = config.dimension(['hidden_size'], 768)
+    const vocabSize = config.dimension(['vocab_size'], 50272)
+    const intermediateSize = config.dimension(['ffn_dim'], 3072)
     const layers = config.dimension(['num_hidden_layers'], 12, MAX_LAYERS)
     const positions = config.dimension(['max_position_embeddings'], 2048)
-    const narrow = config.optionalDimension(['word_embed_proj_dim']) ?? width
-    checkHeadDivisibility(width, config.dimension(['num_attention_heads'], 12))
+    const narrow = config.optionalDimension(['word_embed_proj_dim']) ?? hiddenSize
+    checkHeadDivisibility(hiddenSize, config.dimension(['num_attention_heads'], 12))
     const bias = config.flag('enable_bias', true)
     const affine = config.flag('layer_norm_elementwise_affine', true)
-    const norm = (scope: ModuleScope, name: string) => affine && scope.norm(name, width, { bias: true })
+    const norm = (scope: ModuleScope, name: string) => affine && scope.norm(name, hiddenSize, { bias: true })
 
     const model = new Model({
-      width,
+      hiddenSize,
       layers,
       std: config.initializerRange(['initializer_range', 'init_std']),
     })
     const decoder = model.scope('model.decoder')
-    decoder.embedding('embed_tokens', 'tokens', vocabulary, narrow, {
-      paddingIndex: config.paddingIndex(vocabulary, 1),
+    decoder.embedding('embed_tokens', 'tokens', vocabSize, narrow, {
+      paddingIndex: config.paddingIndex(vocabSize, 1),
     })
-    decoder.embedding('embed_positions', 'positions', positions + POSITION_OFFSET, width)
-    if (narrow !== width) {
-      decoder.linear('project_out', 'dense', width, narrow)
-      decoder.linear('project_in', 'dense', narrow, width)
+    decoder.embedding('embed_positions', 'positions', positions + POSITION_OFFSET, hiddenSize)
+    if (narrow !== hiddenSize) {
+      decoder.linear('project_out', 'dense', hiddenSize, narrow)
+      decoder.linear('project_in', 'dense', narrow, hiddenSize)
     }
     const before = config.flag('do_layer_norm_before', true)
     if (before && !config.flag('_remove_final_layer_norm', false)) norm(decoder, 'final_layer_norm')
     for (const block of decoder.eachLayer('layers', layers)) {
-      block.linear('self_attn.k_proj', 'key', width, width, { bias })
-      block.linear('self_attn.v_proj', 'value', width, width, { bias })
-      block.linear('self_attn.q_proj', 'query', width, width, { bias })
-      block.linear('self_attn.out_proj', 'attentionOut', width, width, { bias })
+      block.linear('self_attn.k_proj', 'key', hiddenSize, hiddenSize, { bias })
+      block.linear('self_attn.v_proj', 'value', hiddenSize, hiddenSize, { bias })
+      block.linear('self_attn.q_proj', 'query', hiddenSize, hiddenSize, { bias })
+      block.linear('self_attn.out_proj', 'attentionOut', hiddenSize, hiddenSize, { bias })
       norm(block, 'self_attn_layer_norm')
-      block.linear('fc1', 'mlpIn', width, inner, { bias })
-      block.linear('fc2', 'mlpOut', inner, width, { bias })
+      block.linear('fc1', 'mlpIn', hiddenSize, intermediateSize, { bias })
+      block.linear('fc2', 'mlpOut', intermediateSize, hiddenSize, { bias })
       norm(block, 'final_layer_norm')
     }
     if (!config.flag('tie_word_embeddings', true))
-      model.scope('').linear('lm_head', 'head', narrow, vocabulary)
+      model.scope('').linear('lm_head', 'head', narrow, vocabSize)
     return model
   },
 }

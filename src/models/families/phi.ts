@@ -9,7 +9,7 @@ import { addAttention, readDecoderSizes } from './decoder.ts'
 import type { Family } from './family.ts'
 import { Model } from '../model-builder.ts'
 
-const DEFAULTS = { vocabSize: 51200, width: 2048, intermediateSize: 8192, layers: 24, heads: 32 }
+const DEFAULTS = { vocabSize: 51200, hiddenSize: 2048, intermediateSize: 8192, layers: 24, heads: 32 }
 
 export const phi: Family = {
   type: 'phi',
@@ -17,27 +17,27 @@ export const phi: Family = {
   source: 'transformers, modeling_phi.py',
   buildModel(config: Config) {
     const sizes = readDecoderSizes(config, DEFAULTS)
-    const { vocabSize, width, intermediateSize, layers, heads, paddingIndex } = sizes
+    const { vocabSize, hiddenSize, intermediateSize, layers, heads, paddingIndex } = sizes
     const queryNorms = config.flag('qk_layernorm', false)
-    const normed = Math.floor(width / heads) // whatever `head_dim` says
+    const normed = Math.floor(hiddenSize / heads) // whatever `head_dim` says
     const bias = true
-    const model = new Model({ width, layers, std: config.initializerRange() })
+    const model = new Model({ hiddenSize, layers, std: config.initializerRange() })
     const body = model.scope('model')
-    body.embedding('embed_tokens', 'tokens', vocabSize, width, { paddingIndex: paddingIndex })
+    body.embedding('embed_tokens', 'tokens', vocabSize, hiddenSize, { paddingIndex })
     for (const block of body.eachLayer('layers', layers)) {
       addAttention(block.scope('self_attn'), sizes, { bias, out: 'dense' })
       if (queryNorms) {
         block.norm('self_attn.q_layernorm', normed, { bias })
         block.norm('self_attn.k_layernorm', normed, { bias })
       }
-      block.linear('mlp.fc1', 'mlpIn', width, intermediateSize, { bias })
-      block.linear('mlp.fc2', 'mlpOut', intermediateSize, width, { bias })
-      block.norm('input_layernorm', width, { bias })
+      block.linear('mlp.fc1', 'mlpIn', hiddenSize, intermediateSize, { bias })
+      block.linear('mlp.fc2', 'mlpOut', intermediateSize, hiddenSize, { bias })
+      block.norm('input_layernorm', hiddenSize, { bias })
     }
-    body.norm('final_layernorm', width, { bias })
+    body.norm('final_layernorm', hiddenSize, { bias })
     if (config.flag('tie_word_embeddings', false)) {
       model.scope('').tensor('lm_head.bias', 'bias', [vocabSize], zeros())
-    } else model.scope('').linear('lm_head', 'head', width, vocabSize, { bias })
+    } else model.scope('').linear('lm_head', 'head', hiddenSize, vocabSize, { bias })
     return model
   },
 }

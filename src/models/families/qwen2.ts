@@ -9,7 +9,7 @@ import type { Family } from './family.ts'
 
 const DEFAULTS = {
   vocabSize: 151936,
-  width: 4096,
+  hiddenSize: 4096,
   intermediateSize: 22016,
   layers: 32,
   heads: 32,
@@ -22,12 +22,12 @@ export const qwen2: Family = {
   source: 'transformers, modeling_qwen2.py',
   buildModel(config: Config) {
     const sizes = readDecoderSizes(config, DEFAULTS)
-    const { width, intermediateSize } = sizes
+    const { hiddenSize, intermediateSize } = sizes
     return buildDecoder(config, sizes, (block) => {
       addAttention(block.scope('self_attn'), sizes, { bias: true, outBias: false })
-      addGatedMlp(block.scope('mlp'), width, intermediateSize)
-      block.norm('input_layernorm', width)
-      block.norm('post_attention_layernorm', width)
+      addGatedMlp(block.scope('mlp'), hiddenSize, intermediateSize)
+      block.norm('input_layernorm', hiddenSize)
+      block.norm('post_attention_layernorm', hiddenSize)
     })
   },
 }

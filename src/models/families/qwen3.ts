@@ -9,7 +9,7 @@ import type { Family } from './family.ts'
 
 const DEFAULTS = {
   vocabSize: 151936,
-  width: 4096,
+  hiddenSize: 4096,
   intermediateSize: 22016,
   layers: 32,
   heads: 32,
@@ -23,15 +23,15 @@ export const qwen3: Family = {
   source: 'transformers, modeling_qwen3.py',
   buildModel(config: Config) {
     const sizes = readDecoderSizes(config, DEFAULTS)
-    const { width, intermediateSize, headDim } = sizes
+    const { hiddenSize, intermediateSize, headDim } = sizes
     const bias = config.flag('attention_bias', false)
     return buildDecoder(config, sizes, (block) => {
       addAttention(block.scope('self_attn'), sizes, { bias })
       block.norm('self_attn.q_norm', headDim)
       block.norm('self_attn.k_norm', headDim)
-      addGatedMlp(block.scope('mlp'), width, intermediateSize)
-      block.norm('input_layernorm', width)
-      block.norm('post_attention_layernorm', width)
+      addGatedMlp(block.scope('mlp'), hiddenSize, intermediateSize)
+      block.norm('input_layernorm', hiddenSize)
+      block.norm('post_attention_layernorm', hiddenSize)
     })
   },
 }

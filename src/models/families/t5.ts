@@ -19,10 +19,10 @@ interface T5Defaults {
 
 /** `T5PreTrainedModel._init_weights`: by the width of what each matrix reads, all times `initializer_factor`. */
 function buildT5Model(config: Config, defaults: T5Defaults): Model {
-  const width = config.dimension(['hidden_size', 'd_model'], 512)
-  const vocabulary = config.dimension(['vocab_size'], defaults.vocabSize)
+  const hiddenSize = config.dimension(['hidden_size', 'd_model'], 512)
+  const vocabSize = config.dimension(['vocab_size'], defaults.vocabSize)
   const headDim = config.dimension(['head_dim', 'd_kv'], 64)
-  const inner = config.dimension(['d_ff'], defaults.intermediateSize)
+  const intermediateSize = config.dimension(['d_ff'], defaults.intermediateSize)
   const heads = config.dimension(['num_attention_heads', 'num_heads'], defaults.heads)
   const layers = config.dimension(['num_hidden_layers', 'num_layers'], defaults.layers, MAX_LAYERS)
   const decoderLayers =
@@ -36,25 +36,30 @@ function buildT5Model(config: Config, defaults: T5Defaults): Model {
     defaultInit: normal({ std: factor / Math.sqrt(fan) }),
   })
   const norm = (scope: ModuleScope) =>
-    scope.norm('layer_norm', width, { defaultInit: constant({ value: factor }) })
+    scope.norm('layer_norm', hiddenSize, { defaultInit: constant({ value: factor }) })
   const attention = (scope: ModuleScope, positions: boolean) => {
-    scope.linear('q', 'query', width, heads * headDim, scaled(width * headDim))
-    scope.linear('k', 'key', width, heads * headDim, scaled(width))
-    scope.linear('v', 'value', width, heads * headDim, scaled(width))
-    scope.linear('o', 'attentionOut', heads * headDim, width, scaled(heads * headDim))
-    if (positions) scope.embedding('relative_attention_bias', 'positions', buckets, heads, scaled(width))
+    scope.linear('q', 'query', hiddenSize, heads * headDim, scaled(hiddenSize * headDim))
+    scope.linear('k', 'key', hiddenSize, heads * headDim, scaled(hiddenSize))
+    scope.linear('v', 'value', hiddenSize, heads * headDim, scaled(hiddenSize))
+    scope.linear('o', 'attentionOut', heads * headDim, hiddenSize, scaled(heads * headDim))
+    if (positions) scope.embedding('relative_attention_bias', 'positions', buckets, heads, scaled(hiddenSize))
   }
   const feedForward = (scope: ModuleScope) => {
     const inputs = gated ? (['wi_0', 'wi_1'] as const) : (['wi'] as const)
     for (const name of inputs) {
       const role = ({ wi: 'mlpIn', wi_0: 'mlpGate', wi_1: 'mlpUp' } as const)[name]
-      scope.linear(name, role, width, inner, scaled(width))
+      scope.linear(name, role, hiddenSize, intermediateSize, scaled(hiddenSize))
     }
-    scope.linear('wo', 'mlpOut', inner, width, { ...scaled(inner), keepInF32For: ['f16'] }) // `_keep_in_fp32_modules`
+    scope.linear('wo', 'mlpOut', intermediateSize, hiddenSize, {
+      ...scaled(intermediateSize),
+      keepInF32For: ['f16'],
+    }) // `_keep_in_fp32_modules`
   }
 
-  const model = new Model({ width, layers, std: factor })
-  model.scope('').embedding('shared', 'tokens', vocabulary, width, { defaultInit: normal({ std: factor }) })
+  const model = new Model({ hiddenSize, layers, std: factor })
+  model
+    .scope('')
+    .embedding('shared', 'tokens', vocabSize, hiddenSize, { defaultInit: normal({ std: factor }) })
   for (const part of ['encoder', 'decoder'] as const) {
     const count = part === 'encoder' ? layers : decoderLayers
     const stack = model.scope(part, { layers: count, stack: part })
@@ -71,7 +76,7 @@ function buildT5Model(config: Config, defaults: T5Defaults): Model {
       norm(last)
       first = false
     }
-    stack.norm('final_layer_norm', width, { defaultInit: constant({ value: factor }) })
+    stack.norm('final_layer_norm', hiddenSize, { defaultInit: constant({ value: factor }) })
   }
   return model
 }

@@ -15,26 +15,26 @@ export const vit: Family = {
   architectures: ['ViTForImageClassification', 'ViTModel', 'ViTForMaskedImageModeling'],
   source: 'transformers, modeling_vit.py and conversion_mapping.py',
   buildModel(config: Config, architecture: string) {
-    const width = config.dimension(['hidden_size'], 768)
-    const inner = config.dimension(['intermediate_size'], 3072)
+    const hiddenSize = config.dimension(['hidden_size'], 768)
+    const intermediateSize = config.dimension(['intermediate_size'], 3072)
     const layers = config.dimension(['num_hidden_layers'], 12, MAX_LAYERS)
     const channels = config.dimension(['num_channels'], 3)
     const [height, breadth] = config.pair('image_size', 224)
     const [patchHeight, patchBreadth] = config.pair('patch_size', 16)
     const patches = Math.floor(height / patchHeight) * Math.floor(breadth / patchBreadth)
-    checkHeadDivisibility(width, config.dimension(['num_attention_heads'], 12))
+    checkHeadDivisibility(hiddenSize, config.dimension(['num_attention_heads'], 12))
     const queryBias = config.flag('qkv_bias', true)
     const bias = true
 
     const std = config.initializerRange()
-    const model = new Model({ width, layers, std, biasFirst: true })
+    const model = new Model({ hiddenSize, layers, std, biasFirst: true })
     if (architecture === 'ViTForImageClassification') {
       const labels = config.entryCount('id2label') ?? config.count(['num_labels'], 2)
-      if (labels > 0) model.scope('').linear('classifier', 'dense', width, labels, { bias })
+      if (labels > 0) model.scope('').linear('classifier', 'dense', hiddenSize, labels, { bias })
     }
     if (architecture === 'ViTForMaskedImageModeling') {
       const stride = config.dimension(['encoder_stride'], 16)
-      model.scope('').convolution('decoder.0', [stride * stride * channels, width, 1, 1], { bias })
+      model.scope('').convolution('decoder.0', [stride * stride * channels, hiddenSize, 1, 1], { bias })
     }
     const body = model.scope(architecture === 'ViTModel' ? '' : 'vit')
     // `ViTPreTrainedModel._init_weights`; the bounds are absolute, torch.nn.init.trunc_normal_'s
@@ -44,27 +44,27 @@ export const vit: Family = {
       high: 2,
     })
     const embeddings = body.scope('embeddings')
-    embeddings.tensor('cls_token', 'other', [1, 1, width], tokens)
+    embeddings.tensor('cls_token', 'other', [1, 1, hiddenSize], tokens)
     if (architecture === 'ViTForMaskedImageModeling') {
-      embeddings.tensor('mask_token', 'other', [1, 1, width], zeros())
+      embeddings.tensor('mask_token', 'other', [1, 1, hiddenSize], zeros())
     }
-    const patch = [width, channels, patchHeight, patchBreadth]
+    const patch = [hiddenSize, channels, patchHeight, patchBreadth]
     embeddings.convolution('patch_embeddings.projection', patch, { bias })
-    embeddings.tensor('position_embeddings', 'positions', [1, patches + 1, width], tokens)
-    body.norm('layernorm', width, { bias })
+    embeddings.tensor('position_embeddings', 'positions', [1, patches + 1, hiddenSize], tokens)
+    body.norm('layernorm', hiddenSize, { bias })
     for (const block of body.eachLayer('encoder.layer', layers)) {
-      block.linear('attention.attention.key', 'key', width, width, { bias: queryBias })
-      block.linear('attention.output.dense', 'attentionOut', width, width, { bias })
-      block.linear('attention.attention.query', 'query', width, width, { bias: queryBias })
-      block.linear('attention.attention.value', 'value', width, width, { bias: queryBias })
-      block.norm('layernorm_after', width, { bias })
-      block.norm('layernorm_before', width, { bias })
-      block.linear('intermediate.dense', 'mlpIn', width, inner, { bias })
-      block.linear('output.dense', 'mlpOut', inner, width, { bias })
+      block.linear('attention.attention.key', 'key', hiddenSize, hiddenSize, { bias: queryBias })
+      block.linear('attention.output.dense', 'attentionOut', hiddenSize, hiddenSize, { bias })
+      block.linear('attention.attention.query', 'query', hiddenSize, hiddenSize, { bias: queryBias })
+      block.linear('attention.attention.value', 'value', hiddenSize, hiddenSize, { bias: queryBias })
+      block.norm('layernorm_after', hiddenSize, { bias })
+      block.norm('layernorm_before', hiddenSize, { bias })
+      block.linear('intermediate.dense', 'mlpIn', hiddenSize, intermediateSize, { bias })
+      block.linear('output.dense', 'mlpOut', intermediateSize, hiddenSize, { bias })
     }
     if (architecture === 'ViTModel') {
-      const pooled = config.optionalDimension(['pooler_output_size']) ?? width
-      body.linear('pooler.dense', 'dense', width, pooled, { bias })
+      const pooled = config.optionalDimension(['pooler_output_size']) ?? hiddenSize
+      body.linear('pooler.dense', 'dense', hiddenSize, pooled, { bias })
     }
     return model
   },

@@ -49,20 +49,20 @@ const megatron: RoleRule = (p, { std }) => {
 }
 
 /** As Megatron, hidden matrices divided by the root of how much wider the model is than `baseWidth`. */
-const mup: RoleRule = (p, { std, width }, baseWidth) => {
+const mup: RoleRule = (p, { std, hiddenSize: width }, baseWidth) => {
   if (isEmbedding(p) || p.role === 'head') return normal({ std })
   if (isResidualOutput(p)) return mupNormal({ std: std / Math.sqrt(2 * p.position.layers), width, baseWidth })
   return isWeight(p) ? mupNormal({ std, width, baseWidth }) : undefined
 }
 
 /** `small_init`, and `wang_init` for the projections into the residual sum. */
-const gptNeoX: RoleRule = (p, { width }) => {
+const gptNeoX: RoleRule = (p, { hiddenSize: width }) => {
   if (isResidualOutput(p)) return wangNormal({ width, layers: p.position.layers })
   return isWeight(p) ? smallInitNormal({ width }) : undefined
 }
 
 /** 1 / sqrt(width), or the fan in of the feed-forward's end; what ends in a residual sum smaller the deeper. Cut at 3. */
-const olmoMitchell: RoleRule = (p, { width }) => {
+const olmoMitchell: RoleRule = (p, { hiddenSize: width }) => {
   const depth = 2 * ((p.position.layer ?? 0) + 1)
   if (p.role === 'attentionOut') return truncateAt3Std(1 / Math.sqrt(width * depth))
   if (p.role === 'mlpOut') return truncateAt3Std(1 / Math.sqrt(p.shape[1] * depth))
@@ -73,7 +73,7 @@ const olmoMitchell: RoleRule = (p, { width }) => {
  * Embeddings N(0, 1), or as the head where the two are one; 0.02 into a part of a layer, smaller the deeper out of it.
  * The bounds of trunc_normal_ are absolute there, +-2, but the head's.
  */
-const torchtitan: RoleRule = (p, { width, parameters }) => {
+const torchtitan: RoleRule = (p, { hiddenSize: width, parameters }) => {
   const tied = p.role === 'tokens' && !parameters.find(({ role }) => role === 'head')
   if (p.role === 'head' || tied) return truncateAt3Std(1 / Math.sqrt(width))
   if (p.role === 'tokens') return normal({ std: 1 })
