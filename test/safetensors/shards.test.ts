@@ -122,7 +122,7 @@ describe('a split that cannot be', () => {
         expect.objectContaining({
           name: 'InputError',
           message: expect.stringMatching(
-            /^"maxShardSize" must be bytes, or a text such as '5GB' \(KB, MB, GB, TB\); received /,
+            /^"maxShardSize" must be a number of bytes or a string such as '5GB' \(KB, MB, GB, TB\); received /,
           ),
         }),
       )
@@ -131,7 +131,7 @@ describe('a split that cannot be', () => {
 
   it('of two tensors of one name is refused, even if they would be in two files', () => {
     expect(() => splitIntoShards([tensor('a', 8), tensor('b', 8), tensor('a', 8)], 8)).toThrow(
-      'two tensors are named "a"',
+      '"name" must be unique; received "a" twice',
     )
   })
 })
