@@ -61,7 +61,7 @@ await step('inspect-worker', [...sources, 'package-lock.json'], [inspectWorkerTe
   writeFileSync(
     inspectWorkerText,
     `// The text of inspect-worker.ts, bundled by scripts/build.mjs.\n` +
-      `export const threadSource: string =\n  ${JSON.stringify(code)}\n`,
+      `export const inspectWorkerSource: string =\n  ${JSON.stringify(code)}\n`,
   )
 })
 

@@ -40,14 +40,12 @@ export {
   constant,
   normal,
   ones,
-  residualNormal,
   truncatedNormal,
   uniform,
   zeros,
   type ConstantStrategy,
   type NormalStrategy,
   type OnesStrategy,
-  type ResidualNormalStrategy,
   type TruncatedNormalStrategy,
   type UniformStrategy,
   type ZerosStrategy,
@@ -119,6 +117,8 @@ export {
   wangNormal,
   type DepthOptions,
   type Stack,
+  residualNormal,
+  type ResidualNormalStrategy,
 } from './strategies/transformer-scaling.ts'
 export { gain, type Nonlinearity } from './strategies/gain.ts'
 export { computeFans, type FanMode, type Fans } from './strategies/fans.ts'

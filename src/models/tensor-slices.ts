@@ -57,7 +57,7 @@ export class TensorSlicer {
   checkAllRulesUsed(): void {
     const unused = this.rules.find((rule) => !this.usedRules.has(rule))
     if (unused)
-      throw new InputError(`the slice ${formatValue(idle.text)} matches no tensor, or none that is left`)
+      throw new InputError(`the slice ${formatValue(unused.text)} matches no tensor, or none that is left`)
   }
 }
 

@@ -1,7 +1,7 @@
 /** A streaming writer of safetensors files: chunks of any size, to any sink. */
 
 import { createRangeError } from '../errors/simdinit-error.ts'
-import { encodeHeader, type FileLayout } from './header.ts'
+import { encodeHeader, type FileLayout } from './encode-header.ts'
 
 /** Writes all of `bytes` at the offset `position` of the file, or throws. */
 export type Sink = (bytes: Uint8Array, position: number) => void | Promise<void>

@@ -165,7 +165,7 @@ describe('an orthogonal matrix', () => {
       }
     })
 
-    itSlow('so are those of 5 x 3 by their own law, wide and tall: density (3/4)(1 - x^2)', () => {
+    itSlow('the entries of 5 x 3 and 3 x 5 have the density (3/4)(1 - x^2)', () => {
       const cdf = (x: number) => (2 + 3 * x - x ** 3) / 4
       for (let entry = 0; entry < 15; entry++) {
         expect(
@@ -196,7 +196,7 @@ describe('an orthogonal matrix', () => {
       expect(Math.abs(positive - count / 2) / Math.sqrt(count / 4)).toBeLessThan(4.9)
     })
 
-    itSlow('traces of 20 x 20 have the moments of a normal variable, those of the squares of theirs', () => {
+    itSlow('the traces of 20 x 20 matrices and of their squares have the moments of a Haar matrix', () => {
       // Diaconis and Shahshahani, 1994: E tr = 0, E tr^2 = 1, E tr^4 = 3; E tr Q^2 = 1, of variance 2
       const [n, count] = [20, 3000]
       const traces: number[] = []
@@ -220,7 +220,7 @@ describe('an orthogonal matrix', () => {
       expect(z(mean(squares), 1, 2)).toBeLessThan(4.9)
     })
 
-    itSlow('entries of different panels and strips are not correlated', () => {
+    itSlow('entries of different panels and strips are uncorrelated', () => {
       const [n, count] = [70, 300]
       const pairs = [
         [0, 69 * n + 69],

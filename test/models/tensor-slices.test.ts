@@ -100,7 +100,7 @@ describe('init with slices', () => {
     },
   )
 
-  itSlow('records them in the manifest, and keeps another slice out of the folder', async () => {
+  itSlow('records them in the manifest, and rejects another slice in the same folder', async () => {
     const cwd = createModelFolder()
     const flags = slices(1, 2).flatMap((slice) => ['--slice', slice])
     expect(await runSimdinit(['init', 'model', '--quiet', ...flags], { cwd })).toMatchObject({

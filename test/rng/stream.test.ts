@@ -233,7 +233,7 @@ describe('draws', () => {
     expect([...generateRawDraws(KEY, 6 * BLOCK_SIZE, 2 * BLOCK_SIZE)]).toEqual(whole)
   })
 
-  itSlow('have no 64-bit word twice in 2^22', () => {
+  itSlow('have no repeated 64-bit word in 2^22', () => {
     // two random words of so many are equal with a chance of 5e-7
     const draws = generateRawDraws(KEY, 0, 2 ** 23)
     expect(repeated(new BigUint64Array(draws.buffer))).toBe(0)

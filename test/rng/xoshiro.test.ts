@@ -92,7 +92,7 @@ describe('xoshiro256++', () => {
 
   it('refuses the all-zero state and too few words', () => {
     expect(() => new Xoshiro256PlusPlus([0n, 0n, 0n, 0n])).toThrow(
-      rangeError('"state" must be four words that are not all zero'),
+      rangeError('"state" must be four words that are not all zero; received all zeros'),
     )
     expect(() => new Xoshiro256PlusPlus(new Int32Array(8))).toThrow(RangeError)
     expect(() => new Xoshiro256PlusPlus([1n, 2n, 3n])).toThrow(

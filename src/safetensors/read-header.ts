@@ -1,5 +1,6 @@
 /**
- * Reads safetensors headers. Accepts exactly the files that the reference reader accepts. Source: huggingface/safetensors 0.8, safetensors/src/tensor.rs,
+ * Reads safetensors headers. Accepts and rejects exactly what the reference reader does;
+ * `test/safetensors/read-header.test.ts` compares the two. Source: huggingface/safetensors 0.8, safetensors/src/tensor.rs,
  * `read_metadata`, `Metadata::validate`, and what serde derives for `HashMetadata` and `TensorInfo`.
  *
  * The header stays in memory as bytes; its metadata is parsed from them on access.

@@ -129,10 +129,11 @@ describe('the writer', () => {
 
   it('refuses data that is shorter or longer than the header says', async () => {
     const { write } = sink()
-    await expect(writeSafetensors(layout, [new Uint8Array(15)], write)).rejects.toThrow('ends 1 bytes before')
-    await expect(writeSafetensors(layout, [new Uint8Array(17)], write)).rejects.toThrow(
-      '"data" must end at byte ',
+    const expected = `"data" must end at byte ${layout.bytes} of the file; received `
+    await expect(writeSafetensors(layout, [new Uint8Array(15)], write)).rejects.toThrow(
+      `${expected}${layout.bytes - 1}`,
     )
+    await expect(writeSafetensors(layout, [new Uint8Array(17)], write)).rejects.toThrow(`${expected}more`)
   })
 
   it('is rejected with the error of the sink, from whichever chunk', async () => {
