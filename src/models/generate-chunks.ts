@@ -63,10 +63,11 @@ export function computeEngineMemory(chunkBytes = CHUNK_BYTES): number {
  * import { createEngine } from 'simdinit'
  * import { lendBuffers } from 'simdinit/models'
  *
- * await using engine = await createEngine()
+ * const engine = await createEngine()
  * const buffers = lendBuffers(engine, 4096)
  * console.log(buffers[0].data.byteLength) // 4096
  * for (const buffer of buffers) buffer.release()
+ * await engine.close()
  */
 export function lendBuffers(engine: Engine, chunkBytes = CHUNK_BYTES): readonly [Lent, Lent] {
   const words = chunkBytes / 4
@@ -87,11 +88,12 @@ export function lendBuffers(engine: Engine, chunkBytes = CHUNK_BYTES): readonly 
  *
  * const config = { model_type: 'gpt2', n_embd: 8, n_layer: 1, n_head: 2, vocab_size: 16, n_positions: 4 }
  * const [file] = planModel(config).files
- * await using engine = await createEngine()
+ * const engine = await createEngine()
  * const buffers = lendBuffers(engine, 2048)
  * let bytes = 0
  * for await (const chunk of generateChunks(engine, file, 42, buffers)) bytes += chunk.bytes.length
  * for (const buffer of buffers) buffer.release()
+ * await engine.close()
  * console.log(bytes === file.bytes - file.headerBytes) // true
  */
 export async function* generateChunks<T extends FillableTensor>(

@@ -131,12 +131,18 @@ export class Model {
    * @returns The scope.
    * @throws Never.
    * @example
-   * import type { Model } from 'simdinit/models'
+   * import { FAMILIES } from 'simdinit/models'
    *
-   * function addClassifier(model: Model, classes: number) {
-   *   model.scope('head').linear('classifier', 'dense', model.hiddenSize, classes, { bias: true })
-   * }
-   * console.log(addClassifier.name) // addClassifier
+   * // A wrapper of a family whose models have one more linear layer
+   * const withClassifier = (family) => ({
+   *   ...family,
+   *   buildModel(config, architecture) {
+   *     const model = family.buildModel(config, architecture)
+   *     model.scope('classifier').linear('out_proj', 'dense', model.hiddenSize, 2, { bias: true })
+   *     return model
+   *   },
+   * })
+   * console.log(withClassifier(FAMILIES[0]).type) // gpt2
    */
   scope(name: string, position: LayerPosition = { layers: this.layers }): ModuleScope {
     return new ModuleScope(this, name === '' ? '' : `${name}.`, position, this.biasFirst)

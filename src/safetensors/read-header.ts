@@ -73,7 +73,7 @@ const MAX_HEADER_BYTES = 100_000_000
  * const layout = layoutFile([{ name: 'a', dtype: 'f32', shape: [2] }])
  * const file = new Uint8Array(layout.bytes)
  * file.set(encodeHeader(layout))
- * const read = (position: number, length: number) => file.subarray(position, position + length)
+ * const read = (position, length) => file.subarray(position, position + length)
  * const { tensors, metadata } = await readHeader({ size: file.length, read })
  * console.log(tensors[0]) // { name: 'a', dtype: 'F32', shape: [ 2 ], begin: 0, end: 8 }
  * console.log(metadata.format) // pt

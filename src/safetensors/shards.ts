@@ -57,7 +57,7 @@ export type GroupedEntry = TensorEntry & { readonly group?: string }
  * @example
  * import { splitIntoShards } from 'simdinit/safetensors'
  *
- * const entries = ['a', 'b', 'c'].map((name) => ({ name, dtype: 'f32' as const, shape: [2] }))
+ * const entries = ['a', 'b', 'c'].map((name) => ({ name, dtype: 'f32', shape: [2] }))
  * const shards = splitIntoShards(entries, 16)
  * console.log(shards.map(({ tensors }) => tensors.length)) // [ 2, 1 ]
  * console.log(shards[0].name) // model-00001-of-00002.safetensors
@@ -122,7 +122,7 @@ function padShardNumber(n: number): string {
  * @example
  * import { formatIndex, splitIntoShards } from 'simdinit/safetensors'
  *
- * const entries = ['a', 'b'].map((name) => ({ name, dtype: 'f32' as const, shape: [2] }))
+ * const entries = ['a', 'b'].map((name) => ({ name, dtype: 'f32', shape: [2] }))
  * const index = JSON.parse(formatIndex(splitIntoShards(entries, 8), 4))
  * console.log(index.metadata) // { total_parameters: 4, total_size: 16 }
  * console.log(index.weight_map.b) // model-00002-of-00002.safetensors

@@ -195,7 +195,7 @@ export const RECIPES: readonly BuiltinRecipe[] = BUILTIN_RECIPES.map(({ rule: _,
  * @example
  * import { FAMILIES, listRecipes } from 'simdinit/models'
  *
- * const bert = FAMILIES.find(({ type }) => type === 'bert')!
+ * const bert = FAMILIES.find(({ type }) => type === 'bert')
  * console.log(listRecipes(bert).join(' ')) // hf megatron deepnet bert-original
  */
 export function listRecipes({ type }: Family): string[] {
