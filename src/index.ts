@@ -111,14 +111,14 @@ export {
   deepNormGain,
   depthScaledNormal,
   mupNormal,
+  residualNormal,
   smallInitNormal,
   subLayerNormGain,
   tFixupGain,
   wangNormal,
   type DepthOptions,
-  type Stack,
-  residualNormal,
   type ResidualNormalStrategy,
+  type Stack,
 } from './strategies/transformer-scaling.ts'
 export { gain, type Nonlinearity } from './strategies/gain.ts'
 export { computeFans, type FanMode, type Fans } from './strategies/fans.ts'

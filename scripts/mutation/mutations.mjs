@@ -502,8 +502,8 @@ export const MUTATIONS = [
     edits: [
       [
         'src/models/families/t5.ts',
-        "scope.linear('k', 'key', width, heads * headDim, scaled(width))",
-        "scope.linear('k', 'key', width, heads * headDim, scaled(width * headDim))",
+        "scope.linear('k', 'key', hiddenSize, heads * headDim, scaled(hiddenSize))",
+        "scope.linear('k', 'key', hiddenSize, heads * headDim, scaled(hiddenSize * headDim))",
       ],
     ],
   },
@@ -540,8 +540,8 @@ export const MUTATIONS = [
     edits: [
       [
         'src/models/families/decoder.ts',
-        'vocabSize, width, { paddingIndex: paddingIndex })',
-        'vocabSize, width, { paddingIndex: paddingIndex && undefined })',
+        'vocabSize, hiddenSize, { paddingIndex })',
+        'vocabSize, hiddenSize, { paddingIndex: paddingIndex && undefined })',
       ],
     ],
   },
@@ -551,8 +551,8 @@ export const MUTATIONS = [
     edits: [
       [
         'src/models/families/mixtral.ts',
-        "matrix('w2', 'mlpOut', intermediateSize, width)\n      matrix('w1', 'mlpGate', width, intermediateSize)",
-        "matrix('w1', 'mlpGate', width, intermediateSize)\n      matrix('w2', 'mlpOut', intermediateSize, width)",
+        "matrix('w2', 'mlpOut', intermediateSize, hiddenSize)\n      matrix('w1', 'mlpGate', hiddenSize, intermediateSize)",
+        "matrix('w1', 'mlpGate', hiddenSize, intermediateSize)\n      matrix('w2', 'mlpOut', intermediateSize, hiddenSize)",
       ],
     ],
   },

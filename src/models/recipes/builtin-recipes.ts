@@ -9,10 +9,10 @@ import { formatValue } from '../../errors/validate.ts'
 import {
   deepNormGain,
   mupNormal,
+  residualNormal,
   smallInitNormal,
   tFixupGain,
   wangNormal,
-  residualNormal,
 } from '../../strategies/transformer-scaling.ts'
 import { normal, truncatedNormal, zeros } from '../../strategies/elementary.ts'
 import { xavierNormal, xavierUniform } from '../../strategies/variance-scaling.ts'
