@@ -55,17 +55,20 @@ describe('recipes and families', () => {
         if (recipe.families === 'all' || recipe.families.includes(type)) {
           expect(plan, `${type}, ${label}`).not.toThrow()
           expect(plan().recipe).toBe(named(recipe))
-        } else expect(plan).toThrow(`the recipe "${recipe.name}" has no rules for ${type}; there are hf`)
+        } else
+          expect(plan).toThrow(
+            `"recipe" must be one of ${listRecipes(FAMILIES.find((family) => family.type === type)!).join(', ')} for ${type}; received "${recipe.name}"`,
+          )
       }
     },
   )
 
   it.each([
-    ['mup', 'the recipe "mup" must be its base width, as in mup:256; received nothing'],
-    ['mup:', 'the recipe "mup" must be its base width, as in mup:256; received ""'],
-    ['mup:0', 'the recipe "mup" must be its base width, as in mup:256; received "0"'],
-    ['mup:1.5', 'the recipe "mup" must be its base width, as in mup:256; received "1.5"'],
-    ['hf:2', 'the recipe "hf" takes nothing behind a colon; received "2"'],
+    ['mup', '"recipe" must be mup:<base width>, such as mup:256; received "mup"'],
+    ['mup:', '"recipe" must be mup:<base width>, such as mup:256; received "mup:"'],
+    ['mup:0', '"recipe" must be mup:<base width>, such as mup:256; received "mup:0"'],
+    ['mup:1.5', '"recipe" must be mup:<base width>, such as mup:256; received "mup:1.5"'],
+    ['hf:2', '"recipe" must be hf, without an argument; received "hf:2"'],
     [
       'megatorn',
       '"recipe" must be one of hf, gpt2-paper, megatron, gpt-neox, olmo-mitchell, torchtitan, deepnet, t-fixup, mup, bert-original or a JSON file; received "megatorn"',

@@ -96,11 +96,15 @@ describe('the header', () => {
   })
 
   it.each(['', 'a\0b', '__metadata__'])('rejects the name %j', (name) => {
-    expect(() => layoutFile([f32(name, 1)])).toThrow('cannot be the name of a tensor')
+    expect(() => layoutFile([f32(name, 1)])).toThrow(
+      '"name" must not be empty, contain NUL or be "__metadata__"; received ',
+    )
   })
 
   it('rejects a duplicate name', () => {
-    expect(() => layoutFile([f32('a', 1), f32('a', 2)])).toThrow(rangeError('two tensors are named "a"'))
+    expect(() => layoutFile([f32('a', 1), f32('a', 2)])).toThrow(
+      rangeError('"name" must be unique; received "a" twice'),
+    )
   })
 })
 
@@ -125,10 +129,11 @@ describe('the writer', () => {
 
   it('rejects data that is shorter or longer than the header specifies', async () => {
     const { write } = sink()
-    await expect(writeSafetensors(layout, [new Uint8Array(15)], write)).rejects.toThrow('ends 1 bytes before')
-    await expect(writeSafetensors(layout, [new Uint8Array(17)], write)).rejects.toThrow(
-      'more data than the header says',
+    const expected = `"data" must end at byte ${layout.bytes} of the file; received `
+    await expect(writeSafetensors(layout, [new Uint8Array(15)], write)).rejects.toThrow(
+      `${expected}${layout.bytes - 1}`,
     )
+    await expect(writeSafetensors(layout, [new Uint8Array(17)], write)).rejects.toThrow(`${expected}more`)
   })
 
   it('rejects with the error of the sink, from any chunk', async () => {

@@ -122,7 +122,7 @@ describe('an invalid split', () => {
         expect.objectContaining({
           name: 'InputError',
           message: expect.stringMatching(
-            /^"maxShardSize" must be bytes, or a text such as '5GB' \(KB, MB, GB, TB\); received /,
+            /^"maxShardSize" must be a number of bytes or a string such as '5GB' \(KB, MB, GB, TB\); received /,
           ),
         }),
       )
@@ -131,7 +131,7 @@ describe('an invalid split', () => {
 
   it('with a duplicate tensor name throws, even if the two would be in different files', () => {
     expect(() => splitIntoShards([tensor('a', 8), tensor('b', 8), tensor('a', 8)], 8)).toThrow(
-      'two tensors are named "a"',
+      '"name" must be unique; received "a" twice',
     )
   })
 })
