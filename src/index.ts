@@ -7,7 +7,7 @@
 
 export { SimdinitError, type ErrorCode } from './errors/simdinit-error.ts'
 export { STREAM_VERSION, type Seed } from './rng/stream.ts'
-export { fromFloat32, toFloat32 } from './numeric/convert-dtype.ts'
+export { fromFloat32, toFloat32 } from './numeric/convert-array.ts'
 export {
   DTYPES,
   type CanonicalDtype,

@@ -1,7 +1,7 @@
 /** Converts stored elements to f32. Wider numbers are rounded; complex dtypes, and those of fewer than 8 bits, are not converted. */
 
 import { createRangeError } from '../errors/simdinit-error.ts'
-import { getDecodeTable } from '../numeric/convert-dtype.ts'
+import { getDecodeTable } from '../numeric/convert-array.ts'
 import { FORMATS, type Dtype } from '../numeric/dtypes.ts'
 import { STORED_BITS, type StoredDtype } from '../safetensors/read-header.ts'
 

@@ -14,7 +14,7 @@ import {
   type Plan,
   type PlannedFile,
 } from '../models/index.ts'
-import { compareFile } from './compare.ts'
+import { compareFile } from './compare-regenerated.ts'
 import { readDigestFile, writeDigestFile } from './digest-files.ts'
 import { digestFile } from './digest.ts'
 import { getFileSize } from './file-info.ts'

@@ -1,6 +1,6 @@
 /** Mean and standard deviation of stored elements, accumulated chunk by chunk. */
 
-import { getDecodeTable } from './convert-dtype.ts'
+import { getDecodeTable } from './convert-array.ts'
 import type { Dtype, TensorData } from './dtypes.ts'
 
 /** Elements that are decoded at a time. */
