@@ -82,7 +82,7 @@ describe('the command', () => {
   const tiny = JSON.stringify(TINY_CONFIG).slice(0, -1)
 
   it.each(
-    pickByTier(2, [
+    pickByTier(1, [
       ['a lone surrogate', `${tiny},"\\ud800":"\\udfff"}`, 0, ''],
       ['a lone surrogate for a model', '{"model_type":"\\ud800"}', 2, '"model_type" must be one of '],
       ['a field twice: the last counts', `${tiny},"n_embd":-1,"n_embd":8}`, 0, ''],
