@@ -12,6 +12,7 @@ const STREAM = 'src/rng/stream.ts'
 const TRANSFORM = 'src/distributions/transform.ts'
 const DTYPES = 'src/numeric/dtypes.ts'
 const VALIDATE_REQUEST = 'src/engine/validate-request.ts'
+const REQUEST_RANGES = 'src/engine/request-ranges.ts'
 const POOL = 'src/engine/worker-pool.ts'
 const WORKER = 'src/engine/worker.js'
 const JS = 'src/engine/js-backend.ts'
@@ -22,7 +23,7 @@ const ELEMENT_RANGES = 'src/engine/element-ranges.ts'
 const TENSOR_SLICES = 'src/models/tensor-slices.ts'
 const SHARDS = 'src/safetensors/shards.ts'
 const ATOMIC_WRITE = 'src/node/atomic-write.ts'
-const FINALIZE = 'src/node/finalize.ts'
+const COMPLETE_CHECKPOINT = 'src/node/complete-checkpoint.ts'
 const INIT = 'src/node/init.ts'
 const VERIFY = 'src/node/verify.ts'
 const AUX_FILES = 'src/node/aux-files.ts'
@@ -33,7 +34,7 @@ const INSPECT_TENSORS = 'src/inspect/inspect-tensors.ts'
 const SCAN_TENSOR = 'src/inspect/scan-tensor.ts'
 const SCANNER = 'src/inspect/scanner.ts'
 const WASM_STATS = 'src/inspect/wasm-stats.ts'
-const READER = 'src/safetensors/reader.ts'
+const READ_HEADER = 'src/safetensors/read-header.ts'
 
 export const MUTATIONS = [
   {
@@ -476,7 +477,7 @@ export const MUTATIONS = [
   {
     what: 'the zeros and the values of a sparse matrix use the same draws',
     tests: ['reference/stream-check'],
-    edits: [[VALIDATE_REQUEST, "deriveKey(seed, name, 'sparse')", 'deriveKey(seed, name)']],
+    edits: [[REQUEST_RANGES, "deriveKey(seed, name, 'sparse')", 'deriveKey(seed, name)']],
   },
   {
     what: 'one zero missing in a sparse column',
@@ -493,7 +494,7 @@ export const MUTATIONS = [
   {
     what: 'elements after a row of zeros are drawn from the start of the range',
     tests: ['strategies/zero-rows'],
-    edits: [[VALIDATE_REQUEST, 'first: part.first,', 'first,']],
+    edits: [[REQUEST_RANGES, 'first: part.first,', 'first,']],
   },
   {
     what: "T5's keys scaled like its queries",
@@ -501,8 +502,8 @@ export const MUTATIONS = [
     edits: [
       [
         'src/models/families/t5.ts',
-        "scope.linear('k', 'key', width, heads * headDim, scaled(width))",
-        "scope.linear('k', 'key', width, heads * headDim, scaled(width * headDim))",
+        "scope.linear('k', 'key', hiddenSize, heads * headDim, scaled(hiddenSize))",
+        "scope.linear('k', 'key', hiddenSize, heads * headDim, scaled(hiddenSize * headDim))",
       ],
     ],
   },
@@ -539,8 +540,8 @@ export const MUTATIONS = [
     edits: [
       [
         'src/models/families/decoder.ts',
-        'vocabSize, width, { paddingIndex: paddingIndex })',
-        'vocabSize, width, { paddingIndex: paddingIndex && undefined })',
+        'vocabSize, hiddenSize, { paddingIndex })',
+        'vocabSize, hiddenSize, { paddingIndex: paddingIndex && undefined })',
       ],
     ],
   },
@@ -550,8 +551,8 @@ export const MUTATIONS = [
     edits: [
       [
         'src/models/families/mixtral.ts',
-        "matrix('w2', 'mlpOut', intermediateSize, width)\n      matrix('w1', 'mlpGate', width, intermediateSize)",
-        "matrix('w1', 'mlpGate', width, intermediateSize)\n      matrix('w2', 'mlpOut', intermediateSize, width)",
+        "matrix('w2', 'mlpOut', intermediateSize, hiddenSize)\n      matrix('w1', 'mlpGate', hiddenSize, intermediateSize)",
+        "matrix('w1', 'mlpGate', hiddenSize, intermediateSize)\n      matrix('w2', 'mlpOut', intermediateSize, hiddenSize)",
       ],
     ],
   },
@@ -594,7 +595,7 @@ export const MUTATIONS = [
     tests: ['node/kill'],
     edits: [
       [
-        FINALIZE,
+        COMPLETE_CHECKPOINT,
         '  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text)\n  const manifest = { ...spec.manifest, files }\n  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifestLines(manifest))',
         '  const manifest = { ...spec.manifest, files }\n  await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifestLines(manifest))\n  for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text)',
       ],
@@ -612,16 +613,20 @@ export const MUTATIONS = [
     ],
   },
   {
-    what: 'a rank finalizes without the files of the others',
+    what: 'a rank completes the checkpoint without the files of the others',
     tests: ['node/ranks'],
     edits: [
-      [FINALIZE, 'if (missing.length > 0) return', 'if (missing.length > spec.manifest.files.length) return'],
+      [
+        COMPLETE_CHECKPOINT,
+        'if (missing.length > 0) return',
+        'if (missing.length > spec.manifest.files.length) return',
+      ],
     ],
   },
   {
     what: 'a rank without digest files ignores the manifest',
     tests: ['node/kill', 'node/ranks'],
-    edits: [[FINALIZE, 'digests.includes(undefined) ?', 'digests.length === 0 ?']],
+    edits: [[COMPLETE_CHECKPOINT, 'digests.includes(undefined) ?', 'digests.length === 0 ?']],
   },
   {
     what: 'a temporary file removed by another run is an error',
@@ -734,8 +739,8 @@ export const MUTATIONS = [
   },
   {
     what: 'a header padded to a multiple of 4 bytes',
-    tests: ['safetensors/header'],
-    edits: [['src/safetensors/header.ts', 'Math.ceil(json / 8) * 8', 'Math.ceil(json / 4) * 4']],
+    tests: ['safetensors/encode-header'],
+    edits: [['src/safetensors/encode-header.ts', 'Math.ceil(json / 8) * 8', 'Math.ceil(json / 4) * 4']],
   },
   {
     what: 'seeding without its mixing functions',
@@ -940,17 +945,17 @@ export const MUTATIONS = [
   },
   {
     what: 'inspect: gaps between tensors accepted',
-    tests: ['safetensors/reader'],
-    edits: [[READER, 'begin !== at', 'begin < at']],
+    tests: ['safetensors/read-header'],
+    edits: [[READ_HEADER, 'begin !== at', 'begin < at']],
   },
   {
     what: 'inspect: overlapping tensors accepted',
-    tests: ['safetensors/reader'],
-    edits: [[READER, 'begin !== at', 'begin > at']],
+    tests: ['safetensors/read-header'],
+    edits: [[READ_HEADER, 'begin !== at', 'begin > at']],
   },
   {
     what: 'inspect: the first of several tensors with one name',
-    tests: ['safetensors/reader'],
+    tests: ['safetensors/read-header'],
     edits: [
       [
         'src/safetensors/header-index.ts',
@@ -961,7 +966,7 @@ export const MUTATIONS = [
   },
   {
     what: 'inspect: escaped names compared wrongly',
-    tests: ['safetensors/reader'],
+    tests: ['safetensors/read-header'],
     edits: [
       [
         'src/safetensors/header-index.ts',
@@ -972,8 +977,8 @@ export const MUTATIONS = [
   },
   {
     what: 'inspect: an overflowing element count accepted',
-    tests: ['safetensors/reader'],
-    edits: [[READER, 'if (elements >= U64_LIMIT) elements = undefined', 'elements ??= undefined']],
+    tests: ['safetensors/read-header'],
+    edits: [[READ_HEADER, 'if (elements >= U64_LIMIT) elements = undefined', 'elements ??= undefined']],
   },
   {
     what: 'a fill waits for workers that have not started',

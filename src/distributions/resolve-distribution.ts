@@ -2,7 +2,7 @@
 
 import { checkShape, throwRangeError } from '../errors/validate.ts'
 import { TRUNCATED_STD } from '../numeric/truncated-normal.ts'
-import type { ResidualNormalStrategy } from '../strategies/elementary.ts'
+import type { ResidualNormalStrategy } from '../strategies/transformer-scaling.ts'
 import { computeFans, computeFansByAxes, selectFan, type Fans } from '../strategies/fans.ts'
 import type { Layout } from '../strategies/layout.ts'
 import type { BaseStrategy } from '../strategies/registry.ts'

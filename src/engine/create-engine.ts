@@ -6,7 +6,8 @@ import { JsBackend } from './js-backend.ts'
 import { MAX_PAGES, PAGE_BYTES } from './kernel-instance.ts'
 import type { KernelSource } from './kernel-source.ts'
 import { compileModule, readKernel } from './load-kernel.ts'
-import { availableThreads, sharedMemoryBlocker, type NodeWorkerLike, type WebWorkerLike } from './platform.ts'
+import type { NodeWorkerLike, WebWorkerLike } from './platform.ts'
+import { MAX_THREADS, resolveThreadCount } from './thread-count.ts'
 import { WasmBackend } from './wasm-backend.ts'
 
 /** The options of `createEngine`. None of them changes a byte of a tensor. */
@@ -28,8 +29,6 @@ export interface EngineOptions {
 
 const OPTION_FIELDS = ['backend', 'threads', 'memory', 'wasm', 'worker']
 const DEFAULT_MEMORY_BYTES = 2 ** 26
-const MAX_THREADS = 256
-const MAX_AUTO_THREADS = 16
 
 /**
  * Creates an engine, which fills arrays with initial weights.
@@ -50,7 +49,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   if (backend === 'js') return new Engine(new JsBackend(memory), 'js was requested')
   try {
     const code = await readKernel(wasm)
-    const { count, reason } = resolveThreads(threads, code instanceof WebAssembly.Module)
+    const { count, reason } = resolveThreadCount(threads, code instanceof WebAssembly.Module)
     const module = await compileModule(code, count > 1)
     const wasmBackend = new WasmBackend({
       module,
@@ -75,17 +74,4 @@ function checkOptions(options: EngineOptions) {
   checkInteger('memory', memory, 2 ** 20, MAX_PAGES * PAGE_BYTES)
   if (worker !== undefined && typeof worker !== 'function') throwTypeError('worker', 'a function', worker)
   return { backend, threads, memory, wasm, worker }
-}
-
-/** How many threads will fill, and why. */
-function resolveThreads(requested: 'auto' | number, isCompiled: boolean): { count: number; reason: string } {
-  if (requested === 1) return { count: 1, reason: 'one thread was requested' }
-  const blocker = isCompiled ? 'the kernels were given compiled' : sharedMemoryBlocker()
-  if (blocker) return { count: 1, reason: `one thread, because ${blocker}` }
-  if (requested !== 'auto') return { count: requested, reason: `${requested} threads were requested` }
-  const cores = availableThreads()
-  const count = Math.min(cores, MAX_AUTO_THREADS)
-  return count === 1
-    ? { count, reason: 'one thread, because there is one core' }
-    : { count, reason: `${count} threads for ${cores} cores` }
 }

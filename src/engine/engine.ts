@@ -30,13 +30,13 @@ import type {
   TensorRequest,
   TensorsOptions,
 } from './tensor.ts'
+import { generateRanges } from './request-ranges.ts'
 import {
   FILL_FIELDS,
   TENSOR_REQUEST_FIELDS,
   NEW_TENSOR_FIELDS,
   prepareTensor,
   createRequest,
-  generateRanges,
   type FillRequest,
 } from './validate-request.ts'
 

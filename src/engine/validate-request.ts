@@ -1,7 +1,4 @@
-/**
- * Checks of what a caller requests, as a whole before a byte is written, and its division into the element ranges that
- * are to be filled.
- */
+/** Checks a caller's request completely, before a byte is written. `request-ranges.ts` then divides it into ranges. */
 
 import { createTypeError, createRangeError } from '../errors/simdinit-error.ts'
 import { parseDtype, FORMATS, type Dtype, type TensorData } from '../numeric/dtypes.ts'
@@ -11,9 +8,8 @@ import { checkInteger, checkShape, checkOneOf, throwTypeError, throwRangeError }
 import { LAYOUTS } from '../strategies/layout.ts'
 import { compileTransform, type Transform } from '../distributions/transform.ts'
 import { parseStrategy, type StrategyInput } from '../strategies/strategy.ts'
-import { checkName, deriveKey, normalizeSeed } from '../rng/stream.ts'
-import type { AnyElementRange } from './types.ts'
-import { splitRun, generateRuns, resolveSliceShape, type Run } from './element-ranges.ts'
+import { checkName, normalizeSeed } from '../rng/stream.ts'
+import { generateRuns, resolveSliceShape, type Run } from './element-ranges.ts'
 import type { FillOptions, Tensor, TensorRequest } from './tensor.ts'
 
 const TENSOR_FIELDS = ['seed', 'name', 'dtype', 'layout']
@@ -100,47 +96,6 @@ function resolveSliceRuns(length: number, { slice, shape, offset }: FillOptions)
     throwRangeError('target', `an array of ${sliceLength} elements, those of the slice`, length)
   const ownSlice = slice!.map(([start, end]) => [start, end] as const) // the caller may change theirs
   return generateRuns(ownSlice, [...shape])
-}
-
-/** The element ranges of a request, in the order of its target. */
-export function generateRanges(request: FillRequest): Iterable<AnyElementRange> {
-  const { seed, name, transform, dtype, target, runs, zeroRuns } = request
-  const mask = transform.kind === 'matrix' && { maskKey: deriveKey(seed, name, 'sparse') }
-  const job = { key: deriveKey(seed, name), transform, dtype, ...mask } as AnyElementRange['job']
-  const allRuns = typeof runs === 'number' ? [{ first: runs, count: target.length }] : runs
-  const ranges = generateRunRanges(allRuns, job, target)
-  return zeroRuns.length > 0 ? splitAroundZeros(zeroRuns, ranges) : ranges
-}
-
-function* generateRunRanges(
-  runs: Iterable<Run>,
-  job: AnyElementRange['job'],
-  target: TensorData,
-): Generator<AnyElementRange> {
-  let targetOffset = 0
-  for (const { first, count } of runs) {
-    yield { job, target, targetOffset, first, count } as AnyElementRange
-    targetOffset += count
-  }
-}
-
-/** The ranges, divided where runs of zeros begin and end. */
-function* splitAroundZeros(
-  zeroRuns: readonly Run[],
-  ranges: Iterable<AnyElementRange>,
-): Generator<AnyElementRange> {
-  for (const { job, target, targetOffset, first, count } of ranges) {
-    const zeroJob = { key: job.key, dtype: job.dtype, transform: { kind: 'constant', value: 0 } } as const
-    for (const part of splitRun({ first, count }, zeroRuns)) {
-      yield {
-        job: part.isHole ? zeroJob : job,
-        target,
-        targetOffset: targetOffset + part.first - first,
-        first: part.first,
-        count: part.count,
-      } as AnyElementRange
-    }
-  }
 }
 
 export function allocateData(dtype: Dtype, length: number, shared: boolean): TensorData {

@@ -1,13 +1,13 @@
 /**
- * Checks of arguments. Every message has the form `"std" must be a finite number >= 0; received NaN`, with the nearest
- * word appended where there is one. A value of the wrong kind is a TypeError, one out of range a RangeError. Messages
- * are built only when a check fails.
+ * Checks arguments. Every message has the form `"std" must be a finite number >= 0; received NaN`. If a word is similar
+ * to a valid one, the message suggests it. A value of the wrong type throws a TypeError, a value out of range a
+ * RangeError. Messages are built only when a check fails.
  */
 
 import { findNearestWord } from './nearest-word.ts'
 import { createTypeError, createRangeError } from './simdinit-error.ts'
 
-/** A value as it would be typed, shortened to a readable length, on one line. */
+/** Formats a value as source code on one line, shortened to a readable length. */
 export function formatValue(value: unknown, depth = 0): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)
   if (typeof value === 'bigint') return `${value}n`
@@ -26,16 +26,17 @@ export function formatValue(value: unknown, depth = 0): string {
   return String(value)
 }
 
-/** `hint` is appended to the message: what to write instead, for example. */
+/** Throws a TypeError. `hint` is appended to the message, for example with what to write instead. */
 export function throwTypeError(title: string, expected: string, received: unknown, hint = ''): never {
   throw createTypeError(`"${title}" must be ${expected}; received ${formatValue(received)}${hint}`)
 }
 
+/** Throws a RangeError; see `throwTypeError`. */
 export function throwRangeError(title: string, expected: string, received: unknown, hint = ''): never {
   throw createRangeError(`"${title}" must be ${expected}; received ${formatValue(received)}${hint}`)
 }
 
-/** Two options that contradict each other. */
+/** Throws a RangeError for options that contradict each other. */
 export function throwConflict(title: string, ...others: readonly string[]): never {
   const list = others.map((other) => `"${other}"`)
   const last = list.pop()
@@ -44,13 +45,13 @@ export function throwConflict(title: string, ...others: readonly string[]): neve
   )
 }
 
-/** ` (did you mean "heNormal"?)`, if one of the words is near. */
+/** Returns ` (did you mean "heNormal"?)` if one of the words is similar, else an empty string. */
 export function suggestWord(word: string, words: readonly string[]): string {
   const nearest = findNearestWord(word, words)
   return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`
 }
 
-/** A finite number in [min, max]. -0 becomes 0, since JSON does not keep it. */
+/** Checks for a finite number in [min, max] and returns it. -0 becomes 0, because JSON does not preserve it. */
 export function checkNumber(title: string, value: unknown, min = -Infinity, max = Infinity): number {
   const expected = () => {
     if (max < Infinity) return `a number from ${min} to ${max}`
@@ -61,7 +62,7 @@ export function checkNumber(title: string, value: unknown, min = -Infinity, max 
   return value + 0
 }
 
-/** An integer in [min, max], which defaults to the non-negative safe integers. */
+/** Checks for an integer in [min, max] and returns it. The default range is the non-negative safe integers. */
 export function checkInteger(title: string, value: unknown, min = 0, max = Number.MAX_SAFE_INTEGER): number {
   const expected = () =>
     max === Number.MAX_SAFE_INTEGER ? `a safe integer >= ${min}` : `an integer from ${min} to ${max}`
@@ -70,7 +71,7 @@ export function checkInteger(title: string, value: unknown, min = 0, max = Numbe
   return value
 }
 
-/** A string of well-formed Unicode. */
+/** Checks for a string of well-formed Unicode and returns it. */
 export function checkText(title: string, value: unknown): string {
   if (typeof value !== 'string') throwTypeError(title, 'a string', value)
   if (!value.isWellFormed())
@@ -78,7 +79,7 @@ export function checkText(title: string, value: unknown): string {
   return value
 }
 
-/** One of the words of `list`. */
+/** Checks for one of the words in `list` and returns it. */
 export function checkOneOf<T extends string>(title: string, value: unknown, list: readonly T[]): T {
   if (!(list as readonly unknown[]).includes(value)) {
     const expected = `one of ${list.map((word) => `'${word}'`).join(', ')}`
@@ -88,7 +89,7 @@ export function checkOneOf<T extends string>(title: string, value: unknown, list
   return value as T
 }
 
-/** A plain object without unknown fields. */
+/** Checks for an object without unknown fields and returns it. */
 export function checkObject(
   title: string,
   value: unknown,
@@ -106,7 +107,7 @@ export function checkObject(
   return value as Record<string, unknown>
 }
 
-/** The dimensions of a tensor: safe integers >= 0 whose product is a safe integer. Returns the product. */
+/** Checks the dimensions of a tensor: safe integers >= 0 whose product is a safe integer. Returns the product. */
 export function checkShape(title: string, value: unknown): number {
   if (!Array.isArray(value)) throwTypeError(title, 'an array of dimensions', value)
   let size = 1

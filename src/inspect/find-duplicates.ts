@@ -1,6 +1,6 @@
 /** Finds tensors with the same dtype and bytes. Only tensors whose signatures agree are read again, to be hashed. */
 
-import type { StoredTensor } from '../safetensors/reader.ts'
+import type { StoredTensor } from '../safetensors/read-header.ts'
 import { hashRange, type TensorScan } from './scan-tensor.ts'
 import type { Hash, SourceFile, TensorReference } from './inspection-records.ts'
 

@@ -1,7 +1,7 @@
 /** The records that an inspection takes and returns: plain objects and arrays, apart from file sources. */
 
 import type { Distribution, SampledDistribution } from '../distributions/distribution.ts'
-import type { ByteSource, StoredDtype } from '../safetensors/reader.ts'
+import type { ByteSource, StoredDtype } from '../safetensors/read-header.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 
 /** Random access to the bytes of a file: a Blob (`createBlobSource`), a file on disk, an HTTP server with ranges. */

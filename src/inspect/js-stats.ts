@@ -1,6 +1,6 @@
 /** Statistics in plain TypeScript: the operations of assembly/stats.ts in the same order. */
 
-import type { StoredDtype } from '../safetensors/reader.ts'
+import type { StoredDtype } from '../safetensors/read-header.ts'
 import {
   CHUNK_VALUES,
   combineLanes,

@@ -6,7 +6,7 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { product } from '../numeric/shape.ts'
-import { STORED_BITS, type ByteSource, type StoredTensor } from '../safetensors/reader.ts'
+import { STORED_BITS, type ByteSource, type StoredTensor } from '../safetensors/read-header.ts'
 import { fitDistribution } from './fit-distribution.ts'
 import { computeHistogram, computeQuantile, type Buckets } from './histogram.ts'
 import type { ReadAheadReader } from './read-ahead.ts'

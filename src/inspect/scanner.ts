@@ -5,7 +5,7 @@
  */
 
 import { yieldToHost } from '../engine/platform.ts'
-import type { StoredTensor } from '../safetensors/reader.ts'
+import type { StoredTensor } from '../safetensors/read-header.ts'
 import { ReadAheadReader } from './read-ahead.ts'
 import { scanTensor, type ScanContext, type TensorScan } from './scan-tensor.ts'
 import type { SourceFile } from './inspection-records.ts'

@@ -5,7 +5,7 @@
  * only on the tensor, so the same bytes have the same statistics in any file.
  */
 
-import { STORED_BITS, type StoredDtype } from '../safetensors/reader.ts'
+import { STORED_BITS, type StoredDtype } from '../safetensors/read-header.ts'
 import { BucketCounter } from './histogram.ts'
 import {
   isFarFromMean,

@@ -1,6 +1,6 @@
 /** The interface of the two implementations, WebAssembly and JavaScript, which give the same bits: load a chunk, then make one pass over it. */
 
-import type { StoredDtype } from '../safetensors/reader.ts'
+import type { StoredDtype } from '../safetensors/read-header.ts'
 
 /** Bytes per read. */
 export const WINDOW_BYTES = 2 ** 21

@@ -1,7 +1,7 @@
 /** Reads the headers of the files, and groups their tensors into batches for scanners. */
 
 import { FormatError } from '../errors/simdinit-error.ts'
-import { readHeader, type StoredFile, type StoredTensor } from '../safetensors/reader.ts'
+import { readHeader, type StoredFile, type StoredTensor } from '../safetensors/read-header.ts'
 import type { TensorBatch } from './scanner.ts'
 import type { InspectedFile, SourceFile } from './inspection-records.ts'
 

@@ -3,7 +3,7 @@
 import { createRangeError } from '../errors/simdinit-error.ts'
 import { getDecodeTable } from '../numeric/convert-dtype.ts'
 import { FORMATS, type Dtype } from '../numeric/dtypes.ts'
-import { STORED_BITS, type StoredDtype } from '../safetensors/reader.ts'
+import { STORED_BITS, type StoredDtype } from '../safetensors/read-header.ts'
 
 /** The 16-bit and 8-bit floating-point dtypes, by their names in files. */
 export const NARROW_DTYPES: Readonly<Partial<Record<StoredDtype, Exclude<Dtype, 'f32'>>>> = {

@@ -12,7 +12,7 @@
 import { instantiateSync } from '@assemblyscript/loader'
 import { MAX_PAGES, PAGE_BYTES } from '../engine/kernel-instance.ts'
 import { FORMATS, type Dtype } from '../numeric/dtypes.ts'
-import type { StoredDtype } from '../safetensors/reader.ts'
+import type { StoredDtype } from '../safetensors/read-header.ts'
 import {
   CHUNK_VALUES,
   combineLanes,

@@ -1,7 +1,8 @@
-/** Changes to a config from a list of `key=value`: `num_hidden_layers=2` shrinks a model. */
+/** Changes a config by a list of `key=value`: `num_hidden_layers=2` shrinks a model. */
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
+import { formatFloat, isFloatField, type ConfigDocument, type NumberLiterals } from './config-document.ts'
 
 /** A field to change, and the text of its new value. */
 export interface ConfigOverride {
@@ -22,15 +23,40 @@ export function parseConfigOverrides(settings: readonly string[]): ConfigOverrid
   })
 }
 
+/** A config whose fields can be changed. */
+export interface MutableConfig extends ConfigDocument {
+  readonly fields: Record<string, unknown>
+  readonly numberLiterals: Record<string, string | NumberLiterals>
+}
+
 /**
- * The value of an override, of the type of what it replaces. `allowNull`: the field is read, and its reader refuses a
+ * Applies overrides of one field to those of its spellings `names` that the config has; without any, sets the key of
+ * each override. `isFloat`: the field is read as a float. Fields in `readFields` may become null. Throws an InputError.
+ */
+export function applyOverrides(
+  overrides: readonly ConfigOverride[],
+  names: readonly string[],
+  config: MutableConfig,
+  { isFloat, readFields }: { isFloat: boolean; readFields: ReadonlySet<string> },
+): void {
+  const { fields, numberLiterals } = config
+  const present = names.filter((name) => Object.hasOwn(fields, name))
+  for (const override of overrides) {
+    for (const name of present.length > 0 ? present : [override.key]) {
+      // transformers rejects an integer where it expects a float
+      const staysFloat = isFloat || isFloatField(config, name)
+      const value = parseOverrideValue(override, fields[name], readFields.has(override.key))
+      fields[name] = value
+      if (staysFloat && typeof value === 'number') numberLiterals[name] = formatFloat(value)
+    }
+  }
+}
+
+/**
+ * The value of an override, of the type of what it replaces. `allowNull`: the field is read, and its reader rejects a
  * null that is not allowed. Throws an InputError.
  */
-export function parseOverrideValue(
-  { key, text }: ConfigOverride,
-  current: unknown,
-  allowNull: boolean,
-): unknown {
+function parseOverrideValue({ key, text }: ConfigOverride, current: unknown, allowNull: boolean): unknown {
   const value = parseScalar(text)
   if (typeof current === 'object' && current !== null) {
     throw new InputError(

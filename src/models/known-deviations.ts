@@ -1,6 +1,6 @@
 /**
- * Where `hf` is not what some release of transformers does, for `hf` is what its `_init_weights` is meant to do. The
- * tests hold every tensor of every family to the values that transformers makes, but for those whose entry is `now`.
+ * Where the recipe `hf` differs from a release of transformers: `hf` follows what `_init_weights` is meant to do. The
+ * tests compare every tensor of every family with values from transformers, except where a deviation is `stillPresent`.
  */
 
 export interface KnownDeviation {
@@ -10,7 +10,7 @@ export interface KnownDeviation {
   readonly match: string
   readonly description: string
   readonly issue: string
-  /** Does the version that the fixtures are made with do it too? */
+  /** Whether the version that made the fixtures still deviates. */
   readonly stillPresent: boolean
 }
 

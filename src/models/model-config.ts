@@ -5,21 +5,19 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
+import { toConfigDocument, type ConfigDocument } from './config-document.ts'
 import {
-  formatFloat,
-  isFloatField,
-  toConfigDocument,
-  type ConfigDocument,
-  type NumberLiterals,
-} from './config-document.ts'
-import { parseOverrideValue, truncateLayerTypes, type ConfigOverride } from './config-overrides.ts'
+  applyOverrides,
+  truncateLayerTypes,
+  type ConfigOverride,
+  type MutableConfig,
+} from './config-overrides.ts'
 
 /** Larger than any dimension of a real model, small enough that no product of two is inexact. */
 const MAX_DIMENSION = 2 ** 31
 
 export class Config {
-  private readonly fields: Record<string, unknown>
-  private readonly numberLiterals: Record<string, string | NumberLiterals>
+  private readonly document: MutableConfig
   /** Overrides of fields that have not been read yet. */
   private pending: readonly ConfigOverride[]
   private readonly hasOverrides: boolean
@@ -28,8 +26,7 @@ export class Config {
   /** `config` is a `ConfigDocument` or a plain object; see `toConfigDocument` for what it throws. */
   constructor(config: unknown, overrides: readonly ConfigOverride[] = []) {
     const { fields, numberLiterals } = toConfigDocument(config)
-    this.fields = { ...fields }
-    this.numberLiterals = { ...numberLiterals }
+    this.document = { fields: { ...fields }, numberLiterals: { ...numberLiterals } }
     this.pending = overrides
     this.hasOverrides = overrides.length > 0
   }
@@ -41,34 +38,24 @@ export class Config {
    */
   private get(names: readonly string[], { nullable = false, isFloat = false } = {}) {
     for (const name of names) this.readFields.add(name)
-    this.applyOverrides((override) => names.includes(override.key), names, isFloat)
+    this.applyPending((override) => names.includes(override.key), names, isFloat)
+    const { fields } = this.document
     for (const name of names) {
-      if (!Object.hasOwn(this.fields, name) || (nullable && this.fields[name] === null)) continue
-      return { name, value: this.fields[name] }
+      if (!Object.hasOwn(fields, name) || (nullable && fields[name] === null)) continue
+      return { name, value: fields[name] }
     }
     return { name: names[0], value: undefined }
   }
 
-  /**
-   * Applies pending overrides to every spelling that the config has. What was written as a float stays one, since
-   * transformers is strict about it.
-   */
-  private applyOverrides(
+  /** Applies the pending overrides that `isMeant` selects. `names` are the spellings of their field. */
+  private applyPending(
     isMeant: (override: ConfigOverride) => boolean,
     names: readonly string[] = [],
     isFloat = false,
   ): void {
-    if (!this.pending.some(isMeant)) return
-    const { fields, numberLiterals } = this
-    const present = names.filter((name) => Object.hasOwn(fields, name))
-    for (const override of this.pending.filter(isMeant)) {
-      for (const name of present.length > 0 ? present : [override.key]) {
-        const staysFloat = isFloat || isFloatField({ fields, numberLiterals }, name)
-        const value = parseOverrideValue(override, fields[name], this.readFields.has(override.key))
-        fields[name] = value
-        if (staysFloat && typeof value === 'number') numberLiterals[name] = formatFloat(value)
-      }
-    }
+    const overrides = this.pending.filter(isMeant)
+    if (overrides.length === 0) return
+    applyOverrides(overrides, names, this.document, { isFloat, readFields: this.readFields })
     this.pending = this.pending.filter((override) => !isMeant(override))
   }
 
@@ -77,15 +64,15 @@ export class Config {
    * field that the config does not have and the model does not read.
    */
   toDocument(): ConfigDocument {
-    const { fields, numberLiterals } = this
+    const { fields } = this.document
     const unknown = this.pending.find(({ key }) => !Object.hasOwn(fields, key))
     if (unknown) {
       const known = [...new Set([...Object.keys(fields), ...this.readFields])].toSorted().join(', ')
       throw new InputError(`"set" has no field ${formatValue(unknown.key)} to change; there are ${known}`)
     }
-    for (const override of this.pending) this.applyOverrides((other) => other === override)
+    for (const override of this.pending) this.applyPending((other) => other === override)
     if (this.hasOverrides) truncateLayerTypes(fields)
-    return { fields, numberLiterals }
+    return this.document
   }
 
   /** A dimension or a count of layers: an integer from 1 to `max`. `names` are all its spellings. */

@@ -12,7 +12,7 @@ import {
   type FileLayout,
   type PlacedTensor,
   type TensorEntry,
-} from '../safetensors/header.ts'
+} from '../safetensors/encode-header.ts'
 import { DEFAULT_MAX_SHARD_SIZE, parseShardSize, splitIntoShards } from '../safetensors/shards.ts'
 import type { Layout } from '../strategies/layout.ts'
 import type { BaseStrategy } from '../strategies/registry.ts'

@@ -4,7 +4,7 @@ import { compileTransform } from '../distributions/transform.ts'
 import type { Distribution } from '../distributions/distribution.ts'
 import { resolveDistribution } from '../distributions/resolve-distribution.ts'
 import { InputError } from '../errors/simdinit-error.ts'
-import type { TensorEntry } from '../safetensors/header.ts'
+import type { TensorEntry } from '../safetensors/encode-header.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 
 interface ResolvedStrategy {

@@ -1,8 +1,8 @@
 /**
- * Writes the checkpoint of a model: resolve, check the output folder, generate, finalize.
+ * Writes the checkpoint of a model: resolve, check the output folder, generate, complete.
  *
  * Several ranks each write their share of the files. They need not communicate, since the plan is a pure function;
- * the rank that finishes last finalizes the checkpoint.
+ * the rank that finishes last completes the checkpoint.
  */
 
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import { compareFile } from './compare.ts'
 import { readDigestFile, writeDigestFile } from './digest-files.ts'
 import { digestFile } from './digest.ts'
 import { getFileSize } from './file-info.ts'
-import { cleanUp, finalizeCheckpoint } from './finalize.ts'
+import { cleanUp, completeCheckpoint } from './complete-checkpoint.ts'
 import { InitSummary, type TensorGroup } from './init-summary.ts'
 import { checkOutputDir, type OutputDirState } from './output-dir.ts'
 import { prepareOutputDir } from './prepare-output-dir.ts'
@@ -26,7 +26,7 @@ import { ProgressCounter } from './progress-counter.ts'
 import { deleteFiles, listFilesToDelete } from './replace-checkpoint.ts'
 import { resolveInit, type InitOptions, type InitRun } from './resolve-init.ts'
 import { Hasher } from './sha256-worker.ts'
-import { resolveThreads } from './threads.ts'
+import { resolveFileThreads } from './default-threads.ts'
 import { writeShard } from './write-shard.ts'
 
 /** What `init` did. */
@@ -109,7 +109,7 @@ export async function init(source: string, options: InitOptions = {}): Promise<I
 
 function createInitEngine({ chunkBytes }: InitRun, { backend, threads }: InitOptions): Promise<Engine> {
   const memory = computeEngineMemory(Math.max(chunkBytes, CHUNK_BYTES))
-  return createEngine({ backend, threads: resolveThreads(threads), memory })
+  return createEngine({ backend, threads: resolveFileThreads(threads), memory })
 }
 
 interface InitOutcome {
@@ -147,7 +147,7 @@ async function writeCheckpoint(
     progress.reset(total - bytes)
     const summary = new InitSummary()
     const digests = await writeShards(run, state, engine, hasher, summary, progress)
-    return await finalize(run, state, digests, summary)
+    return await complete(run, state, digests, summary)
   } finally {
     outputDir.release()
   }
@@ -198,14 +198,14 @@ async function writeShards(
   return digests
 }
 
-async function finalize(
+async function complete(
   { out, spec }: InitRun,
   { isComplete, verifiedDigests }: OutputDirState,
   digests: ReadonlyMap<string, string>,
   summary: InitSummary,
 ): Promise<InitOutcome> {
   const groups = summary.groups
-  const { manifest, missing } = await finalizeCheckpoint(out, spec, digests)
+  const { manifest, missing } = await completeCheckpoint(out, spec, digests)
   if (!manifest) return { status: 'partial', digests, missing, groups }
   return {
     status: verifiedDigests.size > 0 || isComplete ? 'continued' : 'written',

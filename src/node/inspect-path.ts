@@ -14,7 +14,7 @@ import { WorkerScanner } from './inspect-worker-client.ts'
 import { CONFIG_FILE } from './model-source.ts'
 import { readConfig } from './read-json.ts'
 import { describeErrno } from './system-error.ts'
-import { resolveThreads } from './threads.ts'
+import { resolveFileThreads } from './default-threads.ts'
 
 /** From this size on, scanning takes longer than starting a worker. */
 const WORKER_THRESHOLD_BYTES = 2 ** 30
@@ -78,7 +78,8 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   const sources = files.map((name, i) => ({ name, source: openSource(paths[i]) }))
   const plan = loadPlan(folder, recipe)
   const bytes = sources.reduce((sum, { source }) => sum + source.size, 0)
-  const workerCount = threads === 'auto' && bytes < WORKER_THRESHOLD_BYTES ? 0 : resolveThreads(threads) - 1
+  const workerCount =
+    threads === 'auto' && bytes < WORKER_THRESHOLD_BYTES ? 0 : resolveFileThreads(threads) - 1
   const workers: WorkerScanner[] = []
   try {
     const inspectOptions = { ...rest, plan, weightMap, hash: () => createHash('sha256') }

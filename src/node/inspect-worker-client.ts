@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import type { TensorScan } from '../inspect/scan-tensor.ts'
 import type { Scanner, TensorBatch } from '../inspect/scanner.ts'
 import type { InspectWorkerData, InspectWorkerMessage } from './inspect-worker.ts'
-import { threadSource } from './inspect-worker.generated.ts'
+import { inspectWorkerSource } from './inspect-worker.generated.ts'
 
 export interface WorkerScannerOptions extends InspectWorkerData {
   /** Called with the number of bytes scanned since the last call. May throw, which ends the scan. */
@@ -23,7 +23,7 @@ export class WorkerScanner implements Scanner {
   private failure: unknown
 
   constructor({ onBytes, ...workerData }: WorkerScannerOptions) {
-    this.worker = new Worker(threadSource, { eval: true, workerData })
+    this.worker = new Worker(inspectWorkerSource, { eval: true, workerData })
     this.worker.on('message', ({ bytes, scans }: InspectWorkerMessage) => {
       try {
         onBytes(bytes)

@@ -17,7 +17,7 @@ import { getFileSize } from './file-info.ts'
 import { loadManifest } from './load-manifest.ts'
 import { CONFIG_FILE } from './model-source.ts'
 import { ProgressCounter } from './progress-counter.ts'
-import { resolveThreads } from './threads.ts'
+import { resolveFileThreads } from './default-threads.ts'
 
 /** Options of `verify`. */
 export interface VerifyOptions extends Pick<EngineOptions, 'backend' | 'threads'> {
@@ -71,7 +71,7 @@ export async function verify(folder: string, options: VerifyOptions = {}): Promi
   const bytes = weightFiles.reduce((sum, { layout }) => sum + layout.bytes, 0)
   const progress = new ProgressCounter(sample === undefined ? bytes : sample * BLOCK_SIZE * 4, options)
   const memory = computeEngineMemory()
-  const engine = await createEngine({ backend, threads: resolveThreads(threads), memory })
+  const engine = await createEngine({ backend, threads: resolveFileThreads(threads), memory })
   let differences: FileMismatch[]
   try {
     differences = await compareWeights(engine, folder, manifest.seed, weightFiles, sample, progress)

@@ -1,20 +1,20 @@
 /**
- * exp, expm1, log, log1p, sin, cos and erfc in f64 from + - * / and exact powers of two, each operation rounded by
- * itself: Math.exp and similar functions may differ in their last place between JavaScript engines. Values depend on
- * these functions, so that a change of any operation or of their order influences the stream. (The transforms of the
- * kernels do not need them; see `normal-quantile.ts`.)
+ * exp, expm1, log, log1p, sin, cos and erfc in f64. They use only + - * / and exact powers of two, because Math.exp and
+ * similar functions may differ in the last place between JavaScript engines. Tensor values depend on these functions:
+ * changing an operation, or the order of operations, changes the stream. (The transforms of the kernels do not use them;
+ * see `normal-quantile.ts`.)
  *
- * The methods are standard (Cody and Waite, "Software Manual for the Elementary Functions", 1980; the compensated sums
- * are those of Sun's fdlibm, 1993): reduce the argument to a small interval, then sum the power series there.
+ * Each function reduces its argument to a small interval and sums a power series there (Cody and Waite, "Software Manual
+ * for the Elementary Functions", 1980). The compensated sums follow Sun's fdlibm, 1993.
  */
 
 const SCRATCH = new DataView(new ArrayBuffer(8))
 
-/** x 2^k: exact unless the result leaves the normal numbers, and then rounded once. */
+/** x 2^k. Exact if the result is a normal number; otherwise rounded once. */
 function ldexp(x: number, k: number): number {
   for (; k > 127; k -= 127) x *= 1.7014118346046923e38 // 2^127
   for (; k < -126; k += 126) x *= 1.1754943508222875e-38 // 2^-126
-  SCRATCH.setInt32(0, (k + 127) << 23) // as f32: memory that was written as one word is read back sooner
+  SCRATCH.setInt32(0, (k + 127) << 23) // as f32, because reading back a single written word is faster
   return x * SCRATCH.getFloat32(0)
 }
 
@@ -35,7 +35,7 @@ export function exp(x: number): number {
 /** e^x - 1. Relative error below 4e-16 for |x| <= 700, also near 0; -1 and Infinity beyond the range of f64. */
 export function expm1(x: number): number {
   if (x < -40) return -1
-  if (x > 40) return exp(x) // the 1 is lost
+  if (x > 40) return exp(x) // subtracting 1 would not change it
   const k = Math.round(x / (LN2_HIGH + LN2_LOW))
   const r = x - k * LN2_HIGH - k * LN2_LOW // |r| <= 0.35
   let sum = 1
@@ -57,15 +57,15 @@ export function log(x: number): number {
   if (x === Infinity) return x
   let k = 0
   if (x < 2.2250738585072014e-308) {
-    x *= 18014398509481984 // 2^54, out of the subnormal numbers
+    x *= 18014398509481984 // 2^54 makes a subnormal number normal
     k = -54
   }
-  // x = 2^exponent (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), up to 2^-20
+  // x = 2^exponent (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), within 2^-20
   SCRATCH.setFloat64(0, x)
   const exponent = ((SCRATCH.getInt32(0) + (0x3ff00000 - SQRT_HALF_HIGH_WORD)) >> 20) - 1023
   const f = ldexp(x, -exponent) - 1
   k += exponent
-  // ln(1 + f) = 2 artanh s = f - f^2/2 + s (f^2/2 + R), of which f is exact and the rest is small
+  // ln(1 + f) = 2 artanh s = f - f^2/2 + s (f^2/2 + R); f is exact and the other terms are small
   const s = f / (2 + f)
   const z = s * s // <= 0.0295
   let sum = z * (2 / 21)
@@ -82,24 +82,24 @@ export function log(x: number): number {
   return s * (square + sum) + k * LN2_LOW - square + f + k * LN2_HIGH
 }
 
-/** ln(1 + x). Relative error below 4e-16 for every x > -1, also near 0; otherwise as log(1 + x). */
+/** ln(1 + x). Relative error below 4e-16 for every x > -1, also near 0; for other x, log(1 + x). */
 export function log1p(x: number): number {
   const y = 1 + x
   if (!(y > 0 && y < Infinity)) return log(y)
-  return log(y) + (x - (y - 1)) / y // 1 + x is y and what was rounded off
+  return log(y) + (x - (y - 1)) / y // the second term corrects the rounding of 1 + x
 }
 
-/** The three parts of pi/2, the first two of 33 bits: multiples below 2^20 of those are exact. */
+/** pi/2 in three parts. The first two have 33 bits, so their multiples below 2^20 are exact. */
 const HALF_PI_HIGH = 1.57079632673412561417
 const HALF_PI_MIDDLE = 6.0771005063039659766e-11
 const HALF_PI_LOW = 2.02226624879595063154e-21
 
-/** sin x for |x| <= 2^20. Relative error below 4e-16 there, also near multiples of pi; no meaning beyond. */
+/** sin x for |x| <= 2^20. Relative error below 4e-16, also near multiples of pi. Undefined for larger |x|. */
 export function sin(x: number): number {
   return sinPlusQuarterTurns(x, 0)
 }
 
-/** cos x for |x| <= 2^20. Relative error below 4e-16 there, also near its zeros; no meaning beyond. */
+/** cos x for |x| <= 2^20. Relative error below 4e-16, also near its zeros. Undefined for larger |x|. */
 export function cos(x: number): number {
   return sinPlusQuarterTurns(x, 1)
 }
@@ -119,7 +119,7 @@ function sinPlusQuarterTurns(x: number, quarters: number): number {
   return q & 2 ? -y : y
 }
 
-/** sin(r + tail), |r| <= pi/4 and |tail| less than an ulp of it. */
+/** sin(r + tail) for |r| <= pi/4 and |tail| below one ulp of r. */
 function sinNear0(r: number, tail: number): number {
   const z = r * r
   let sum = 1
@@ -128,12 +128,12 @@ function sinNear0(r: number, tail: number): number {
   return r - ((z * r * sum) / 6 - tail * (1 - z / 2))
 }
 
-/** cos(r + tail), |r| <= pi/4 and |tail| less than an ulp of it. */
+/** cos(r + tail) for |r| <= pi/4 and |tail| below one ulp of r. */
 function cosNear0(r: number, tail: number): number {
   const z = r * r
   let sum = 1
   for (let n = 17; n > 3; n -= 2) sum = 1 - (sum * z) / (n * (n + 1))
-  // 1 - r^2/2 + r^4/24 sum - tail sin r, the error of 1 - r^2/2 added back
+  // 1 - r^2/2 + r^4/24 sum - tail sin r; (1 - head - half) restores the rounding error of 1 - r^2/2
   const half = z / 2
   const head = 1 - half
   return head + (1 - head - half + ((z * z * sum) / 24 - r * tail))
@@ -141,7 +141,7 @@ function cosNear0(r: number, tail: number): number {
 
 const SQRT_PI = 1.7724538509055159
 
-/** erfc(x) = 2/sqrt(pi) times the integral of exp(-t^2) from x. Relative error below 2e-13 for |x| <= 26. */
+/** erfc(x) = 2/sqrt(pi) times the integral of exp(-t^2) from x to infinity. Relative error below 2e-13 for |x| <= 26. */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x)
   if (x < 2) {
@@ -154,7 +154,7 @@ export function erfc(x: number): number {
     }
     return 1 - ((2 * exp(-x * x)) / SQRT_PI) * sum
   }
-  // Laplace's continued fraction, from the far end
+  // Laplace's continued fraction, evaluated from the innermost term
   let fraction = 0
   for (let n = 120; n > 0; n--) fraction = n / 2 / (x + fraction)
   return exp(-x * x) / (SQRT_PI * (x + fraction))
@@ -162,12 +162,12 @@ export function erfc(x: number): number {
 
 const SQRT_2PI = 2.5066282746310002
 
-/** Density of the standard normal. */
+/** The density of the standard normal distribution. */
 export function normalDensity(z: number): number {
   return Number.isFinite(z) ? exp((-z * z) / 2) / SQRT_2PI : 0
 }
 
-/** The fraction of the standard normal above z. */
+/** The probability that a standard normal variable exceeds z. */
 export function normalSurvival(z: number): number {
   if (z === Infinity) return 0
   return z === -Infinity ? 1 : erfc(z / Math.SQRT2) / 2

@@ -1,6 +1,6 @@
 /**
  * xoshiro256++ 1.0 (Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 2021), on
- * 32-bit halves. The period is 2^256 - 1. The all-zero state, a fixed point, is refused. The outputs are predictable from a
+ * 32-bit halves. The period is 2^256 - 1. The all-zero state, a fixed point, is rejected. The outputs are predictable from a
  * few others: not for cryptography.
  */
 
@@ -23,7 +23,7 @@ export class Xoshiro256PlusPlus {
   constructor(state: readonly bigint[] | Int32Array) {
     this.s = state instanceof Int32Array ? Int32Array.from(state) : splitWords(state)
     if (this.s.every((half) => half === 0)) {
-      throw createRangeError('"state" must be four words that are not all zero')
+      throw createRangeError('"state" must be four words that are not all zero; received all zeros')
     }
   }
 

@@ -6,7 +6,7 @@ export {
   type FileLayout,
   type PlacedTensor,
   type TensorEntry,
-} from './header.ts'
+} from './encode-header.ts'
 export {
   formatIndex,
   INDEX_FILE,
@@ -22,6 +22,6 @@ export {
   type StoredDtype,
   type StoredFile,
   type StoredTensor,
-} from './reader.ts'
+} from './read-header.ts'
 export { writeSafetensors, type Sink } from './writer.ts'
 export { FormatError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'

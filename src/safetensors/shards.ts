@@ -5,7 +5,7 @@
  */
 
 import { throwRangeError } from '../errors/validate.ts'
-import { compareCodePoints, computeByteLength, checkNames, type TensorEntry } from './header.ts'
+import { compareCodePoints, computeByteLength, checkNames, type TensorEntry } from './encode-header.ts'
 
 export const INDEX_FILE = 'model.safetensors.index.json'
 

@@ -1,7 +1,7 @@
 /** A streaming writer: the header, then the data in whatever chunks it comes, to a sink that can be anything. */
 
 import { createRangeError } from '../errors/simdinit-error.ts'
-import { encodeHeader, type FileLayout } from './header.ts'
+import { encodeHeader, type FileLayout } from './encode-header.ts'
 
 /** Writes all of `bytes` at `position` of the file, or throws. */
 export type Sink = (bytes: Uint8Array, position: number) => void | Promise<void>

@@ -3,7 +3,7 @@
  * in this folder, a function checks its options and returns plain data; nothing is sampled.
  */
 
-import { checkInteger, checkNumber, checkObject, throwConflict, throwRangeError } from '../errors/validate.ts'
+import { checkNumber, checkObject, throwConflict, throwRangeError } from '../errors/validate.ts'
 
 /** Every element is 0. */
 export interface ZerosStrategy {
@@ -57,16 +57,6 @@ export interface TruncatedNormalStrategy {
   readonly low?: number
   /** The upper bound, an absolute value above `low`. Default: unbounded. */
   readonly high?: number
-}
-
-/** A normal distribution whose standard deviation shrinks with the depth of the model. */
-export interface ResidualNormalStrategy {
-  /** The name of the strategy. */
-  readonly type: 'residualNormal'
-  /** Standard deviation before the division by sqrt(2 layers), >= 0. */
-  readonly std: number
-  /** Number of layers, an integer >= 1. The plan of a model fills it in if it is unset. */
-  readonly layers?: number
 }
 
 /**
@@ -193,28 +183,6 @@ function resolveSigmas(
   return checkBounds(mean - halfWidth, mean + halfWidth)
 }
 
-/**
- * For projections that end in a residual sum: N(0, (std / sqrt(2 layers))^2), so that the variance of the sum does not
- * grow with depth. Source: Radford et al., 2019 (GPT-2), section 2.3, as transformers implements it
- * (modeling_gpt2.py, `_init_weights`).
- *
- * @param options `std`: >= 0. `layers`: an integer >= 1; if it is unset, the plan of a model fills it in.
- * @returns The strategy, as plain data.
- * @throws TypeError or RangeError if an option is out of its range.
- * @example
- * import { effectiveStd, residualNormal, resolveDistribution } from 'simdinit'
- * const strategy = residualNormal({ std: 0.02, layers: 8 })
- * console.log(effectiveStd(resolveDistribution(strategy))) // 0.005
- */
-export function residualNormal(options: { std: number; layers?: number }): ResidualNormalStrategy {
-  const { std, layers } = checkObject('residualNormal', options, ['std', 'layers'])
-  return {
-    type: 'residualNormal',
-    std: checkNumber('std', std, 0),
-    ...(layers !== undefined && { layers: checkInteger('layers', layers, 1) }),
-  }
-}
-
 /** By name, for the registry. */
 export const ELEMENTARY_FACTORIES = {
   zeros,
@@ -223,5 +191,4 @@ export const ELEMENTARY_FACTORIES = {
   normal,
   uniform,
   truncatedNormal,
-  residualNormal,
 }

@@ -1,5 +1,5 @@
 /**
- * The registry of strategies. Each file of strategies ends with a record of its factories; the type `Strategy`, the
+ * The registry of strategies. Each file that defines strategy types ends with a record of its factories; the type `Strategy`, the
  * names that `parseStrategy` accepts and the types of plain data follow from these records. `zeroRows`, which wraps
  * another strategy, is added in `strategy.ts`.
  */
@@ -8,11 +8,13 @@ import { checkOneOf, throwTypeError } from '../errors/validate.ts'
 import { ELEMENTARY_FACTORIES } from './elementary.ts'
 import { FORMULA_FACTORIES } from './formula-strategies.ts'
 import { MATRIX_FACTORIES } from './matrix-strategies.ts'
+import { TRANSFORMER_FACTORIES } from './transformer-scaling.ts'
 import { SCALING_FACTORIES } from './variance-scaling.ts'
 
 /** Every factory but `zeroRows`, by name. */
 export const BASE_FACTORIES = {
   ...ELEMENTARY_FACTORIES,
+  ...TRANSFORMER_FACTORIES,
   ...SCALING_FACTORIES,
   ...FORMULA_FACTORIES,
   ...MATRIX_FACTORIES,

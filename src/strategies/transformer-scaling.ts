@@ -1,12 +1,44 @@
 /**
  * Standard deviations and gains by which transformers are initialized, under their names in papers and training code.
- * Each function returns a plain strategy, or a number for the `gain` of one. They read nothing of a model; recipes for
+ * Each function returns a plain strategy, or a number for the `gain` of one. None of them reads a model; recipes for
  * whole models are in `models/`.
  */
 
 import { checkInteger, checkNumber, checkObject, checkOneOf, throwConflict } from '../errors/validate.ts'
 import { log } from '../numeric/math.ts'
 import { normal, type NormalStrategy } from './elementary.ts'
+
+/** A normal distribution whose standard deviation shrinks with the depth of the model. */
+export interface ResidualNormalStrategy {
+  /** The name of the strategy. */
+  readonly type: 'residualNormal'
+  /** Standard deviation before the division by sqrt(2 layers), >= 0. */
+  readonly std: number
+  /** Number of layers, an integer >= 1. The plan of a model fills it in if it is unset. */
+  readonly layers?: number
+}
+
+/**
+ * For projections that end in a residual sum: N(0, (std / sqrt(2 layers))^2), so that the variance of the sum does not
+ * grow with depth. Source: Radford et al., 2019 (GPT-2), section 2.3, as transformers implements it
+ * (modeling_gpt2.py, `_init_weights`).
+ *
+ * @param options `std`: >= 0. `layers`: an integer >= 1; if it is unset, the plan of a model fills it in.
+ * @returns The strategy, as plain data.
+ * @throws TypeError or RangeError if an option is out of its range.
+ * @example
+ * import { effectiveStd, residualNormal, resolveDistribution } from 'simdinit'
+ * const strategy = residualNormal({ std: 0.02, layers: 8 })
+ * console.log(effectiveStd(resolveDistribution(strategy))) // 0.005
+ */
+export function residualNormal(options: { std: number; layers?: number }): ResidualNormalStrategy {
+  const { std, layers } = checkObject('residualNormal', options, ['std', 'layers'])
+  return {
+    type: 'residualNormal',
+    std: checkNumber('std', std, 0),
+    ...(layers !== undefined && { layers: checkInteger('layers', layers, 1) }),
+  }
+}
 
 /**
  * N(0, 2 / (5 width)), with `width` that of the residual stream. Source: Nguyen and Salazar, "Transformers without
@@ -168,3 +200,6 @@ export function tFixupGain(options: { layers: number; stack: Stack }): number {
 function fourthRoot(x: number): number {
   return Math.sqrt(Math.sqrt(x))
 }
+
+/** The strategies of types of their own, by name, for the registry. */
+export const TRANSFORMER_FACTORIES = { residualNormal }

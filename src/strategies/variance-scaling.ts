@@ -1,6 +1,7 @@
 /**
  * Variance scaling: normal and uniform distributions whose standard deviation follows from the fans of the shape
- * (`fans.ts`). Xavier, He and LeCun initialization are variance scaling with a fixed scale, mode and distribution.
+ * (`fans.ts`). Xavier, He and LeCun initialization are variance scaling with a fixed scale, mode and distribution. The
+ * functions here return plain data; `distributions/resolve-distribution.ts` computes the standard deviation.
  *
  * A strategy that reads fans may leave `layout` unset; the call that creates the tensor fills it in, by default 'oi'.
  */

@@ -1,6 +1,6 @@
 /**
- * The names that other frameworks have for strategies: each is what the framework draws, by its own source. Beside
- * the frameworks themselves: test/reference.
+ * The names that other frameworks have for strategies: each gives what the framework draws, according to its source.
+ * test/reference compares with the frameworks themselves.
  */
 
 import { readFileSync } from 'node:fs'
@@ -25,7 +25,7 @@ const SHAPES: Record<string, number[]> = {
   forgetGateBias: [16],
 }
 
-describe('every initialiser of the field', () => {
+describe('the initializers of seven frameworks', () => {
   const rows = Object.entries(FRAMEWORKS as Record<string, [string, string][]>).flatMap(([framework, list]) =>
     list.map(([theirs, here]) => [framework, theirs, here] as const),
   )
@@ -34,7 +34,7 @@ describe('every initialiser of the field', () => {
     return code ? [[framework, theirs, code] as const] : []
   })
 
-  it('of seven frameworks has an expression here, or a reason', () => {
+  it('each have an expression here, or a reason', () => {
     expect(Object.keys(FRAMEWORKS as object)).toHaveLength(7)
     for (const [, theirs, here] of rows) {
       expect([theirs, here.length > 5 && !here.includes('to come')]).toEqual([theirs, true])
@@ -51,7 +51,7 @@ describe('every initialiser of the field', () => {
     resolveDistribution(strategy, SHAPES[strategy.type] ?? [6, 4])
   })
 
-  it('stands in docs/reference/strategies.md', async () => {
+  it('are listed in docs/reference/strategies.md', async () => {
     // @ts-expect-error plain JavaScript, without types
     const { generatePage } = (await import('../../scripts/docs/strategies-page.mjs')) as {
       generatePage: () => string
@@ -60,7 +60,7 @@ describe('every initialiser of the field', () => {
   })
 })
 
-describe('the dialects', () => {
+describe('the compatibility modules', () => {
   it.each([
     ['torch', torch.xavier_normal_(), [3072, 768], 0.02282177323],
     ['torch', torch.kaiming_normal_(), [3072, 768], 0.05103103631],
@@ -83,7 +83,7 @@ describe('the dialects', () => {
     ],
     ['tfjs', tfjs.leCunNormal(), [768, 3072], 0.03174075701],
     ['tfjs', tfjs.heNormal(), [256], 0.87962566103423978 * Math.sqrt(2 / 16)],
-  ])('%s: %j of %j has the standard deviation of the field', (_, strategy, shape, expected) => {
+  ])('%s: %j of %j has the published standard deviation', (_, strategy, shape, expected) => {
     expect(std(strategy, shape) / expected).toBeCloseTo(1, 8)
   })
 
@@ -92,14 +92,14 @@ describe('the dialects', () => {
     [[1], 1, 1],
     [[7], 7, Math.sqrt(7)],
     [[0], 1, 1],
-  ])('give vectors and scalars the fans of Keras and of TensorFlow.js: %j', (shape, size, root) => {
+  ])('compute the fans of vectors and scalars as Keras and TensorFlow.js do: %j', (shape, size, root) => {
     expect(std(keras.HeNormal(), shape)).toBeCloseTo(Math.sqrt(2 / size), 12)
     expect(std(keras.GlorotUniform(), shape)).toBeCloseTo(Math.sqrt(1 / size), 12)
     expect(std(tfjs.heUniform(), shape)).toBeCloseTo(Math.sqrt(2 / root), 12)
     expect(std(tfjs.glorotNormal(), shape)).toBeCloseTo(0.87962566103423978 * Math.sqrt(1 / root), 12)
   })
 
-  it('give the distributions that their sources say', () => {
+  it('give the distributions of the original sources', () => {
     expect(torch.trunc_normal_()).toEqual({ type: 'truncatedNormal', mean: 0, std: 1, low: -2, high: 2 })
     expect(std(torch.xavier_uniform_({ gain: 2 }), [4, 2])).toBeCloseTo(2 / Math.sqrt(3), 12)
     expect(jax.uniform()).toEqual({ type: 'uniform', low: 0, high: 0.01 })
@@ -116,7 +116,7 @@ describe('the dialects', () => {
     expect(keras.Constant()).toEqual(simdinit.constant({ value: 0 }))
   })
 
-  it('have the gains of PyTorch', () => {
+  it('compute the gains of PyTorch', () => {
     expect(torch.calculate_gain('leaky_relu')).toBe(1.4141428569978354)
     expect(torch.calculate_gain('leaky_relu', 0.2)).toBeCloseTo(1.386750491, 9)
     expect([
@@ -163,7 +163,7 @@ describe('the dialects', () => {
       '"outAxes" must be axes that are named once; received [-2]',
     ],
     [() => keras.VarianceScaling({ scale: -1 }), '"scale" must be a finite number >= 0; received -1'],
-  ])('%s is refused in a sentence', (make, message) => {
+  ])('%s throws a descriptive error', (make, message) => {
     expect(make).toThrow(message)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * `simdinit/keras` against Keras itself: the fixture has what its initialisers gave (`scripts/fixtures/make-keras-fixture.py`). Where
- * the two differ on purpose, the difference is named here.
+ * `simdinit/keras` against Keras itself: the fixture records the results of its initializers
+ * (`scripts/fixtures/make-keras-fixture.py`). Intentional differences are listed here.
  */
 
 import { readFileSync } from 'node:fs'
@@ -24,10 +24,10 @@ interface Fixture {
   defaults: [name: string, fields: Options, config: Options][]
   layers: [layer: string, shape: number[]][]
   samples: Sample[]
-  /** Likewise, of VarianceScaling with axes. */
+  /** The same for VarianceScaling with axes. */
   axes: Sample[]
   values: [...Call, values: number[]][]
-  /** How far Q^T Q and Q Q^T are from one. */
+  /** The errors of Q^T Q and Q Q^T as identities. */
   orthogonal: [options: Options, shape: number[], columns: number, rows: number][]
   limits: [...Call, refused: boolean][]
 }
@@ -37,10 +37,10 @@ const make = (name: string, options: Options) =>
   (keras as unknown as Record<string, (options: Options) => Strategy>)[name](options)
 const lawOf = ([name, options, shape]: Call) => resolveDistribution(make(name, options), shape, 'io')
 
-/** Fields of Keras that the dialect does not have: the engine has the seed, `varianceScaling` the axes. */
+/** Fields of Keras that simdinit/keras leaves out: the engine has the seed, `varianceScaling` the axes. */
 const ELSEWHERE = new Set(['seed', 'input_axes', 'output_axes'])
 
-/** What Keras takes and the dialect refuses, but the first, which it refuses and the dialect takes. */
+/** Inputs that Keras accepts and simdinit/keras rejects, except for the first, where it is the other way round. */
 const DEPARTURES = new Set(
   [
     ['VarianceScaling', { scale: 0 }],
@@ -60,8 +60,8 @@ function drawn(strategy: Strategy, shape: number[]): Float32Array {
   return data
 }
 
-describe('the dialect of Keras', () => {
-  it('has every initialiser of Keras, and no other', () => {
+describe('simdinit/keras', () => {
+  it('has every initializer of Keras, and no other', () => {
     const { SimdinitError: _, ...initializers } = keras
     expect(Object.keys(initializers).toSorted()).toEqual(fixture.defaults.map(([name]) => name))
   })
@@ -69,15 +69,15 @@ describe('the dialect of Keras', () => {
   it.each(fixture.defaults)('%s has the fields and defaults %j', (name, fields, config) => {
     const ours = Object.fromEntries(Object.entries(fields).filter(([field]) => !ELSEWHERE.has(field)))
     expect(make(name, ours)).toEqual(make(name, {}))
-    expect(config).toEqual(name === 'Identity' ? {} : fields) // Keras forgets the gain of an Identity that it saves
+    expect(config).toEqual(name === 'Identity' ? {} : fields) // the saved config of an Identity lacks its gain
     if (name === 'Zeros' || name === 'Ones') return
     for (const field of Object.keys(fields).filter((field) => ELSEWHERE.has(field))) {
       expect(() => make(name, { [field]: null })).toThrow(`has no field "${field}"`)
     }
   })
 
-  // Six standard errors: a probability of 2e-9 for a figure.
-  it.each(fixture.samples)('%s %j of %j has the law that Keras draws', (...sample) => {
+  // Six standard errors: a probability of 2e-9 per figure.
+  it.each(fixture.samples)('%s %j of %j has the distribution that Keras draws from', (...sample) => {
     const [name, options, shape, count, mean, std, least, greatest] = sample
     const law = lawOf([name, options, shape])
     const expected = effectiveStd(law)
@@ -91,8 +91,8 @@ describe('the dialect of Keras', () => {
     expect(Math.abs(mean - center) / expected).toBeLessThan(error)
     expect(Math.abs(std / expected - 1)).toBeLessThan(error / Math.SQRT2)
     if (law.type === 'uniform' || law.type === 'truncatedNormal') {
-      // Beyond the outermost of n values are 14 / n of them, with a probability of 1e-6; the density there is 0.05 / std for a cut
-      // normal, 0.29 / std for a uniform.
+      // Beyond the extremes of n values lies a mass of 14 / n, with a probability of 1e-6; the density there is 0.05 / std for a
+      // truncated normal, 0.29 / std for a uniform.
       const [low, high] = [law.low!, law.high!]
       const gap = (14 / count / (law.type === 'uniform' ? 0.28 : 0.049)) * expected
       const rounding = 1e-5 * Math.max(Math.abs(low), Math.abs(high))
@@ -100,10 +100,10 @@ describe('the dialect of Keras', () => {
       expect(least).toBeLessThan(low + gap)
       expect(greatest).toBeLessThan(high + rounding)
       expect(greatest).toBeGreaterThan(high - gap)
-    } else expect(greatest - least).toBeGreaterThan(5 * expected) // not cut at two
+    } else expect(greatest - least).toBeGreaterThan(5 * expected) // not truncated at two
   })
 
-  it('was compared in the shapes of layers, of vectors and of scalars', () => {
+  it('is compared for the shapes of layers, of vectors and of scalars', () => {
     const seen = new Set(fixture.samples.map(([, , shape]) => String(shape)))
     for (const [, shape] of fixture.layers) expect(seen).toContain(String(shape))
   })
@@ -115,7 +115,7 @@ describe('the dialect of Keras', () => {
   })
 
   it.each(fixture.orthogonal)(
-    'Orthogonal %j of %j is so on the side of Keras',
+    'Orthogonal %j of %j has orthonormal rows or columns where Keras has them',
     (options, shape, columns, rows) => {
       const width = shape.at(-1)!
       const gain = (options.gain as number | undefined) ?? 1
@@ -137,7 +137,7 @@ describe('the dialect of Keras', () => {
   )
 
   it.each(fixture.axes)(
-    '%s %j of %j is varianceScaling with the axes',
+    '%s %j of %j equals varianceScaling with the axes',
     (_, options, shape, count, __, std) => {
       const [inAxes, outAxes] = [options.input_axes as number[], options.output_axes as number[]]
       const named = new Set([...inAxes, ...outAxes].map((axis) => (axis < 0 ? shape.length + axis : axis)))
@@ -151,7 +151,7 @@ describe('the dialect of Keras', () => {
   )
 
   it.each(fixture.limits)(
-    '%s %j of %j is refused as by Keras, or is named',
+    '%s %j of %j is rejected as by Keras, or is a listed difference',
     (name, options, shape, theirs) => {
       const departs = DEPARTURES.has(JSON.stringify([name, options]))
       const ours = () => lawOf([name, options, shape])

@@ -29,12 +29,12 @@ import { rangeError } from '../support/errors.ts'
 const LINEAR = [3072, 768] // fanIn 768, fanOut 3072
 const CONVOLUTION = [64, 3, 7, 7] // fanIn 147, fanOut 3136
 
-/** The standard deviation and the upper bound, whichever the distribution says. */
+/** The standard deviation and the upper bound of a distribution, where it has them. */
 function figures(strategy: Strategy, shape: number[]): { std?: number; high?: number } {
   return resolveDistribution(strategy, shape) as { std?: number; high?: number }
 }
 
-describe('the reference values of the field', () => {
+describe('published reference values', () => {
   it.each([
     ['Glorot normal', xavierNormal(), LINEAR, 0.02282177323],
     ['He fanIn', heNormal(), LINEAR, 0.05103103631],
@@ -45,7 +45,7 @@ describe('the reference values of the field', () => {
     ['Glorot of a convolution', xavierNormal(), CONVOLUTION, 0.02468195502],
     ['Glorot before truncation', xavierTruncatedNormal(), LINEAR, 0.02594486978],
     ['He before truncation', heTruncatedNormal(), LINEAR, 0.05801449249],
-  ])('%s has its std', (_, strategy, shape, std) => {
+  ])('%s has its standard deviation', (_, strategy, shape, std) => {
     expect(figures(strategy, shape).std! / std).toBeCloseTo(1, 9)
   })
 
@@ -66,11 +66,11 @@ describe('the reference values of the field', () => {
     [24, 0.002886751346],
     [36, 0.002357022604],
     [48, 0.002041241452],
-  ])('the residual projections of GPT-2 with %d layers have their std', (layers, std) => {
+  ])('the residual projections of GPT-2 with %d layers have their standard deviation', (layers, std) => {
     expect(figures(residualNormal({ std: 0.02, layers }), []).std! / std).toBeCloseTo(1, 9)
   })
 
-  it('a truncated one is cut at two standard deviations of the wider normal, and keeps its std after the cut', () => {
+  it('a truncated normal is cut at two standard deviations of a wider normal, and has the requested std after truncation', () => {
     for (const [narrow, plain] of [
       [xavierTruncatedNormal, xavierNormal],
       [heTruncatedNormal, heNormal],
@@ -85,7 +85,7 @@ describe('the reference values of the field', () => {
     }
   })
 
-  it('every mode and distribution of variance scaling has one std', () => {
+  it('every mode and distribution of variance scaling has the same std', () => {
     for (const mode of ['fanIn', 'fanOut', 'fanAvg', 'fanGeoAvg'] as const) {
       const n = { fanIn: 768, fanOut: 3072, fanAvg: 1920, fanGeoAvg: 1536 }[mode]
       for (const distribution of ['normal', 'truncatedNormal', 'uniform'] as const) {
@@ -98,13 +98,13 @@ describe('the reference values of the field', () => {
     }
   })
 
-  it('sqrt(2 / n) is taken in that order', () => {
+  it('the std is sqrt(2 / n) to the last bit', () => {
     for (let n = 1; n < 3000; n++) {
       expect(figures(heNormal({ fanIn: n }), []).std).toBe(Math.sqrt(2 / n))
     }
   })
 
-  it('a gain of 0 makes zeros', () => {
+  it('a gain of 0 gives zeros', () => {
     for (const make of [heNormal, heTruncatedNormal, heUniform]) {
       const distribution = resolveDistribution(make({ gain: 0 }), LINEAR)
       expect(effectiveStd(distribution)).toBe(0)
@@ -112,7 +112,7 @@ describe('the reference values of the field', () => {
     expect(resolveDistribution(heUniform({ gain: 0 }), LINEAR)).toEqual({ type: 'constant', value: 0 })
   })
 
-  it('zeros and ones are constants, and what says its numbers is what it says', () => {
+  it('zeros and ones are constants, and strategies with explicit parameters keep them', () => {
     expect(resolveDistribution(zeros())).toEqual({ type: 'constant', value: 0 })
     expect(resolveDistribution(ones())).toEqual({ type: 'constant', value: 1 })
     for (const strategy of [normal(), uniform(), truncatedNormal({ low: 0 })]) {
@@ -120,19 +120,19 @@ describe('the reference values of the field', () => {
     }
   })
 
-  it('a residual strategy without a number of layers says so', () => {
+  it('a residual strategy without a number of layers throws', () => {
     expect(() => resolveDistribution(residualNormal({ std: 0.02 }))).toThrow(
       rangeError('"layers" must be set, unless the plan of a model fills it in; received undefined'),
     )
   })
 })
 
-describe("the article's formulas", () => {
+describe('textbook formulas', () => {
   const [D, H] = [784, 256]
   const shape = [D, H]
   const options = { seed: 42, name: 'W', layout: 'io' } as const
 
-  /** Standard normals of the same draws, and the weights of a strategy. */
+  /** The standard normals of the same draws, and the weights of a strategy. */
   async function both(strategy: Strategy): Promise<[Float32Array, Float32Array]> {
     const engine = await createEngine()
     const randn = await engine.tensor(shape, normal(), options)
@@ -146,12 +146,12 @@ describe("the article's formulas", () => {
     ['randn(D, H) * sqrt(2 / D)', heNormal({ layout: 'io' }), Math.sqrt(2 / D)],
   ])('%s: each weight is the standard normal of its draw times the factor', async (_, strategy, factor) => {
     const [randn, w] = await both(strategy)
-    // two roundings of each side, to 2^-24: of the scale and of the product
+    // two roundings on each side, of the scale and of the product, each to 2^-24
     const worst = w.reduce((most, x, i) => Math.max(most, Math.abs(x / (randn[i] * factor) - 1)), 0)
     expect(worst).toBeLessThan(4 * 2 ** -24)
   })
 
-  it('zeros are zeros', async () => {
+  it('zeros: every weight is +0', async () => {
     const [, w] = await both(zeros())
     expect(w).toHaveLength(D * H)
     expect(w.every((x) => Object.is(x, 0))).toBe(true)
@@ -162,8 +162,8 @@ function cut(low: number, high: number): Distribution {
   return { type: 'truncatedNormal', mean: 0, std: 2, low, high }
 }
 
-describe('the realised standard deviation', () => {
-  it('of the standard normal cut to [-2, 2] is the constant of Keras and JAX', () => {
+describe('the effective standard deviation', () => {
+  it('of the standard normal truncated to [-2, 2] is the constant of Keras and JAX', () => {
     const { variance } = computeTruncatedMoments(-2, 2)
     expect(Math.sqrt(variance)).toBeCloseTo(0.87962566103423978, 12)
     const wide = (resolveDistribution(heTruncatedNormal({ fanIn: 2 })) as { std: number }).std
@@ -178,7 +178,7 @@ describe('the realised standard deviation', () => {
     [3, 0.98657839255810864],
     [4, 0.99946450180707958],
     [5, 0.99999256637053524],
-  ])('of the normal cut at %d standard deviations is that of the tables', (k, std) => {
+  ])('of the normal truncated at %d standard deviations is the published one', (k, std) => {
     expect(effectiveStd({ type: 'truncatedNormal', mean: 0, std: 1, low: -k, high: k })).toBeCloseTo(std, 13)
   })
 
@@ -194,7 +194,7 @@ describe('the realised standard deviation', () => {
     [2, Infinity],
     [-Infinity, -4],
     [-Infinity, Infinity],
-  ])('of a normal cut to [%d, %d] equals the integral', (low, high) => {
+  ])('of a normal truncated to [%d, %d] equals the integral', (low, high) => {
     const [mean, std] = [0.7, 0.03]
     const bounds = {
       ...(Number.isFinite(low) && { low: mean + low * std }),
@@ -205,13 +205,13 @@ describe('the realised standard deviation', () => {
     expect(found / expected).toBeCloseTo(1, 9)
   })
 
-  it('of a mirrored interval is the same', () => {
+  it('is the same for a mirrored interval', () => {
     expect(effectiveStd(cut(1, 5))).toBe(effectiveStd(cut(-5, -1)))
     const sliver: Distribution = { type: 'truncatedNormal', mean: 0, std: 1, low: 5, high: 5.0011 }
     expect(effectiveStd(sliver) / 3.175424014562762e-4).toBeCloseTo(1, 11) // by mpmath, from the density
   })
 
-  it('of the others is what their formula says', () => {
+  it('of the other distributions follows their formula', () => {
     expect(effectiveStd({ type: 'constant', value: 5 })).toBe(0)
     expect(effectiveStd({ type: 'normal', mean: 5, std: 0.3 })).toBe(0.3)
     expect(effectiveStd({ type: 'uniform', low: -1, high: 2 })).toBe(3 / Math.sqrt(12))
@@ -219,7 +219,7 @@ describe('the realised standard deviation', () => {
   })
 })
 
-describe('a distribution that a dtype cannot hold, or that no draw can meet', () => {
+describe('a distribution that a dtype cannot hold, or that no draw can satisfy', () => {
   const f16 = { name: 'w', dtype: 'f16' } as const
   const f32 = { name: 'w', dtype: 'f32' } as const
   const bf16 = { name: 'w', dtype: 'bf16' } as const
@@ -298,7 +298,7 @@ describe('a distribution that a dtype cannot hold, or that no draw can meet', ()
       f32,
       'the interval holds no probability mass: "low" 1 to "high" Infinity',
     ],
-  ])('%s is refused before a byte is written', async (_, strategy, options, message) => {
+  ])('throws before a byte is written: %s', async (_, strategy, options, message) => {
     const engine = await createEngine()
     const target = new FORMATS[options.dtype].arrayType(9).fill(5)
     expect(() => engine.fillSync(target, strategy, options)).toThrow(rangeError(message))

@@ -1,4 +1,4 @@
-/** Strategies whose elements are computed one by one: what they are, and that every engine makes the same of them. */
+/** Strategies whose elements are computed one by one: their values, and agreement of every engine. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -40,7 +40,7 @@ function valuesOf(strategy: Strategy, shape: number[], layout?: Layout): number[
 
 describe.each(byTier(ENGINES.slice(1, 2), ENGINES))('%s', (_, make) => {
   it.each(FORMULA_STRATEGIES)(
-    'makes what the reference makes, whole, from any offset and of any slice: %s',
+    'equals the reference, as a whole, from any offset and in any slice: %s',
     async (_, strategy, shape) => {
       const engine = await make()
       for (const dtype of byTier(['f32', 'f16'] as const, DTYPES)) {
@@ -74,9 +74,9 @@ describe.each(byTier(ENGINES.slice(1, 2), ENGINES))('%s', (_, make) => {
   )
 })
 
-describe('computed strategies', () => {
+describe('formula strategies', () => {
   it.each(FORMULA_STRATEGIES)(
-    '%s: plain data that survives JSON, and so does the distribution',
+    '%s: is plain data that survives JSON, as does its distribution',
     (_, strategy, shape) => {
       expect(parseStrategy(JSON.parse(JSON.stringify(strategy)))).toEqual(strategy)
       const distribution = resolveDistribution(strategy, shape)
@@ -94,7 +94,7 @@ describe('computed strategies', () => {
     }
   })
 
-  it.each(FORMULA_STRATEGIES)('%s: nothing lies beyond its reach', (_, strategy, shape) => {
+  it.each(FORMULA_STRATEGIES)('%s: no value exceeds maxAbs', (_, strategy, shape) => {
     const { maxAbs } = compileFormula(resolveDistribution(strategy, shape) as never)
     expect(Math.max(...valuesOf(strategy, shape).map(Math.abs))).toBeLessThanOrEqual(Math.fround(maxAbs))
   })
@@ -110,7 +110,7 @@ describe('computed strategies', () => {
     },
   )
 
-  it('are the same for any seed where nothing is drawn, and report no spread', () => {
+  it('are the same for any seed if they draw nothing, and report a standard deviation of 0', () => {
     for (const [, strategy, shape] of FORMULA_STRATEGIES.slice(0, -4)) {
       const length = shape.reduce((product, n) => product * n, 1)
       const [a, b] = [new Float32Array(length), new Float32Array(length)]
@@ -121,7 +121,7 @@ describe('computed strategies', () => {
     }
   })
 
-  it('may be empty', () => {
+  it('accept empty shapes', () => {
     expect(valuesOf(identity(), [0, 5])).toEqual([])
     expect(valuesOf(sinusoidal(), [0, 4])).toEqual([])
     expect(valuesOf(logUniform({ low: 1, high: 2 }), [0])).toEqual([])
@@ -129,7 +129,7 @@ describe('computed strategies', () => {
 })
 
 describe('identity', () => {
-  it('multiplies a vector by its gain, as far as the shorter side goes', () => {
+  it('multiplies a vector by its gain, up to the shorter side', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), (rows, columns) => {
         const w = valuesOf(identity({ gain: 3 }), [rows, columns])
@@ -144,7 +144,7 @@ describe('identity', () => {
 })
 
 describe('dirac', () => {
-  /** torch.nn.init.dirac_, as its loop says it. */
+  /** The loop of torch.nn.init.dirac_. */
   function torchDirac([out, into, ...kernel]: number[], groups: number): number[] {
     const size = kernel.reduce((product, n) => product * n, 1)
     const middle = kernel.reduce((at, n) => at * n + Math.floor(n / 2), 0)
@@ -164,11 +164,11 @@ describe('dirac', () => {
     [[3, 5, 3, 2], 1],
     [[8, 4, 3, 4], 2],
     [[2, 2, 3, 2, 4], 1],
-  ])('of %j in %d groups is that of PyTorch', (shape, groups) => {
+  ])("of %j in %d groups equals PyTorch's", (shape, groups) => {
     expect(valuesOf(dirac({ groups }), shape)).toEqual(torchDirac(shape, groups))
   })
 
-  it('with channels last is the same, transposed; the lower center differs in even kernels', () => {
+  it('is the transpose with channels last; centers of even kernels differ', () => {
     const at = (values: number[], shape: number[], ...index: number[]) =>
       values[index.reduce((sum, i, axis) => sum * shape[axis] + i, 0)]
     const [first, last] = [
@@ -189,7 +189,7 @@ describe('dirac', () => {
 })
 
 describe('bilinear', () => {
-  it('is the tent that doubles an image, separable and of weight 4', () => {
+  it('is the tent filter that doubles an image, separable and of weight 4', () => {
     const kernel = valuesOf(bilinear(), [1, 1, 4, 4])
     const tent = [0.25, 0.75, 0.75, 0.25]
     expect(kernel).toEqual(tent.flatMap((y) => tent.map((x) => x * y)))
@@ -198,20 +198,20 @@ describe('bilinear', () => {
 })
 
 describe('forgetGateBias', () => {
-  it('is 1 in the second of four parts, or the value in the part that is said', () => {
+  it('is 1 in the second of four parts, or the given value in the given part', () => {
     expect(valuesOf(forgetGateBias(), [8])).toEqual([0, 0, 1, 1, 0, 0, 0, 0])
     expect(valuesOf(forgetGateBias({ value: 2, gates: 3, gate: 0 }), [3])).toEqual([2, 0, 0])
   })
 })
 
 describe('ranges', () => {
-  it('run along their axis', () => {
+  it('vary along their axis', () => {
     expect(valuesOf(arange({ axis: 0 }), [3, 2])).toEqual([0, 0, 1, 1, 2, 2])
     expect(valuesOf(arange({ start: 1, step: -2 }), [2, 3])).toEqual([1, -1, -3, 1, -1, -3])
     expect(valuesOf(arange({ axis: 1 }), [1, 2, 2])).toEqual([0, 0, 1, 1])
   })
 
-  it('of logarithms hold the A_log of Mamba: ln 1 to ln 16 in every row', () => {
+  it('on a logarithmic scale contain the A_log of Mamba: ln 1 to ln 16 in every row', () => {
     const rows = valuesOf(logArange(), [3, 16])
     expect(rows).toEqual(Array.from({ length: 48 }, (_, i) => Math.fround(Math.log((i % 16) + 1))))
   })
@@ -227,7 +227,7 @@ describe('sinusoidal', () => {
     }
   })
 
-  it('in halves is that of Whisper', () => {
+  it("in halves equals Whisper's", () => {
     const width = 16
     for (const [i, value] of valuesOf(sinusoidal({ arrangement: 'halves' }), [600, width]).entries()) {
       const [p, j] = [Math.floor(i / width), i % width]
@@ -238,7 +238,7 @@ describe('sinusoidal', () => {
 })
 
 describe('stft', () => {
-  it('finds the bin of a wave, and nothing in the others', () => {
+  it('finds the bin of a wave, and nothing in the other bins', () => {
     const [frame, bins] = [32, 17]
     const real = valuesOf(stft({ window: 'none' }), [frame, 1, bins])
     const imag = valuesOf(stft({ window: 'none', side: 'imag' }), [frame, 1, bins])
@@ -270,27 +270,27 @@ describe('stft', () => {
   })
 })
 
-describe('drawn formulas', () => {
-  /** The greatest distance between the share of values below x and its law. */
+describe('sampled formulas', () => {
+  /** The largest distance between the fraction of values below x and its distribution function. */
   function distance(values: number[], law: (x: number) => number): number {
     return [...values]
       .toSorted((a, b) => a - b)
       .reduce((worst, x, i) => Math.max(worst, Math.abs((i + 0.5) / values.length - law(x))), 0)
   }
   const n = 20_000
-  const gate = 2.7 / Math.sqrt(n) // Kolmogorov's law: p = 1e-6
+  const gate = 2.7 / Math.sqrt(n) // the critical value of Kolmogorov's D at p = 1e-6
 
-  it('log-uniform: every decade is as likely as any other', () => {
+  it('log-uniform: every decade is equally likely', () => {
     const values = valuesOf(logUniform({ low: 1e-3, high: 1e3 }), [n])
     expect(distance(values, (x) => (Math.log10(x) + 3) / 6)).toBeLessThan(gate)
   })
 
-  it('the logarithm of a uniform', () => {
+  it('log of uniform: the exponential of the values is uniform', () => {
     const values = valuesOf(logOfUniform({ low: 1, high: 16 }), [n])
     expect(distance(values, (x) => (Math.exp(x) - 1) / 15)).toBeLessThan(gate)
   })
 
-  it("Mamba's bias: its softplus is a log-uniform time step from 0.001 to 0.1", () => {
+  it("the softplus of Mamba's bias is a log-uniform time step from 0.001 to 0.1", () => {
     const steps = valuesOf(mambaDtBias(), [n]).map((bias) => Math.log1p(Math.exp(bias)))
     expect(Math.min(...steps)).toBeGreaterThan(0.001 * (1 - 1e-6))
     expect(Math.max(...steps)).toBeLessThan(0.1 * (1 + 1e-6))
@@ -301,14 +301,14 @@ describe('drawn formulas', () => {
     for (const dt of floored) expect(dt).toBeCloseTo(1e-4, 9)
   })
 
-  it("Griffin's recurrence: the squares of the decays are uniform", () => {
+  it("the squares of the decays of Griffin's recurrence are uniform", () => {
     const decays = valuesOf(griffinRecurrence(), [n]).map((x) => Math.exp(-Math.log1p(Math.exp(x))))
     const [low, high] = [0.9 ** 2, 0.999 ** 2]
     expect(distance(decays, (a) => (a ** 2 - low) / (high - low))).toBeLessThan(gate)
   })
 })
 
-describe('what does not fit is refused in a sentence', () => {
+describe('invalid options and shapes throw descriptive errors', () => {
   it.each([
     [identity(), [3], '"shape" must be of rank 2; received [3]'],
     [dirac(), [3, 3], '"shape" must be of rank 3 to 5; received [3, 3]'],
@@ -345,7 +345,7 @@ describe('what does not fit is refused in a sentence', () => {
     expect(make).toThrow(rangeError(message))
   })
 
-  it('an unknown field, a shape left out, a value that the dtype cannot hold', () => {
+  it('an unknown field, a missing shape, and a value that the dtype cannot hold', () => {
     expect(() => identity({ scale: 1 } as never)).toThrow(
       typeError('"identity" has no field "scale"; its fields are gain'),
     )

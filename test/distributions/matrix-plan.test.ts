@@ -1,6 +1,6 @@
 /**
- * Matrices that are made whole: orthogonality, the law of their entries, traces and determinants, the same bytes from
- * every engine, piece and slice, and what becomes of one that is stopped. Seeds were fixed before looking.
+ * Whole-matrix strategies: orthogonality, the distribution of their entries, traces and determinants, the same bytes in
+ * every engine, piece and slice, and cancellation. Seeds were fixed in advance.
  */
 
 import { EventEmitter } from 'node:events'
@@ -47,7 +47,7 @@ function filled(
 
 const bytes = (data: TensorData) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 
-/** The greatest error of an inner product of two columns of a row-major matrix, in f64. */
+/** The largest error of an inner product of two columns of a row-major matrix, in f64. */
 function columnError(q: ArrayLike<number>, rows: number, columns: number): number {
   let worst = 0
   for (let i = 0; i < columns; i++) {
@@ -67,7 +67,7 @@ function transpose(q: ArrayLike<number>, rows: number, columns: number): Float64
   )
 }
 
-/** By elimination with pivots. */
+/** The determinant by elimination with pivots. */
 function determinant(matrix: ArrayLike<number>, n: number): number {
   const a = Float64Array.from(matrix)
   let product = 1
@@ -109,13 +109,13 @@ describe('an orthogonal matrix', () => {
     [200, 130],
     [301, 299],
     [1000, 3],
-  ])('of %d x %d, and its wide counterpart, have orthonormal columns and rows', (rows, columns) => {
+  ])('of %d x %d, and its wide counterpart, has orthonormal columns and rows', (rows, columns) => {
     expect(columnError(filled(engine, orthogonal(), [rows, columns]), rows, columns)).toBeLessThan(1e-6)
     const wide = transpose(filled(engine, orthogonal(), [columns, rows]), columns, rows)
     expect(columnError(wide, rows, columns)).toBeLessThan(1e-6)
   })
 
-  it('takes the first axis for a side in layout oi, the last in io, or the one that is named', () => {
+  it('uses the first axis as a side in layout oi, the last in io, or the given axis', () => {
     for (const [strategy, layout, [rows, columns]] of [
       [orthogonal(), 'oi', [4, 30]],
       [orthogonal(), 'io', [20, 6]],
@@ -138,7 +138,7 @@ describe('an orthogonal matrix', () => {
     expect(columnError(matrix, 24, 5)).toBeLessThan(1e-6)
   })
 
-  it('is multiplied by its gain, last and once', () => {
+  it('is multiplied by its gain once, at the end', () => {
     const plain = filled(engine, orthogonal(), [50, 40])
     for (const gain of [0, -1.7, Math.SQRT2, 3e30]) {
       const expected = (plain as Float32Array).map((x) => Math.fround(x * Math.fround(gain)))
@@ -146,18 +146,18 @@ describe('an orthogonal matrix', () => {
     }
   })
 
-  it('never exceeds its gain: f8_e4m3 holds one of 448', () => {
+  it('never exceeds its gain: f8_e4m3 holds a gain of 448', () => {
     for (let k = 0; k < 50; k++) {
       const data = filled(engine, orthogonal({ gain: 448 }), [1, 1], `${k}`, 'f8_e4m3')
       expect([0x7e, 0xfe]).toContain(data[0])
     }
   })
 
-  describe('is uniform on all of them:', () => {
+  describe('is uniformly distributed:', () => {
     const sample = (shape: number[], count: number, read: (q: TensorData) => number) =>
       Array.from({ length: count }, (_, k) => read(filled(engine, orthogonal(), shape, `haar.${k}`)))
 
-    it('the entries of 3 x 3 are uniform on [-1, 1], each of them', () => {
+    it('the entries of 3 x 3 are uniform on [-1, 1]', () => {
       // by Archimedes: a coordinate of a point on the sphere
       for (const entry of byTier([4], [...Array(9).keys()])) {
         const found = sample([3, 3], byTier(1000, 4000), (q) => q[entry])
@@ -165,7 +165,7 @@ describe('an orthogonal matrix', () => {
       }
     })
 
-    itSlow('so are those of 5 x 3 by their own law, wide and tall: density (3/4)(1 - x^2)', () => {
+    itSlow('the entries of 5 x 3 and 3 x 5 have the density (3/4)(1 - x^2)', () => {
       const cdf = (x: number) => (2 + 3 * x - x ** 3) / 4
       for (let entry = 0; entry < 15; entry++) {
         expect(
@@ -183,12 +183,12 @@ describe('an orthogonal matrix', () => {
       }
     })
 
-    it('2 x 2 are rotations and reflections by any angle, as often', () => {
+    it('2 x 2 are rotations and reflections by uniform angles, equally often', () => {
       const angles = sample([2, 2], byTier(1000, 4000), (q) => Math.atan2(q[2], q[0]) / (2 * Math.PI))
       expect(kolmogorov(angles, (x) => x + 0.5)).toBeLessThan(KS)
     })
 
-    it.each(byTier([3], [1, 2, 3, 33]))('both determinants of %d x %d are as likely', (n) => {
+    it.each(byTier([3], [1, 2, 3, 33]))('both determinants of %d x %d are equally likely', (n) => {
       const count = byTier(500, 2000)
       const found = sample([n, n], count, (q) => determinant(q, n))
       for (const d of found) expect(Math.abs(d)).toBeCloseTo(1, 4)
@@ -196,7 +196,7 @@ describe('an orthogonal matrix', () => {
       expect(Math.abs(positive - count / 2) / Math.sqrt(count / 4)).toBeLessThan(4.9)
     })
 
-    itSlow('traces of 20 x 20 have the moments of a normal variable, those of the squares of theirs', () => {
+    itSlow('the traces of 20 x 20 matrices and of their squares have the moments of a Haar matrix', () => {
       // Diaconis and Shahshahani, 1994: E tr = 0, E tr^2 = 1, E tr^4 = 3; E tr Q^2 = 1, of variance 2
       const [n, count] = [20, 3000]
       const traces: number[] = []
@@ -220,7 +220,7 @@ describe('an orthogonal matrix', () => {
       expect(z(mean(squares), 1, 2)).toBeLessThan(4.9)
     })
 
-    itSlow('entries of different panels and strips are not correlated', () => {
+    itSlow('entries of different panels and strips are uncorrelated', () => {
       const [n, count] = [70, 300]
       const pairs = [
         [0, 69 * n + 69],
@@ -260,7 +260,7 @@ describe('a delta-orthogonal convolution', () => {
 })
 
 describe('a sparse matrix', () => {
-  it('has just so many zeros in each column, and normals elsewhere', () => {
+  it('has the exact number of zeros in each column, and normals elsewhere', () => {
     for (const sparsity of [0, 1e-9, 0.1, 0.25, 0.5, 1]) {
       const [rows, columns] = [60, 50]
       const found = filled(engine, sparse({ sparsity, std: 3 }), [rows, columns])
@@ -273,7 +273,7 @@ describe('a sparse matrix', () => {
     }
   })
 
-  it('has them at any set of places alike, independent of the values', () => {
+  it('has equally likely sets of zeros, independent of the values', () => {
     // 3 of 6 rows: 20 sets; chi-squared with 19 degrees of freedom exceeds 62.9 with p = 1e-6 (scipy.stats.chi2.isf)
     const columns = 20_000
     const found = filled(engine, sparse({ sparsity: 0.5 }), [6, columns])
@@ -323,14 +323,14 @@ const anyStructured = fc.oneof(
 )
 const anyDtype = fc.constantFrom(...DTYPES)
 
-describe.each(pickByTier(3, ENGINES))('matrices by the engine: %s', (_, make) => {
+describe.each(pickByTier(3, ENGINES))('matrices of the engine: %s', (_, make) => {
   let tested: Engine
   beforeAll(async () => {
     tested = await make()
   })
   afterAll(() => tested.close())
 
-  it('are those of the reference, in every dtype', async () => {
+  it('equal the reference in every dtype', async () => {
     await fc.assert(
       fc.asyncProperty(anyStructured, anyDtype, async ({ strategy, shape }, dtype) => {
         const expected = bytes(filled(reference, strategy, [...shape], 'w', dtype))
@@ -342,7 +342,7 @@ describe.each(pickByTier(3, ENGINES))('matrices by the engine: %s', (_, make) =>
     )
   })
 
-  it('are the same piece by piece, and a slice of one equals the slice of the whole', () => {
+  it('are the same piece by piece, and slices equal the slice of the whole matrix', () => {
     fc.assert(
       fc.property(
         anyStructured,
@@ -381,7 +381,7 @@ describe.each(pickByTier(3, ENGINES))('matrices by the engine: %s', (_, make) =>
     )
   })
 
-  it('large enough to be shared are those of the reference', async () => {
+  it('equal the reference when they are large enough for several threads', async () => {
     for (const [shape, strategy] of [
       [[300, 270], orthogonal()],
       [[130, 600], orthogonal({ gain: 2 })],
@@ -392,7 +392,7 @@ describe.each(pickByTier(3, ENGINES))('matrices by the engine: %s', (_, make) =>
     }
   })
 
-  it('that are made at the same time do not disturb each other, nor fills of pieces of one of them', async () => {
+  it('generated concurrently do not disturb each other, nor fills of pieces of one of them', async () => {
     const shape = [270, 260]
     const names = ['a', 'b', 'a', 'c']
     const tensors = names.map((name) => tested.tensor(shape, orthogonal(), { seed: 7, name }))
@@ -407,7 +407,7 @@ describe.each(pickByTier(3, ENGINES))('matrices by the engine: %s', (_, make) =>
     expect(bytes(again).equals(bytes(filled(reference, orthogonal(), shape, 'c')))).toBe(true)
   })
 
-  it('report progress that never falls and ends at the total; stop when their signal says so', async () => {
+  it('report progress that never decreases and ends at the total, and stop when their signal aborts', async () => {
     const shape = [400, 400]
     const said: number[] = []
     const onProgress = ({ done }: { done: number }) => said.push(done)
@@ -427,8 +427,8 @@ describe.each(pickByTier(3, ENGINES))('matrices by the engine: %s', (_, make) =>
   })
 })
 
-describe('a matrix that is asked for piece by piece', () => {
-  it('is made once, for any dtype, until its last element has been read', async () => {
+describe('a matrix that is requested piece by piece', () => {
+  it('is generated once for all dtypes, until its last element has been read', async () => {
     const made: number[] = []
     const make = JsBackend.prototype.createOrthogonalTask
     JsBackend.prototype.createOrthogonalTask = function (key, form) {
@@ -454,8 +454,8 @@ describe('a matrix that is asked for piece by piece', () => {
   })
 })
 
-describe('a worker that dies in the middle of a matrix', () => {
-  it('is made up for', async () => {
+describe('a worker that dies during a matrix', () => {
+  it('is replaced', async () => {
     class Claimer extends EventEmitter {
       private memory: WebAssembly.Memory | undefined
       postMessage({

@@ -1,4 +1,4 @@
-/** The maps alone, on draws that the tests choose: every cell of the table, every edge of the integers. */
+/** The transforms alone, on chosen draws: every cell of the table and every edge of the integers. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -16,19 +16,19 @@ const CELLS = Array.from({ length: 33 * 128 }, (_, cell) => {
   return [at(cell), at(cell + 1)]
 }).filter(([begin]) => begin <= 2 ** 31)
 
-/** A draw's f, as the page has it. */
+/** f of a draw, as docs/reference/stream.md defines it. */
 function floatOf(draw: number): number {
   return Math.fround(Math.fround(draw) + 0.5)
 }
 
-/** First, middle and last of the non-negative draws of each cell that has any. */
+/** First, middle and last of the non-negative draws of each cell that contains any. */
 const OF_CELLS = CELLS.map(([begin, end]) => {
   const first = firstFrom(begin)
   const last = firstFrom(end) - 1
   return last < first ? [] : [first, Math.floor((first + last) / 2), last]
 })
 
-/** The least draw whose f is x or more. */
+/** The smallest draw whose f is at least x. */
 function firstFrom(x: number): number {
   let [low, high] = [0, 2 ** 31]
   while (low < high) {
@@ -43,7 +43,7 @@ const EDGES = [0, 1, 2, 2 ** 22, 2 ** 23, 2 ** 24, 2 ** 25, 2 ** 30, 2 ** 31 - 1
   .flatMap((x) => [x - 1, x, x + 1])
   .filter((x) => x >= 0 && x < 2 ** 31)
 
-/** All of these, and for each its mirror image -1 - i. */
+/** All of these, and the mirror image -1 - i of each. */
 const DRAWS = Int32Array.from([...OF_CELLS.flat(), ...EDGES].flatMap((draw) => [draw, ~draw]))
 
 const MAPS: [string, SampledDistribution][] = [
@@ -64,9 +64,9 @@ const MAPS: [string, SampledDistribution][] = [
 ]
 
 describe('the draws of these tests', () => {
-  it('are first, middle and last of every cell that a draw can reach, of both signs', () => {
+  it('are the first, middle and last of every cell that a draw can reach, of both signs', () => {
     const cells = new Set(Array.from(DRAWS, (draw) => floatToBits(floatOf(draw)) >>> 16))
-    // from 2^7 on, the 128 cells of each power of two hold an integer plus 1/2, and below as many as there are
+    // from 2^7 on, each of the 128 cells per power of two contains an integer plus 1/2; below, fewer do
     let reachable = 0
     for (let e = 7; e < 31; e++) reachable += 128
     for (const f of Array.from({ length: 128 }, (_, i) => i + 0.5)) reachable += f > 0 ? 1 : 0
@@ -81,7 +81,7 @@ describe('the draws of these tests', () => {
 })
 
 describe('the kernels and the reference', () => {
-  it.each(MAPS)('make the same of every draw: %s', (_, distribution) => {
+  it.each(MAPS)('agree on every draw: %s', (_, distribution) => {
     for (const dtype of DTYPES) {
       const map = compileTransform(distribution, dtype)
       const [fast, plain] = [
@@ -93,12 +93,12 @@ describe('the kernels and the reference', () => {
     }
   })
 
-  it('cover all kinds of map', () => {
+  it('cover all kinds of transforms', () => {
     const kinds = MAPS.map(([, distribution]) => compileTransform(distribution, 'f32').kind)
     expect(new Set(kinds)).toEqual(new Set(['normal', 'uniform', 'truncatedSymmetric', 'truncated']))
   })
 
-  it('make the same of any draws in groups of any size', () => {
+  it('agree on any draws in groups of any size', () => {
     const anyDraws = fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { maxLength: 70 })
     fc.assert(
       fc.property(anyDraws, fc.constantFrom(...MAPS), fc.constantFrom(...DTYPES), (list, [, law], dtype) => {
@@ -113,7 +113,7 @@ describe('the kernels and the reference', () => {
 })
 
 describe.each(['bf16', 'f16', 'f8_e4m3', 'f8_e5m2'] as const)('the cast to %s', (dtype) => {
-  /** f32 patterns: every positive value of the dtype, the middle of every gap and an f32 to each side, by exponent. */
+  /** f32 patterns: every positive value of the dtype, the middle of every gap and an f32 on each side, by exponent. */
   const edges = new Map<number, number[]>()
   for (let bits = 0; bits < FORMATS[dtype].maxBits; bits++) {
     const [below, above] = [decode(dtype, bits), decode(dtype, bits + 1)]
@@ -125,10 +125,10 @@ describe.each(['bf16', 'f16', 'f8_e4m3', 'f8_e5m2'] as const)('the cast to %s', 
     }
   }
 
-  it('is the nearest value at, between and beside all of its values, in both engines', () => {
+  it('gives the nearest value at, between and next to all of its values, in both engines', () => {
     for (const [exponent, patterns] of edges) {
-      if (exponent <= 30) continue // smaller than bf16 alone goes, where the scale would not be a normal f32
-      // f of such a draw is the draw itself: the significand, moved up to lie beyond 2^24
+      if (exponent <= 30) continue // below the range of f16, in bf16 alone, the scale would not be a normal f32
+      // f of such a draw is the draw itself: the significand, shifted beyond 2^24
       const draws = Int32Array.from(patterns, (pattern) => ((pattern & 0x7fffff) | 0x800000) << 7)
       const scale = 2 ** (exponent - 127 - 30)
       for (const sign of [1, -1]) {
@@ -142,15 +142,15 @@ describe.each(['bf16', 'f16', 'f8_e4m3', 'f8_e5m2'] as const)('the cast to %s', 
   })
 })
 
-/** The z that a fraction p of the standard normal lies above, 0 < p <= 1/2. */
+/** The z that a fraction p of the standard normal exceeds, 0 < p <= 1/2. */
 function above(p: bigint, guess: number): number {
   return Math.SQRT2 * toNumber(erfcinv(2n * p, guess / Math.SQRT2).y)
 }
 
-describe('the normal map', () => {
+describe('the normal transform', () => {
   const map = compileTransform({ type: 'normal', mean: 0, std: 1 }, 'f32')
 
-  it('is the inverse of the distribution function: 2.2 ulp from 0.67 on, 1.25e-7 below', () => {
+  it('is the inverse of the distribution function: to 2.2 ulp from 0.67 on, to 1.25e-7 below', () => {
     const draws = Int32Array.from(pickByTier(4000, OF_CELLS.flat()))
     const values = applyTransform(wasmBackend, map, 'f32', draws)
     let [ulps, absolute] = [0, 0]
@@ -184,7 +184,7 @@ describe('the normal map', () => {
     expect(zeros).toEqual([0, 0])
   })
 
-  it('multiplies by RN32(std sqrt 2) and adds RN32(mean), each step rounded', () => {
+  it('multiplies by RN32(std sqrt 2) and adds RN32(mean), rounding after each step', () => {
     fc.assert(
       fc.property(
         fc.double({ min: -1e6, max: 1e6, noNaN: true }),
@@ -201,7 +201,7 @@ describe('the normal map', () => {
   })
 })
 
-describe('the uniform map', () => {
+describe('the uniform transform', () => {
   it('is low + (high - low) (i + 2^31 + 1/2) / 2^32, to two roundings', () => {
     fc.assert(
       fc.property(
@@ -228,7 +228,7 @@ describe('the uniform map', () => {
     )
   })
 
-  it('reaches the least value from low on, and the greatest below high, in every dtype', () => {
+  it('reaches the smallest value from low on, and the largest below high, in every dtype', () => {
     const ends = Int32Array.of(-(2 ** 31), 2 ** 31 - 1)
     for (const dtype of DTYPES) {
       const map = compileTransform({ type: 'uniform', low: 1, high: 3 }, dtype)
@@ -247,7 +247,7 @@ function fractionAbove(z: number): bigint {
   return (ONE - erf((toFixedPoint(z) << 112n) / (toFixedPoint(Math.SQRT2) >> 112n)).erf) / 2n
 }
 
-describe('the truncated normal map', () => {
+describe('the truncated normal transform', () => {
   // bounds in standard deviations
   const INTERVALS = [
     [-2, 2],
@@ -265,7 +265,7 @@ describe('the truncated normal map', () => {
     [...OF_CELLS.filter((_, cell) => cell % 7 === 0).flat(), ...EDGES].flatMap((i) => [i, ~i]),
   )
 
-  it.each(INTERVALS)('on [%d, %d] is the inverse of the cut distribution function', (low, high) => {
+  it.each(INTERVALS)('on [%d, %d] is the inverse of the truncated distribution function', (low, high) => {
     const bounds = { ...(low > -Infinity && { low }), ...(high < Infinity && { high }) }
     const map = compileTransform({ type: 'truncatedNormal', mean: 0, std: 1, ...bounds }, 'f32')
     const values = applyTransform(wasmBackend, map, 'f32', some)
@@ -273,7 +273,7 @@ describe('the truncated normal map', () => {
     const mass = ONE - beyondLow - beyondHigh
     let worst = 0
     for (const [i, draw] of some.entries()) {
-      // where the draw stands in the interval: a fraction of its mass, from the end that the draw counts from
+      // the position in the interval: a fraction of its mass, from the end that the draw counts from
       let upper = draw >= 0
       let part = toFixedPoint(Math.abs(floatOf(draw)) * 2 ** -32)
       if (map.kind === 'truncated') {
@@ -289,7 +289,7 @@ describe('the truncated normal map', () => {
     expect(worst).toBeLessThan(1e-6)
   })
 
-  it('keeps to the bounds that the dtype can hold, whatever the draw', () => {
+  it('stays within the bounds that the dtype can hold, for any draw', () => {
     for (const dtype of DTYPES) {
       for (const [low, high] of INTERVALS) {
         const bounds = { ...(low > -Infinity && { low }), ...(high < Infinity && { high }) }
@@ -302,7 +302,7 @@ describe('the truncated normal map', () => {
     }
   })
 
-  it('leaves a bound out only where no value reaches it, a cell that begins above the end of the last included', () => {
+  it('omits a bound only where no value reaches it, including a cell that begins above the end of the last one', () => {
     // from 2^23 on the first f' is the base itself
     const begins = Array.from({ length: 8 * 128 }, (_, i) => 2 ** (23 + (i >> 7)) * (1 + (i & 127) / 128))
     const rises = begins.filter((f) => quantile(f) > quantile(decode('f32', floatToBits(f) - 1)))
@@ -319,15 +319,15 @@ describe('the truncated normal map', () => {
     expect(absent).toBeLessThan(rises.length)
   })
 
-  it('makes +0 of a draw that lands beyond the median, though the map itself comes to -0 there', () => {
+  it('gives +0 for a draw that lands beyond the median, although the transform gives -0 there', () => {
     const bounds = { low: -3.2323830029636316, high: 2.9861866069282597 }
     const map = compileTransform({ type: 'truncatedNormal', mean: 0, std: 1, ...bounds }, 'f32')
     const draws = Int32Array.of(2145765209, 2145765210)
     for (const engine of [wasmBackend, jsBackend])
-      expect([...applyTransform(engine, map, 'f32', draws)]).toEqual([0, 0]) // toEqual knows -0
+      expect([...applyTransform(engine, map, 'f32', draws)]).toEqual([0, 0]) // toEqual distinguishes -0
   })
 
-  it('of a mirrored interval has the mirrored values, draw for draw', () => {
+  it('on a mirrored interval gives the mirrored values, draw for draw', () => {
     const at = (low: number, high: number) =>
       applyTransform(
         wasmBackend,
@@ -341,13 +341,13 @@ describe('the truncated normal map', () => {
       [5, 6],
     ]) {
       const [upper, lower] = [at(low, high), at(-high, -low)]
-      // a draw of the one is the complement, the mirror image, in the other
+      // a draw of one interval corresponds to the complement, its mirror image, in the other
       const wrong = DRAWS.filter((_, i) => upper[i] !== -lower[i ^ 1])
       expect([...wrong]).toEqual([])
     }
   })
 
-  it('is symmetric where the bounds are, and only there', () => {
+  it('is symmetric if the bounds are, and only then', () => {
     const kind = (mean: number, low?: number, high?: number) =>
       compileTransform({ type: 'truncatedNormal', mean, std: 1, low, high }, 'f32').kind
     expect([kind(0, -2, 2), kind(5, 4, 6), kind(0)]).toEqual(
@@ -362,7 +362,7 @@ describe('the truncated normal map', () => {
     ])
   })
 
-  it('divides the draws between the sides of the mean as the mass is divided', () => {
+  it('divides the draws between the sides of the mean in proportion to their mass', () => {
     for (const [low, high] of [
       [-1, 3],
       [-4, 0.3],
@@ -386,7 +386,7 @@ describe('baseOf', () => {
     ])
   })
 
-  it('is the least f whose quantile does not exceed RN32(t / sqrt 2)', () => {
+  it('is the smallest f whose quantile does not exceed RN32(t / sqrt 2)', () => {
     fc.assert(
       fc.property(anyT, (t) => {
         const base = computeBase(t)
@@ -397,7 +397,7 @@ describe('baseOf', () => {
     )
   })
 
-  it('falls as t rises', () => {
+  it('decreases as t increases', () => {
     fc.assert(
       fc.property(anyT, anyT, (s, t) => {
         expect(computeBase(Math.max(s, t))).toBeLessThanOrEqual(computeBase(Math.min(s, t)))
@@ -405,9 +405,9 @@ describe('baseOf', () => {
     )
   })
 
-  it('is 2^32 times the fraction of the standard normal above t, within what f32 can tell', () => {
+  it('is 2^32 times the fraction of the standard normal above t, within the precision of f32', () => {
     for (let t = 0.05; t < 9; t += 0.31) {
-      // an error of q of 4e-7 t, and a step of f; both relative to the mass above t
+      // an error of 4e-7 t in q, and a step of f; both relative to the mass above t
       const expected = toNumber(fractionAbove(t)) * 2 ** 32
       expect(Math.abs(computeBase(t) / expected - 1)).toBeLessThan(4e-7 * (1 + t * t))
     }

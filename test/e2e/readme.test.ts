@@ -98,7 +98,7 @@ describe('the README', () => {
   })
 
   itSlow(
-    'shows commands that do what they say, one after the other',
+    'shows commands that work as described, one after the other',
     { timeout: 900_000 },
     async (context) => {
       const cwd = createTempFolder()
@@ -144,7 +144,7 @@ describe('the README', () => {
     expect(scripts.test).toMatch(/ vitest run --project unit$/)
   })
 
-  itSlow('begins with a command that makes GPT-2', () => {
+  itSlow('begins with a command that generates GPT-2', () => {
     execFileSync('npm', ['start', '--silent'], { stdio: 'pipe' })
     const { seed, files } = JSON.parse(readFileSync('out/gpt2-init/simdinit.json', 'utf8'))
     expect({ seed, bytes: statSync('out/gpt2-init/model.safetensors').size }).toEqual({

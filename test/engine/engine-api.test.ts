@@ -1,11 +1,11 @@
-/** What an engine offers besides bytes: disposal, a readable form, plain records, and the types of its results. */
+/** The public interface of an engine apart from the bytes: disposal, printing, plain tensor records and their types. */
 
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createEngine, normal, toFloat32, zeros, type TensorRequest } from '../../src/index.ts'
 
 describe('an engine', () => {
-  it('is closed at the end of the block of `await using`', async () => {
+  it('is disposed at the end of an `await using` block', async () => {
     let engine
     {
       await using scoped = await createEngine({ backend: 'js' })
@@ -35,7 +35,7 @@ describe('a tensor', () => {
     expect(Object.getPrototypeOf(tensor)).toBe(Object.prototype)
   })
 
-  it('has data that the platform takes: in a Blob, a digest, a GPU buffer', async () => {
+  it('has data that Blob, crypto.subtle.digest and GPU buffers accept', async () => {
     await using engine = await createEngine({ backend: 'js' })
     const { data } = await engine.tensor([5], normal(), { name: 'w', dtype: 'f16' })
     const writeBuffer = (source: ArrayBufferView<ArrayBuffer>) => source.byteLength
@@ -44,7 +44,7 @@ describe('a tensor', () => {
     expect(writeBuffer(data)).toBe(10)
   })
 
-  it('has the types of its request', async () => {
+  it('has the typed array of its requested dtype', async () => {
     await using engine = await createEngine({ backend: 'js' })
     const [weight, bias, own] = await engine.tensors([
       { name: 'weight', shape: [2], strategy: normal(), dtype: 'bfloat16' },
@@ -57,15 +57,15 @@ describe('a tensor', () => {
     const dtype: 'bf16' = weight.dtype
     expect(toFloat32(bits, dtype)).toHaveLength(2)
     expect([...shared, ...target]).toEqual([0, 0, 1, 1])
-    // @ts-expect-error shared data may not go into a Blob
+    // @ts-expect-error a Blob does not accept shared memory
     expect(new Blob([shared]).size).toBe(8)
   })
 })
 
-describe('two tensors of one name', () => {
+describe('two tensors with the same name', () => {
   const twice: TensorRequest[] = ['w', 'v', 'w'].map((name) => ({ name, shape: [2], strategy: normal() }))
 
-  it('are refused before anything is filled, even of different seeds', async () => {
+  it('are rejected before anything is filled, even when their seeds differ', async () => {
     await using engine = await createEngine({ backend: 'js' })
     const target = new Float32Array(2).fill(9)
     const list = [{ ...twice[0], target, seed: 1 } as TensorRequest, ...twice.slice(1)]
@@ -73,7 +73,7 @@ describe('two tensors of one name', () => {
     expect([...target]).toEqual([9, 9])
   })
 
-  it('are allowed on request, and equal', async () => {
+  it('are allowed with allowDuplicateNames, and are equal', async () => {
     await using engine = await createEngine({ backend: 'js' })
     const [first, , second] = await engine.tensors(twice, { allowDuplicateNames: true })
     expect(second).toEqual(first)

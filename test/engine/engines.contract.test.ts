@@ -28,7 +28,7 @@ const CLOSED = new SimdinitError(
   'this engine has been closed; create another with createEngine()',
 )
 
-/** Arrays of bytes are equal as a whole: one by one they take many times as long to compare. */
+/** Compares arrays of bytes as a whole; element by element takes far longer. */
 expect.addEqualityTesters([
   (a: unknown, b: unknown) =>
     a instanceof Uint8Array && b instanceof Uint8Array ? Buffer.compare(a, b) === 0 : undefined,
@@ -38,13 +38,13 @@ const BLOCK = 8192
 const NAMED = { seed: 42, name: 'w', shape: [2 ** 20, 2 ** 20] }
 const anyDtype = fc.constantFrom(...DTYPES)
 
-/** Of the narrow dtypes: significant binary digits, and the exponent of the least positive value. */
+/** For each narrow dtype: its significant bits, and the exponent of its smallest positive value. */
 const PRECISION = { bf16: [8, -133], f16: [11, -24], f8_e4m3: [4, -9], f8_e5m2: [3, -16] } as const
 const NARROW = ['bf16', 'f16', 'f8_e4m3', 'f8_e5m2'] as const
 
 const integer = (min: number, max: number) => fc.integer({ min, max })
 
-/** Where something might go wrong: small indices, the edges of blocks and of pieces, and far out. */
+/** Indices where errors are likely: small ones, the edges of blocks and chunks, and far beyond them. */
 const anyOffset = fc.oneof(
   integer(0, 257),
   fc.tuple(integer(1, 40), integer(-9, 9)).map(([k, by]) => BLOCK * k + by),
@@ -61,7 +61,7 @@ function array<D extends Dtype>(dtype: D, length: number): TypedArrayFor<D> {
   return new FORMATS[dtype].arrayType(length) as TypedArrayFor<D>
 }
 
-/** The bits of data, which show more than its values do. */
+/** The bits of the data: they also distinguish NaNs and zeros. */
 function bits(data: TensorData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
@@ -78,13 +78,13 @@ function filled(
   length: number,
 ): TensorData {
   const data = array(dtype, length)
-  // the shape gives the fans alone here: offsets go further than it does
+  // the shape only determines the fans: offsets may lie beyond it
   const { shape, ...named } = NAMED
   const fans = 'mode' in strategy ? { fanIn: shape[1], fanOut: shape[0], ...strategy } : strategy
   try {
     engine.fillSync(data, fans, { ...named, dtype, offset })
   } catch (error) {
-    fc.pre(!/value between "low"|exceed the range of f8/.test(String(error))) // what the dtype cannot hold is refused
+    fc.pre(!/value between "low"|exceed the range of f8/.test(String(error))) // the dtype cannot hold the values
     throw error
   }
   return data
@@ -92,7 +92,7 @@ function filled(
 
 describe.each(ENGINES)('the engine: %s', (name, make) => contract(name, make))
 
-/** What every engine keeps to. */
+/** The behavior that every engine shares. */
 function contract(name: string, make: (memory?: number) => Promise<Engine>): void {
   let engine: Engine
   let reference: Engine
@@ -102,7 +102,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     reference = await createEngine({ backend: 'js' })
   })
 
-  it('says what it is', () => {
+  it('reports its backend and threads', () => {
     const { backend, simd, threads, reason, streamVersion } = engine.info
     expect([backend, simd, threads, streamVersion]).toEqual(
       name === 'js' ? ['js', false, 1, 1] : ['wasm', true, name === 'wasm, 3 threads' ? 3 : 1, 1],
@@ -110,8 +110,8 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     expect(reason).toContain(backend)
   })
 
-  describe('its values', () => {
-    it('are the draws of the page, through the maps of the page', () => {
+  describe('values', () => {
+    it("are the draws of the stream's definition, through its transforms", () => {
       const round = Math.fround
       const data = array('f32', 40)
       for (const block of [0, 5, 2 ** 32]) {
@@ -124,7 +124,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       }
     })
 
-    it.each(STRATEGIES)('%s: are those of the reference in every dtype, over two blocks', (_, strategy) => {
+    it.each(STRATEGIES)('equal the reference in every dtype, over two blocks: %s', (_, strategy) => {
       for (const dtype of DTYPES) {
         for (const [offset, length] of [
           [0, byTier(BLOCK, 2 * BLOCK) + 3],
@@ -138,7 +138,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       }
     })
 
-    it('are those of the reference for any numbers, offset and length', () => {
+    it('equal the reference for any options, offset and length', () => {
       fc.assert(
         fc.property(arbitraryStrategy, anyDtype, anyOffset, anyLength, (strategy, dtype, offset, length) => {
           const found = filled(engine, strategy, dtype, offset, length)
@@ -148,7 +148,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       )
     })
 
-    it('are those of the reference for every length from 0 to 257', () => {
+    it('equal the reference for every length from 0 to 257', () => {
       for (const strategy of [
         normal(),
         uniform(),
@@ -167,7 +167,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       }
     })
 
-    it('from a strategy that went through JSON are the same', () => {
+    it('are the same from a strategy that was parsed from JSON', () => {
       fc.assert(
         fc.property(arbitraryStrategy, (strategy) => {
           const copy = JSON.parse(JSON.stringify(strategy)) as Strategy
@@ -179,7 +179,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       )
     })
 
-    it('differ with the seed and with the name, in almost every place', () => {
+    it('differ almost everywhere for another seed or name', () => {
       const fill = (seed: number | string, name: string) => {
         const data = array('f32', 1000)
         engine.fillSync(data, normal(), { seed, name })
@@ -192,7 +192,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       }
     })
 
-    it('have seed 0 where none is said', () => {
+    it('use seed 0 by default', () => {
       const [unsaid, said] = [array('f32', 99), array('f32', 99)]
       engine.fillSync(unsaid, normal(), { name: 'w' })
       engine.fillSync(said, normal(), { name: 'w', seed: '0' })
@@ -200,8 +200,8 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     })
   })
 
-  describe('its fills', () => {
-    it('are the sum of two fills, at any split', () => {
+  describe('fills', () => {
+    it('equal the concatenation of two fills, split anywhere', () => {
       fc.assert(
         fc.property(
           arbitraryStrategy,
@@ -239,7 +239,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       )
     })
 
-    it('touch nothing outside their target, at any alignment, in plain and in lent memory', () => {
+    it('write nothing outside their target, at any alignment, in plain and in engine memory', () => {
       const lent = engine.lend(20000, 'bf16')
       const own = new Uint16Array(20000)
       fc.assert(
@@ -292,14 +292,14 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       )
     })
 
-    it('are the same when so long that they go in pieces', async () => {
+    it('are the same when they are long enough to be split into chunks', async () => {
       const [data, alone] = [array('f32', 2 ** 19 + 77), array('f32', 2 ** 19 + 77)]
       await engine.fill(data, normal(), { name: 'w', offset: 12345 })
       engine.fillSync(alone, normal(), { name: 'w', offset: 12345 })
       expect(Buffer.compare(bits(data), bits(alone))).toBe(0)
     })
 
-    it('that run at the same time do not disturb each other', async () => {
+    it('do not disturb each other when they run concurrently', async () => {
       const length = 2 ** 19
       const requests = [normal(), uniform(), truncatedNormal({ low: 1 })].map((strategy, i) => ({
         strategy,
@@ -314,7 +314,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       }
     })
 
-    it('reach the last element there can be, and not beyond', () => {
+    it('reach the last possible element, and reject what lies beyond it', () => {
       const last = Number.MAX_SAFE_INTEGER
       const data = filled(engine, normal(), 'f32', last - 4, 4)
       expect(bits(data)).toEqual(bits(filled(reference, normal(), 'f32', last - 4, 4)))
@@ -343,7 +343,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
         slice: axes.map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const),
       }))
 
-    it('equals the fill of the slice, on 1 to 4 axes, empty ones among them', () => {
+    it('equals the fill of the slice, on 1 to 4 axes, including empty ones', () => {
       fc.assert(
         fc.property(anySlice, anyDtype, fc.boolean(), ({ shape, slice }, dtype, lend) => {
           const size = shape.reduce((product, n) => product * n, 1)
@@ -359,7 +359,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       )
     })
 
-    it('equals it on rows so many that they are found by jumps', () => {
+    it('equals it on so many rows that the generator jumps between them', () => {
       const [shape, columns] = [
         [600, 8190],
         [5000, 5003],
@@ -376,7 +376,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       )
     })
 
-    it('of a tensor is a tensor of the shape of the slice', async () => {
+    it('of a tensor has the shape of the slice', async () => {
       const slice: Slice = [
         [1, 3],
         [0, 40],
@@ -413,14 +413,14 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
         '"slice[0][1]" must be an integer from 3 to 4; received 2',
       ],
       [
-        'another number of elements than the target has',
+        'a target of a different length',
         [
           [0, 1],
           [0, 5],
         ],
         '"target" must be an array of 5 elements, those of the slice; received 1',
       ],
-    ])('is refused for %s', (_, slice, message) => {
+    ])('is rejected for %s', (_, slice, message) => {
       const data = array('f32', 1).fill(9)
       expect(() => engine.fillSync(data, normal(), { name: 'w', shape: [4, 5], slice })).toThrow(
         rangeError(message),
@@ -429,13 +429,13 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     })
   })
 
-  describe('its dtypes', () => {
+  describe('dtypes', () => {
     it.each(NARROW)('%s: values are the f32 values, rounded to nearest even', (dtype) => {
       fc.assert(
         fc.property(
           fc.oneof(
             fc.double({ min: -4, max: 4, noNaN: true }).map((mean) => normal({ mean, std: 0.3 })),
-            fc.integer({ min: -20, max: 4 }).map((log) => normal({ std: 2 ** log })), // down to subnormals of f16
+            fc.integer({ min: -20, max: 4 }).map((log) => normal({ std: 2 ** log })), // down to the subnormals of f16
           ),
           anyOffset,
           (strategy, offset) => {
@@ -465,8 +465,8 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       )
     })
 
-    it.each(DTYPES)('%s: uniform reaches neither high nor anything below low', (dtype) => {
-      // narrow and askew intervals, where rounding would reach the bounds most often
+    it.each(DTYPES)('%s: uniform values stay below high and do not fall below low', (dtype) => {
+      // narrow and asymmetric intervals, where rounding is most likely to reach a bound
       const intervals = [
         [0, 1],
         [-1, 1],
@@ -488,7 +488,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       }
     })
 
-    it.each(DTYPES)('%s: truncated normals keep their bounds', (dtype) => {
+    it.each(DTYPES)('%s: truncated normals stay within their bounds', (dtype) => {
       const intervals = [
         [-0.04, 0.04],
         [0.1, 0.3],
@@ -506,7 +506,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       }
     })
 
-    it('truncated normals with bounds of 10 standard deviations and more are normals, bit for bit', () => {
+    it('truncated normals with bounds of 10 standard deviations or more equal normals, bit for bit', () => {
       fc.assert(
         fc.property(
           fc.double({ min: 10, max: 1e6, noNaN: true }),
@@ -529,7 +529,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       ['f16', 60000],
       ['f8_e4m3', 400],
       ['f8_e5m2', 50000],
-    ] as const)('%s: what is not refused is finite, however far out', (dtype, most) => {
+    ] as const)('%s: accepted strategies give finite values, even in the far tails', (dtype, most) => {
       const { maxBits, bytes } = FORMATS[dtype]
       const anyCut = fc.tuple(
         fc.double({ min: most / 600, max: most, noNaN: true }),
@@ -552,7 +552,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       )
     })
 
-    it('targets that do not fit the dtype are refused', () => {
+    it('reject a target whose type does not fit', () => {
       const refused = (target: unknown, dtype: unknown) => () =>
         engine.fillSync(target as TensorData, normal(), { name: 'w', dtype: dtype as Dtype })
       expect(refused(new Uint16Array(1), undefined)).toThrow(
@@ -579,7 +579,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     })
   })
 
-  describe('its tensors', () => {
+  describe('tensors', () => {
     it('own their buffer', async () => {
       for (const dtype of DTYPES) {
         const { data, ...rest } = await engine.tensor([3, 5], normal(), { seed: 42, name: 'w', dtype })
@@ -591,13 +591,13 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       }
     })
 
-    it('lie in a SharedArrayBuffer on request', async () => {
+    it('use a SharedArrayBuffer on request', async () => {
       const { data } = await engine.tensor([300], normal(), { seed: 42, name: 'w', shared: true })
       expect(data.buffer).toBeInstanceOf(SharedArrayBuffer)
       expect([...data]).toEqual([...filled(engine, normal(), 'f32', 0, 300)])
     })
 
-    it('of a list are those made one by one, in the order of the list', async () => {
+    it('created as a list equal those created one by one, in the order of the list', async () => {
       const target = new Uint16Array(12)
       const list = [
         { shape: [40, 30], strategy: heNormal(), name: 'a', seed: 'x' },
@@ -616,7 +616,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       expect(await engine.tensors([])).toEqual([])
     })
 
-    it('of a list that follow another of the same strategy have their own fans and dtype', async () => {
+    it('in a list have their own fans and dtype, even after one with the same strategy', async () => {
       const [fanned, fixed] = [heNormal(), constant({ value: 0.1 })]
       const list = [
         { shape: [40, 30], strategy: fanned },
@@ -634,7 +634,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       }
     })
 
-    it('of a list are all checked before the first is written', async () => {
+    it('in a list are all checked before the first one is written', async () => {
       const target = new Float32Array(4).fill(9)
       const list = [
         { shape: [4], strategy: normal(), name: 'a', target },
@@ -654,13 +654,13 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
         RangeError,
         '"shape" must be fewer than 2^53 elements; received [1073741824, 1073741824]',
       ],
-    ])('of shape %j are refused', async (shape, kind, message) => {
+    ])('of shape %j are rejected', async (shape, kind, message) => {
       await expect(engine.tensor(shape as number[], normal(), { name: 'w' })).rejects.toThrow(
         errorOf(kind, message),
       )
     })
 
-    it('want a name, and no unknown options', async () => {
+    it('require a name, and reject unknown options', async () => {
       const tensor = (options: object) => engine.tensor([2], normal(), options as { name: string })
       await expect(tensor({})).rejects.toThrow(typeError('"name" must be a string; received undefined'))
       await expect(tensor({ name: 'w', sed: 1 })).rejects.toThrow(
@@ -677,7 +677,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     })
   })
 
-  describe('its lent memory', () => {
+  describe('allocated memory', () => {
     it('is filled with the same bytes', () => {
       fc.assert(
         fc.property(arbitraryStrategy, anyDtype, anyOffset, anyLength, (strategy, dtype, offset, length) => {
@@ -692,7 +692,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       )
     })
 
-    it('is not copied: two regions lie in one buffer, and do not overlap', () => {
+    it('is not copied: two allocations share one buffer and do not overlap', () => {
       const [a, b] = [engine.lend(1000), engine.lend(1000)]
       expect(a.data.buffer).toBe(b.data.buffer)
       const [first, second] = [a, b].map(({ data }) => data.byteOffset).toSorted((x, y) => x - y)
@@ -701,7 +701,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       b.release()
     })
 
-    it('throws after its release, and reads NaN through a view kept elsewhere', () => {
+    it('throws after its release, and views kept elsewhere read NaN', () => {
       for (const dtype of DTYPES) {
         const lent = engine.lend(100, dtype)
         const view = lent.data
@@ -714,7 +714,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       }
     })
 
-    it('a second release does not take a region from its next holder', () => {
+    it('survives a second release of the region that it reuses', () => {
       const first = engine.lend(100)
       first.release()
       const second = engine.lend(100)
@@ -724,7 +724,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       second.release()
     })
 
-    it('is lent again after its release, whatever the order, and joins to the whole', async () => {
+    it('is available again after its release in any order, and free regions merge', async () => {
       const small = await make(2 ** 20)
       const most = free(small)
       const third = Math.floor(most / 3 / 64) * 64
@@ -735,7 +735,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       small.lend(most).release()
     })
 
-    it('more of it than there is is refused, with how much is free', async () => {
+    it('throws where more is requested than is free, and reports how much is free', async () => {
       const small = await make(2 ** 20)
       const most = free(small)
       expect(() => small.lend(most + 1)).toThrow(
@@ -753,7 +753,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       expect(() => small.lend(-1)).toThrow(rangeError('"length" must be a safe integer >= 0; received -1'))
     })
 
-    /** How many f32 an engine could lend at once, as it says itself. */
+    /** How many f32 an engine can allocate at once, according to its own error message. */
     function free(engine: Engine): number {
       try {
         engine.lend(2 ** 40)
@@ -764,10 +764,10 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     }
   })
 
-  describe('its asynchronous calls', () => {
+  describe('asynchronous calls', () => {
     const long = { name: 'w', shape: [2 ** 21] }
 
-    it('are rejected with the reason of their signal, before they begin', async () => {
+    it('reject with the reason of their signal, before they begin', async () => {
       const data = array('f32', 10).fill(9)
       const reason = new Error('not wanted')
       const { signal } = new AbortController()
@@ -782,7 +782,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       expect([...data]).toEqual(Array.from({ length: 10 }, () => 9))
     })
 
-    it('are rejected with the reason of their signal, in the middle', async () => {
+    it('reject with the reason of their signal, while they run', async () => {
       const controller = new AbortController()
       const reason = new Error('enough')
       const list = Array.from({ length: 4096 }, (_, i) => ({
@@ -795,7 +795,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       await expect(engine.tensors(list, { signal: controller.signal, onProgress })).rejects.toBe(reason)
     })
 
-    it('report progress that never falls and ends at the total', async () => {
+    it('report progress that never decreases and ends at the total', async () => {
       const seen: { done: number; total: number }[] = []
       const onProgress = (progress: { done: number; total: number }) => seen.push({ ...progress })
       await engine.fill(array('f32', 2 ** 21), normal(), { ...long, onProgress })
@@ -814,8 +814,8 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     const target = new Float32Array(2 ** 18)
   })
 
-  describe('once closed', () => {
-    it('refuses every call', async () => {
+  describe('a closed engine', () => {
+    it('rejects every call', async () => {
       const closing = await make(2 ** 20)
       await closing.close()
       const data = array('f32', 4).fill(9)
@@ -828,9 +828,9 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       await closing.close()
     })
 
-    it('rejects what is under way', async () => {
+    it('rejects the calls that are still running', async () => {
       const closing = await make(2 ** 20)
-      const target = new Float32Array(2 ** 18) // one for all, since 4096 of them have 4 GB
+      const target = new Float32Array(2 ** 18) // one target for all: 4096 of them would take 4 GB
       const list = Array.from({ length: 4096 }, (_, i) => ({
         shape: [2 ** 18],
         strategy: normal(),
@@ -843,7 +843,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
   })
 }
 
-/** The elements of a slice, found one by one. */
+/** The elements of a slice, collected one by one. */
 function cutOut(whole: TensorData, shape: readonly number[], slice: Slice): number[] {
   const out: number[] = []
   for (let at = 0; at < whole.length; at++) {
@@ -859,7 +859,7 @@ function cutOut(whole: TensorData, shape: readonly number[], slice: Slice): numb
   return out
 }
 
-/** The value of the dtype nearest to x; of two, the even one. By comparison, not by bit tricks. */
+/** The value of the dtype nearest to x, ties to even. It compares values and does not use bit patterns. */
 function nearest(dtype: keyof typeof PRECISION, x: number): number {
   const magnitude = Math.abs(x)
   const [digits, lowest] = PRECISION[dtype]
@@ -887,16 +887,16 @@ describe('createEngine', () => {
       TypeError,
       '"options" has no field "thread"; its fields are backend, threads, memory, wasm, worker (did you mean "threads"?)',
     ],
-  ])('refuses %j', async (options, kind, message) => {
+  ])('rejects %j', async (options, kind, message) => {
     await expect(createEngine(options)).rejects.toThrow(errorOf(kind, message))
   })
 
-  it('does not fall back to js where the bytes it was given are no module', async () => {
+  it('does not fall back to js where the given bytes are not a WebAssembly module', async () => {
     await expect(createEngine({ wasm: new Uint8Array(8) })).rejects.toThrow(WebAssembly.CompileError)
     await expect(createEngine({ wasm: new Response('', { status: 404 }) })).rejects.toThrow('status 404')
   })
 
-  it('takes several numbers of threads, to the same effect', async () => {
+  it('accepts different numbers of threads, with the same result', async () => {
     const engine = await createEngine({ threads: 3 })
     expect(bits(filled(engine, normal(), 'f32', 5, 99))).toEqual(
       bits(filled(await createEngine(), normal(), 'f32', 5, 99)),

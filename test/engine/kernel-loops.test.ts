@@ -1,4 +1,4 @@
-/** The hot loops of the compiled kernels, instruction by instruction: an upgrade of the compiler shows here. */
+/** The hot loops of the compiled kernels, instruction by instruction: shows the effect of a compiler upgrade. */
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -15,11 +15,11 @@ interface Loop {
 describe('the innermost vector loops of the kernels', () => {
   const loops: Loop[] = countLoops(readFileSync('build/kernel.wat', 'utf8'))
 
-  it('have the instructions that are written down (scripts/checks/count-instructions.mjs says how to renew them)', () => {
+  it('have the recorded instructions (scripts/checks/count-instructions.mjs explains how to update them)', () => {
     expect(loops).toEqual(JSON.parse(readFileSync('test/fixtures/kernel-loops.json', 'utf8')))
   })
 
-  it('call nothing, and build no constant in each turn', () => {
+  it('contain no calls, and load no constant in an iteration', () => {
     expect(loops.length).toBeGreaterThan(8)
     for (const loop of loops) expect([loop.function, loop.call, loop.constant]).toEqual([loop.function, 0, 0])
   })

@@ -1,4 +1,4 @@
-/** The compiled kernels, read as a WebAssembly module: what they import, export and never use. */
+/** The compiled kernels as a WebAssembly module: their imports, their exports and the features they avoid. */
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,7 @@ describe('the kernels', () => {
     ])
   })
 
-  it('export the functions that fill, make matrices and measure, their memory and the constants of their workspace', () => {
+  it('export the fill, matrix and statistics functions, their memory and the constants of their workspace', () => {
     const exports = WebAssembly.Module.exports(kernelModule)
     expect(exports.filter(({ kind }) => kind === 'function').map(({ name }) => name)).toEqual([
       'fill',
@@ -35,7 +35,7 @@ describe('the kernels', () => {
     expect(new Set(exports.map(({ kind }) => kind))).toEqual(new Set(['function', 'global', 'memory']))
   })
 
-  it('have no data, no start function and no mutable global: instances can share a memory', () => {
+  it('have no data, no start function and no mutable global, so that instances can share a memory', () => {
     const sections = sectionsOf(kernelBytes)
     const ids = [...sections.keys()]
     expect(ids).toEqual(expect.arrayContaining([TYPE, IMPORT, FUNCTION, GLOBAL, EXPORT, CODE]))
@@ -45,29 +45,29 @@ describe('the kernels', () => {
     expect(mutableGlobals(sections.get(GLOBAL) as Uint8Array)).toBe(0)
   })
 
-  it('use an unshared memory: no atomics', () => {
+  it('use unshared memory and no atomics', () => {
     const section = sectionsOf(kernelBytes).get(IMPORT) as Uint8Array
-    // one import: name lengths and names "env" "memory", kind 2 (memory), limits
+    // one import: the lengths of "env" and "memory", kind 2 (memory), limits
     expect(Buffer.from(section.subarray(0, 12)).toString('latin1')).toBe('\x01\x03env\x06memory')
     expect(section[12]).toBe(2)
     expect(section[13] & 2).toBe(0) // bit 1 of the limits' flags: shared
-    // the opcodes of atomics (prefix 0xfe) are invalid on an engine's check of an unshared memory
+    // validation against an unshared memory rejects atomic instructions (prefix 0xfe)
     expect(text()).not.toMatch(/\batomic\b|\.atomic\./)
   })
 
-  it('do without fused and relaxed arithmetic, which machines may round differently', () => {
+  it('use no fused or relaxed arithmetic, which machines may round differently', () => {
     expect(text()).not.toMatch(/relaxed|madd/)
     expect(text()).toMatch(/f32x4\.mul/)
   })
 
-  it('are inlined in the package as they were compiled', () => {
+  it('are inlined in the package unchanged', () => {
     expect(Buffer.from(kernel, 'hex').equals(kernelBytes)).toBe(true)
   })
 })
 
 const [TYPE, IMPORT, FUNCTION, GLOBAL, EXPORT, START, CODE, DATA, DATA_COUNT] = [1, 2, 3, 6, 7, 8, 10, 11, 12]
 
-/** The text form that the compiler wrote beside the module. */
+/** The text form that the compiler writes next to the module. */
 function text(): string {
   return readFileSync(new URL('../../build/kernel.wat', import.meta.url), 'utf8')
 }
@@ -95,7 +95,7 @@ function unsigned(bytes: Uint8Array, at: number): [value: number, after: number]
   }
 }
 
-/** How many globals can be written; each is a type, a flag and `i32.const n end`. */
+/** The number of mutable globals; each global is a type, a flag and `i32.const n end`. */
 function mutableGlobals(section: Uint8Array): number {
   let [left, at] = unsigned(section, 0)
   let mutable = 0

@@ -1,4 +1,4 @@
-/** Threads change no byte and are never required. Their lives and deaths. */
+/** Threads change no byte and are optional: how they start, fail and stop. */
 
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -13,7 +13,7 @@ import { createEngine, normal, truncatedNormal, type Engine, type EngineOptions 
 import { rangeError } from '../support/errors.ts'
 import { byTier, itSlow } from '../support/tier.ts'
 
-const N = byTier(2_100_001, 3_000_001) // two windows and more, in chunks of which the last one is ragged
+const N = byTier(2_100_001, 3_000_001) // more than two windows, whose last chunk is partial
 const options = { seed: 1, name: 'w' }
 const strategy = normal({ std: 0.02 })
 const digest = (data: ArrayBufferView) =>
@@ -38,9 +38,9 @@ beforeAll(async () => {
 })
 
 describe.each(byTier([3], [2, 3, 7]))('%i threads', (threads) => {
-  it('fill lent memory, shared arrays and plain ones with the bytes of one', async () => {
+  it('fill allocated, shared and plain arrays with the bytes of one thread', async () => {
     const engine = await engineOf({ threads })
-    expect(await engine.warmUp()).toMatchObject({ backend: 'wasm', threads }) // so that all of them fill
+    expect(await engine.warmUp()).toMatchObject({ backend: 'wasm', threads }) // so that all threads take part
     const targets = [engine.lend(N).data, new Float32Array(new SharedArrayBuffer(4 * N)), new Float32Array(N)]
     for (const target of targets) {
       await engine.fill(target, strategy, options)
@@ -49,7 +49,7 @@ describe.each(byTier([3], [2, 3, 7]))('%i threads', (threads) => {
     expect(engine.info.threads).toBe(threads)
   })
 
-  it('fill many targets at once', async () => {
+  it('fill many targets concurrently', async () => {
     const engine = await engineOf({ threads })
     const small = Array.from({ length: 20 }, () => new Float32Array(1000))
     const large = [
@@ -63,7 +63,7 @@ describe.each(byTier([3], [2, 3, 7]))('%i threads', (threads) => {
     expect(new Set(small.map(digest)).size).toBe(1)
   })
 
-  it('fill from any offset, in 16 and 8 bits, and write nothing beyond', async () => {
+  it('fill from any offset, in 16 and 8 bits, and write nothing beyond the target', async () => {
     const engine = await engineOf({ threads })
     const one = await engineOf({ threads: 1 })
     const cut = truncatedNormal({ std: 0.02, low: -0.02, high: 0.06 })
@@ -91,8 +91,8 @@ const filled = async (engine: Engine) => {
   expect(digest(data)).toBe(expected)
 }
 
-describe('an engine is ready', () => {
-  it('when its workers run, before any fill', async () => {
+describe('warmUp', () => {
+  it('resolves once the workers run, before any fill', async () => {
     let [made, answered] = [0, 0]
     const worker = () => {
       made++
@@ -108,7 +108,7 @@ describe('an engine is ready', () => {
     expect(made).toBe(2)
   })
 
-  it('at once where it has no workers, and never again when it is closed', async () => {
+  it('resolves immediately without workers, and rejects once the engine is closed', async () => {
     for (const more of [{ threads: 1 }, { backend: 'js' as const }]) {
       const engine = await engineOf(more)
       expect(await engine.warmUp()).toMatchObject({ threads: 1 })
@@ -122,8 +122,8 @@ describe('an engine is ready', () => {
   })
 })
 
-describe('a worker that', () => {
-  it('cannot be made leaves one thread, and the same bytes', async () => {
+describe('a worker', () => {
+  it('that cannot be created leaves one thread, and the same bytes', async () => {
     const engine = await engineOf({
       threads: 4,
       worker: () => {
@@ -140,15 +140,15 @@ describe('a worker that', () => {
 
   it.each([
     ['throws at the start', "throw new Error('no script')", 'a worker failed: no script'],
-    ['ends at once', 'process.exit(3)', 'a worker failed: it ended with code 3'],
-  ])('%s leaves one thread, and the same bytes', async (_, source, reason) => {
+    ['exits immediately', 'process.exit(3)', 'a worker failed: it ended with code 3'],
+  ])('that %s leaves one thread, and the same bytes', async (_, source, reason) => {
     const engine = await engineOf({ threads: 2, worker: () => new Worker(source, { eval: true }) })
     await filled(engine)
     expect(await engine.warmUp()).toMatchObject({ threads: 1, reason: expect.stringContaining(reason) })
     await filled(engine)
   })
 
-  itSlow('never starts holds up no fill, however many', async () => {
+  itSlow('that never starts does not delay any fill', async () => {
     const engine = await engineOf({ threads: 2, worker: () => new Worker('for (;;);', { eval: true }) })
     for (let time = 0; time < 70; time++) {
       const shared = time % 2 === 0
@@ -157,38 +157,41 @@ describe('a worker that', () => {
     }
   })
 
-  itSlow('answers before the asking thread is through takes no pieces from the fill after it', async () => {
-    class Idler extends EventEmitter {
-      postMessage({ type, id }: { type: string; id: number }): void {
-        if (type === 'simdinit:fill')
-          setImmediate(() => this.emit('message', { type: 'simdinit:done', id, steps: 0 }))
+  itSlow(
+    'that starts before the end of a fill on the calling thread takes no chunks of the next fill',
+    async () => {
+      class Idler extends EventEmitter {
+        postMessage({ type, id }: { type: string; id: number }): void {
+          if (type === 'simdinit:fill')
+            setImmediate(() => this.emit('message', { type: 'simdinit:done', id, steps: 0 }))
+        }
+        ref() {}
+        unref() {}
+        async terminate() {}
       }
-      ref() {}
-      unref() {}
-      async terminate() {}
-    }
-    const engine = await engineOf({ threads: 2, memory: 2 ** 28, worker: () => new Idler() })
-    const size = 20_000_000
-    const first = engine.lend(size).data
-    const others: [Float32Array, Promise<void>][] = []
-    await engine.fill(first, strategy, {
-      ...options,
-      onProgress() {
-        const target = new Float32Array(new SharedArrayBuffer(4 * N))
-        others.push([target, engine.fill(target, strategy, options)])
-      },
-    })
-    await Promise.all(others.map(([, filling]) => filling))
-    expect(others.length).toBeGreaterThan(1)
-    for (const [target] of others) expect(digest(target)).toBe(expected)
-    expect(digest(first.subarray(0, N))).toBe(expected)
-    const one = await engineOf({ threads: 1 })
-    const whole = new Float32Array(size)
-    one.fillSync(whole, strategy, options)
-    expect(digest(first)).toBe(digest(whole))
-  })
+      const engine = await engineOf({ threads: 2, memory: 2 ** 28, worker: () => new Idler() })
+      const size = 20_000_000
+      const first = engine.lend(size).data
+      const others: [Float32Array, Promise<void>][] = []
+      await engine.fill(first, strategy, {
+        ...options,
+        onProgress() {
+          const target = new Float32Array(new SharedArrayBuffer(4 * N))
+          others.push([target, engine.fill(target, strategy, options)])
+        },
+      })
+      await Promise.all(others.map(([, filling]) => filling))
+      expect(others.length).toBeGreaterThan(1)
+      for (const [target] of others) expect(digest(target)).toBe(expected)
+      expect(digest(first.subarray(0, N))).toBe(expected)
+      const one = await engineOf({ threads: 1 })
+      const whole = new Float32Array(size)
+      one.fillSync(whole, strategy, options)
+      expect(digest(first)).toBe(digest(whole))
+    },
+  )
 
-  itSlow('starts late writes nothing to memory that is no longer being filled', async () => {
+  itSlow('that starts late writes nothing to memory that is no longer being filled', async () => {
     const worker = () =>
       new Worker(`Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);${workerSource}`, {
         eval: true,
@@ -205,7 +208,7 @@ describe('a worker that', () => {
     expect(engine.info.threads).toBe(3)
   })
 
-  it('dies with a piece that it has claimed is made up for', async () => {
+  it('that dies with a chunk it has claimed is replaced', async () => {
     class Claimer extends EventEmitter {
       private memory: WebAssembly.Memory | undefined
       postMessage({ memory, counter }: { memory?: WebAssembly.Memory; counter: number }): void {
@@ -224,7 +227,7 @@ describe('a worker that', () => {
     expect(engine.info).toMatchObject({ threads: 1, reason: expect.stringContaining('ended with code 3') })
   })
 
-  it('dies in the middle of a fill is made up for', async () => {
+  it('that dies during a fill is replaced', async () => {
     for (let delay = 0; delay < 5; delay++) {
       const workers: Worker[] = []
       const engine = await engineOf({
@@ -236,7 +239,7 @@ describe('a worker that', () => {
         },
       })
       const target = new Float32Array(new SharedArrayBuffer(4 * N))
-      await engine.fill(target, strategy, options) // they are at work now
+      await engine.fill(target, strategy, options) // the workers are running now
       target.fill(0)
       const filling = engine.fill(target, strategy, options)
       setTimeout(() => void workers[0].terminate(), delay)
@@ -250,10 +253,10 @@ describe('a worker that', () => {
   })
 })
 
-describe('a fill by threads', () => {
+describe('a fill on several threads', () => {
   const big = 40_000_000
 
-  it('stops when its signal says so', async () => {
+  it('stops when its signal aborts', async () => {
     const engine = await engineOf({ threads: 2, memory: 2 ** 28 })
     const stop = new AbortController()
     const { data } = engine.lend(big)
@@ -279,7 +282,7 @@ describe('a fill by threads', () => {
     await filled(engine)
   })
 
-  it('waits for a piece that is being filled, although it is told to stop', async () => {
+  it('waits for a chunk that is being filled, although its signal aborts', async () => {
     let finish = () => {}
     class Slow extends EventEmitter {
       private memory: WebAssembly.Memory | undefined
@@ -326,7 +329,7 @@ describe('a fill by threads', () => {
     await expect(filling).rejects.toThrow('this engine has been closed')
   })
 
-  it('protects the memory it fills from being released', async () => {
+  it('protects its memory from being released', async () => {
     const engine = await engineOf({ threads: 2, memory: 2 ** 28 })
     const lent = engine.lend(big)
     const filling = engine.fill(lent.data, strategy, options)
@@ -354,7 +357,7 @@ describe('a process', () => {
     return promisify(execFile)(process.execPath, ['build/process.mjs'], { timeout: 60_000 })
   }
 
-  it('that closes its engine while a worker has yet to answer lives until that has ended', async () => {
+  it('that closes its engine before a worker has answered lives until the worker has exited', async () => {
     const { stdout } = await run(
       `import { EventEmitter } from 'node:events'
        class Late extends EventEmitter {
@@ -375,7 +378,7 @@ describe('a process', () => {
     expect(stdout).toBe('closed\n')
   })
 
-  it('that forgets to close its engine still ends, and not before its fill', async () => {
+  it('that does not close its engine exits, but only after its fill', async () => {
     const { stdout } = await run(
       `const engine = await createEngine({ threads: 3 })
        await engine.fill(new Float32Array(4e6), normal(), { name: 'a' })
@@ -404,14 +407,14 @@ describe('a memory of 4 GiB', () => {
   })
 })
 
-describe('threads that cannot be had', () => {
+describe('invalid numbers of threads', () => {
   it.each([0, -1, 1.5, 10_000])('%d: a RangeError', async (threads) => {
     await expect(createEngine({ threads })).rejects.toThrow(
       rangeError(`"threads" must be an integer from 1 to 256; received ${threads}`),
     )
   })
 
-  it('in so little memory: a RangeError', async () => {
+  it('too many for a small memory: a RangeError', async () => {
     await expect(createEngine({ threads: 256, memory: 2 ** 20 })).rejects.toThrow(
       /^"memory" must be at least \d+ bytes for 256 threads; received 1048576$/,
     )

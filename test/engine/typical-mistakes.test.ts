@@ -1,6 +1,6 @@
 /**
- * Ten typical mistakes. Each is refused by the compiler, which `@ts-expect-error` proves, or rejected at run time with a
- * sentence that tells what to write instead; for programs in JavaScript most are both.
+ * Ten typical mistakes. Each is a compile-time error, which `@ts-expect-error` proves, or fails at run time with a
+ * message that says what to write instead; most are both, for programs in JavaScript.
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -17,7 +17,7 @@ afterAll(() => engine.close())
 
 const name = 'fc1.weight'
 
-/** [the mistake, a program that makes it, the exact sentence] */
+/** [the mistake, a program that makes it, the exact message] */
 const MISTAKES: [mistake: string, program: () => unknown, sentence: string][] = [
   [
     'a shape that is not an array',
@@ -83,7 +83,7 @@ const MISTAKES: [mistake: string, program: () => unknown, sentence: string][] = 
   ],
   [
     'a Float64Array',
-    // @ts-expect-error a Float64Array holds no dtype
+    // @ts-expect-error no dtype is stored in a Float64Array
     () => engine.fill(new Float64Array(2), normal(), { name }),
     '"target" must be a Float32Array, a Uint16Array for bf16 and f16, or a Uint8Array for f8_e4m3 and f8_e5m2; received a Float64Array',
   ],
@@ -93,7 +93,7 @@ const MISTAKES: [mistake: string, program: () => unknown, sentence: string][] = 
     '"shape[1]" must be at least 1 for a strategy that is scaled by fans; received 0',
   ],
   [
-    'two tensors of one name',
+    'two tensors with the same name',
     () =>
       engine.tensors([
         { name, shape: [2], strategy: normal() },
@@ -105,7 +105,7 @@ const MISTAKES: [mistake: string, program: () => unknown, sentence: string][] = 
 ]
 
 describe('a typical mistake', () => {
-  it.each(MISTAKES)('%s: one sentence tells what to write instead', async (_, program, sentence) => {
+  it.each(MISTAKES)('%s: the message says what to write instead', async (_, program, sentence) => {
     const error = await Promise.resolve(program()).catch((error: Error) => error)
     expect(error).toBeInstanceOf(Error)
     expect((error as Error).message).toBe(sentence)
@@ -113,7 +113,7 @@ describe('a typical mistake', () => {
 
   it('a forgotten await does not compile', async () => {
     const promise = createEngine()
-    // @ts-expect-error a promise has no method of an engine
+    // @ts-expect-error a promise has no engine methods
     expect(() => promise.tensor([2], normal(), { name })).toThrow(TypeError)
     const created = await promise
     const tensor = created.tensor([2], normal(), { name })
@@ -127,7 +127,7 @@ describe('a typical mistake', () => {
     await created.close()
   })
 
-  it('the sentence about the name comes for each call that needs one', async () => {
+  it('the message about the name covers every call that needs one', async () => {
     const target = new Float32Array(2)
     const sentence = '"name" must be a string; received undefined'
     // @ts-expect-error "name" is required

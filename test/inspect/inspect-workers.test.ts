@@ -94,7 +94,7 @@ describe('an inspection', () => {
         w: { data: new Float32Array(2 ** 22) },
       })
       const inspecting = inspect(path, { threads, onProgress: () => writeFileSync(path, '') })
-      await expect(inspecting).rejects.toThrow(/it became shorter while it was read/)
+      await expect(inspecting).rejects.toThrow(/the file was truncated while it was read/)
     }
   })
 })

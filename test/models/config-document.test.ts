@@ -4,8 +4,8 @@ import { formatConfig, parseConfig } from '../../src/models/config-document.ts'
 import { planModel } from '../../src/models/index.ts'
 import { TINY_CONFIG } from '../support/run-simdinit.ts'
 
-describe('JSON whose numbers stay as they were written', () => {
-  it('is what JSON.parse and JSON.stringify make of values without such numbers', () => {
+describe('JSON with the original number formats', () => {
+  it('equals JSON.parse and JSON.stringify for values without special number formats', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify({ value })
@@ -21,23 +21,23 @@ describe('JSON whose numbers stay as they were written', () => {
     expect(spaced(formatConfig(parseConfig(text)))).toBe(spaced(text))
   })
 
-  it('writes a number that was changed as it is now, and the others as they were', () => {
+  it('writes a changed number in its new form, and the others as they were', () => {
     const config = parseConfig('{"a": 1.0, "b": 2.0}')
     const changed = { ...config, fields: { ...config.fields, b: 3 } }
     expect(formatConfig(changed)).toBe('{\n  "a": 1.0,\n  "b": 3\n}\n')
   })
 
-  it('refuses in a sentence what is nested too deep', () => {
+  it('throws for text that is nested too deeply', () => {
     const deep = `{"a": ${'['.repeat(1e5)}1.0${']'.repeat(1e5)}}`
     expect(() => parseConfig(deep)).toThrow('config.json: it is nested more than 64 deep')
     expect(parseConfig(`{"a": ${deep.slice(6, -1)}, "a": 1.0}`)).toEqual(parseConfig('{"a": 1.0}'))
   })
 
-  it('refuses text that is not JSON, and names the reason', () => {
+  it('throws for text that is not JSON, with the reason', () => {
     expect(() => parseConfig('{"a": 1.}')).toThrow(/^config\.json is not JSON: /)
   })
 
-  it('is plain data, which a plan keeps and a copy too', () => {
+  it('is plain data that plans and copies keep', () => {
     const text = JSON.stringify({ ...TINY_CONFIG, resid_pdrop: 0 }).replace(
       '"resid_pdrop":0',
       '"resid_pdrop":0.0',
@@ -49,7 +49,7 @@ describe('JSON whose numbers stay as they were written', () => {
     expect(planModel(config.fields).configText).toContain('"resid_pdrop": 0,')
   })
 
-  it('is not confused by fields of one name', () => {
+  it('distinguishes fields of the same name', () => {
     const value = fc.constantFrom('1.0', '[1.0, 2]', '{"a": 1.0, "b": [3.0]}', '[{"a": 2.0}]', '"x"', '7')
     fc.assert(
       fc.property(fc.array(value), value, (before, last) => {
@@ -60,7 +60,7 @@ describe('JSON whose numbers stay as they were written', () => {
     )
   })
 
-  it('takes the last of two fields of one name', () => {
+  it('uses the last of two fields with the same name', () => {
     expect(formatConfig(parseConfig('{"a": {"b": 1.0}, "a": {"b": 2.0}, "a": 3.0}'))).toBe(
       '{\n  "a": 3.0\n}\n',
     )

@@ -1,6 +1,6 @@
 /**
- * Families against transformers itself: the fixtures are lists of what `save_pretrained` wrote, and of the values of
- * seeded models (`scripts/fixtures/make-transformers-fixture.py`).
+ * Families against transformers itself: the fixtures record what `save_pretrained` wrote, and the values of seeded
+ * models (`scripts/fixtures/make-transformers-fixture.py`).
  */
 
 import { createHash } from 'node:crypto'
@@ -38,14 +38,14 @@ interface Case {
   fileBytes: number
   parameters: number
   tensors: Row[] | number
-  /** How many tensors each of the smallest shards has, where any has more than one. */
+  /** The number of tensors in each shard for the smallest limit, if any shard has more than one. */
   shards?: number[]
-  /** The number of each tensor's file, in the order of `tensors`, where one holds `limit` bytes. */
+  /** The number of each tensor's file, in the order of `tensors`, where a file holds `limit` bytes. */
   files?: { limit: number; numbers: number[] }
   sha256?: string
 }
 
-/** The chance that counts as none, in some ten thousand tries. */
+/** The accepted probability of a false alarm, over about ten thousand comparisons. */
 const NEVER = 1e-9
 
 const NAMES: Readonly<Record<string, Dtype>> = { F32: 'f32', BF16: 'bf16', F16: 'f16' }
@@ -70,13 +70,13 @@ function planned(config: object): PlannedTensor[] {
 
 const byNumber = new Intl.Collator('en', { numeric: true }).compare
 
-it('every family has a fixture, made by one version of transformers', () => {
+it('every family has a fixture, made with one version of transformers', () => {
   expect(fixtures.map(({ type }) => type).toSorted()).toEqual(FAMILIES.map(({ type }) => type).toSorted())
   expect(new Set(fixtures.map(({ transformers }) => transformers)).size).toBe(1)
   for (const { models } of fixtures) expect(models.some(({ files }) => files)).toBe(true)
 })
 
-describe('names, shapes, dtypes, order and file size are those that save_pretrained writes', () => {
+describe('names, shapes, dtypes, order and file size equal those of save_pretrained', () => {
   it.each(tiny)('%s, %s', (_, __, { config, tensors, fileBytes, parameters, shards }) => {
     const plan = planModel(config)
     const got = planned(config)
@@ -119,7 +119,7 @@ describe('names, shapes, dtypes, order and file size are those that save_pretrai
   })
 })
 
-describe('values are those of a seeded model of transformers, within sampling error', () => {
+describe('values match a seeded model of transformers, within sampling error', () => {
   let engine: Engine
   beforeAll(async () => {
     engine = await createEngine()
@@ -145,7 +145,7 @@ describe('values are those of a seeded model of transformers, within sampling er
       const wanted = effectiveStd(distribution)
       const drawn = wanted > 0
       if (!drawn) {
-        // each element is a function of its place
+        // each element is a function of its position
         const near = (x: number) =>
           grid * Math.max(Math.abs(least), Math.abs(greatest), 1e-30) + Math.abs(x) * 1e-5
         expect(Math.abs(ours.mean - mean), name).toBeLessThanOrEqual(near(mean))
@@ -158,7 +158,7 @@ describe('values are those of a seeded model of transformers, within sampling er
           reach / Math.sqrt(2 * n) + grid,
         )
         expect(Math.abs(mean - ours.mean), name).toBeLessThan((1.5 * reach * wanted) / Math.sqrt(n))
-        // six digits are listed, of values that were rounded to the dtype
+        // the fixture lists six digits of values that were rounded to the dtype
         for (const [extremes, error] of [
           [{ min: lowest, max: highest }, 2 ** -22],
           [{ min: least, max: greatest }, grid + 1e-5],
@@ -172,9 +172,9 @@ describe('values are those of a seeded model of transformers, within sampling er
   })
 })
 
-describe('where hf departs from what transformers does', () => {
+describe('known deviations of hf from transformers', () => {
   it.each(KNOWN_DEVIATIONS.map((d) => [d.family, d.match, d] as const))(
-    '%s, %s: there is such a tensor, and an issue',
+    '%s, %s: the tensor exists, and an issue is cited',
     (type, match, { issue }) => {
       const [, , { config }] = tiny.find(([family]) => family === type)!
       expect(planned(config).some(({ name }) => matchesPattern(match, name))).toBe(true)
@@ -183,6 +183,6 @@ describe('where hf departs from what transformers does', () => {
   )
 })
 
-it('knows the dtypes of the fixtures', () => {
+it('the dtypes of the fixtures are known', () => {
   expect(Object.values(NAMES).every((dtype) => DTYPES.includes(dtype))).toBe(true)
 })

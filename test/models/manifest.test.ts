@@ -1,4 +1,4 @@
-/** A manifest is read as it was written, and refused where it was not. */
+/** Parsing of manifests: what was written round-trips, anything else throws. */
 
 import { describe, expect, it } from 'vitest'
 import { formatManifest, createManifest, planModel, PRESETS } from '../../src/models/index.ts'
@@ -18,11 +18,11 @@ const texts = [
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>
 
 describe('a manifest', () => {
-  it('is read as it was written', () => {
+  it('round-trips', () => {
     for (const text of texts) expect(parseManifest(text)).toEqual(json(text))
   })
 
-  it('may be laid out in any way', () => {
+  it('may be formatted in any way', () => {
     for (const text of texts) {
       for (const indent of [0, 1, 2, 4]) {
         const other = JSON.stringify(json(text), null, indent)
@@ -33,7 +33,7 @@ describe('a manifest', () => {
     }
   })
 
-  it('that is not JSON, or was changed by hand to what it cannot be, is refused in a sentence', () => {
+  it('throws a descriptive error if it is not JSON or has impossible values', () => {
     for (const [from, to] of [
       ['},\n', '}\n'],
       ['"shape"', 'shape'],
@@ -48,7 +48,7 @@ describe('a manifest', () => {
     }
   })
 
-  it('whose tensors stand in its recipe is no manifest', () => {
+  it('throws if its tensors are part of its recipe', () => {
     const hidden = texts[0].replace(
       '  "tensors": [',
       '  "recipe": {"format": 1, "rules": [], "x":\n  "tensors": [',
@@ -56,7 +56,7 @@ describe('a manifest', () => {
     expect(() => parseManifest(hidden)).toThrow(/^simdinit\.json: /)
   })
 
-  it('is that of its plan, and of no other', () => {
+  it('belongs to its plan, and to no other', () => {
     const manifest = made(TINY_CONFIG)
     expect(isSamePlan(parseManifest(formatManifest(manifest)), manifest)).toBe(true)
     for (const other of [

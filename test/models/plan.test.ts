@@ -18,7 +18,7 @@ const shapesOf = (config: object) =>
   planModel(config).files.flatMap(({ tensors }) => tensors.map(({ name, shape }) => [name, [...shape]]))
 
 describe('the plan of GPT-2', () => {
-  it('has 124,439,808 parameters for the published config, which the preset repeats', () => {
+  it('has 124,439,808 parameters for the published config, which equals the preset', () => {
     const config = JSON.parse(readFileSync('examples/gpt2/config.json', 'utf8'))
     expect(config).toEqual(PRESETS.gpt2.config)
     expect(planModel(config).parameters).toBe(124_439_808)
@@ -28,7 +28,7 @@ describe('the plan of GPT-2', () => {
     ['gpt2-medium', 354_823_168],
     ['gpt2-large', 774_030_080],
     ['gpt2-xl', 1_557_611_200],
-  ])('has the published number of parameters: %s', (preset, parameters) => {
+  ])('of a larger preset has the published number of parameters: %s', (preset, parameters) => {
     expect(planModel(PRESETS[preset].config).parameters).toBe(parameters)
   })
 
@@ -56,13 +56,13 @@ describe('the plan of GPT-2', () => {
     })
   })
 
-  it('stores the head only where it is not tied', () => {
+  it('contains the head only if it is not tied', () => {
     const names = (config: object) => shapesOf(config).map(([name]) => name)
     expect(names(TINY_CONFIG)).not.toContain('lm_head.weight')
     expect(names({ ...TINY_CONFIG, tie_word_embeddings: false })).toContain('lm_head.weight')
   })
 
-  it('honours n_inner, and the other spellings of a field', () => {
+  it('honors n_inner, and the other spellings of a field', () => {
     const shape = (config: object) =>
       shapesOf(config).find(([name]) => name === 'transformer.h.0.mlp.c_fc.weight')?.[1]
     expect(shape(TINY_CONFIG)).toEqual([8, 32])
@@ -72,7 +72,7 @@ describe('the plan of GPT-2', () => {
     expect(shape({ ...rest, hidden_size: n_embd })).toEqual([8, 32])
   })
 
-  it('takes the dtype asked for, else the config, else f32, and names it in the config', () => {
+  it('uses the requested dtype, else that of the config, else f32, and names it in the config', () => {
     expect(planModel(TINY_CONFIG)).toMatchObject({ dtype: 'f32', config: { dtype: 'float32' } })
     expect(planModel({ ...TINY_CONFIG, dtype: 'bfloat16' })).toMatchObject({
       dtype: 'bf16',
@@ -87,12 +87,12 @@ describe('the plan of GPT-2', () => {
     expect(plan.config).not.toHaveProperty('dtype')
   })
 
-  it('does not say of its weights that they are quantised, as the config of published ones may', () => {
+  it('removes quantization fields of a published config, since its weights are not quantized', () => {
     const config = { ...TINY_CONFIG, quantization_config: { quant_method: 'fp8' } }
     expect(planModel(config).config).toEqual(planModel(TINY_CONFIG).config)
   })
 
-  it('stores matrices alone in 8 bits, the rest as the config says or in bf16, which the config then names', () => {
+  it('stores only matrices in 8 bits, the rest in the dtype of the config or in bf16, which the config then names', () => {
     const kinds = (plan: ReturnType<typeof planModel>) => {
       const tensors = plan.files.flatMap((file) => file.tensors)
       return new Set(tensors.map(({ dtype, shape }) => `${shape.length} ${dtype}`))
@@ -108,14 +108,14 @@ describe('the plan of GPT-2', () => {
     )
   })
 
-  it('says which class it assumed where the config names none', () => {
+  it('reports which class it assumes if the config names none', () => {
     const { architectures: _, ...config } = TINY_CONFIG
     expect(planModel(config)).toMatchObject({ architecture: 'GPT2LMHeadModel', architectureInferred: true })
     expect(planModel(TINY_CONFIG).architectureInferred).toBe(false)
   })
 })
 
-describe('a config that cannot be used is refused in a sentence', () => {
+describe('an invalid config throws a descriptive error', () => {
   const deep = JSON.parse('{"task_specific_params": {"a": [{"__proto__": {}}]}}')
   it.each<[string, unknown, string]>([
     ['not an object', [], 'config.json must be an object; received []'],
@@ -210,16 +210,16 @@ describe('recipes', () => {
     expect(matchesPattern(pattern, name)).toBe(expected)
   })
 
-  it('match without exponential time, whatever the pattern', () => {
+  it('match in polynomial time, for any pattern', () => {
     expect(matchesPattern(`${'**.a.'.repeat(40)}b`, Array(400).fill('a').join('.'))).toBe(false)
     expect(matchesPattern(`${'*a'.repeat(200)}b`, 'a'.repeat(20_000))).toBe(false)
   })
 
-  it('every name matches itself', () => {
+  it('match every name with the name itself', () => {
     fc.assert(fc.property(fc.stringMatching(/^[a-z_.0-9]+$/), (name) => matchesPattern(name, name)))
   })
 
-  it('the first rule that matches wins, and a parameter without one is an error', () => {
+  it('use the first rule that matches, and throw for a parameter that matches none', () => {
     const rules = [
       { match: '**.bias', strategy: normal({ std: 0.5 }) },
       { match: '**', strategy: zeros() },
@@ -233,7 +233,7 @@ describe('recipes', () => {
     )
   })
 
-  it('may name strategies as people know them', () => {
+  it('may name strategies by their factories', () => {
     const recipe = { format: 1, rules: [{ match: '**', strategy: { type: 'heNormal', fanIn: 8 } }] }
     const [tensor] = report(planModel(TINY_CONFIG, { recipe }))
     expect(tensor).toMatchObject({ strategy: { type: 'varianceScaling', scale: 2 }, std: 0.5 })
@@ -254,7 +254,7 @@ describe('recipes', () => {
       { format: 1, rules: [{ match: '**', regex: 'x', strategy: zeros() }] },
       'recipe: "rules[0]" has no field "regex"; its fields are match, strategy',
     ],
-  ])('refuses %j', (json, sentence) => {
+  ])('rejects %j', (json, sentence) => {
     expect(() => parseRecipe(json)).toThrow(
       expect.objectContaining({ name: 'InputError', message: expect.stringContaining(sentence) }),
     )
@@ -262,7 +262,7 @@ describe('recipes', () => {
 })
 
 describe('generation', () => {
-  it('does not depend on where chunks end, in any dtype', async () => {
+  it('does not depend on the boundaries of chunks, in any dtype', async () => {
     const engine = await createEngine({ backend: 'wasm' })
     for (const dtype of ['f32', 'bf16', 'f16'] as const) {
       const [file] = planModel(TINY_CONFIG, { dtype }).files
@@ -281,7 +281,7 @@ describe('generation', () => {
     await engine.close()
   })
 
-  it('gives each tensor what the library gives for its name', async () => {
+  it('gives each tensor the values of the library for its name', async () => {
     const engine = await createEngine()
     const layout = layoutFile([{ name: 'b', dtype: 'f32' as const, shape: [3, 5], strategy: normal() }])
     const buffers = lendBuffers(engine, 64)

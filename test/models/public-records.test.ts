@@ -1,4 +1,4 @@
-/** Public records are plain data: copies made by spreading, JSON or structuredClone have every field. */
+/** Public records are plain data: copies by spreading, JSON or structuredClone have every field. */
 
 import { describe, expect, it } from 'vitest'
 import { createManifest, listTensorInfo, planModel } from '../../src/models/index.ts'
@@ -32,7 +32,7 @@ describe('copies of public records have every field', () => {
     for (const copy of copies) expect(copy).toStrictEqual(record)
   })
 
-  it('among them the fields of a planned tensor', () => {
+  it('including those of a planned tensor', () => {
     const tensor = plan.files[0].tensors.find(({ name }) => name.endsWith('h.0.attn.c_attn.weight'))
     expect({ ...tensor }).toMatchObject({
       name: 'transformer.h.0.attn.c_attn.weight',

@@ -1,4 +1,4 @@
-/** Recipes that have a name, settings of a config, presets: against the figures of their sources. */
+/** Built-in recipes, config overrides and presets, against the figures of their sources. */
 
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
@@ -17,7 +17,7 @@ import { byTier } from '../support/tier.ts'
 
 type Tensor = ReturnType<typeof report>[number]
 
-/** What a plan says of its tensors, by name. */
+/** The figures of a plan for its tensors, by name. */
 function tensorsOf(config: object, recipe: string): (name: string) => Tensor {
   const all = new Map(report(planModel(config, { recipe })).map((t) => [t.name, t]))
   return (name) => all.get(name)!
@@ -35,7 +35,7 @@ const tiny = (type: string, extra: object = {}) => ({
 })
 
 describe('recipes and families', () => {
-  it('each recipe is for families that there are, and each family has hf', () => {
+  it('each recipe lists existing families, and each family has hf', () => {
     const types = FAMILIES.map(({ type }) => type)
     for (const { families, source } of RECIPES) {
       expect(source).not.toBe('')
@@ -48,7 +48,7 @@ describe('recipes and families', () => {
     argument === undefined ? name : `${name}:16`
 
   it.each(RECIPES.map((recipe) => [recipe.name, recipe] as const))(
-    '%s: fills every tensor of every config of its families, and is refused for the others',
+    '%s: fills every tensor of every config of its families, and rejects other families',
     (_, recipe) => {
       for (const { type, label, config } of tinyConfigs) {
         const plan = () => planModel(config, { recipe: named(recipe) })
@@ -70,7 +70,7 @@ describe('recipes and families', () => {
       'megatorn',
       '"recipe" must be one of hf, gpt2-paper, megatron, gpt-neox, olmo-mitchell, torchtitan, deepnet, t-fixup, mup, bert-original or a JSON file; received "megatorn"',
     ],
-  ])('%s is refused', (recipe, sentence) => {
+  ])('%s is rejected', (recipe, sentence) => {
     expect(() => planModel(TINY_CONFIG, { recipe })).toThrow(
       expect.objectContaining({ name: 'InputError', message: sentence }),
     )
@@ -78,7 +78,7 @@ describe('recipes and families', () => {
 })
 
 describe('recipes have the figures of their sources', () => {
-  it('hf, T5: by the width of what a matrix reads (small, base, large)', () => {
+  it('hf, T5: the std follows the input width of a matrix (small, base, large)', () => {
     const sizes = [
       [512, 64, 8, 2048, 0.0055242717, 0.044194174, 0.044194174, 0.022097087],
       [768, 64, 12, 3072, 0.004510549, 0.036084392, 0.036084392, 0.018042196],
@@ -102,7 +102,7 @@ describe('recipes have the figures of their sources', () => {
     ['gpt2-large', 36, 0.002357022604],
     ['gpt2-xl', 48, 0.002041241452],
     ['gpt3-175b', 96, 0.001443375673],
-  ])('residual projections of %s, %i layers: %d, in hf, gpt2-paper and megatron', (preset, _, std) => {
+  ])('residual projections of %s, %i layers: %d in hf, gpt2-paper and megatron', (preset, _, std) => {
     for (const recipe of ['hf', 'gpt2-paper', 'megatron']) {
       const at = tensorsOf(PRESETS[preset].config, recipe)
       expect(at('transformer.h.3.attn.c_proj.weight').std).toBeCloseTo(std, 11)
@@ -122,7 +122,7 @@ describe('recipes have the figures of their sources', () => {
     expect(at('gpt_neox.embed_in.weight').std).toBeCloseTo(0.008068715305, 11)
   })
 
-  it('bert-original: cut at two, so that 0.02 becomes 0.0175925, padding row included', () => {
+  it('bert-original: truncated at two, so that 0.02 becomes 0.0175925, padding row included', () => {
     const at = tensorsOf(tiny('bert'), 'bert-original')
     expect(at('bert.embeddings.word_embeddings.weight')).toMatchObject({
       strategy: { type: 'truncatedNormal', std: 0.02, low: -0.04, high: 0.04 },
@@ -131,9 +131,9 @@ describe('recipes have the figures of their sources', () => {
     expect(at('cls.predictions.bias').std).toBe(0)
   })
 
-  it('olmo-mitchell: 1/sqrt(d), outputs by depth and fan in, cut at three', () => {
+  it('olmo-mitchell: 1/sqrt(d), outputs by depth and fan-in, truncated at three', () => {
     const at = tensorsOf(tiny('llama', { num_hidden_layers: 4 }), 'olmo-mitchell')
-    const cut = 0.98657839255810864 // the standard deviation of the standard normal cut at three
+    const cut = 0.98657839255810864 // the standard deviation of the standard normal truncated at three
     const std = (name: string) => at(`model.layers.3.${name}.weight`).std / cut
     expect(std('self_attn.q_proj')).toBeCloseTo(1 / Math.sqrt(32), 9)
     expect(std('mlp.gate_proj')).toBeCloseTo(1 / Math.sqrt(32), 9)
@@ -157,7 +157,7 @@ describe('recipes have the figures of their sources', () => {
     expect(moe('model.layers.2.mlp.gate.e_score_correction_bias').dtype).toBe('f32')
   })
 
-  it('deepnet: Xavier, divided by (8 layers)^1/4, that is 3.7224 for 24, but for queries and keys', () => {
+  it('deepnet: Xavier divided by (8 layers)^1/4, which is 3.7224 for 24 layers, except for queries and keys', () => {
     const at = tensorsOf({ model_type: 'bert', num_hidden_layers: 24 }, 'deepnet')
     const std = (name: string) => at(`bert.encoder.layer.9.${name}.weight`).std
     expect(std('attention.self.query')).toBeCloseTo(Math.sqrt(1 / 768), 12)
@@ -185,7 +185,7 @@ describe('recipes have the figures of their sources', () => {
     expect(at('shared.weight').std).toBeCloseTo(54 ** -0.25 / Math.sqrt(512), 12)
   })
 
-  it('mup: at the base width it is megatron, at four times that half of it, but for embeddings', () => {
+  it('mup: equals megatron at the base width, and half of it at four times the width, except for embeddings', () => {
     const base = report(planModel(tiny('llama'), { recipe: 'mup:32' })).map((t) => t.std)
     expect(base).toEqual(report(planModel(tiny('llama'), { recipe: 'megatron' })).map((t) => t.std))
     const [at, plain] = ['mup:8', 'megatron'].map((recipe) => tensorsOf(tiny('llama'), recipe))
@@ -197,7 +197,7 @@ describe('recipes have the figures of their sources', () => {
   })
 })
 
-/** The config that a plan carries, but for the dtype, which every plan names. */
+/** The config of a plan, without the dtype, which every plan adds. */
 function applyConfigOverrides(config: object, set: readonly string[]): object {
   const { dtype, ...fields } = planModel(config, { set }).config
   return Object.hasOwn(config, 'dtype') || set.some((setting) => setting.startsWith('dtype='))
@@ -205,8 +205,8 @@ function applyConfigOverrides(config: object, set: readonly string[]): object {
     : fields
 }
 
-describe('settings of a config', () => {
-  it('shrink a model, by any spelling of a field', () => {
+describe('config overrides', () => {
+  it('shrink a model, with any spelling of a field', () => {
     expect(planModel(PRESETS.gpt2.config, { set: ['num_hidden_layers=2', 'n_embd=24'] })).toMatchObject({
       layers: 2,
       config: { n_layer: 2, n_embd: 24 },
@@ -218,7 +218,7 @@ describe('settings of a config', () => {
     expect(applyConfigOverrides(TINY_CONFIG, ['num_hidden_layers=3'])).toEqual({ ...TINY_CONFIG, n_layer: 3 })
   })
 
-  it('change every spelling of a field that is there: transformers would believe the other one', () => {
+  it('change every spelling of a field that exists, since transformers may read any of them', () => {
     const config = { ...tiny('whisper'), encoder_layers: 4, num_hidden_layers: 4 }
     for (const key of ['num_hidden_layers', 'encoder_layers'])
       expect(applyConfigOverrides(config, [`${key}=2`])).toEqual({
@@ -239,12 +239,12 @@ describe('settings of a config', () => {
     ['what the config does not say', {}, 'initializer_factor=3', '"initializer_factor": 3.0'],
     ['a count', { num_layers: 2 }, 'num_layers=3.0', '"num_layers": 3'],
     ['what is no float', { rms: 1 }, 'rms=2', '"rms": 2'],
-  ])('write a float as one, which transformers insists on: %s', (_, fields, setting, line) => {
+  ])('write a float as a float, which transformers requires: %s', (_, fields, setting, line) => {
     const { configText } = planModel({ ...tiny('t5'), ...fields }, { set: [setting] })
     expect(configText.split(/,?\n */)).toContain(line)
   })
 
-  it('write what was 1.0 in the file as a float again', () => {
+  it('keep the float format of a 1.0 in the file', () => {
     const config = parseConfig('{"model_type": "t5", "initializer_factor": 1.0, "x": 1}')
     const set = ['initializer_factor=2', 'initializer_factor=4', 'x=2']
     const written = planModel(config, { set }).configText
@@ -254,7 +254,7 @@ describe('settings of a config', () => {
   })
 
   it.each(tinyConfigs.map(({ type, label, config }) => [type, label, config] as const))(
-    'plan %s, %s, as the config that they write is planned',
+    'plan %s, %s the same as the config that they write',
     (_, __, config) => {
       for (const field of planFields(config).filter((name) => /layers?$/.test(name))) {
         const plan = planModel(config, { set: [`${field}=1`] })
@@ -263,7 +263,7 @@ describe('settings of a config', () => {
     },
   )
 
-  it('add what the family reads and the config does not say', () => {
+  it('add fields that the family reads and the config lacks', () => {
     expect(applyConfigOverrides(TINY_CONFIG, ['tie_word_embeddings=false', 'dtype=bfloat16'])).toEqual({
       ...TINY_CONFIG,
       tie_word_embeddings: false,
@@ -271,7 +271,7 @@ describe('settings of a config', () => {
     })
   })
 
-  it('cut lists that have an entry a layer', () => {
+  it('shorten lists with one entry per layer', () => {
     const config = { ...tiny('qwen2'), layer_types: ['full_attention', 'full_attention'] }
     expect(applyConfigOverrides(config, ['num_hidden_layers=1'])).toMatchObject({
       layer_types: ['full_attention'],
@@ -285,7 +285,7 @@ describe('settings of a config', () => {
     )
   })
 
-  it('leave what was given as it was', () => {
+  it('do not modify their input', () => {
     const before = JSON.stringify(TINY_CONFIG)
     applyConfigOverrides(TINY_CONFIG, ['n_layer=1'])
     expect(JSON.stringify(TINY_CONFIG)).toBe(before)
@@ -308,13 +308,13 @@ describe('settings of a config', () => {
     ['n_layer=null', 'config.json: "n_layer" must be an integer from 1 to 10000; received null'],
     ['model_type=null', 'config.json: "model_type" must be a string; received null'],
     ['tie_word_embeddings=2', 'config.json: "tie_word_embeddings" must be true or false; received 2'],
-  ])('refuse %s', (setting, sentence) => {
+  ])('reject %s', (setting, sentence) => {
     expect(() => planModel(TINY_CONFIG, { set: [setting] })).toThrow(
       expect.objectContaining({ name: 'InputError', message: expect.stringContaining(sentence) }),
     )
   })
 
-  it('refuse in a sentence, or give a plan, whatever is set', () => {
+  it('give a plan or a descriptive error, for any values', () => {
     const keys = fc.constantFrom(
       'n_layer',
       'n_embd',
@@ -352,7 +352,7 @@ describe('presets', () => {
   })
 })
 
-describe('a hostile config of any family is refused in a sentence, or planned', () => {
+describe('a malicious config of any family gives a plan or a descriptive error', () => {
   const odd = fc.constantFrom<unknown>(
     -1,
     0,
@@ -388,7 +388,7 @@ describe('a hostile config of any family is refused in a sentence, or planned', 
   })
 })
 
-/** The fields of a config that its family reads, or has. */
+/** The fields of a config that its family reads or has. */
 function planFields(config: object): string[] {
   try {
     applyConfigOverrides(config, ['no such field=1'])

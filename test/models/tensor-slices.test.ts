@@ -1,4 +1,4 @@
-/** Parts of tensors, for tensor-parallel ranks: bit for bit what is cut from the whole. */
+/** Slices of tensors for tensor-parallel ranks equal the same part of the whole tensor, bit for bit. */
 
 import fc from 'fast-check'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
 import { createModelFolder } from '../support/folders.ts'
 import { byTier, itSlow, pickByTier } from '../support/tier.ts'
 
-/** Tensors of a checkpoint's only file, by name. */
+/** The tensors of a checkpoint's only file, by name. */
 function read(path: string) {
   const bytes = readFileSync(path)
   const end = 8 + Number(bytes.readBigUInt64LE(0))
@@ -22,7 +22,7 @@ function read(path: string) {
   })
 }
 
-/** Part `index` of `count` of packed elements of 4 bytes along an axis, the plain way: element by element. */
+/** Part `index` of `count` of packed 4-byte elements along an axis, copied element by element. */
 function cutPlainly(bytes: Buffer, shape: number[], axis: number, index: number, count: number): Buffer {
   const inner = shape.slice(axis + 1).reduce((product, n) => product * n, 1)
   const length = shape[axis] / count
@@ -40,7 +40,7 @@ describe('a slice', () => {
       Array.from({ length: count }, (_, i) => first + i),
     )
 
-  it('is made of boxes, wherever it is cut off', () => {
+  it('consists of boxes, wherever it ends', () => {
     const axis = fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 4 }), fc.nat(2))
     fc.assert(
       fc.property(fc.array(axis, { minLength: 1, maxLength: 4 }), fc.nat(), fc.nat(), (axes, a, b) => {
@@ -65,7 +65,7 @@ describe('init with slices', () => {
   ]
 
   it.each(byTier([64], [8, 64, 2 ** 20]))(
-    'writes what is cut from the whole checkpoint, in chunks of %i bytes',
+    'writes the same part of the whole checkpoint, in chunks of %i bytes',
     async (chunkBytes) => {
       const cwd = createModelFolder()
       const model = join(cwd, 'model')
@@ -100,7 +100,7 @@ describe('init with slices', () => {
     },
   )
 
-  itSlow('records them in the manifest, and keeps another slice out of the folder', async () => {
+  itSlow('records them in the manifest, and rejects another slice in the same folder', async () => {
     const cwd = createModelFolder()
     const flags = slices(1, 2).flatMap((slice) => ['--slice', slice])
     expect(await runSimdinit(['init', 'model', '--quiet', ...flags], { cwd })).toMatchObject({
@@ -130,7 +130,7 @@ describe('init with slices', () => {
     }
   })
 
-  it('leaves fans and strategies those of the whole', () => {
+  it('uses the fans and strategies of the whole tensors', () => {
     const recipe = { format: 1, rules: [{ match: '**', strategy: { type: 'heNormal', fanIn: 8 } }] }
     const tensor = (slice?: string[]) =>
       report(planModel(TINY_CONFIG, { recipe, slice })).find(
@@ -179,7 +179,7 @@ describe('init with slices', () => {
         'the slice "**.c_fc.bias:dim=0:1/2" matches no tensor, or none that is left',
       ],
     ]),
-  )('%j is refused', async (slice, sentence) => {
+  )('%j is rejected', async (slice, sentence) => {
     const cwd = createModelFolder()
     expect(
       await runSimdinit(['init', 'model', ...slice.flatMap((text) => ['--slice', text])], { cwd }),
@@ -190,7 +190,7 @@ describe('init with slices', () => {
     })
   })
 
-  it('a manifest whose slice is none is refused', async () => {
+  it('a manifest with an invalid slice throws', async () => {
     const cwd = createModelFolder()
     const out = join(cwd, 'out')
     await init(join(cwd, 'model'), { out, slice: ['**.c_fc.bias:dim=0:0/2'] })

@@ -144,8 +144,8 @@ describe('short writes', () => {
   })
 })
 
-describe('a disk that fails while a file is on its way to it', () => {
-  itSlow('is told of, and nothing is left', async () => {
+describe('a disk that reports an error while a file is synced', () => {
+  itSlow('fails the run, which leaves no file', async () => {
     const cwd = createModelFolder({ ...TINY_CONFIG, n_embd: 512, vocab_size: 20_000 }) // 40 MB of tokens
     const prefix = ['env', `NODE_OPTIONS=--import=${resolve('test/support/failing-sync.mjs')}`]
     expect(await runSimdinit(['init', 'model', '--out', 'out', '--quiet'], { cwd, prefix })).toMatchObject({

@@ -88,7 +88,7 @@ describe('a process that is killed', () => {
 })
 
 describe('two ranks', () => {
-  it('may both finalize: one that is paused at any file operation finds the checkpoint complete', async () => {
+  it('may both complete it: one that is paused at any file operation finds the checkpoint complete', async () => {
     const args = ['--rank', '1', '--world-size', '2']
     const { expected, operations } = await runUndisturbed(...args)
     for (const at of pickByTier(2, listFrom1(operations))) {

@@ -19,13 +19,13 @@ describe.each(NARROW)('%s', (dtype) => {
   const patterns = new arrayType(Array.from({ length: 2 * signBit }, (_, bits) => bits))
   const finite = patterns.filter((bits) => bits % signBit <= maxBits)
 
-  it('every finite pattern decodes to its value, and encodes to itself', () => {
+  it('every finite pattern decodes to its value, and encodes back to itself', () => {
     const values = toFloat32(finite, dtype)
     expect(values.every((value, i) => Object.is(value, decode(dtype, finite[i])))).toBe(true)
     expect(Buffer.compare(bytesOf(fromFloat32(values, dtype)), bytesOf(finite))).toBe(0)
   })
 
-  it('infinities and NaN survive a round trip, but for infinity in f8_e4m3', () => {
+  it('infinities and NaN survive a round trip, except infinity in f8_e4m3', () => {
     const infinity = dtype === 'f8_e4m3' ? NaN : Infinity
     const values = new Float32Array([NaN, Infinity, -Infinity, 1])
     expect(toFloat32(fromFloat32(values, dtype), dtype)).toEqual(
@@ -36,7 +36,7 @@ describe.each(NARROW)('%s', (dtype) => {
     expect([...numbers]).toEqual(dtype === 'f8_e4m3' ? [] : [Infinity, -Infinity])
   })
 
-  it('what rounds past the largest value overflows, at every exponent', () => {
+  it('a value that rounds past the largest one overflows, at every exponent', () => {
     const unit = max - decode(dtype, maxBits - 1)
     const overflow = toFloat32(fromFloat32(new Float32Array([Infinity]), dtype), dtype)[0]
     // the largest pattern of f8_e4m3 is even, so that its tie rounds down
@@ -52,7 +52,7 @@ describe.each(NARROW)('%s', (dtype) => {
     }
   })
 
-  it('rounds as fills do, and takes either spelling of the dtype', async () => {
+  it('rounding equals that of fills, with either spelling of the dtype', async () => {
     const engine = await createEngine()
     const [exact, stored] = await engine.tensors(
       [
@@ -67,7 +67,7 @@ describe.each(NARROW)('%s', (dtype) => {
 })
 
 describe('f32', () => {
-  it('is copied, bit for bit', () => {
+  it('is copied bit for bit', () => {
     const values = new Float32Array(new Uint32Array([0x7fc00001, 0x80000000, 1]).buffer)
     for (const copy of [toFloat32(values, 'float32'), fromFloat32(values, 'f32')]) {
       expect(copy.buffer).not.toBe(values.buffer)
@@ -77,7 +77,7 @@ describe('f32', () => {
 })
 
 describe('either spelling of a dtype', () => {
-  it('makes the same tensor, which carries the short one', async () => {
+  it('gives the same tensor, which has the short one', async () => {
     const engine = await createEngine()
     for (const dtype of DTYPES) {
       const [short, long] = [dtype, TORCH_DTYPE_NAMES[dtype]] as const
@@ -107,7 +107,7 @@ describe('a conversion of', () => {
       () => fromFloat32([1] as never, 'bf16'),
       typeError('"values" must be a Float32Array for dtype f32; received [1]'),
     ],
-  ])('%s is refused', (_, convert, error) => {
+  ])('%s throws', (_, convert, error) => {
     expect(convert).toThrow(error)
   })
 })

@@ -26,11 +26,11 @@ function defined(dtype: Dtype, bits: number): number {
   return sign * (mantissa + (exponent ? 2 ** mantissaBits : 0)) * unit
 }
 
-/** The narrow dtypes: how many patterns are finite, the largest and the smallest positive value. */
+/** The narrow dtypes: the number of finite patterns, the largest and the smallest positive value. */
 const NARROW: [dtype: Dtype, finite: number, largest: number, smallest: number][] = [
   ['bf16', 65280, (2 - 2 ** -7) * 2 ** 127, 2 ** -133],
   ['f16', 63488, 65504, 2 ** -24],
-  ['f8_e4m3', 254, 448, 2 ** -9], // NaN is 7f and ff alone
+  ['f8_e4m3', 254, 448, 2 ** -9], // only 7f and ff are NaN
   ['f8_e5m2', 248, 57344, 2 ** -16],
 ]
 
@@ -41,17 +41,17 @@ describe.each(NARROW)('%s', (dtype, count, largest, smallest) => {
     (bits) => bits % signBit <= maxBits,
   )
 
-  it('decodes every finite pattern to the value that its definition gives it', () => {
+  it('decodes every finite pattern to its defined value', () => {
     expect(patterns.filter((bits) => !Object.is(decode(dtype, bits), defined(dtype, bits)))).toEqual([])
     expect(patterns).toHaveLength(count)
     expect([max, defined(dtype, maxBits), defined(dtype, 1)]).toEqual([largest, largest, smallest])
   })
 
-  it('encodes every finite value to the pattern that it came from', () => {
+  it('encodes every finite value to its pattern', () => {
     expect(patterns.filter((bits) => encode(dtype, decode(dtype, bits)) !== bits)).toEqual([])
   })
 
-  it('rounds to the nearer neighbour, and from the middle to the even one, at every gap', () => {
+  it('rounds to the nearer neighbor, and ties to even, at every gap', () => {
     const wrong: number[] = []
     for (let bits = 0; bits < maxBits; bits++) {
       const [below, above] = [defined(dtype, bits), defined(dtype, bits + 1)]
@@ -66,7 +66,7 @@ describe.each(NARROW)('%s', (dtype, count, largest, smallest) => {
     expect(wrong).toEqual([])
   })
 
-  it('rounds any f32 to the nearest of its values', () => {
+  it('rounds any f32 to its nearest value', () => {
     fc.assert(
       fc.property(fc.float({ noNaN: true, min: -Math.fround(max), max: Math.fround(max) }), (x) => {
         const bits = encode(dtype, x)
@@ -90,7 +90,7 @@ describe.each(NARROW)('%s', (dtype, count, largest, smallest) => {
   })
 })
 
-describe.each(['f8_e4m3', 'f8_e5m2'] as const)('%s, beside PyTorch', (dtype) => {
+describe.each(['f8_e4m3', 'f8_e5m2'] as const)('%s, compared with PyTorch', (dtype) => {
   const { values, cast } = vectors[dtype]
   const { maxBits } = FORMATS[dtype]
 
@@ -102,14 +102,14 @@ describe.each(['f8_e4m3', 'f8_e5m2'] as const)('%s, beside PyTorch', (dtype) => 
     }
   })
 
-  it('is rounded to alike in the middle of every gap and beside it', () => {
+  it('rounds as PyTorch does in the middle of every gap and next to it', () => {
     expect(cast).toHaveLength(6 * maxBits)
     expect(cast.filter(([x, bits]) => encode(dtype, x) !== bits)).toEqual([])
   })
 })
 
 describe('f32', () => {
-  it('is stored as itself and decoded from its pattern', () => {
+  it('is stored unchanged and decoded from its pattern', () => {
     fc.assert(
       fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (x) => {
         expect(encode('f32', x)).toBe(x)
@@ -130,7 +130,7 @@ describe.each(DTYPES)('the grid of %s', (dtype) => {
     expect(() => floorToDtype(dtype, -max, true)).toThrow(RangeError)
   })
 
-  it('has its least value from x on and its greatest up to x right at x', () => {
+  it('has exactly x as the smallest value from x on and as the largest up to x', () => {
     const anyX = fc.oneof(
       fc.double({ noNaN: true, min: -max, max }),
       fc.double({ noNaN: true, min: -2, max: 2 }),
@@ -155,7 +155,7 @@ describe.each(DTYPES)('the grid of %s', (dtype) => {
     )
   })
 
-  it('has -0 as the least value from a small negative one on, and no other -0', () => {
+  it('has -0 as the smallest value from a small negative one on, and no other -0', () => {
     const tiny = defined(dtype, 1) / 4
     const zeros = [
       ceilToDtype(dtype, -tiny),
@@ -166,11 +166,11 @@ describe.each(DTYPES)('the grid of %s', (dtype) => {
     expect(zeros).toEqual([-0, 0, 0, 0])
   })
 
-  it('leaves infinite bounds as they are', () => {
+  it('leaves infinite bounds unchanged', () => {
     expect([ceilToDtype(dtype, -Infinity), floorToDtype(dtype, Infinity)]).toEqual([-Infinity, Infinity])
   })
 
-  /** Where a value stands on the grid, 0 at 0. */
+  /** The position of a value on the grid, 0 at 0. */
   function index(value: number): number {
     const magnitude = Math.abs(value)
     return Math.sign(value) * (dtype === 'f32' ? floatToBits(magnitude) : encode(dtype, magnitude))

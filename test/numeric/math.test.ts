@@ -15,7 +15,7 @@ import {
 import vectors from '../vectors/math.json' with { type: 'json' }
 
 describe('the functions', () => {
-  it('use nothing that engines may round differently', () => {
+  it('use no operation that engines may round differently', () => {
     const code = readFileSync(new URL('../../src/numeric/math.ts', import.meta.url), 'utf8').replaceAll(
       /\/\*\*[^]*?\*\//g,
       '',
@@ -24,14 +24,14 @@ describe('the functions', () => {
     expect([...used].toSorted()).toEqual(['Math.SQRT2', 'Math.round'])
   })
 
-  // the vectors are themselves rounded, by 1.1e-16 at most: with 2.3e-16 the true error is below 4e-16
+  // the vectors are rounded by at most 1.1e-16: within 2.3e-16 of them the true error is below 4e-16
   it.each([
     ['expm1', expm1, vectors.expm1],
     ['log', log, vectors.log],
     ['log1p', log1p, vectors.log1p],
     ['sin', sin, vectors.sin],
     ['cos', cos, vectors.cos],
-  ] as const)('%s is within 2.3e-16 of the vectors, relatively', (_, f, list) => {
+  ] as const)('%s has a relative error below 2.3e-16 against the vectors', (_, f, list) => {
     expect(list.length).toBeGreaterThan(500)
     for (const [x, y] of list)
       if (!(Math.abs(f(x) - y) <= 2.3e-16 * Math.abs(y))) expect([x, f(x)]).toEqual([x, y])
@@ -46,7 +46,7 @@ function worst(f: (x: number) => number, list: number[][], from = -Infinity, to 
 }
 
 describe('exp', () => {
-  it('is within 4e-16 of the vectors, relatively, for |x| <= 700', () => {
+  it('has a relative error below 4e-16 against the vectors, for |x| <= 700', () => {
     expect(worst(exp, vectors.exp, -700, 700.1)).toBeLessThan(4e-16)
   })
 
@@ -60,18 +60,18 @@ describe('exp', () => {
     ])
   })
 
-  it('of a sum is the product', () => {
+  it('turns sums into products', () => {
     for (let x = -300; x < 300; x += 7.3) expect(exp(x + 1.5) / (exp(x) * exp(1.5))).toBeCloseTo(1, 12)
   })
 })
 
 describe('expm1', () => {
-  it('is its argument where that is tiny, and -1 or Infinity beyond the range of f64', () => {
+  it('equals tiny arguments, and is -1 or Infinity beyond the range of f64', () => {
     expect([0, 1e-300, -1e-17].map(expm1)).toEqual([0, 1e-300, -1e-17])
     expect([-41, -Infinity, 710, Infinity].map(expm1)).toEqual([-1, -1, Infinity, Infinity])
   })
 
-  it('is exp less 1', () => {
+  it('equals exp minus 1', () => {
     for (let x = -50; x < 709; x += 0.37)
       expect(Math.abs(expm1(x) - (exp(x) - 1))).toBeLessThan(1e-15 * (exp(x) + 1))
   })
@@ -90,19 +90,19 @@ describe('log', () => {
     expect(log(1)).toBe(0)
   })
 
-  it('is odd in the exponent: ln 2^-k is -ln 2^k, and k ln 2', () => {
+  it('is odd in the exponent: ln 2^-k equals -ln 2^k and -k ln 2', () => {
     for (let k = 1; k < 1023; k++) {
       expect(log(2 ** -k)).toBe(-log(2 ** k))
       expect(Math.abs(log(2 ** k) / k / Math.LN2 - 1)).toBeLessThan(5e-16)
     }
   })
 
-  it('undoes exp', () => {
+  it('inverts exp', () => {
     const x = fc.double({ min: -700, max: 700, noNaN: true })
     fc.assert(fc.property(x, (x) => Math.abs(log(exp(x)) - x) <= 2e-16 * Math.abs(x) + 4e-16))
   })
 
-  it('of a product is the sum', () => {
+  it('turns products into sums', () => {
     const x = fc.double({ min: 1e-150, max: 1e150, noNaN: true })
     fc.assert(
       fc.property(
@@ -115,7 +115,7 @@ describe('log', () => {
 })
 
 describe('log1p', () => {
-  it('is its argument where that is tiny, and at its ends as log is', () => {
+  it('equals tiny arguments, and has the end values of log', () => {
     expect([0, 1e-300, -(2 ** -65)].map(log1p)).toEqual([0, 1e-300, -(2 ** -65)])
     expect([-1, -2, Infinity, NaN].map(log1p)).toEqual([-Infinity, NaN, Infinity, NaN])
   })
@@ -124,7 +124,7 @@ describe('log1p', () => {
 describe('sin and cos', () => {
   const angle = fc.double({ min: -(2 ** 20), max: 2 ** 20, noNaN: true })
 
-  it('lie on the circle, sin odd and cos even', () => {
+  it('lie on the unit circle; sin is odd and cos even', () => {
     fc.assert(
       fc.property(angle, (x) => {
         expect(Math.abs(sin(x) ** 2 + cos(x) ** 2 - 1)).toBeLessThan(5e-16)
@@ -133,7 +133,7 @@ describe('sin and cos', () => {
     )
   })
 
-  it('of a sum are those of the addition theorems', () => {
+  it('satisfy the addition theorems', () => {
     // angles of 32 bits: their sum is exact
     const short = fc.integer({ min: -(2 ** 30), max: 2 ** 30 }).map((k) => k / 2 ** 12)
     fc.assert(
@@ -153,23 +153,23 @@ describe('erfc', () => {
     [1, 2, 1.5e-13],
     [2, 6, 5e-15],
     [6, 26.1, 7e-14],
-  ])('from %d to %d is within %d of the vectors, relatively', (from, to, bound) => {
+  ])('from %d to %d has a relative error below %d against the vectors', (from, to, bound) => {
     expect(worst(erfc, vectors.erfc, from, to)).toBeLessThan(bound)
   })
 
-  it('has its known ends and its symmetry', () => {
+  it('has its known limits and its symmetry', () => {
     expect([erfc(0), erfc(Infinity), erfc(-Infinity)]).toEqual([1, 0, 2])
     for (let x = 0; x < 6; x += 0.11) expect(erfc(x) + erfc(-x)).toBeCloseTo(2, 14)
   })
 
-  it('does not jump where the series hands over to the continued fraction', () => {
+  it('is continuous where the series hands over to the continued fraction', () => {
     const [below, above] = [erfc(2 - 2 ** -52), erfc(2)]
     expect(Math.abs(below / above - 1)).toBeLessThan(2e-13)
   })
 })
 
 describe('the standard normal', () => {
-  it('has a density that is the slope of the fraction above', () => {
+  it('has a density that is the slope of its upper tail', () => {
     const h = 2 ** -12
     for (let z = -5; z <= 5; z += 0.37) {
       const slope = (normalSurvival(z - h) - normalSurvival(z + h)) / (2 * h)
@@ -177,13 +177,13 @@ describe('the standard normal', () => {
     }
   })
 
-  it('has nothing above Infinity, all above -Infinity and half above 0', () => {
+  it('has upper tails of 0 at Infinity, 1 at -Infinity and 1/2 at 0', () => {
     expect([Infinity, -Infinity, 0].map(normalSurvival)).toEqual([0, 1, 0.5])
     expect([Infinity, -Infinity].map(normalDensity)).toEqual([0, 0])
     expect(normalDensity(0)).toBeCloseTo(1 / Math.sqrt(2 * Math.PI), 16)
   })
 
-  it('has the fractions of the published tables', () => {
+  it('has the published tail probabilities', () => {
     // the masses beyond 1, 2 and 3 standard deviations, on both sides
     const beyond = [0.31731050786291415, 0.04550026389635842, 0.0026997960632601866]
     beyond.forEach((mass, i) => expect(2 * normalSurvival(i + 1)).toBeCloseTo(mass, 14))

@@ -11,7 +11,7 @@ import { floatToBits } from '../../src/numeric/dtypes.ts'
 import { FRACTION_BITS, erfcinv, toFixedPoint, toF32, toF64 } from '../support/exact.ts'
 import { byTier } from '../support/tier.ts'
 
-/** The f at which a cell of the positive run begins, as 2^exponent (1 + step / 128). */
+/** The f at which a cell of the positive half begins, as 2^exponent (1 + step / 128). */
 function beginning(cell: number): number {
   return 2 ** ((cell >> 7) - 31) * (1 + (cell & 127) / 128)
 }
@@ -25,7 +25,7 @@ function exactly(f: number, guess: number) {
 describe('the quantile table', () => {
   const table = computeQuantileTable()
 
-  it('has SHA-256 bf784bd7... for its positive run', () => {
+  it('has SHA-256 bf784bd7... for its positive half', () => {
     expect(createHash('sha256').update(new Uint8Array(table.buffer)).digest('hex')).toBe(
       'bf784bd7e2c7eec503ccce6d2f537dac64c1c70913bfe822ce4e0614cdb22a3a',
     )
@@ -37,7 +37,7 @@ describe('the quantile table', () => {
     let guess = 6.3
     const wrong: number[] = []
     for (let cell = 0; cell < CELL_COUNT; cell += byTier(16, 1)) {
-      const median = cell >= CELL_COUNT - 128 // 2^31 alone; the values of this exponent beyond it never occur
+      const median = cell >= CELL_COUNT - 128 // the cell of 2^31 alone; values beyond it with this exponent never occur
       const { y, slope } = median ? { y: 0n, slope: 0n } : exactly(beginning(cell), guess)
       guess = Number(y >> (FRACTION_BITS - 60n)) * 2 ** -60
       if (table[2 * cell] !== toF32(y) || table[2 * cell + 1] !== toF32(slope)) wrong.push(cell)
@@ -51,7 +51,7 @@ describe('the quantile table', () => {
     expect(toF64(slope)).toBe(-166632376.56163272)
   })
 
-  it('is placed at the upper half of the pattern of f, with a of either sign and b of one', () => {
+  it('is indexed by the upper half of the pattern of f, with either sign of a and one sign of b', () => {
     const placed = new Float32Array(2 * 0x10000).fill(7)
     writeIndexedTable(placed)
     const expected = getIndexedTable().map((x, i) => (used(i >> 1) ? x : 7))
@@ -66,7 +66,7 @@ describe('the quantile table', () => {
   })
 })
 
-/** Is there an entry at index h? */
+/** Whether the table has an entry at index h. */
 function used(h: number): boolean {
   const positive = h & 0x7fff
   return positive >= 12288 && positive <= 20351
@@ -80,7 +80,7 @@ describe('the quantile function', () => {
     }
   })
 
-  it('falls from the tail to the median, and is 0 there', () => {
+  it('decreases from the tail to the median, and is 0 there', () => {
     const values: number[] = []
     for (let bits = 0x30000000; bits <= 0x4f000000; bits += 9973) {
       values.push(quantile(new Float32Array(Uint32Array.of(bits).buffer)[0]))
@@ -90,7 +90,7 @@ describe('the quantile function', () => {
     expect(quantile(-(2 ** 31))).toBe(0)
   })
 
-  it('is within 4e-7 of erfcinv, relatively, from the far tail to 0.67 standard deviations', () => {
+  it('has a relative error below 4e-7 against erfcinv, from the far tail to 0.67 standard deviations', () => {
     for (let bits = 0x30000000; bits < 0x4e800000; bits += 1299709) {
       const f = new Float32Array(Uint32Array.of(bits).buffer)[0]
       const q = quantile(f)

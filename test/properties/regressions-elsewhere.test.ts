@@ -1,10 +1,10 @@
 /**
- * Bugs that other libraries shipped, each as a fact that holds here; the titles name where each was reported. Most are
- * proven on draws that a test chooses: the ends, where the bugs were, or EVEN, which stand for all 2^32.
+ * Bugs that other libraries shipped, each as a fact that holds here; the titles name where each was reported. Most
+ * tests use chosen draws: the extremes, where the bugs were, or EVEN_DRAWS, which represent all 2^32.
  *
- * Elsewhere: values that depend on the size of the tensor or on shards (torch's normal_fill, jax#40232) in
- * engine-laws.test.ts; TensorFlow.js's deaf zeros and uncorrected variance in reference/tfjs.test.ts; lanes and jumps that were
- * wrong for long (julia#42150) in xoshiro.test.ts and stream.test.ts.
+ * Tests elsewhere: values that depend on the size of the tensor or on shards (torch's normal_fill, jax#40232) in
+ * engine-laws.test.ts; zeros that TensorFlow.js ignores and its uncorrected variance in reference/tfjs.test.ts; lanes and
+ * jumps that were long wrong (julia#42150) in xoshiro.test.ts and stream.test.ts.
  */
 
 import fc from 'fast-check'
@@ -30,10 +30,10 @@ import { computeTruncatedMoments, computeSampleStats } from '../support/moments.
 import { SAMPLED_FORMULAS, STRATEGIES, MATRIX_STRATEGIES } from '../support/strategies.ts'
 import { byTier, pickByTier } from '../support/tier.ts'
 
-/** As signed integers: 0, 2^32 - 1, the middle, and those beside them. */
+/** As signed integers: 0, 2^32 - 1, the middle, and their neighbors. */
 const ENDS = Int32Array.from([0, 2 ** 31, 2 ** 32].flatMap((x) => [-3, -2, -1, 0, 1, 2].map((by) => x + by)))
-/** 2^18 draws, evenly spaced: counts and moments of the law itself, without chance. */
-const EVEN = Int32Array.from({ length: 2 ** 18 }, (_, k) => 16384 * k + 8192)
+/** 2^18 evenly spaced draws: counts and moments of the distribution itself, without sampling error. */
+const EVEN_DRAWS = Int32Array.from({ length: 2 ** 18 }, (_, k) => 16384 * k + 8192)
 
 const engine = await createEngine()
 const drawn = (strategy: Strategy, count: number, name = 'w', seed: number | string = 1) => {
@@ -58,49 +58,46 @@ const nearest = (dtype: Dtype, x: number) =>
   dtype === 'f32' ? Math.fround(x) : decode(dtype, encode(dtype, x))
 
 describe('uniforms', () => {
-  it.each(DTYPES)(
-    'never equal their high, in %s, whatever the draw (pytorch#2740, #96947, #197079)',
-    (dtype) => {
-      const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
-      const interval = fc.tuple(
-        fc.oneof(number(-1, 1), number(-400, 400), fc.constantFrom(-1, 0, 0.5, 1)),
-        fc.oneof(number(1e-6, 1e-2), number(0.01, 40), fc.constantFrom(2 ** -10, 0.5, 1, 2)),
-      )
-      fc.assert(
-        fc.property(interval, ([low, width]) => {
-          const high = low + width
-          for (const engine of [wasmBackend, jsBackend]) {
-            let values: Float64Array
-            try {
-              values = computeValues(
-                engine,
-                compileTransform({ type: 'uniform', low, high }, dtype),
-                dtype,
-                ENDS,
-              )
-            } catch (error) {
-              return fc.pre(!(error instanceof RangeError)) // no value of the dtype lies in it
-            }
-            expect(values.every((x) => x >= low && x < high)).toBe(true)
+  it.each(DTYPES)('never equal their high, in %s, for any draw (pytorch#2740, #96947, #197079)', (dtype) => {
+    const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
+    const interval = fc.tuple(
+      fc.oneof(number(-1, 1), number(-400, 400), fc.constantFrom(-1, 0, 0.5, 1)),
+      fc.oneof(number(1e-6, 1e-2), number(0.01, 40), fc.constantFrom(2 ** -10, 0.5, 1, 2)),
+    )
+    fc.assert(
+      fc.property(interval, ([low, width]) => {
+        const high = low + width
+        for (const engine of [wasmBackend, jsBackend]) {
+          let values: Float64Array
+          try {
+            values = computeValues(
+              engine,
+              compileTransform({ type: 'uniform', low, high }, dtype),
+              dtype,
+              ENDS,
+            )
+          } catch (error) {
+            return fc.pre(!(error instanceof RangeError)) // no value of the dtype lies in the interval
           }
-        }),
-        { numRuns: byTier(100, 500) },
-      )
-    },
-  )
+          expect(values.every((x) => x >= low && x < high)).toBe(true)
+        }
+      }),
+      { numRuns: byTier(100, 500) },
+    )
+  })
 
-  it('have all their 24 bits (numpy#17478, #20314)', () => {
+  it('have all 24 bits (numpy#17478, #20314)', () => {
     const upper = drawn(uniform(), 2 ** 18).filter((x) => x >= 0.5)
     expect(upper.every((x) => Number.isInteger(x * 2 ** 24))).toBe(true)
-    // From 2^30 on f is a multiple of half a step of the sum, and a tie goes to the even neighbour: the last bit is
-    // set in 1/4 of [3/4, 1), likewise in 3/8 of [5/8, 3/4), and so on
+    // From 2^30 on f is a multiple of half a step of the sum, and ties go to even: the last bit is set in 1/4 of
+    // [3/4, 1), likewise in 3/8 of [5/8, 3/4), and so on
     const odd = upper.filter((x) => (x * 2 ** 24) % 2 === 1).length / upper.length
     const expected = 1 / 3
     expect(Math.abs(odd - expected) / Math.sqrt((expected * (1 - expected)) / upper.length)).toBeLessThan(5)
   })
 })
 
-describe('the ends of the integers', () => {
+describe('the smallest and largest integers', () => {
   it.each(MAPPED)(
     'give finite values of %s (Box–Muller of 0: CUDA.jl#1464, csound#3164, vowpal_wabbit#1833, omnetpp#43)',
     (_, strategy) => {
@@ -122,28 +119,31 @@ describe('the ends of the integers', () => {
 })
 
 describe('the tails of normals', () => {
-  it.each(DTYPES)('are as populated in %s as the law says, to the last one (pytorch#166853)', (dtype) => {
-    for (const engine of [wasmBackend, jsBackend]) {
-      const values = computeValues(engine, mapFor(normal(), dtype), dtype, EVEN)
-      for (const t of [2, 3, 3.5, 4]) {
-        // beyond t lies what is rounded to the next value of the dtype or further
-        const next = dtype === 'f32' ? t : decode(dtype, encode(dtype, t) + 1)
-        const expected = EVEN.length * normalSurvival((t + next) / 2)
-        for (const sign of [1, -1]) {
-          const count = values.filter((x) => sign * x > t).length
-          expect(Math.abs(count - expected), `${sign * t}`).toBeLessThan(2 + 2e-5 * expected)
+  it.each(DTYPES)(
+    'contain the expected number of values in %s, to the last value (pytorch#166853)',
+    (dtype) => {
+      for (const engine of [wasmBackend, jsBackend]) {
+        const values = computeValues(engine, mapFor(normal(), dtype), dtype, EVEN_DRAWS)
+        for (const t of [2, 3, 3.5, 4]) {
+          // values beyond t round to the next value of the dtype or further
+          const next = dtype === 'f32' ? t : decode(dtype, encode(dtype, t) + 1)
+          const expected = EVEN_DRAWS.length * normalSurvival((t + next) / 2)
+          for (const sign of [1, -1]) {
+            const count = values.filter((x) => sign * x > t).length
+            expect(Math.abs(count - expected), `${sign * t}`).toBeLessThan(2 + 2e-5 * expected)
+          }
         }
+        const [last, first] = computeValues(engine, mapFor(normal(), dtype), dtype, Int32Array.of(0, -1))
+        expect([last, first]).toEqual([1, -1].map((sign) => nearest(dtype, sign * 6.3379574)))
       }
-      const [last, first] = computeValues(engine, mapFor(normal(), dtype), dtype, Int32Array.of(0, -1))
-      expect([last, first]).toEqual([1, -1].map((sign) => nearest(dtype, sign * 6.3379574)))
-    }
-  })
+    },
+  )
 
-  it('begin where a ziggurat has its seam without a seam (bmad-ecosystem#2075), on both sides (ng-numpy-randomstate#67)', () => {
-    const values = computeValues(wasmBackend, mapFor(normal(), 'f32'), 'f32', EVEN)
+  it('have no seam where a ziggurat would (bmad-ecosystem#2075), on both sides (ng-numpy-randomstate#67)', () => {
+    const values = computeValues(wasmBackend, mapFor(normal(), 'f32'), 'f32', EVEN_DRAWS)
     for (const seam of [3.4426198558966519, 3.6541528853610088]) {
       for (let z = seam - 0.2; z < seam + 0.2; z += 0.02) {
-        const expected = EVEN.length * normalSurvival(z)
+        const expected = EVEN_DRAWS.length * normalSurvival(z)
         const counts = [values.filter((x) => x > z).length, values.filter((x) => x < -z).length]
         for (const count of counts) expect(Math.abs(count - expected)).toBeLessThan(1.5)
       }
@@ -154,21 +154,21 @@ describe('the tails of normals', () => {
 describe('truncated normals', () => {
   const STDS = byTier([1e-4, 0.3, 3], [1e-4, 1e-3, 0.02, 0.3, 1, 3])
   it.each(['f32', 'bf16', 'f16'] as const)(
-    'on the absolute bounds of PyTorch have the moments of their law in %s, however small the std (pytorch#145498, #155588, torchtitan#2269)',
+    'on the absolute bounds of PyTorch have the exact moments in %s, for any small std (pytorch#145498, #155588, torchtitan#2269)',
     (dtype) => {
       for (const std of STDS) {
         const values = computeValues(
           wasmBackend,
           mapFor(truncatedNormal({ std, low: -2, high: 2 }), dtype),
           dtype,
-          EVEN,
+          EVEN_DRAWS,
         )
         const { mean, std: spread, kurtosis, min, max } = computeSampleStats(values)
         expect(Math.abs(mean) / std).toBeLessThan(1e-6)
         const sigmas = 2 / std
         expect(spread / std / Math.sqrt(computeTruncatedMoments(-sigmas, sigmas).variance)).toBeCloseTo(1, 3)
         expect(Math.max(-min, max)).toBeLessThanOrEqual(Math.min(2, 6.36 * std))
-        if (std <= 0.3) expect(kurtosis).toBeCloseTo(3, 1) // and not 28122
+        if (std <= 0.3) expect(kurtosis).toBeCloseTo(3, 1) // not 28122
       }
     },
   )
@@ -180,7 +180,7 @@ describe('truncated normals', () => {
     [-Infinity, -5.5],
     [3, 4],
   ])(
-    'on [%d, %d], far out, are finite, inside and right in the mean (jax#4559, #4548, #10951)',
+    'on [%d, %d], far from the mean, are finite, within bounds and have the right mean (jax#4559, #4548, #10951)',
     (low, high) => {
       const bounds = { ...(low > -Infinity && { low }), ...(high < Infinity && { high }) }
       for (const engine of [wasmBackend, jsBackend]) {
@@ -188,8 +188,8 @@ describe('truncated normals', () => {
           const map = mapFor(truncatedNormal(bounds), dtype)
           const ends = computeValues(engine, map, dtype, ENDS)
           expect(ends.every((x) => Number.isFinite(x) && x >= low && x <= high)).toBe(true)
-          const { mean } = computeSampleStats(computeValues(engine, map, dtype, EVEN))
-          // a narrow dtype is clamped at its bounds, and rounds by its own steps between them
+          const { mean } = computeSampleStats(computeValues(engine, map, dtype, EVEN_DRAWS))
+          // a narrow dtype clamps at its bounds, and rounds to its own steps between them
           expect(Math.abs(mean - computeTruncatedMoments(low, high).mean)).toBeLessThan(
             dtype === 'bf16' ? 2e-3 : 2e-4,
           )
@@ -200,7 +200,7 @@ describe('truncated normals', () => {
 })
 
 describe('draws', () => {
-  it('are used once: what is near is independent in every pair of a grid (golang#8731)', () => {
+  it('are used once: nearby values are independent in every pair of a grid (golang#8731)', () => {
     const [cells, count] = [32, byTier(2 ** 17, 2 ** 19)]
     const place = drawn(normal(), count + 8192, 'pairs').map((z) =>
       Math.min(cells - 1, Math.floor(cells * (1 - normalSurvival(z)))),
@@ -215,13 +215,13 @@ describe('draws', () => {
     }
   })
 
-  it('are used once: the sign, the size and the last bits of a normal are independent (golang#8731)', () => {
+  it('are used once: the sign, the magnitude and the last bits of a normal are independent (golang#8731)', () => {
     const counts = new Float64Array(2 * 16 * 16)
     const data = drawn(normal(), 2 ** 19, 'bits')
     const bits = new Uint32Array(data.buffer)
     let used = 0
     for (const [i, x] of data.entries()) {
-      if (Math.abs(x) < 0.5 || Math.abs(x) >= 2) continue // where a step of the dtype is far finer than a draw
+      if (Math.abs(x) < 0.5 || Math.abs(x) >= 2) continue // where the dtype's steps are far finer than those of the draws
       const size = Math.floor(((0.3085375387 - normalSurvival(Math.abs(x))) / 0.2857874067) * 16)
       counts[256 * (x < 0 ? 1 : 0) + 16 * Math.min(15, Math.max(0, size)) + (bits[i] & 15)]++
       used++
@@ -230,7 +230,7 @@ describe('draws', () => {
     expect(Math.abs(chi2 - 511)).toBeLessThan(6 * Math.sqrt(2 * 511))
   })
 
-  it('of two seeds and two names, of two lanes and two blocks, are not linear in each other (julia#53408)', () => {
+  it('of two seeds, names, lanes or blocks have no linear relation (julia#53408)', () => {
     const streams = (name: string, seed: number, first = 0) =>
       generateRawDraws(deriveKey(seed, name), first, 2 ** 13)
     const squares = [
@@ -255,7 +255,7 @@ describe('a seed', () => {
       ([name, strategy, shape]) => [name, strategy, shape] as const,
     ),
   ])(
-    'is heard by %s, 0 as any other, and the name beside it (tfjs#7104, #7108, #7376, tfjs-core#415)',
+    'and a name change the values of %s, including the seed 0 (tfjs#7104, #7108, #7376, tfjs-core#415)',
     async (_, strategy, shape) => {
       const made = async (seed: number | string, name = 'w') =>
         (await engine.tensor(shape, strategy, { seed, name })).data as Float32Array
@@ -265,14 +265,14 @@ describe('a seed', () => {
         const [same, drawn] = [(x: number, i: number) => x !== 0 && x === zero[i], (x: number) => x !== 0]
         expect(other.filter(same).length).toBeLessThan(zero.filter(drawn).length / 100)
       }
-      const { std } = computeSampleStats(Float64Array.from(zero)) // and not almost zeros
+      const { std } = computeSampleStats(Float64Array.from(zero)) // not nearly all zeros
       expect(std / effectiveStd(resolveDistribution(strategy, shape))).toBeCloseTo(1, 0.7)
     },
   )
 })
 
 describe('shards', () => {
-  it('of one tensor are all different, and are the tensor (torchtitan#3106, pytorch#196562, #196072)', async () => {
+  it('of one tensor are all different, and together equal the tensor (torchtitan#3106, pytorch#196562, #196072)', async () => {
     const whole = (await engine.tensor([8, 5000], normal(), { name: 'w' })).data as Float32Array
     const shards = await Promise.all(
       Array.from({ length: 8 }, async (_, i) => {
@@ -281,6 +281,6 @@ describe('shards', () => {
       }),
     )
     expect(Float32Array.from(shards.flatMap((shard) => [...shard]))).toEqual(whole)
-    expect(new Set(whole).size).toBeGreaterThan(whole.length - 60) // of 51 million values, some thirty twice
+    expect(new Set(whole).size).toBeGreaterThan(whole.length - 60) // of 51 million possible values, about thirty repeat
   })
 })

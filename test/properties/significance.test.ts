@@ -16,7 +16,7 @@ const near = (found: number, expected: number, error: number) =>
   expect(Math.abs(found / expected - 1), `${found}, not ${expected}`).toBeLessThan(error)
 
 describe('p-values', () => {
-  it('of the normal, both sides', () => {
+  it('of a normal statistic are two-sided', () => {
     expect(normalPValue(0)).toBe(1)
     near(normalPValue(-1.959963984540054), 0.05, 1e-12)
     near(normalPValue(4.891638475699152), 1e-6, 1e-11)

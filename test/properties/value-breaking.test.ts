@@ -1,6 +1,6 @@
 /**
- * Golden values: every strategy in every dtype, as scripts/fixtures/make-golden-values.py had them from docs/reference/stream_check.py, the
- * program that was written from the page of the stream. None of them is a value that only this package produced.
+ * Golden values: every strategy in every dtype. scripts/fixtures/make-golden-values.py computed them with
+ * docs/reference/stream_check.py, a program written from the definition of the stream, independent of this package.
  */
 
 import { createHash } from 'node:crypto'
@@ -27,7 +27,7 @@ const engines = await Promise.all([createEngine({ backend: 'wasm' }), createEngi
 /** A little-endian number, its most significant digit first. */
 const hex = (bytes: Uint8Array) => Buffer.from(bytes.toReversed()).toString('hex')
 
-describe('a change of any of these values is value-breaking: new stream version, and an entry in the changelog', () => {
+describe('a change to any of these values breaks reproducibility: it needs a new stream version and a changelog entry', () => {
   it.each(GOLDEN)('$strategy.type of $shape', async ({ strategy, shape, values }) => {
     for (const engine of engines) {
       for (const dtype of DTYPES) {
@@ -48,7 +48,7 @@ describe('a change of any of these values is value-breaking: new stream version,
 })
 
 describe('the golden values', () => {
-  it('have every strategy: a new one gets a row in scripts/fixtures/make-golden-values.py', () => {
+  it('cover every strategy: add a row to scripts/fixtures/make-golden-values.py for a new one', () => {
     const held = new Set<string>(GOLDEN.map(({ strategy }) => strategy.type))
     expect(STRATEGY_TYPES.filter((type) => !held.has(type))).toEqual([])
   })

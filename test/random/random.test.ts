@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expm1, log, log1p, normalSurvival } from '../../src/numeric/math.ts'
 import { Random, type Floats } from '../../src/random/index.ts'
-import { multiplyHigh } from '../../src/random/sampling.ts'
+import { multiplyHigh } from '../../src/random/output-transforms.ts'
 import { normalTailQuantile } from '../../src/random/normal-tail-quantile.ts'
 import { referenceKey, next, type GeneratorState } from '../support/generator.ts'
 import { byTier } from '../support/tier.ts'
@@ -584,7 +584,11 @@ describe('invalid arguments', () => {
       () => random.shuffle(new DataView(new ArrayBuffer(8)) as never),
       '"array" must be an array or a typed array; received a DataView',
     ],
-    ['zeros', () => from([0n, 0n, 0n, 0n]), '"state" must be four words that are not all zero'],
+    [
+      'zeros',
+      () => from([0n, 0n, 0n, 0n]),
+      '"state" must be four words that are not all zero; received all zeros',
+    ],
     ['no text', () => Random.restore(7 as never), '"state" must be a string; received 7'],
     [
       'another generator',

@@ -1,11 +1,11 @@
-/** The golden values of test/fixtures/golden.json, computed again by the program that made them. */
+/** Recomputes the golden values of test/fixtures/golden.json with the program that made them. */
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { findPython } from '../support/oracles.ts'
 
-it('the golden values are what scripts/fixtures/make-golden-values.py makes, to the last digit', (context) => {
+it('scripts/fixtures/make-golden-values.py reproduces the golden values, to the last digit', (context) => {
   const python = findPython(context, 'numpy')
   const options = { encoding: 'utf8' } as const
   const made = execFileSync(python, ['scripts/fixtures/make-golden-values.py', '--print'], options)

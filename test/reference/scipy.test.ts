@@ -1,6 +1,6 @@
 /**
- * SciPy and NumPy: fills against SciPy's distribution functions, the quantile map against scipy.special.ndtri, the
- * Fourier basis against SciPy's windows and NumPy's transform. To add a strategy is to add a row.
+ * SciPy and NumPy: fills against SciPy's distribution functions, the quantile transform against scipy.special.ndtri,
+ * the Fourier basis against SciPy's windows and NumPy's transform. A new strategy needs a new row.
  */
 
 import { describe, expect, it, type TestContext } from 'vitest'
@@ -36,7 +36,7 @@ import { runOracle, encodeBase64, findPython } from '../support/oracles.ts'
 const N = 2 ** 17
 const P = 1e-6
 
-/** A strategy; the law that SciPy has for it, or for what `of` makes of its values; the shape, where it is read. */
+/** A strategy; SciPy's distribution for it, or for the result of `of`; the shape, where it matters. */
 const LAWS: [strategy: Strategy, law: string, of?: string, shape?: number[]][] = [
   [normal(), 'norm()'],
   [normal({ mean: -3, std: 1e-3 }), 'norm(-3, 1e-3)'],
@@ -63,7 +63,7 @@ const LAWS: [strategy: Strategy, law: string, of?: string, shape?: number[]][] =
   [logOfUniform({ low: 1, high: 16 }), 'uniform(1, 15)', 'np.exp(x)'],
   [mambaDtBias(), 'loguniform(0.001, 0.1)', 'np.log1p(np.exp(x))'],
   [griffinRecurrence(), 'uniform(0.9 ** 2, 0.999 ** 2 - 0.9 ** 2)', 'np.exp(-2 * np.log1p(np.exp(x)))'],
-  // an entry of a Haar matrix of 400: a coordinate of a point of the sphere
+  // an entry of a Haar matrix of size 400: a coordinate of a point on the sphere
   [orthogonal({ axis: 0 }), 'beta(1 / 2, 399 / 2)', 'x ** 2', [400, 300]],
   [orthogonal({ gain: 3, axis: -1 }), 'beta(1 / 2, 399 / 2)', '(x / 3) ** 2', [300, 400]],
 ]
@@ -81,7 +81,7 @@ const TRANSFORMS = (['real', 'imag'] as const).flatMap((side) =>
   ),
 )
 
-/** What NumPy makes, and the strategy and the shape that make the same. */
+/** An expression in NumPy, and the strategy and the shape that give the same values. */
 const FIXED: [code: string, strategy: Strategy, shape: number[]][] = [
   ['np.eye(5, 7)', identity(), [5, 7]],
   ['np.eye(7, 5) * 0.5', identity({ gain: 0.5 }), [7, 5]],
@@ -115,7 +115,7 @@ const drawn = await Promise.all(
 )
 const sample = (await engine.tensor([50_000], normal({ std: 1e-4 }), { name: 'sample' })).data
 
-/** Draws in every power of two that f, the draw as a number, can have; 0.5 among them. */
+/** Draws in every power of two that f, the draw as a number, can have; including 0.5. */
 const DRAWS = Int32Array.from({ length: 31 * 512 }, (_, i) => {
   const [e, part] = [i >> 9, i & 511]
   return Math.floor(2 ** e * (1 + part / 512)) - 1
@@ -143,7 +143,7 @@ describe.each(LAWS.map(([strategy, law, of], i) => ({ strategy, law, of, i })))(
       if (!of) expect(inside).toBe(true)
     })
 
-    if (of) return // SciPy's moments are those of what is made of the values
+    if (of) return // SciPy's moments describe the transformed values
     it('has its mean, standard deviation and kurtosis, and reports that standard deviation', (context) => {
       const theirs = scipy(context).laws[i]
       const ours = computeSampleStats(drawn[i].data)
@@ -156,7 +156,7 @@ describe.each(LAWS.map(([strategy, law, of], i) => ({ strategy, law, of, i })))(
   },
 )
 
-it('no law is followed too well either: the p-values are those of chance', (context) => {
+it('no distribution fits suspiciously well: the p-values are uniform', (context) => {
   const sorted = scipy(context)
     .laws.map(({ p }) => p)
     .toSorted((a, b) => a - b)
@@ -164,7 +164,7 @@ it('no law is followed too well either: the p-values are those of chance', (cont
   expect(distance * Math.sqrt(sorted.length)).toBeLessThan(2.7) // Kolmogorov: p = 1e-6
 })
 
-describe('the normal map', () => {
+describe('the normal transform', () => {
   it('is ndtri of the draw: to 2.2 ulp from 0.67 on, and to 1.25e-7 below', (context) => {
     const theirs = scipy(context).above
     const map = compileTransform({ type: 'normal', mean: 0, std: 1 }, 'f32')
@@ -180,7 +180,7 @@ describe('the normal map', () => {
     }
   })
 
-  it('is cut where ndtr says, relatively to 4e-7 (1 + t^2)', (context) => {
+  it('is truncated where ndtr specifies, to a relative error of 4e-7 (1 + t^2)', (context) => {
     for (const [i, tail] of scipy(context).tails.entries()) {
       const t = TAILS[i]
       expect(Math.abs(computeBase(t) / 2 ** 32 / tail - 1), `${t}`).toBeLessThan(4e-7 * (1 + t * t))
@@ -189,7 +189,7 @@ describe('the normal map', () => {
 })
 
 it.for(TRANSFORMS.map((options, i) => ({ ...options, i })))(
-  "the Fourier basis is SciPy's window and NumPy's transform: $side $window $scaling $periodic $shape",
+  "the Fourier basis equals SciPy's window times NumPy's transform: $side $window $scaling $periodic $shape",
   async (options, context) => {
     const { i, shape, ...fields } = options
     const { data } = await engine.tensor(shape, stft(fields), { name: 'w' })
@@ -199,7 +199,7 @@ it.for(TRANSFORMS.map((options, i) => ({ ...options, i })))(
 )
 
 it.for(FIXED.map(([code, strategy, shape], i) => ({ code, strategy, shape, i })))(
-  "NumPy's $code is ours of $shape",
+  "matches NumPy's $code of $shape",
   async ({ strategy, shape, i }, context) => {
     const { data } = await engine.tensor(shape, strategy, { name: 'w' })
     const theirs = scipy(context).fixed[i]
@@ -208,7 +208,7 @@ it.for(FIXED.map(([code, strategy, shape], i) => ({ code, strategy, shape, i }))
   },
 )
 
-it('NumPy rounds our f32 to the f16 that we draw, subnormals and all', (context) => {
+it('NumPy rounds f32 values to the f16 values of the engine, including subnormals', (context) => {
   const data = new Uint16Array(sample.length)
   engine.fillSync(data, normal({ std: 1e-4 }), { name: 'sample', dtype: 'f16' })
   expect(scipy(context).f16).toEqual([...data])

@@ -1,4 +1,4 @@
-"""SciPy and NumPy, asked by scipy.test.ts: JSON on stdin, JSON on stdout. Values come as little-endian bytes."""
+"""Answers requests of scipy.test.ts with SciPy and NumPy: JSON on stdin and stdout, values as little-endian bytes."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ def array(text, dtype):
 
 
 def law(case):
-    """What SciPy says of a law, and of values that claim to follow it."""
+    """SciPy's figures for a distribution, and for a sample of it."""
     theirs = eval(case["law"], {"inf": np.inf} | {name: getattr(stats, name) for name in ("norm", "uniform", "truncnorm", "loguniform", "beta")})
     values = eval(case["of"], {"np": np, "x": array(case["values"], "<f4").astype(float)})
     mean, variance, kurtosis = (float(x) for x in theirs.stats("mvk"))
@@ -28,7 +28,7 @@ def law(case):
 
 
 def transform(case):
-    """The real or imaginary part of NumPy's transform of each place of the frame, under SciPy's window."""
+    """The real or imaginary part of NumPy's transform of each unit impulse of the frame, under SciPy's window."""
     frame, _, bins = case["shape"]
     window = np.ones(frame)
     if case["window"] != "none":

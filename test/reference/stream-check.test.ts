@@ -1,7 +1,7 @@
 /**
- * The stream's definition (`docs/reference/stream.md`) against the package, by way of `docs/reference/stream_check.py`, a program
- * written from that page alone: its own check of the page's vectors, then the bytes of both engines. Without a
- * python3 that has numpy this is skipped aloud, or fails where that is demanded (test/support/oracles.ts).
+ * The stream's definition (`docs/reference/stream.md`) against the package. `docs/reference/stream_check.py` is written
+ * from that page alone: it checks the page's vectors, then computes the bytes that both engines must give. Without a
+ * python3 with numpy this is skipped with a message, or fails where it is required (test/support/oracles.ts).
  */
 
 import { execFileSync } from 'node:child_process'
@@ -64,7 +64,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** What the program of the page says to each request. One run for all of them, since it makes a table first. */
+/** The program's answer to each request. One run for all of them, since it builds a table first. */
 function askPage(python: string, requests: readonly Request[]): Answer[] {
   const file = join(folder, 'request.json')
   const asked = requests.map(({ strategy, seed, ...rest }) => ({
@@ -76,7 +76,7 @@ function askPage(python: string, requests: readonly Request[]): Answer[] {
   return JSON.parse(run(python, '--request', file)) as Answer[]
 }
 
-/** The bytes an engine gives, as hex, or that it refuses with a RangeError. */
+/** The bytes that an engine gives, as hex; undefined where it throws a RangeError. */
 function fill(engine: Engine, { strategy, shape, dtype, seed, name, first, count }: Request): Answer {
   const target = new FORMATS[dtype].arrayType(count)
   try {
@@ -91,7 +91,7 @@ function fill(engine: Engine, { strategy, shape, dtype, seed, name, first, count
 const label = ({ strategy, ...rest }: Request) =>
   `${JSON.stringify(strategy)} ${rest.dtype} ${typeof rest.seed} ${rest.seed} ${rest.name} ${rest.first}+${rest.count}`
 
-/** Both engines answer every request as the program does: the same bytes, or a refusal where it refuses. */
+/** Both engines answer every request as the program does: with the same bytes, or both with an error. */
 function expectAgreement(requests: readonly Request[], answers: readonly Answer[]) {
   for (const [index, request] of requests.entries()) {
     for (const engine of engines) {
@@ -128,7 +128,7 @@ describe('the page', () => {
     },
   )
 
-  test('the values in docs/reference/stream.md are those of both engines', () => {
+  test('both engines give the values in docs/reference/stream.md', () => {
     const rows = rowsOf('| seed | name | distribution | dtype | first | elements |')
     expect(rows.length).toBeGreaterThan(12)
     for (const [seed, name, distribution, dtype, first, elements] of rows) {
@@ -139,7 +139,7 @@ describe('the page', () => {
     }
   })
 
-  test('the digests in docs/reference/stream.md are those of both engines', () => {
+  test('both engines give the digests in docs/reference/stream.md', () => {
     const rows = rowsOf('| seed | name | distribution | dtype | first | count | SHA-256 |')
     expect(rows.length).toBeGreaterThan(12)
     for (const [seed, name, distribution, dtype, first, count, digest] of rows) {
@@ -151,7 +151,7 @@ describe('the page', () => {
     }
   })
 
-  test('the distributions in docs/reference/stream.md are those of the strategies', () => {
+  test('the strategies have the distributions in docs/reference/stream.md', () => {
     const rows = rowsOf('| strategy | fanIn | fanOut | distribution |')
     expect(rows.length).toBeGreaterThan(4)
     for (const [strategy, fanIn, fanOut, distribution] of rows) {
@@ -162,7 +162,7 @@ describe('the page', () => {
   })
 })
 
-/** The cells of a row as what is to be filled. */
+/** The cells of a row as a request. */
 function requestOf(
   seed: string,
   name: string,
@@ -183,13 +183,13 @@ function requestOf(
   }
 }
 
-/** The strategy and shape that a distribution of the page is of. */
+/** The strategy and shape of a distribution of the page. */
 function asked(distribution: Record<string, unknown>): Record<string, unknown> & { shape?: number[] } {
   const { height, width, of, ...rest } = distribution
   return of === undefined ? distribution : { ...rest, strategy: of, shape: [height, width] as number[] }
 }
 
-/** The bytes of a word in hexadecimal, last byte first. */
+/** The bytes of a hexadecimal word, last byte first. */
 const littleEndian = (word: string) => word.replace(/^(..)(..)(..)?(..)?$/, '$4$3$2$1')
 
 /** The cells of the rows under a header of the page. */
@@ -201,7 +201,7 @@ function rowsOf(header: string): string[][] {
   return lines.slice(start, end).map((line) => line.slice(3, -3).split('` | `'))
 }
 
-test('a zero among the numbers of a distribution is +0, as it is after a trip through JSON', () => {
+test('a zero in the options of a distribution is +0, as after a round trip through JSON', () => {
   const pairs = [
     [constant({ value: -0 }), constant({ value: 0 })],
     [normal({ mean: -0, std: 0 }), normal({ mean: 0, std: 0 })],
@@ -322,7 +322,7 @@ describe('both engines give the bytes of the page', () => {
       between(undefined, 1e-9, 1e-9, 1e-9),
       uniform({ low: -1e-8, high: 1e-8 }),
       uniform({ low: -1e-8, high: 1e-9 }),
-      uniform({ low: -0.003, high: 0.0009 }), // about the least value of f8_e4m3, 2^-9
+      uniform({ low: -0.003, high: 0.0009 }), // near the smallest value of f8_e4m3, 2^-9
       between(-0.0009, 0.004, 0, 0.002),
       between(undefined, 0.0009, 0, 0.001),
       between(-3e-5, 1e-5, 0, 1e-5), // and of f8_e5m2, 2^-16

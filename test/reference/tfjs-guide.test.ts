@@ -1,6 +1,6 @@
 /**
- * docs/guides/tfjs.md: its programs are run, and the types of `registerInitializers` are those of TensorFlow.js. The package is that of
- * bench/baselines; `npm run test:reference` installs it.
+ * docs/guides/tfjs.md: runs its programs, and checks the types of `registerInitializers` against those of TensorFlow.js.
+ * The package is that of bench/baselines; `npm run test:reference` installs it.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -15,7 +15,7 @@ import { loadTensorFlow } from '../support/oracles.ts'
 const PEERS = resolve('bench/baselines/node_modules')
 
 describe('the types', () => {
-  it('are those of TensorFlow.js, for who has it', (context) => {
+  it('are compatible with those of TensorFlow.js', (context) => {
     loadTensorFlow(context)
     const folder = mkdtempSync(join(tmpdir(), 'simdinit-types-'))
     writeFileSync(
@@ -26,7 +26,7 @@ describe('the types', () => {
        const tensor: tf.Tensor = init.heNormal({ seed: 1 }).apply([2, 3])
        tf.layers.dense({ units: 2, kernelInitializer: init.heNormal({ seed: 42, name: 'fc1' }) })
        tf.layers.gru({ units: 2, recurrentInitializer: init.orthogonal(), biasInitializer: init.zeros() })
-       // @ts-expect-error a seed is a number
+       // @ts-expect-error a seed must be a number
        init.heNormal({ seed: '1' })
        // @ts-expect-error a mode of another framework
        init.varianceScaling({ mode: 'fan_in' })
@@ -63,7 +63,7 @@ describe('the guide', () => {
   const guide = readFileSync('docs/guides/tfjs.md', 'utf8')
   const programs = [...guide.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
 
-  it.for(programs)('shows a program that prints what its comments say: %s', (code, context) => {
+  it.for(programs)('shows a program that prints what its comments promise: %s', (code, context) => {
     loadTensorFlow(context)
     const promises = [...code.matchAll(/console\.log\(.*?\) \/\/ (.*)$/gm)].map(([, comment]) => comment)
     expect(promises.length).toBeGreaterThan(0)

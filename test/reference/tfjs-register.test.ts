@@ -1,5 +1,5 @@
 /**
- * `registerInitializers(tf)` with the real TensorFlow.js: its layers, its JSON, its training, and where it errs by itself. The
+ * `registerInitializers(tf)` with the real TensorFlow.js: its layers, its JSON, its training, and its own defects. The
  * package is that of bench/baselines; `npm run test:reference` installs it.
  */
 
@@ -28,7 +28,7 @@ interface Model {
   toJSON(unused: null, text: true): string
   save(handler: object): Promise<unknown>
 }
-/** What is used of TensorFlow.js here. */
+/** The parts of TensorFlow.js used here. */
 interface Tensorflow {
   input(options: object): object
   model(options: object): Model
@@ -49,7 +49,7 @@ interface Tensorflow {
 const real = (context: TestContext) => loadTensorFlow<Tensorflow>(context)
 const weightsOf = (model: Model) => model.getWeights().map((weight) => [...weight.dataSync()])
 
-/** What a program says that has TensorFlow.js, as `tf`, and not us; `given` is the request. */
+/** The output of a program that has TensorFlow.js as `tf`, but not simdinit; `given` is the request. */
 function alone<Answer>(program: string, given: unknown = null): Answer {
   const code = `
     const tf = require('@tensorflow/tfjs')
@@ -61,7 +61,7 @@ function alone<Answer>(program: string, given: unknown = null): Answer {
   return JSON.parse(said.trim().split('\n').at(-1)!) as Answer
 }
 
-/** A model of one layer, over its input. */
+/** A model of one layer and its input. */
 function modelOf(tf: Tensorflow, shape: number[], layer: Layer): Model {
   const inputs = tf.input({ shape })
   return tf.model({ inputs, outputs: layer.apply(inputs) })
@@ -72,7 +72,7 @@ const IMAGE = [8, 8, 3]
 const SEQUENCE = [4, 3]
 type Init = Initializers<Initializer>
 
-/** Every layer of TensorFlow.js that takes initialisers, each of its initialisers the same one. */
+/** Every layer of TensorFlow.js that takes initializers, with one initializer for all of them. */
 const LAYERS = (() => {
   const recurrent = (k: object) => ({
     units: 3,
@@ -127,8 +127,8 @@ const LAYERS = (() => {
   } satisfies Record<string, [number[], Use]>
 })()
 
-describe('in the layers of TensorFlow.js', () => {
-  it('one initialiser gives every weight of every layer other values, and each model again from its JSON', async (context) => {
+describe('registered initializers in the layers of TensorFlow.js', () => {
+  it('give every weight of every layer different values, and restore each model from its JSON', async (context) => {
     const tf = real(context)
     const init = await registerInitializers(tf)
     for (const seed of [0, undefined]) {
@@ -138,7 +138,7 @@ describe('in the layers of TensorFlow.js', () => {
         const model = modelOf(tf, shape, use(tf.layers, k))
         const weights = weightsOf(model)
         for (const [i, weight] of weights.entries()) {
-          if (weight.every((value) => value === 0 || value === 1)) continue // those that were left at their defaults
+          if (weight.every((value) => value === 0 || value === 1)) continue // left at its default
           const start = String(weight.slice(0, 3))
           expect(seen.get(start), `weight ${i} of ${name}`).toBeUndefined()
           seen.set(start, `weight ${i} of ${name}`)
@@ -149,7 +149,7 @@ describe('in the layers of TensorFlow.js', () => {
     }
   })
 
-  it('branches of a network are again what they were, in whichever order they are made', async (context) => {
+  it('give the branches of a network the same values, in whichever order they are created', async (context) => {
     const tf = real(context)
     const { heNormal } = await registerInitializers(tf)
     const k = heNormal()
@@ -162,7 +162,7 @@ describe('in the layers of TensorFlow.js', () => {
     expect(weightsOf(await again(tf, model))).toEqual(weightsOf(model))
   })
 
-  it('a dense layer has the values of the engine, for its seed and name', async (context) => {
+  it('give a dense layer the values of the engine, for its seed and name', async (context) => {
     const tf = real(context)
     const { heUniform } = await registerInitializers(tf)
     const kernelInitializer = heUniform({ seed: 42, name: 'fc1' })
@@ -172,7 +172,7 @@ describe('in the layers of TensorFlow.js', () => {
     expect(kernel.dataSync()).toEqual(data)
   })
 
-  it('strings and configs of others mean ours too, where TensorFlow.js looks them up', async (context) => {
+  it('are found by the strings and configs of the built-in ones', async (context) => {
     const tf = real(context)
     await registerInitializers(tf)
     const layer = (recurrentInitializer: unknown) =>
@@ -194,7 +194,7 @@ describe('in the layers of TensorFlow.js', () => {
     expect(layer(saved)).toEqual([...scaled])
   })
 
-  it('leaves no tensor behind but the weights', async (context) => {
+  it('leave no tensor behind except the weights', async (context) => {
     const tf = real(context)
     const { heNormal, orthogonal } = await registerInitializers(tf)
     const before = tf.memory().numTensors
@@ -202,7 +202,7 @@ describe('in the layers of TensorFlow.js', () => {
     expect(tf.memory().numTensors).toBe(before + 2)
   })
 
-  it('zeros are heard: a constant, a bound, a spread, a gain', async (context) => {
+  it('honor zeros: a constant, a bound, a standard deviation, a gain', async (context) => {
     const tf = real(context)
     const init = await registerInitializers(tf)
     const figures = (k: Initializer) => computeSampleStats(k.apply([50, 50]).dataSync())
@@ -234,7 +234,7 @@ describe('a model', () => {
     return model
   }
 
-  it('learns by model.fit, and twice the same', async (context) => {
+  it('learns by model.fit, and gives the same losses twice', async (context) => {
     const tf = real(context)
     const init = await registerInitializers(tf)
     const [x, y] = data(tf)
@@ -247,7 +247,7 @@ describe('a model', () => {
     expect(await run()).toEqual(losses)
   })
 
-  it('that was saved is loaded without us, and is what it was', async (context) => {
+  it('that was saved loads without simdinit, with the same weights', async (context) => {
     const tf = real(context)
     const init = await registerInitializers(tf)
     const model = network(tf, init)
@@ -279,7 +279,7 @@ describe('a model', () => {
 })
 
 describe('TensorFlow.js itself', () => {
-  it('draws from the config that keeps the variance what its name says', async (context) => {
+  it('reaches the standard deviation that its name specifies, with the config that preserves the variance', async (context) => {
     const tf = real(context)
     const { heTruncatedNormal, heNormal } = await registerInitializers(tf)
     const config = (k: Initializer) =>
@@ -290,7 +290,7 @@ describe('TensorFlow.js itself', () => {
     expect(variance(config(heNormal({ seed: 7 }))) / (2 / 200)).toBeLessThan(0.8)
   })
 
-  it('draws a uniform where a config says truncatedNormal; ours is cut and keeps its variance', async (context) => {
+  it('draws a uniform for a config with truncatedNormal; simdinit truncates and preserves the variance', async (context) => {
     const tf = real(context)
     const { varianceScaling } = await registerInitializers(tf)
     const options = { distribution: 'truncatedNormal', seed: 7 } as const
@@ -301,7 +301,7 @@ describe('TensorFlow.js itself', () => {
     expect(own.std * Math.sqrt(200)).toBeCloseTo(1, 2)
   })
 
-  it('gives both directions of a layer, and all calls, the values of one, if seeded; ours are apart', async (context) => {
+  it('gives both directions of a layer, and all calls, the same values if seeded; simdinit gives different ones', async (context) => {
     const tf = real(context)
     const init = await registerInitializers(tf)
     const [forward, backward, ...calls] = alone<number[][]>(`
@@ -319,7 +319,7 @@ describe('TensorFlow.js itself', () => {
     expect(weights[0]).not.toEqual(weights[3])
   })
 
-  it('does not hear the pointwise initialiser of a separable convolution: the one thing that is not repeated', async (context) => {
+  it('ignores the pointwise initializer of a separable convolution, the only weight that is not reproducible', async (context) => {
     const tf = real(context)
     const { heNormal } = await registerInitializers(tf)
     const layer = tf.layers.separableConv2d({

@@ -1,7 +1,7 @@
 /**
- * PyTorch: every initialiser of torch.nn.init and the defaults of its layers, beside what we give for them. Numbers
- * are compared exactly where PyTorch computes them (gains, fans, standard deviations, bounds), and by figures of
- * samples where it draws. To add an initialiser is to add a row; torch_oracle.py runs its code.
+ * PyTorch: every initializer of torch.nn.init and the defaults of its layers, compared with their counterparts here.
+ * Figures that PyTorch computes (gains, fans, standard deviations, bounds) must be equal; where it draws, statistics of
+ * samples are compared. A new initializer needs a new row; torch_oracle.py runs its code.
  */
 
 import { describe, expect, it, type TestContext } from 'vitest'
@@ -21,7 +21,7 @@ import { runOracle, encodeBase64, findPython, computeZScores } from '../support/
 const MATRIX = [300, 400]
 const IMAGES = [64, 32, 7, 7]
 
-/** What PyTorch runs; what it is here; the shape. */
+/** The code in PyTorch; the strategy here; the shape. */
 const DRAWN: [code: string, strategy: Strategy, shape?: number[]][] = [
   ['init.uniform_(t)', torch.uniform_()],
   ['init.uniform_(t, -3, 0.5)', torch.uniform_({ a: -3, b: 0.5 })],
@@ -47,7 +47,7 @@ const DRAWN: [code: string, strategy: Strategy, shape?: number[]][] = [
   ['init.orthogonal_(t, 2)', torch.orthogonal_({ gain: 2 }), [120, 10, 3, 3]],
   ['init.sparse_(t, 0.1)', torch.sparse_({ sparsity: 0.1 })],
   ['init.sparse_(t, 0.25, 2)', torch.sparse_({ sparsity: 0.25, std: 2 })],
-  // layers, as they come
+  // layers with their defaults
   ['t = nn.Linear(400, 300).weight', torch.kaiming_uniform_({ a: Math.sqrt(5) })],
   ['t = nn.Conv2d(32, 64, 7).weight', torch.kaiming_uniform_({ a: Math.sqrt(5) }), IMAGES],
   ['t = nn.Embedding(300, 400).weight', normal()],
@@ -67,7 +67,7 @@ const FIXED: [code: string, strategy: Strategy, shape: number[]][] = [
   ['init.dirac_(t, 2)', torch.dirac_({ groups: 2 }), [4, 3, 2, 3, 4]],
 ]
 
-/** Codes whose matrices have properties beyond the law of an element. */
+/** Codes whose matrices have properties beyond the distribution of an element. */
 const MATRICES = /orthogonal_|sparse_/
 
 const FANS = [
@@ -130,11 +130,11 @@ describe.each(CASES)('$code of $shape', ({ code, strategy, shape }) => {
     pytorch(context).cases[CASES.findIndex((c) => c.code === code && c.shape === shape)]
   const ours = async () => (await engine.tensor(shape, strategy, { name: code, seed: 1 })).data
 
-  it('has the shape, and is drawn with the numbers, that ours has and is', (context) => {
+  it('has the same shape, and is drawn with the same parameters', (context) => {
     const { shape: made, drawn, values } = theirs(context)
     expect(made).toEqual(shape)
     const distribution = resolveDistribution(strategy, shape) as unknown as Record<string, number>
-    if ('shape' in distribution) return // no element is drawn by itself
+    if ('shape' in distribution) return // elements are not drawn independently
     if (code.startsWith('init.') && !values) expect(drawn).not.toBe(null)
     for (const [name, value] of Object.entries(drawn ?? {})) {
       // sqrt(2 / n) and sqrt(2) / sqrt(n) differ in their last places
@@ -142,7 +142,7 @@ describe.each(CASES)('$code of $shape', ({ code, strategy, shape }) => {
     }
   })
 
-  it('holds the same values, or as many draws of the same law as it has', async (context) => {
+  it('has the same values, or the same number of draws of the same distribution', async (context) => {
     const { values, figures } = theirs(context)
     const found = await ours()
     if (values) return expect([...found]).toEqual(values)
@@ -152,14 +152,14 @@ describe.each(CASES)('$code of $shape', ({ code, strategy, shape }) => {
     }
     const law = resolveDistribution(strategy, shape)
     if (!('low' in law) || own.kurtosis > 2.9) return
-    // a bounded law: nothing beyond, and as near to the bounds as theirs comes
+    // a bounded distribution: the sample stays inside and comes as close to the bounds
     expect(Math.abs(own.min - figures.min)).toBeLessThan(2e-3 * own.std)
     expect(Math.abs(own.max - figures.max)).toBeLessThan(2e-3 * own.std)
   })
 })
 
 describe('torch.nn.init', () => {
-  it('has no initialiser that is not compared here', (context) => {
+  it('has no initializer that is not compared here', (context) => {
     const compared = new Set(CASES.map(({ code }) => /init\.(\w+)/.exec(code)?.[1]))
     const left = pytorch(context).initialisers.filter((name) => !compared.has(name))
     expect(left).toEqual([])
@@ -178,7 +178,7 @@ describe('torch.nn.init', () => {
 })
 
 it.for(matrices.map(({ code, shape }, i) => ({ code, shape, i })))(
-  'ours is as orthogonal as PyTorch has it, and has as many zeros in each column: $code of $shape',
+  'matrices are equally orthogonal, or have as many zeros in each column: $code of $shape',
   ({ code, i }, context) => {
     const [[theirZeros, theirError], [zeros, error]] = pytorch(context).matrices[i]
     expect(zeros).toEqual(theirZeros)
@@ -187,13 +187,13 @@ it.for(matrices.map(({ code, shape }, i) => ({ code, shape, i })))(
 )
 
 describe('torch', () => {
-  it('rounds our f32 to the bf16 that we draw', async (context) => {
+  it('rounds f32 values to the bf16 values of the engine', async (context) => {
     const data = new Uint16Array(sample.length)
     engine.fillSync(data, normal({ std: 1e-3 }), { name: 'sample', dtype: 'bf16' })
     expect(pytorch(context).bf16.map((bits) => bits & 0xffff)).toEqual([...data])
   })
 
-  it('upsamples by interpolation as a transposed convolution with our bilinear kernel does', (context) => {
+  it('upsamples by interpolation as a transposed convolution with the bilinear kernel does', (context) => {
     expect(pytorch(context).upsampled).toBeLessThan(1e-6)
   })
 })

@@ -1,7 +1,7 @@
-"""PyTorch, asked by torch.test.ts: JSON on stdin, JSON on stdout.
+"""Answers requests of torch.test.ts with PyTorch: JSON on stdin, JSON on stdout.
 
-For each case {"code", "shape"} runs the code, which fills a tensor t or makes another t, and says what it holds: its
-figures, its values where they are few, and the numbers with which torch.nn.init had it drawn.
+For each case {"code", "shape"} it runs the code, which fills a tensor t or creates another t, and returns its figures,
+its values where they are few, and the parameters with which torch.nn.init drew it.
 """
 
 import base64
@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional, init
 
-warnings.simplefilter("ignore")  # the distribution "may be incorrect": the tests look for themselves
+warnings.simplefilter("ignore")  # "the distribution may be incorrect": the tests check that themselves
 torch.manual_seed(1)
 torch.set_num_threads(1)
 drawn = []
@@ -59,12 +59,12 @@ def answer(case):
 
 
 def zeros(t):
-    """The numbers of zeros that columns have."""
+    """The numbers of zeros in columns, without duplicates."""
     return sorted(set((t.reshape(t.shape[0], -1) == 0).sum(0).tolist()))
 
 
 def orthogonality(t):
-    """The greatest error of an inner product of two columns, or rows of a wide matrix, beside their length."""
+    """The largest error of an inner product of two columns, or rows of a wide matrix, relative to their length."""
     matrix = t.reshape(t.shape[0], -1).double()
     tall = matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T
     tall = tall / tall[:, 0].norm()
@@ -72,7 +72,7 @@ def orthogonality(t):
 
 
 def beside(case):
-    """What the two functions above say of the tensor that the code makes, and of the one that came with it."""
+    """The results of the two functions above for the tensor that the code fills, and for the one in the request."""
     scope = {"t": torch.empty(*case["shape"]), "init": init}
     exec(case["code"], scope)
     return [[zeros(t), orthogonality(t)] for t in (scope["t"], floats(case["values"]).reshape(case["shape"]))]

@@ -19,7 +19,7 @@ const ALIASES = [0, 16, 31, 32, 40]
   .filter((b) => b < 2 ** 40)
 const anyText = fc.string({ unit: 'binary', maxLength: 40 })
 
-describe('the vector of docs/reference/stream.md', () => {
+describe('the test vector of docs/reference/stream.md', () => {
   it('has its key', () => {
     expect(STREAM_VERSION).toBe(1)
     expect(hex(KEY)).toBe('8ab742c69724fbecfe94b6375e1ad919ac9cf512b326c362940b003196ceccd4')
@@ -51,18 +51,18 @@ describe('the vector of docs/reference/stream.md', () => {
 })
 
 describe('seeds', () => {
-  it('42, 42n and "42" are one seed, and "042" another', () => {
+  it('42, 42n and "42" are the same seed, and "042" is another', () => {
     const keys = [42, 42n, '42', '042'].map((seed) => hex(deriveKey(seed, 'w')))
     expect(new Set(keys.slice(0, 3)).size).toBe(1)
     expect(keys[3]).not.toBe(keys[0])
   })
 
-  it('-0 is 0', () => {
+  it('-0 equals 0', () => {
     expect(normalizeSeed(-0)).toBe('0')
     expect(hex(deriveKey(-0, 'w'))).toBe(hex(deriveKey(0, 'w')))
   })
 
-  it('integers stand for their decimal text', () => {
+  it('integers equal their decimal text', () => {
     const anyInteger = fc.oneof(fc.bigInt(), fc.maxSafeInteger())
     fc.assert(
       fc.property(anyInteger, (seed) => {
@@ -82,7 +82,7 @@ describe('seeds', () => {
     [null, TypeError, '"seed" must be a string, a safe integer or a bigint; received null'],
     [true, TypeError, '"seed" must be a string, a safe integer or a bigint; received true'],
     ['\ud800', TypeError, '"seed" must be well-formed Unicode; received a lone surrogate'],
-  ])('%s is refused with a %o', (seed, kind, message) => {
+  ])('%s is rejected with a %o', (seed, kind, message) => {
     expect(() => deriveKey(seed as never, 'w')).toThrow(errorOf(kind, message))
   })
 })
@@ -103,7 +103,7 @@ describe('keys', () => {
     expect(hex(deriveKey(0, 'w\u{1f600}\u00e9\u00e9'))).toBe(createHash('sha256').update(text).digest('hex'))
   })
 
-  it('differ whenever seed, name or purpose differ, however the three texts are cut', () => {
+  it('differ whenever seed, name or purpose differ, wherever the three texts are split', () => {
     const texts = ['0', '1:0,', '0,1:w', 'w', '1:w,', ',', ':', '0:,', 'w,0:', '1:0,1:w,0:,', ' w', 'W']
     const keys = new Set<string>()
     for (const seed of texts) {
@@ -113,11 +113,11 @@ describe('keys', () => {
     expect(keys.size).toBe(12 * 12 * 13)
   })
 
-  it('take text as it is: composed and decomposed forms are two names', () => {
+  it('use text without normalization: composed and decomposed forms are different names', () => {
     expect(hex(deriveKey(0, '\u00e9'))).not.toBe(hex(deriveKey(0, 'e\u0301')))
   })
 
-  it('are refused for a lone surrogate, an empty name and no name', () => {
+  it('are rejected for a lone surrogate, an empty name and a missing name', () => {
     const surrogate = 'must be well-formed Unicode; received a lone surrogate'
     expect(() => deriveKey(0, 'a\udc00')).toThrow(typeError(`"name" ${surrogate}`))
     expect(() => deriveKey(0, 'a', '\ud800')).toThrow(typeError(`"purpose" ${surrogate}`))
@@ -143,7 +143,7 @@ describe('lane states', () => {
     )
   })
 
-  it('of the kernels equal those of the reference, at the aliases too', () => {
+  it('of the kernels equal those of the reference, also at the aliases', () => {
     for (const block of [...ALIASES, 12345, 2 ** 40 - 2]) {
       forEachBlockState(KEY, block, 1, (states) => {
         for (let lane = 0; lane < 4; lane++) {
@@ -154,7 +154,7 @@ describe('lane states', () => {
     }
   })
 
-  it('at the aliases are all different', () => {
+  it('differ at all aliases', () => {
     const blocks = new Set([...ALIASES, 2 ** 40, 2 ** 40 + 1, 2 ** 53 - 1])
     const words = [...blocks].flatMap((b) => [0, 1, 2, 3].flatMap((lane) => state(KEY, b, lane)))
     expect(new Set(words).size).toBe(16 * blocks.size)
@@ -162,7 +162,7 @@ describe('lane states', () => {
 })
 
 describe('jumps within a block', () => {
-  it('lead to the state that steps lead to, from any block to any of its steps', () => {
+  it('reach the same state as single steps, from any block to any of its steps', () => {
     for (const [key, block] of [
       [KEY, 0],
       [deriveKey('jumps', 'w'), 12345],
@@ -179,7 +179,7 @@ describe('jumps within a block', () => {
 
 const log2Blocks = byTier(17, 20)
 
-describe(`the 2^${log2Blocks} first blocks`, () => {
+describe(`the first 2^${log2Blocks} blocks`, () => {
   const blocks = 2 ** log2Blocks
   const halves = [new BigUint64Array(8 * blocks), new BigUint64Array(8 * blocks)]
 
@@ -203,7 +203,7 @@ describe(`the 2^${log2Blocks} first blocks`, () => {
   })
 })
 
-/** How many words equal another one. Sorts them. */
+/** The number of words that equal another one. Sorts the words. */
 function repeated(words: BigUint64Array): number {
   words.sort()
   let count = 0
@@ -212,7 +212,7 @@ function repeated(words: BigUint64Array): number {
 }
 
 describe('draws', () => {
-  it('of the kernels equal the definition in BigInt, at any place', () => {
+  it('of the kernels equal the definition in BigInt, at any position', () => {
     const blocks = fc.oneof(fc.constantFrom(...ALIASES), fc.nat({ max: 2 ** 40 - 1 }))
     fc.assert(
       fc.property(fc.nat(), blocks, fc.nat({ max: 600 }), fc.nat({ max: 80 }), (seed, block, at, count) => {
@@ -224,7 +224,7 @@ describe('draws', () => {
     )
   })
 
-  it('go on with the next block after 8192', () => {
+  it('continue with the next block after 8192', () => {
     const words = oracle.referenceKey('42', 'fc1.weight')
     const whole = [
       ...oracle.referenceDraws(words, 6n, BLOCK_SIZE),
@@ -233,8 +233,8 @@ describe('draws', () => {
     expect([...generateRawDraws(KEY, 6 * BLOCK_SIZE, 2 * BLOCK_SIZE)]).toEqual(whole)
   })
 
-  itSlow('have no 64-bit word twice in 2^22', () => {
-    // two random words of so many are equal with a chance of 5e-7
+  itSlow('have no repeated 64-bit word in 2^22', () => {
+    // any two of these random words are equal with a probability of 5e-7
     const draws = generateRawDraws(KEY, 0, 2 ** 23)
     expect(repeated(new BigUint64Array(draws.buffer))).toBe(0)
   })

@@ -36,14 +36,14 @@ describe('xoshiro256++', () => {
     expect(take(new Xoshiro256PlusPlus(words(rust.seed)), 10)).toEqual(words(rust.sequence))
   })
 
-  it.each(['jump', 'longJump'] as const)('reaches the known state by %s', (leap) => {
+  it.each(['jump', 'longJump'] as const)('reaches the known state after a %s', (leap) => {
     const generator = new Xoshiro256PlusPlus([1n, 2n, 3n, 4n])
     generator[leap]()
     expect(generator.state).toEqual(words(computed[leap].state))
     expect(take(generator, 4)).toEqual(words(computed[leap].sequence))
   })
 
-  it('gives a million outputs of known SHA-256', () => {
+  it('gives a million outputs with the known SHA-256', () => {
     const out = new Int32Array(2e6)
     new Xoshiro256PlusPlus([1n, 2n, 3n, 4n]).writeOutputs(out, 0, 2, 1e6)
     const digest = createHash('sha256').update(new Uint8Array(out.buffer)).digest('hex')
@@ -61,14 +61,14 @@ describe('xoshiro256++', () => {
     )
   })
 
-  it('takes its state as halves as well, and keeps none of the array', () => {
+  it('also accepts its state as 32-bit halves, and does not retain the array', () => {
     const halves = Int32Array.of(1, 0, 2, 0, 3, 0, 4, -1)
     const generator = new Xoshiro256PlusPlus(halves)
     halves.fill(0)
     expect(generator.state).toEqual([1n, 2n, 3n, 0xffffffff00000004n])
   })
 
-  it('skips as many outputs as it is told', () => {
+  it('skips a given number of outputs', () => {
     fc.assert(
       fc.property(anyState, fc.integer({ min: 0, max: 99 }), (state, count) => {
         const [skipped, taken] = [new Xoshiro256PlusPlus(state), new Xoshiro256PlusPlus(state)]
@@ -79,7 +79,7 @@ describe('xoshiro256++', () => {
     )
   })
 
-  it('writes outputs in strides, low half first, and nothing between them', () => {
+  it('writes outputs with a stride, low half first, and nothing between them', () => {
     const expected = take(new Xoshiro256PlusPlus([1n, 2n, 3n, 4n]), 5)
     const out = new Int32Array(64).fill(-7)
     new Xoshiro256PlusPlus([1n, 2n, 3n, 4n]).writeOutputs(out, 6, 8, 5)
@@ -90,9 +90,9 @@ describe('xoshiro256++', () => {
     )
   })
 
-  it('refuses the all-zero state and too few words', () => {
+  it('rejects the all-zero state and too few words', () => {
     expect(() => new Xoshiro256PlusPlus([0n, 0n, 0n, 0n])).toThrow(
-      rangeError('"state" must be four words that are not all zero'),
+      rangeError('"state" must be four words that are not all zero; received all zeros'),
     )
     expect(() => new Xoshiro256PlusPlus(new Int32Array(8))).toThrow(RangeError)
     expect(() => new Xoshiro256PlusPlus([1n, 2n, 3n])).toThrow(
@@ -155,18 +155,18 @@ describe('the jump polynomials', () => {
     expect(generator.state).toEqual(sum)
   })
 
-  it('x^(2^256) is x: the step has the period 2^256 - 1 or a divisor of it', () => {
+  it('x^(2^256) equals x: the period of the step divides 2^256 - 1', () => {
     let power = 2n
     for (let i = 0; i < 256; i++) power = remainder(square(power), polynomial)
     expect(power).toBe(2n)
   })
 })
 
-/** Of the step over GF(2), bit i the coefficient of x^i: Berlekamp-Massey on 512 successive values of one bit. */
+/** The characteristic polynomial over GF(2), bit i the coefficient of x^i: Berlekamp-Massey on 512 values of one bit. */
 function characteristicPolynomial(word = 0, bit = 0n): bigint {
   const state: GeneratorState = [1n, 2n, 3n, 4n]
   let [c, b, length, m] = [1n, 1n, 0, 1]
-  let history = 0n // the bits so far, the latest lowest
+  let history = 0n // the bits so far, the latest one lowest
   for (let n = 0; n < 512; n++) {
     history = (history << 1n) | ((state[word] >> bit) & 1n)
     next(state)
@@ -181,7 +181,7 @@ function characteristicPolynomial(word = 0, bit = 0n): bigint {
     }
     m++
   }
-  // c = 1 + c1 x + ...: its mirror image is the characteristic polynomial
+  // the mirror image of c = 1 + c1 x + ... is the characteristic polynomial
   let mirrored = 0n
   for (let i = 0n; i <= BigInt(length); i++) mirrored = (mirrored << 1n) | ((c >> i) & 1n)
   return mirrored
@@ -195,7 +195,7 @@ function degree(p: bigint): number {
   return p.toString(2).length - 1
 }
 
-/** p^2 over GF(2): a zero between any two coefficients. */
+/** p^2 over GF(2): inserts a zero between the coefficients. */
 function square(p: bigint): bigint {
   return BigInt(`0b${[...p.toString(2)].join('0')}`)
 }
@@ -205,14 +205,14 @@ function remainder(p: bigint, modulus: bigint): bigint {
   return p
 }
 
-describe('the oracle of the tests', () => {
+describe('the test oracle', () => {
   it('gives the published outputs of SplitMix64', () => {
     for (const { seed, sequence } of splitmix64.sequences) {
       expect(splitMix(BigInt(seed), sequence.length)).toEqual(words(sequence))
     }
   })
 
-  it("gives the known outputs of xoshiro256++ seeded by SplitMix64, as the engine's own does", () => {
+  it("gives the known outputs of xoshiro256++ seeded by SplitMix64, as the engine's generator does", () => {
     for (const { seed, sequence } of splitmix64.seeded) {
       const state = splitMix(BigInt(seed), 4) as GeneratorState
       expect(take(new Xoshiro256PlusPlus(state), 2)).toEqual(words(sequence))

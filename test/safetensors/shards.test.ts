@@ -10,7 +10,7 @@ import {
   parseShardSize,
   splitIntoShards,
 } from '../../src/safetensors/index.ts'
-import { compareCodePoints } from '../../src/safetensors/header.ts'
+import { compareCodePoints } from '../../src/safetensors/encode-header.ts'
 import fixture from '../fixtures/shards.json' with { type: 'json' }
 import { TINY_CONFIG } from '../support/run-simdinit.ts'
 

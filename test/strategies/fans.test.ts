@@ -16,7 +16,7 @@ import {
 import { rangeError } from '../support/errors.ts'
 
 describe('fans', () => {
-  it('of a PyTorch convolution (out, in, kernel) and of its Keras transpose (kernel, in, out) are the same', () => {
+  it('are the same for a PyTorch convolution (out, in, kernel) and its Keras transpose (kernel, in, out)', () => {
     const fans = { fanIn: 147, fanOut: 3136 }
     expect(computeFans([64, 3, 7, 7], 'oi')).toEqual(fans)
     expect(computeFans([7, 7, 3, 64], 'io')).toEqual(fans)
@@ -27,7 +27,7 @@ describe('fans', () => {
     expect(computeFans([768, 3072], 'io')).toEqual({ fanIn: 768, fanOut: 3072 })
   })
 
-  it('multiply by every dimension of the kernel, in either layout', () => {
+  it('are multiplied by every dimension of the kernel, in either layout', () => {
     const dimension = fc.integer({ min: 1, max: 20 })
     fc.assert(
       fc.property(dimension, dimension, fc.array(dimension, { maxLength: 3 }), (into, out, kernel) => {
@@ -39,13 +39,13 @@ describe('fans', () => {
     )
   })
 
-  it.each([[[]], [[5]]])('of shape %j are refused with the cure', (shape) => {
+  it.each([[[]], [[5]]])('of shape %j throw an error that names the remedy', (shape) => {
     const message = `"shape" must be of rank 2 or more, unless the strategy sets fanIn and fanOut; received [${shape}]`
     expect(() => computeFans(shape, 'oi')).toThrow(rangeError(message))
     expect(computeReportFans(shape, 'oi')).toEqual({ fanIn: null, fanOut: null })
   })
 
-  it('are chosen, averaged or multiplied by the mode', () => {
+  it('are selected or averaged by the mode', () => {
     const fans = { fanIn: 4, fanOut: 16 }
     expect(FAN_MODES.map((mode) => [mode, selectFan(fans, mode)])).toEqual([
       ['fanIn', 4],
@@ -66,7 +66,7 @@ function lacks(fan: string): string {
 }
 
 describe('a strategy that reads fans', () => {
-  it("prefers its own layout to that of the call, and that to PyTorch's", () => {
+  it('prefers its own layout to that of the call, and either to the default of PyTorch', () => {
     expect(std(heNormal())).toBe(Math.sqrt(2 / 200))
     expect(std(heNormal(), 'oi')).toBe(Math.sqrt(2 / 200))
     expect(std(heNormal(), 'io')).toBe(Math.sqrt(2 / 50))
@@ -74,13 +74,13 @@ describe('a strategy that reads fans', () => {
     expect(std(heNormal({ layout: 'io' }), 'oi')).toBe(Math.sqrt(2 / 50))
   })
 
-  it('takes explicit fans, one or both, over those of the shape', () => {
+  it('prefers explicit fans, one or both, to those of the shape', () => {
     expect(std(xavierNormal({ fanIn: 30, fanOut: 20 }), undefined, null)).toBe(Math.sqrt(1 / 25))
     expect(std(xavierNormal({ fanIn: 30 }), 'oi', [20, 7])).toBe(Math.sqrt(1 / 25))
     expect(std(xavierNormal({ fanOut: 30 }), 'oi', [7, 20])).toBe(Math.sqrt(1 / 25))
   })
 
-  it('says which fan it lacks', () => {
+  it('reports which fan is missing', () => {
     expect(() => resolveDistribution(heNormal())).toThrow(rangeError(lacks('fanIn')))
     expect(() => resolveDistribution(heNormal({ mode: 'fanOut' }))).toThrow(rangeError(lacks('fanOut')))
     expect(() => resolveDistribution(xavierNormal({ fanIn: 3 }))).toThrow(rangeError(lacks('fanOut')))
@@ -90,7 +90,7 @@ describe('a strategy that reads fans', () => {
     expect(resolveDistribution(heNormal(), [5, 0])).toEqual({ type: 'normal', mean: 0, std: Math.SQRT2 })
   })
 
-  it('is the only reason to ask for a shape', () => {
+  it('requires a shape only for the fans that it does not set', () => {
     for (const strategy of [heNormal(), heNormal({ mode: 'fanOut', fanIn: 3 }), xavierNormal({ fanIn: 3 })]) {
       expect(() => resolveDistribution(strategy)).toThrow(/^"shape" must be/)
     }

@@ -23,8 +23,8 @@ import {
   ZERO_ROWS_STRATEGIES,
 } from '../support/strategies.ts'
 
-describe('a strategy may be given', () => {
-  it('by its name, if it needs no options', () => {
+describe('a strategy is accepted', () => {
+  it('as its name, if it needs no options', () => {
     expect(parseStrategy('heNormal')).toEqual(heNormal())
     expect(parseStrategy('ones')).toEqual(ones())
     expect(resolveDistribution('uniform')).toEqual(resolveDistribution(uniform()))
@@ -39,7 +39,7 @@ describe('a strategy may be given', () => {
     )
   })
 
-  it('by every name, or else the name alone lacks an option', () => {
+  it('as any name, unless it has a required option', () => {
     for (const type of STRATEGY_TYPES) {
       try {
         expect(parseStrategy(type)).toEqual(parseStrategy({ type }))
@@ -52,7 +52,7 @@ describe('a strategy may be given', () => {
   })
 })
 
-describe('what is not a strategy is refused', () => {
+describe('what is not a strategy throws', () => {
   it.each<[string, unknown, new (message: string) => Error, string]>([
     [
       'a factory that is not called',
@@ -88,18 +88,18 @@ describe('what is not a strategy is refused', () => {
     ['truncated_normal', 'truncatedNormal'],
     ['Orthogonal', 'orthogonal'],
     ['norm', 'normal'],
-  ])('the name %s, with the nearest: %s', (name, nearest) => {
+  ])('the name %s suggests the nearest one: %s', (name, nearest) => {
     for (const value of [name, { type: name }]) {
       expect(() => parseStrategy(value)).toThrow(`; received "${name}" (did you mean "${nearest}"?)`)
     }
   })
 
-  it('a name that is near none, without a suggestion', () => {
+  it('a name that resembles no other comes without a suggestion', () => {
     expect(() => parseStrategy('gaussian')).toThrow(/; received "gaussian"$/)
   })
 })
 
-it('types: names, plain data and strategies are inputs; what would throw does not compile', () => {
+it('the types accept names, plain data and strategies, and reject what would throw', () => {
   const inputs: StrategyInput[] = [
     'heNormal',
     { type: 'normal', std: 0.02 },

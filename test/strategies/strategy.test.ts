@@ -33,7 +33,7 @@ function as(
   return varianceScaling({ scale, mode, distribution })
 }
 
-it('an option that is undefined is as one left out', () => {
+it('an option that is undefined equals one left out', () => {
   expect(xavierNormal({ mode: undefined, gain: undefined })).toEqual(xavierNormal())
   expect(normal({ mean: undefined, std: undefined })).toEqual(normal())
 })
@@ -46,7 +46,7 @@ describe('strategies', () => {
     expect(Object.getPrototypeOf(strategy)).toBe(Object.prototype)
   })
 
-  it('have the defaults of the page', () => {
+  it('have the documented defaults', () => {
     expect([zeros(), ones(), constant({ value: 3 })]).toEqual([
       { type: 'zeros' },
       { type: 'ones' },
@@ -65,7 +65,7 @@ describe('strategies', () => {
     expect(residualNormal({ std: 0.02 })).toEqual({ type: 'residualNormal', std: 0.02 })
   })
 
-  it('of the named kind are variance scaling under a name', () => {
+  it('with a name of their own equal variance scaling with their scale, mode and distribution', () => {
     expect([xavierNormal(), xavierTruncatedNormal(), xavierUniform()]).toEqual([
       as(1, 'fanAvg', 'normal'),
       as(1, 'fanAvg', 'truncatedNormal'),
@@ -83,19 +83,19 @@ describe('strategies', () => {
     ])
   })
 
-  it('of the named kind pass their options on', () => {
+  it('with a name of their own pass their options on', () => {
     const options = { mode: 'fanGeoAvg', gain: 3, layout: 'io', fanIn: 5, fanOut: 6 } as const
     expect(heUniform(options)).toEqual(varianceScaling({ scale: 2, distribution: 'uniform', ...options }))
   })
 
-  it('from JSON get their defaults filled in', () => {
+  it('parsed from JSON get their defaults filled in', () => {
     expect(parseStrategy({ type: 'normal' })).toEqual(normal())
     expect(parseStrategy({ type: 'varianceScaling', scale: 2 })).toEqual(varianceScaling({ scale: 2 }))
   })
 })
 
 describe('gain', () => {
-  it('is that of torch.nn.init.calculate_gain', () => {
+  it('equals torch.nn.init.calculate_gain', () => {
     expect([gain('linear'), gain('sigmoid'), gain('tanh'), gain('selu')]).toEqual([1, 1, 5 / 3, 3 / 4])
     expect(gain('relu')).toBe(Math.SQRT2)
     expect(gain('leakyRelu')).toBe(1.4141428569978354)
@@ -108,7 +108,7 @@ describe('gain', () => {
 const NOT_FINITE = 'must be a finite number'
 const NOT_POSITIVE = 'must be a finite number >= 0'
 
-describe('a bad strategy is refused in a sentence that says what was expected and what came', () => {
+describe('an invalid strategy throws an error with the expectation and the value received', () => {
   it.each<[string, () => unknown, new (message: string) => Error, string]>([
     ['std NaN', () => normal({ std: NaN }), RangeError, `"std" ${NOT_POSITIVE}; received NaN`],
     ['std below 0', () => normal({ std: -1 }), RangeError, `"std" ${NOT_POSITIVE}; received -1`],

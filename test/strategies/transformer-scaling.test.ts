@@ -14,13 +14,13 @@ import {
 
 const std = (strategy: Strategy) => (strategy.type === 'normal' ? strategy.std : Number.NaN)
 
-describe('standard deviations of the training world', () => {
-  it('are those of GPT-NeoX 20B: 6144 wide, 44 layers', () => {
+describe('standard deviations of transformers', () => {
+  it('equal those of GPT-NeoX 20B: 6144 wide, 44 layers', () => {
     expect(std(smallInitNormal({ width: 6144 }))).toBeCloseTo(0.008068715305, 12)
     expect(std(wangNormal({ width: 6144, layers: 44 }))).toBeCloseTo(0.0005798981399, 13)
   })
 
-  it('by depth: the last of 12 layers has that of the residual projections of GPT-2', () => {
+  it('decrease with depth: the last of 12 layers has that of the residual projections of GPT-2', () => {
     expect(std(depthScaledNormal({ layer: 11 }))).toBeCloseTo(0.004082482905, 12)
     expect(std(depthScaledNormal({ layer: 0, std: 1 }))).toBe(1 / Math.sqrt(2))
     expect(residualNormal({ std: 0.02, layers: 12 })).toEqual({
@@ -30,7 +30,7 @@ describe('standard deviations of the training world', () => {
     })
   })
 
-  it('by width: four times as wide, half as far', () => {
+  it('decrease with width: half at four times the width', () => {
     expect(mupNormal({ std: 0.02, width: 1024, baseWidth: 256 })).toEqual(normal({ std: 0.01 }))
     expect(std(mupNormal({ width: 256, baseWidth: 256 }))).toBe(0.02)
   })
@@ -54,7 +54,7 @@ describe('gains', () => {
     )
   })
 
-  it('of T-Fixup', () => {
+  it('of T-Fixup are those of its paper', () => {
     expect(tFixupGain({ layers: 6, stack: 'decoder' })).toBeCloseTo(54 ** -0.25, 14)
     expect(tFixupGain({ layers: 6, stack: 'encoder' })).toBeCloseTo(0.67 * 6 ** -0.25, 14)
   })
@@ -76,6 +76,6 @@ it.each([
     () => tFixupGain({ layers: 2, stack: 'middle' as never }),
     `"stack" must be one of 'encoder', 'decoder'; received "middle"`,
   ],
-])('%s is refused in a sentence', (make, message) => {
+])('%s throws a descriptive error', (make, message) => {
   expect(make).toThrow(message)
 })

@@ -25,13 +25,13 @@ afterAll(async () => {
 const SHAPE = [7, 3, 5]
 const WIDTH = 15
 
-/** All elements under `strategy`, but zero in the rows. */
+/** The elements of `strategy`, with zeros in the rows. */
 async function expected(rows: readonly number[], strategy: BaseStrategy, dtype: Dtype) {
   const { data } = await wasm.tensor(SHAPE, strategy, { name: 'e', dtype })
   return data.map((bits: number, i: number) => (rows.includes(Math.floor(i / WIDTH)) ? 0 : bits))
 }
 
-describe('zeroRows is the strategy within, with zeros in the rows', () => {
+describe('zeroRows gives the values of the inner strategy, with zeros in its rows', () => {
   const inner = fc.constantFrom(
     normal({ mean: 1, std: 0.5 }),
     uniform(),
@@ -40,7 +40,7 @@ describe('zeroRows is the strategy within, with zeros in the rows', () => {
   )
   const rows = fc.uniqueArray(fc.integer({ min: 0, max: SHAPE[0] - 1 }))
 
-  it('in every dtype and engine, whole and in any part', async () => {
+  it('in every dtype and engine, as a whole and in any part', async () => {
     const part = fc
       .tuple(fc.nat(7 * WIDTH), fc.nat(7 * WIDTH))
       .map(([a, b]) => [Math.min(a, b), Math.max(a, b)])
@@ -76,7 +76,7 @@ describe('zeroRows is the strategy within, with zeros in the rows', () => {
     )
   })
 
-  it('of a matrix that is made whole, too', async () => {
+  it('for a whole-matrix strategy', async () => {
     const shape = [20, 12]
     for (const engine of engines) {
       const { data } = await engine.tensor(shape, zeroRows({ rows: [3], strategy: orthogonal() }), {
@@ -87,7 +87,7 @@ describe('zeroRows is the strategy within, with zeros in the rows', () => {
     }
   })
 
-  it('where threads share the work', async () => {
+  it('on several threads', async () => {
     const shape = [3000, 1024]
     const strategy = zeroRows({ rows: [0, 1999, 2999], strategy: normal() })
     const { data } = await wasm.tensor(shape, strategy, { name: 'e' })
@@ -96,7 +96,7 @@ describe('zeroRows is the strategy within, with zeros in the rows', () => {
     expect(Buffer.from(data.buffer).equals(Buffer.from(plain.buffer))).toBe(true)
   })
 
-  it('and its standard deviation is that of all values', async () => {
+  it('and reports the standard deviation of all values', async () => {
     for (const strategy of [normal({ mean: 2, std: 0.5 }), uniform({ low: 1, high: 2 }), normal()]) {
       const padded = zeroRows({ rows: [1, 2], strategy })
       const { data } = await wasm.tensor([8, 100_000], padded, { name: 'e' })
@@ -107,7 +107,7 @@ describe('zeroRows is the strategy within, with zeros in the rows', () => {
   })
 })
 
-describe('zeroRows refuses', () => {
+describe('zeroRows rejects', () => {
   it.each([
     [
       () => zeroRows({ rows: [-1], strategy: normal() }),

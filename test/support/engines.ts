@@ -3,7 +3,7 @@ import { createEngine, type Engine } from '../../src/index.ts'
 
 const readKernel = () => readFileSync(new URL('../../build/kernel.wasm', import.meta.url))
 
-/** Every way to an engine. All of them make the same bytes. */
+/** Every kind of engine. All of them give the same bytes. */
 export const ENGINES: [name: string, make: (memory?: number) => Promise<Engine>][] = [
   ['wasm', (memory) => createEngine({ backend: 'wasm', threads: 1, memory })],
   ['wasm, 3 threads', (memory) => createEngine({ threads: 3, memory })],

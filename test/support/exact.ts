@@ -1,12 +1,12 @@
 /**
- * Fixed-point arithmetic on BigInt, from series alone: the oracle for what f64 can only approximate. A number x
- * stands as x 2^BITS. Nothing here knows how the code under test gets its values.
+ * Fixed-point arithmetic on BigInt, from series alone: the oracle where f64 is too imprecise. A number x is stored as
+ * x 2^BITS. It is independent of how the code under test computes its values.
  */
 
 export const FRACTION_BITS = 224n
 export const ONE = 1n << FRACTION_BITS
 
-/** An f64, exactly (what lies below 2^-BITS is cut off). */
+/** An f64, exactly, except for bits below 2^-BITS. */
 export function toFixedPoint(x: number): bigint {
   const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, x)
@@ -18,7 +18,7 @@ export function toFixedPoint(x: number): bigint {
   return x < 0 ? -magnitude : magnitude
 }
 
-/** The number in f64, to within an ulp or so; for guesses and for error figures. */
+/** The number in f64, to about an ulp; for initial guesses and for reported errors. */
 export function toNumber(x: bigint): number {
   if (x < 0n) return -toNumber(-x)
   const cut = BigInt(Math.max(0, x.toString(2).length - 60))
@@ -71,7 +71,7 @@ export function sqrt(x: bigint): bigint {
 
 export const SQRT_PI = sqrt(PI)
 
-/** erf(x) = 2/sqrt(pi) exp(-x^2) sum of 2^n x^(2n+1) / (2n+1)!!, and the exp(x^2) that it took. */
+/** erf(x) = 2/sqrt(pi) exp(-x^2) sum of 2^n x^(2n+1) / (2n+1)!!, and the exp(x^2) that it computes. */
 export function erf(x: bigint): { erf: bigint; expSquare: bigint } {
   const square = multiply(x, x)
   let term = x
@@ -84,7 +84,7 @@ export function erf(x: bigint): { erf: bigint; expSquare: bigint } {
   return { erf: divide(divide(2n * sum, SQRT_PI), expSquare), expSquare }
 }
 
-/** The y with erfc(y) = p, 0 < p <= 1, by Newton's method with its second-order term from any near guess. */
+/** The y with erfc(y) = p, 0 < p <= 1, by Newton's method with its second-order term from a nearby guess. */
 export function erfcinv(p: bigint, guess: number): { y: bigint; slope: bigint } {
   let y = toFixedPoint(guess)
   for (let turn = 0; turn < 60; turn++) {
@@ -92,7 +92,7 @@ export function erfcinv(p: bigint, guess: number): { y: bigint; slope: bigint } 
     const slope = -multiply(SQRT_PI, expSquare) / 2n // dy/dp
     const step = multiply(slope, p - (ONE - value))
     y += step + multiply(y, multiply(step, step)) // y'' = 2 y y'^2
-    // the error left is of the order of step^3
+    // the remaining error is of the order of step^3
     if (step < ONE >> 44n && step > -(ONE >> 44n)) {
       return { y, slope: -multiply(SQRT_PI, exp(multiply(y, y))) / 2n }
     }
@@ -100,7 +100,7 @@ export function erfcinv(p: bigint, guess: number): { y: bigint; slope: bigint } 
   throw new Error('no convergence')
 }
 
-/** x rounded to f32, to nearest even. Throws if x lies within 2^-100 of a tie, where an error of x could decide. */
+/** x rounded to f32, to nearest even. Throws if x lies within 2^-100 of a tie, where its error could decide. */
 export function toF32(x: bigint): number {
   if (x < 0n) return -toF32(-x)
   if (x === 0n) return 0
@@ -114,7 +114,7 @@ export function toF32(x: bigint): number {
   return Number(mantissa) * 2 ** Number(cut - FRACTION_BITS)
 }
 
-/** x rounded to f64 likewise. */
+/** x rounded to f64, in the same way. */
 export function toF64(x: bigint): number {
   if (x < 0n) return -toF64(-x)
   const cut = BigInt(x.toString(2).length) - 53n

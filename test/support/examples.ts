@@ -1,4 +1,4 @@
-/** The programs in docstrings and guides, run in one process, in a folder that is removed afterwards. */
+/** Runs the programs in docstrings and guides, all in one process, in a temporary folder. */
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,15 +11,15 @@ export interface Example {
 }
 
 export interface ExampleResult {
-  /** The stack of what it threw. */
+  /** The stack of the error it threw. */
   readonly error?: string
-  /** What each line logged, by the number of the line, from 1. */
+  /** What each line logged, by line number from 1. */
   readonly logged: Record<string, string[]>
   /** What it logged, in order. */
   readonly printed: string[]
 }
 
-/** The text after each `@example`, without fences. */
+/** The text after each `@example`, without code fences. */
 export function extractExamples(id: string, doc: string): Example[] {
   const texts = doc.split(/^@example\b.*$/m).slice(1)
   return texts.map((text, i) => {
@@ -29,7 +29,7 @@ export function extractExamples(id: string, doc: string): Example[] {
   })
 }
 
-/** What comments after `console.log(...)` promise, by the line on which the call begins. */
+/** The output that comments after `console.log(...)` promise, by the line on which the call begins. */
 export function readPromises(code: string): Map<number, string> {
   const promises = new Map<number, string>()
   let call = 0
@@ -42,7 +42,7 @@ export function readPromises(code: string): Map<number, string> {
   return promises
 }
 
-/** Runs modules within the package, so that `simdinit/…` is the package itself. */
+/** Runs modules inside the package, so that `simdinit/…` resolves to the package itself. */
 export function runExamples(examples: readonly Example[]): ExampleResult[] {
   const cwd = mkdtempSync(join(tmpdir(), 'simdinit-examples-'))
   mkdirSync('build', { recursive: true })
@@ -63,7 +63,7 @@ export function runExamples(examples: readonly Example[]): ExampleResult[] {
   }
 }
 
-/** Imports one module after the other and notes which line of it logged what. */
+/** Imports the modules one after the other and records which line logged what. */
 const RUNNER = `
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** All 2^32 draws through a map of the kernels, counted. */
+/** Counts over all 2^32 draws through a transform of the kernels. */
 
 import type { SampledTransform } from '../../src/distributions/transform.ts'
 import { WasmBackend } from '../../src/engine/wasm-backend.ts'
@@ -10,23 +10,23 @@ export interface ExhaustiveCount {
   min: number
   max: number
   distinct: number
-  /** How many draws in a row have one value, at most: as many as have it, but for a chunk's edge within them. */
+  /** The longest run of draws with one value; equals the draws per value unless a run crosses a chunk's edge. */
   longestRun: number
   zeros: number
   positive: number
-  /** How many values lie beyond each threshold, in magnitude. */
+  /** The number of values beyond each threshold, in magnitude. */
   beyondThresholds: number[]
-  /** How many values exceed that of the draw before, within chunks of 2^16; and how many fall short of it. */
+  /** How many values exceed the value of the previous draw, within chunks of 2^16; and how many fall below it. */
   increases: number
   decreases: number
-  /** The greatest of the rises or of the falls, whichever are rarer. */
+  /** The largest step in the rarer direction: a rise or a fall. */
   maxReversal: number
-  /** Sums over the positive values, and over the negative ones, of a hash of the magnitude, mod 2^32. */
+  /** Sums of a hash of the magnitude over the positive and over the negative values, mod 2^32. */
   hashes: [number, number]
 }
 
 const DRAWS_PER_CHUNK = 2 ** 16
-/** Patterns of magnitudes below 8. */
+/** The number of bit patterns of magnitudes below 8. */
 const PATTERN_COUNT = 0x41000000
 
 export function hashMagnitude(pattern: number): number {
@@ -34,7 +34,7 @@ export function hashMagnitude(pattern: number): number {
   return Math.imul(x ^ (x >>> 12), 0x297a2d39) >>> 0
 }
 
-/** The draws are taken as signed integers, from -2^31 up. */
+/** Draws are signed integers, from -2^31 up. */
 export function countAllDraws(map: SampledTransform, thresholds: number[] = []): ExhaustiveCount {
   const backend = new WasmBackend({ module: kernelModule, memoryBytes: 2 ** 20 })
   const job = { key: new Uint32Array(8), transform: map, dtype: 'f32' as const }
@@ -47,7 +47,7 @@ export function countAllDraws(map: SampledTransform, thresholds: number[] = []):
   let [min, max, zeros, positive, rises, falls, rise, fall] = [Infinity, -Infinity, 0, 0, 0, 0, 0, 0]
   let [up, down, longest] = [0, 0, 0]
 
-  /** Counts `run` draws of one value; such runs are what makes this quick. */
+  /** Counts `run` draws of one value at once, which makes the whole count fast. */
   const count = (pattern: number, v: number, run: number) => {
     longest = Math.max(longest, run)
     const square = v * v
@@ -105,7 +105,7 @@ export function countAllDraws(map: SampledTransform, thresholds: number[] = []):
   }
 }
 
-/** How many bits are set. */
+/** The number of set bits. */
 function countSetBits(words: Uint32Array): number {
   let count = 0
   for (let i = 0; i < words.length; i++) {

@@ -1,4 +1,4 @@
-/** Preloaded, lets the disk tell of a failure in the first sync while a file is written, and never again, as disks do. */
+/** Preload: the first sync while a file is written fails, and no later one, as on real disks. */
 
 import promises from 'node:fs/promises'
 

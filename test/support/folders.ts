@@ -1,11 +1,11 @@
-/** Folders of models, and what is in folders. */
+/** Model folders and digests of folders. */
 
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTempFolder, TINY_CONFIG } from './run-simdinit.ts'
 
-/** A folder with a folder `model` that holds a config.json. */
+/** Creates a folder with a folder `model` that contains a config.json. */
 export function createModelFolder(config: object = TINY_CONFIG): string {
   const folder = createTempFolder()
   mkdirSync(join(folder, 'model'))
@@ -13,7 +13,7 @@ export function createModelFolder(config: object = TINY_CONFIG): string {
   return folder
 }
 
-/** SHA-256 of all files that are in a folder, by name; of hidden ones too, unless they come and go meanwhile. */
+/** SHA-256 of all files in a folder, by name; including hidden ones, except those that disappear meanwhile. */
 export function hashFiles(folder: string, { hidden = true } = {}): Record<string, string> {
   const digest = (name: string) =>
     createHash('sha256')

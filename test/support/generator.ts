@@ -1,6 +1,6 @@
 /**
  * The generator and its seeding in BigInt, written from their definitions (docs/reference/stream.md, and Vigna's page
- * for xoshiro256++ and SplitMix64): the oracle of the tests, in which every line is as its source says it.
+ * on xoshiro256++ and SplitMix64): the oracle of the tests, which follows its sources line by line.
  */
 
 import { createHash } from 'node:crypto'
@@ -12,7 +12,7 @@ export type GeneratorState = [bigint, bigint, bigint, bigint]
 
 const rotl = (x: bigint, k: bigint) => ((x << k) | (x >> (64n - k))) & MASK
 
-/** One step of xoshiro256++, in place; its output. */
+/** One step of xoshiro256++, in place; returns its output. */
 export function next(s: GeneratorState): bigint {
   const result = (rotl((s[0] + s[3]) & MASK, 23n) + s[0]) & MASK
   const t = (s[1] << 17n) & MASK
@@ -45,7 +45,7 @@ export function referenceKey(seed: string, name: string, purpose = ''): Generato
   return [0, 8, 16, 24].map((at) => digest.readBigUInt64LE(at)) as GeneratorState
 }
 
-/** The state in which a lane of a block begins. */
+/** The initial state of a lane of a block. */
 export function referenceLaneState(
   [k0, k1, k2, k3]: GeneratorState,
   block: bigint,

@@ -1,4 +1,4 @@
-/** The compiled kernels, driven directly: what their exports do, without the wrapper of `src/engine/wasm-backend.ts`. */
+/** The compiled kernels, called directly, without the wrapper of `src/engine/wasm-backend.ts`. */
 
 import { readFileSync } from 'node:fs'
 
@@ -33,7 +33,7 @@ export function generateRawDraws(key: Uint32Array, first: number, count: number)
   return draws
 }
 
-/** From now on draws are passed over by jumps, or again by steps. */
+/** From now on the kernels skip draws by jumps, or by steps again. */
 export function setSkipMethod(way: 'jumps' | 'steps'): void {
   if (way === 'jumps') buildJumpTables(0, TARGET_ADDRESS + 4 * MAX_DRAWS_PER_CALL)
   else new Uint32Array(memory.buffer)[addressOfExport('JUMP_TABLES_ADDRESS') / 4] = 0

@@ -1,10 +1,10 @@
 /**
- * Preloaded into the command, kills the process (SIGKILL), or stops it (SIGSTOP), just before its n-th operation
- * that changes the file system, counted over all of node:fs that the command uses:
+ * Preloaded into the command, this kills the process (SIGKILL) or stops it (SIGSTOP) just before its n-th operation
+ * that changes the file system, counted over every function of node:fs that the command uses:
  *
  *   KILL_AT=7 [KILL_WITH=SIGSTOP] node --import test/support/kill-at.mjs dist/cli/main.js init ...
  *
- * With COUNT_TO=path it writes there, at the end, how many there were and what.
+ * With COUNT_TO=path it writes the number of operations and their list there at the end.
  */
 
 import fs from 'node:fs'

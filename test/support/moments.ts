@@ -11,7 +11,7 @@ export function computeTruncatedMoments(
     for (let i = 1; i < panels; i++) sum += (i % 2 ? 4 : 2) * f(from + i * h)
     return (sum * h) / 3
   }
-  const nearest = from > 0 ? from : to < 0 ? to : 0 // densities relative to the one there, against underflow
+  const nearest = from > 0 ? from : to < 0 ? to : 0 // densities relative to the one there, to avoid underflow
   const density = (x: number) => Math.exp((nearest * nearest - x * x) / 2)
   const total = integral(density)
   const mean = nearest + integral((x) => (x - nearest) * density(x)) / total
@@ -29,7 +29,7 @@ export interface SampleStats {
   max: number
 }
 
-/** What a sample shows of its law. */
+/** Statistics of a sample. */
 export function computeSampleStats(values: ArrayLike<number>): SampleStats {
   const count = values.length
   let [sum, least, greatest] = [0, Infinity, -Infinity]

@@ -1,6 +1,6 @@
 /**
- * Programs nobody here wrote: what is not installed is skipped aloud. SIMDINIT_ORACLES=1 demands all of them, and a
- * list such as SIMDINIT_ORACLES=numpy,torch those that it names: then to lack one is a failure.
+ * Independent programs to compare with. Tests of a program that is not installed are skipped with a message.
+ * SIMDINIT_ORACLES=1 makes a missing program a failure; SIMDINIT_ORACLES=numpy,torch does so for those listed.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -11,7 +11,7 @@ import type { SampleStats } from './moments.ts'
 
 export type Oracle = 'numpy' | 'scipy' | 'torch' | 'tfjs' | 'safetensors'
 
-/** Does not return. */
+/** Skips the test or throws. */
 export function skipOrFail(context: TestContext, oracle: Oracle, reason: string): never {
   const demanded = process.env.SIMDINIT_ORACLES ?? ''
   if (demanded === '1' || demanded.split(',').includes(oracle)) throw new Error(reason)
@@ -21,7 +21,7 @@ export function skipOrFail(context: TestContext, oracle: Oracle, reason: string)
 
 const pythonPaths = new Map<string, string | undefined>()
 
-/** A python3 that has a module. */
+/** Finds a python3 that can import a module. */
 export function findPython(context: TestContext, oracle: 'numpy' | 'scipy' | 'torch'): string {
   if (!pythonPaths.has(oracle))
     pythonPaths.set(
@@ -52,7 +52,7 @@ export function loadTensorFlow<T>(context: TestContext): T {
   return tensorflowModule as T
 }
 
-/** What a program of test/reference says to a request: JSON in, JSON out. Values go as little-endian bytes in base64. */
+/** Runs a program of test/reference: JSON in, JSON out. Values are little-endian bytes in base64. */
 export function runOracle<Answer>(python: string, program: string, request: unknown): Answer {
   const path = fileURLToPath(new URL(`../reference/${program}`, import.meta.url))
   const options = { encoding: 'utf8', maxBuffer: 2 ** 28, input: JSON.stringify(request) } as const
@@ -64,8 +64,8 @@ export function encodeBase64({ buffer, byteOffset, byteLength }: ArrayBufferView
 }
 
 /**
- * How many standard errors two samples of one law are apart, in mean, in standard deviation and in kurtosis; the last
- * by its error for a normal, beside which those of bounded laws are small.
+ * How many standard errors two samples of one distribution differ by, in mean, standard deviation and kurtosis. The
+ * standard error of the kurtosis is that of a normal, which exceeds that of bounded distributions.
  */
 export function computeZScores(
   a: SampleStats,

@@ -1,7 +1,7 @@
 /**
- * What the least and the greatest of n draws can be. With F the distribution function, all n are at most x with
- * probability F(x)^n, and all are above x with (1 - F(x))^n: that is the exact law of both (David and Nagaraja, "Order
- * Statistics", 2003, section 2.1).
+ * The distribution of the smallest and the largest of n draws. With F the distribution function, all n are at most x
+ * with probability F(x)^n, and all are above x with (1 - F(x))^n (David and Nagaraja, "Order Statistics", 2003,
+ * section 2.1).
  */
 
 import { compileFormula } from '../../src/distributions/formulas.ts'
@@ -9,8 +9,8 @@ import type { Distribution } from '../../src/index.ts'
 import { normalSurvival } from '../../src/numeric/math.ts'
 
 /**
- * The chances that the greatest is as small, and as great, as this one; that the least is as great, and as small. Each
- * may be off by `error`, relative to it, and is given the benefit of that.
+ * The probabilities of a maximum as small, and as large, as this one; and of a minimum as large, and as small. Each
+ * may be off by a relative `error`, which counts in favor of the sample.
  */
 export function computeExtremeProbabilities(
   { min, max }: { min: number; max: number },
@@ -28,7 +28,7 @@ export function computeExtremeProbabilities(
   ]
 }
 
-/** F(x); less than 0 or more than 1 beyond what there is. Of rows of zeros and others, that of the others. */
+/** F(x); below 0 or above 1 outside of the range. For rows of zeros and others, F of the nonzero rows. */
 function computeCdf(x: number, law: Distribution): number {
   switch (law.type) {
     case 'zeroRows':
@@ -43,7 +43,7 @@ function computeCdf(x: number, law: Distribution): number {
       return (here - cut) / (all - cut)
     }
     case 'mambaDtBias': {
-      // it rises with u, which is uniform
+      // it increases with u, which is uniform
       const { evaluate } = compileFormula(law)
       let [from, to] = [0, 1]
       while (to - from > 1e-12) {

@@ -11,14 +11,14 @@ export interface ApiItem {
   /** `Engine`, or `Engine.tensor` for a member. */
   readonly name: string
   readonly kind: 'function' | 'class' | 'method' | 'value' | 'type' | 'signature'
-  /** The parameters' names; a destructured one is `{}`. */
+  /** The names of the parameters; a destructured one is `{}`. */
   readonly parameters: readonly string[]
   readonly returnsValue: boolean
   /** The text of the docstrings, without the asterisks. */
   readonly doc: string
 }
 
-// The nodes of ESTree have dozens of types: here only fields that are asked for exist.
+// ESTree has dozens of node types: only the fields used here exist.
 // oxlint-disable-next-line typescript/no-explicit-any
 type AstNode = any
 
@@ -40,7 +40,7 @@ function parse(file: string) {
   return parsed
 }
 
-/** What the entry points export, each declaration once, followed by its public members. */
+/** The exports of the entry points, each declaration once, followed by its public members. */
 export function listPublicApi(): ApiItem[][] {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8'))
   const declarations = new Map<string, Declaration>()
@@ -84,7 +84,7 @@ function declaredNames(declaration: AstNode): string[] {
   return declaration.declarations?.map(({ id }: AstNode) => id.name) ?? [declaration.id.name]
 }
 
-/** In a file, by its local name; it may be imported there. */
+/** The declaration of a local name in a file, which may import it. */
 function findDeclaration(file: string, name: string): Declaration {
   const { body } = parse(file)
   const nodes = body.filter((node) => {
@@ -147,7 +147,7 @@ function describeDeclaration({ file, name, nodes }: Declaration): ApiItem[] {
   }
 }
 
-/** The public members of a class or an interface, overloads as one. */
+/** The public members of a class or an interface, overloads merged. */
 function describeMembers(
   members: readonly AstNode[],
   owner: string,
@@ -156,7 +156,7 @@ function describeMembers(
   const groups = new Map<string, AstNode[]>()
   for (const member of members) {
     const isPrivate = member.accessibility === 'private' || member.key?.type === 'PrivateIdentifier'
-    // `toJSON` and members named by symbols are for the language, not for callers.
+    // `toJSON` and members named by symbols are called by the language, not by users.
     if (isPrivate || member.computed || !member.key || member.key.name === 'toJSON') continue
     const path = `${owner}.${member.key.name ?? member.key.value}`
     groups.set(path, [...(groups.get(path) ?? []), member])
@@ -187,7 +187,7 @@ function returnsValue({ returnType }: AstNode, file: string): boolean {
   return !/^(:|=>)?\s*(void|never|Promise<void>|this|asserts .*)$/.test(text)
 }
 
-/** The text of the docstring that ends where something starts. */
+/** The text of the docstring that ends where a declaration begins. */
 function docBefore(file: string, start: number): string {
   const before = parse(file).text.slice(0, start)
   const comment = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*$/.exec(before)?.[1] ?? ''

@@ -1,4 +1,4 @@
-/** What the strategies draw from, in closed form: the distribution functions that samples are compared with. */
+/** The distributions of the strategies in closed form: the distribution functions that samples are compared with. */
 
 import {
   griffinRecurrence,
@@ -19,23 +19,23 @@ export interface ReferenceDistribution {
   dtype: Dtype
   /** The fraction of values below x, before the cast. */
   cdf: (x: number) => number
-  /** Where the grid of cells begins and ends: the bounds, or somewhere beyond all values. */
+  /** The range of the grid of cells: the bounds, or points beyond all values. */
   low: number
   high: number
-  /** No f32 value of the map is more likely than this. It says how finely the law may be looked at. */
+  /** An upper bound on the probability of any f32 value. It limits the resolution of the statistics. */
   atom: number
-  /** Magnitudes beyond which values are counted; bounded laws have none, and are counted beside their ends. */
+  /** Magnitudes beyond which values are counted; bounded distributions have none, and are counted near their ends. */
   tails: number[]
-  /** What the map over all 2^32 draws adds to the moments of the law, where known. */
+  /** What the transform over all 2^32 draws adds to the moments of the distribution, where known. */
   bias?: number[]
 }
 
-/** 256 draws of 2^32. `npm run test:slow` counts the draws a value has, for the maps of the kernels. */
+/** 256 of 2^32 draws. `npm run test:slow` counts the draws per value of the kernels' transforms. */
 const DEFAULT_ATOM = 2 ** -24
 
 /**
- * The figures of docs/reference/stream.md, as moments of order 1 to 4 less those of the law: mean, variance, third moment, and
- * (3 + excess kurtosis) variance^2. `npm run test:slow` counts them.
+ * The figures of docs/reference/stream.md, as moments of order 1 to 4 minus those of the distribution: mean, variance,
+ * third moment, and (3 + excess kurtosis) variance^2. `npm run test:slow` counts them.
  */
 const NORMAL_BIAS = [6.193e-10, -2.394e-8, 4.382e-9, (3 - 5.334e-8) * (1 - 2.394e-8) ** 2 - 3]
 
@@ -72,7 +72,7 @@ function createTruncatedReference(low: number, high: number, atom?: number): Ref
 }
 
 const softplus = (x: number) => Math.log1p(Math.exp(x))
-/** Of what griffinRecurrence draws: the square of the decay that belongs to a parameter. */
+/** For griffinRecurrence: the square of the decay that a parameter stands for. */
 const squaredDecay = (x: number) => (1 + Math.exp(x)) ** -2
 
 export const NORMAL = createNormalReference('normal', 1, { bias: NORMAL_BIAS })
@@ -82,7 +82,7 @@ export const UNIFORM = createReference('uniform on [-1, 2)', uniform({ low: -1, 
   high: 2,
 })
 
-/** Each family of maps, and each strategy computed from one draw. */
+/** Each family of transforms, and each strategy computed from one draw. */
 export const REFERENCE_DISTRIBUTIONS: ReferenceDistribution[] = [
   NORMAL,
   UNIFORM,

@@ -15,7 +15,7 @@ export interface CommandResult {
 
 export const CLI_PATH = resolve('dist/cli/main.js')
 
-/** `cwd` defaults to a folder that is empty; `prefix` is a program that runs the command, a shell for example. */
+/** `cwd` defaults to an empty folder; `prefix` is a program that runs the command, such as a shell. */
 export function runSimdinit(
   args: readonly string[],
   options: { cwd?: string; prefix?: readonly string[] } = {},
@@ -34,7 +34,7 @@ export function runSimdinit(
   })
 }
 
-/** A folder that is removed after the test. */
+/** Creates a folder that is removed after the test. */
 export function createTempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'simdinit-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

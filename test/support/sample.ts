@@ -1,11 +1,11 @@
 /**
- * A sample of a law, gathered piece by piece without keeping a value, and what it says of the law: moments, the
- * statistics of Kolmogorov and Smirnov and of Anderson and Darling, chi-squares, tails, correlations. Every finding
- * has the probability p of one as extreme by chance.
+ * A sample of a distribution, collected piece by piece without storing values, and its tests: moments, the statistics
+ * of Kolmogorov and Smirnov and of Anderson and Darling, chi-squares, tails, correlations. Every finding has the
+ * probability p of one at least as extreme by chance.
  *
- * Values fall into 2^16 fine cells: as wide as each other where they are f32, one a bit pattern where they have 16
- * bits, so that all that concerns a cell is exact for what is stored. What it concerns within an f32 cell (a moment,
- * the distribution function between its edges) is taken as that of its middle, or in proportion.
+ * Values fall into 2^16 fine cells: of equal width for f32, one per bit pattern for 16 bits, so that all figures of
+ * cells are exact for the stored values. Within a cell of f32, figures (a moment, the distribution function between
+ * its edges) use the middle of the cell or interpolate.
  */
 
 import { decode, type TensorData } from '../../src/numeric/dtypes.ts'
@@ -37,9 +37,9 @@ export const GROUPS = [
 ] as const
 export type Group = (typeof GROUPS)[number]
 
-/** Lanes, steps and blocks: neighbours, one step of all lanes, one block of 8192. */
+/** Lags of lanes, steps and blocks: adjacent values, one step of all lanes, one block of 8192. */
 export const LAGS = [...Array.from({ length: 16 }, (_, i) => i + 1), 8191, 8192, 8193]
-/** Halves of one output, neighbouring lanes, one lane's next output, and the next block's. */
+/** The halves of one output, adjacent lanes, a lane's next output, and the next block's. */
 export const PAIRS = [1, 2, 8, 8192]
 
 const CELL_COUNT = 2 ** 16
@@ -48,17 +48,17 @@ const MAX_GROUPS = 1024
 
 export class Sample {
   readonly reference: ReferenceDistribution
-  /** Of each fine cell: how likely, a value in it, and how many values fell into it. */
+  /** For each fine cell: its probability, a value in it, and the number of values that fell into it. */
   readonly probabilities = new Float64Array(CELL_COUNT)
   readonly values = new Float64Array(CELL_COUNT)
   readonly counts = new Float64Array(CELL_COUNT)
-  /** p-values of single pieces, by statistic: from 'exact' pieces alone, but for chi-square. */
+  /** p-values of single pieces, by statistic: from 'exact' pieces only, except for chi-square. */
   readonly chunkPValues: Record<'KS' | 'AD' | 'chi-square', number[]> = { KS: [], AD: [], 'chi-square': [] }
   size = 0
 
   private readonly mean: number
   private readonly std: number
-  /** Moments of order 1 to 8 of the standardised law, and sums over the sample of order 1 to 4. */
+  /** Moments of order 1 to 8 of the standardized distribution, and sums over the sample of order 1 to 4. */
   private readonly expectedMoments: number[]
   private readonly sums = [0, 0, 0, 0]
   private readonly lagProducts = LAGS.map(() => 0)
@@ -107,7 +107,7 @@ export class Sample {
     }
   }
 
-  /** Adds a piece; with `exact`, also the statistics of its very values, which costs a sort. Not for 16 bits. */
+  /** Adds a piece; with `exact`, also the statistics of its sorted values. Not for 16 bits. */
   add(data: TensorData, exact = false): void {
     const cells = this.assignCells(data)
     const z = this.standardize(data, cells)
@@ -146,7 +146,7 @@ export class Sample {
       add('moments', ['mean', 'variance', 'third moment', 'fourth moment'][k - 1], z, normalPValue(z))
     }
     const { D, A2 } = this.computeEdfStatistics()
-    // between the edges of 16-bit values there is nothing to differ in: p is an upper bound there
+    // between the edges of 16-bit values the two cannot differ: p is an upper bound there
     add('Kolmogorov and Smirnov', 'D', D, kolmogorovPValue(D, size))
     add('Anderson and Darling', 'A²', A2, andersonDarlingPValue(A2))
     const wide = new Uint16Array(CELL_COUNT)
@@ -177,7 +177,7 @@ export class Sample {
     return Math.sqrt((this.expectedMoments[2 * k - 1] - this.expectedMoments[k - 1] ** 2) / this.size)
   }
 
-  /** The moments as people know them. */
+  /** The mean, standard deviation, skewness and kurtosis. */
   summarize(): { mean: number; variance: number; skewness: number; kurtosis: number } {
     const [m1, m2, m3, m4] = this.sums.map((sum) => sum / this.size)
     const variance = m2 - m1 * m1
@@ -190,9 +190,9 @@ export class Sample {
   }
 
   /**
-   * How many cells chi-square has: as many as leave the map's steps unseen. An edge may lie within an atom, so that
-   * a cell of probability 1/k is off by an atom at most, and chi-square by size k^2 atom^2: a quarter of its
-   * standard deviation, sqrt(2 k), is allowed.
+   * The number of cells of chi-square: small enough that the steps of the transform do not show. An edge may lie within
+   * an atom, so that a cell of probability 1/k is off by at most an atom, and chi-square by size k^2 atom^2: a quarter
+   * of its standard deviation, sqrt(2 k), is allowed.
    */
   chooseGroupCount(): number {
     let k = MAX_GROUPS
@@ -200,12 +200,12 @@ export class Sample {
     return k
   }
 
-  /** The most that the map's steps can add to chi-square of k cells, in its standard deviations. */
+  /** The most that the steps of the transform can add to chi-square of k cells, in its standard deviations. */
   computeDiscretizationError(k: number): number {
     return (this.size * k * k * this.reference.atom ** 2) / Math.sqrt(2 * k)
   }
 
-  /** Counts beyond the law's magnitudes or, where it is bounded, in the first and the last 2^-10 of its interval. */
+  /** Counts beyond the thresholds or, for bounded distributions, in the first and the last 2^-10 of the interval. */
   countTails(): { what: string; count: number; probability: number }[] {
     const { low, high, tails } = this.reference
     const sum = (within: (x: number) => boolean) => {
@@ -227,7 +227,7 @@ export class Sample {
     return tails.map((t, i) => ({ what: `beyond ${i + 3} σ`, ...sum((x) => Math.abs(x) > t) }))
   }
 
-  /** By how much the sample's distribution function exceeds the law's, at the upper edge of each fine cell. */
+  /** By how much the sample's distribution function exceeds the reference, at the upper edge of each fine cell. */
   computeCdfDifference(): Float64Array {
     const excess = new Float64Array(CELL_COUNT)
     let [count, below] = [0, 0]
@@ -253,7 +253,7 @@ export class Sample {
     return { D, A2: this.size * A2 }
   }
 
-  /** D and A^2 of the very values of a piece. */
+  /** D and A^2 of the sorted values of a piece. */
   private computeExactStatistics(data: Float32Array): [D: number, A2: number] {
     const sorted = data.toSorted()
     const n = sorted.length
@@ -276,7 +276,7 @@ export class Sample {
 
   private lowerEdges: Float64Array | undefined
 
-  /** The law's distribution function at the lower edges of the fine cells. */
+  /** The reference distribution function at the lower edges of the fine cells. */
   private computeLowerEdges(): Float64Array {
     if (this.lowerEdges) return this.lowerEdges
     this.lowerEdges = new Float64Array(CELL_COUNT)
@@ -285,7 +285,7 @@ export class Sample {
     return this.lowerEdges
   }
 
-  /** Chi-square of pairs of coarse cells: what it is if the two have nothing to do with each other. */
+  /** Chi-square of pairs of coarse cells, under independence. */
   private testIndependence(square: Float64Array): { chi2: number; p: number } {
     const probabilities = new Float64Array(PAIR_BINS)
     for (let i = 0; i < CELL_COUNT; i++) probabilities[this.pairBinOfCell[i]] += this.probabilities[i]
@@ -340,12 +340,12 @@ export class Sample {
   }
 }
 
-/** The pattern of 16 bits that is the i-th in the order of values. */
+/** The i-th 16-bit pattern in the order of values. */
 function patternAt(i: number): number {
   return i < 0x8000 ? 0xffff - i : i - 0x8000
 }
 
-/** Numbers neighbouring cells as one until each such group has a probability of 1/most or more. */
+/** Merges adjacent cells until each group has a probability of at least 1/most. */
 function groupCells(probabilities: Float64Array, most: number, groups: Uint16Array | Uint8Array): void {
   let [at, held, left] = [0, 0, 1]
   for (let i = 0; i < probabilities.length; i++) {
@@ -376,7 +376,7 @@ function computeChiSquare(
   return { chi2, degreesOfFreedom: number - 1, p: chiSquarePValue(chi2, number - 1) }
 }
 
-/** The sum of z[i] z[i + lag]. Four sums, so that one addition need not wait for the last. */
+/** The sum of z[i] z[i + lag], in four sums, so that additions need not wait for each other. */
 function laggedDotProduct(z: Float32Array, lag: number): number {
   const end = z.length - lag
   let [a, b, c, d, i] = [0, 0, 0, 0, 0]

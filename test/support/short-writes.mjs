@@ -1,4 +1,4 @@
-/** Preloaded, lets every write write a thousand bytes at most, as a disk or a network may. */
+/** Preload: every write writes at most a thousand bytes, as disks and networks may. */
 
 import promises from 'node:fs/promises'
 

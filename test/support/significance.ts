@@ -1,18 +1,18 @@
 /**
- * How likely a statistic is by chance: tail probabilities ("p-values") of the laws that goodness of fit rests on.
- * Compared with SciPy's in `test/significance.test.ts`.
+ * Tail probabilities ("p-values") of the statistics of goodness of fit. `test/properties/significance.test.ts` compares
+ * them with SciPy's.
  */
 
 import { erfc } from '../../src/numeric/math.ts'
 
-/** A normal statistic that lies z standard errors off, either way. */
+/** The two-sided p-value of a normal statistic that is z standard errors off. */
 export function normalPValue(z: number): number {
   return erfc(Math.abs(z) / Math.SQRT2)
 }
 
 /**
- * Kolmogorov's statistic D of n values at least as large. Kolmogorov's series for large n (both of its forms), with
- * the correction of Stephens (1970) that makes it good from n = 5 on.
+ * The p-value of Kolmogorov's statistic D of n values: Kolmogorov's series for large n (both of its forms), with the
+ * correction of Stephens (1970), accurate from n = 5.
  */
 export function kolmogorovPValue(D: number, n: number): number {
   const x = D * (Math.sqrt(n) + 0.12 + 0.11 / Math.sqrt(n))
@@ -26,8 +26,8 @@ export function kolmogorovPValue(D: number, n: number): number {
 }
 
 /**
- * Anderson and Darling's A^2 of many values at least as large: their series (1952, formula 4.29; the integrals by the
- * trapezoidal rule), beyond 10 the tail of its heaviest part, sqrt(3) erfc(sqrt(A^2)) (Zolotarev, 1961).
+ * The p-value of Anderson and Darling's A^2 of many values: their series (1952, formula 4.29; the integrals by the
+ * trapezoidal rule), and beyond 10 the tail of its largest component, sqrt(3) erfc(sqrt(A^2)) (Zolotarev, 1961).
  */
 export function andersonDarlingPValue(z: number): number {
   if (z > 10) return Math.sqrt(3) * erfc(Math.sqrt(z))
@@ -44,7 +44,7 @@ export function andersonDarlingPValue(z: number): number {
   return Math.min(1, Math.max(0, 1 - (Math.sqrt(2 * Math.PI) / z) * sum))
 }
 
-/** Chi-square of so many degrees of freedom at least as large: the incomplete gamma function by series or fraction. */
+/** The p-value of chi-square: the incomplete gamma function by its series or its continued fraction. */
 export function chiSquarePValue(x: number, degreesOfFreedom: number): number {
   const [a, y] = [degreesOfFreedom / 2, x / 2]
   const scale = Math.exp(a * Math.log(y) - y - logGamma(a))
@@ -71,7 +71,7 @@ export function chiSquarePValue(x: number, degreesOfFreedom: number): number {
   }
 }
 
-/** So many of n as k, or more unlikely on its side, each with probability p; twice the lesser side. Exact. */
+/** The exact two-sided p-value of k successes of n, each with probability p: twice the smaller tail. */
 export function binomialPValue(k: number, n: number, p: number): number {
   const odds = p / (1 - p)
   const at = Math.exp(

@@ -1,4 +1,4 @@
-/** Files of tensors, by hand: what our writer does not write, and what it would refuse. */
+/** Tensor files composed by hand, including ones that the writer does not write or rejects. */
 
 import { writeFileSync } from 'node:fs'
 import type { StoredDtype } from '../../src/safetensors/index.ts'
@@ -9,7 +9,7 @@ export interface TensorSpec {
   readonly data: ArrayBufferView
 }
 
-/** A file of such tensors, one after another. */
+/** A file of these tensors, one after another. */
 export function writeSafetensors(path: string, tensors: Record<string, TensorSpec>): string {
   let at = 0
   const header: Record<string, unknown> = {}

@@ -36,7 +36,7 @@ import {
   type Strategy,
 } from '../../src/index.ts'
 
-/** Every strategy at least once, every map in each of its forms. All fit every dtype. */
+/** Every strategy at least once, and every transform in each of its forms. All fit every dtype. */
 export const STRATEGIES: [name: string, strategy: Strategy][] = [
   ['zeros', zeros()],
   ['ones', ones()],
@@ -84,14 +84,14 @@ export const FORMULA_STRATEGIES: [name: string, strategy: Strategy, shape: numbe
   ['Mamba time steps', mambaDtBias(), [9000]],
   ['Griffin recurrence', griffinRecurrence(), [9000]],
 ]
-/** Every strategy whose elements hang together, likewise. */
+/** Every whole-matrix strategy, with a shape that fits it. */
 export const MATRIX_STRATEGIES: [name: string, strategy: Strategy, shape: number[]][] = [
   ['orthogonal', orthogonal({ axis: 0 }), [40, 60]],
   ['orthogonal, of a kernel', orthogonal({ gain: 0.5, axis: -1 }), [3, 2, 8, 30]],
   ['delta-orthogonal', deltaOrthogonal({ layout: 'io' }), [2, 3, 20, 30]],
   ['sparse', sparse({ sparsity: 0.3, std: 0.5 }), [50, 60]],
 ]
-/** Rows of zeros in strategies of each of those kinds. */
+/** Rows of zeros in strategies of each kind. */
 export const ZERO_ROWS_STRATEGIES: [name: string, strategy: Strategy, shape: number[]][] = [
   ['zero rows', zeroRows({ rows: [0, 7], strategy: heUniform() }), [20, 30]],
   [
@@ -101,12 +101,12 @@ export const ZERO_ROWS_STRATEGIES: [name: string, strategy: Strategy, shape: num
   ],
   ['zero rows in a matrix', zeroRows({ rows: [39], strategy: orthogonal() }), [40, 60]],
 ]
-/** Those of COMPUTED that read a draw. */
+/** The formula strategies that read a draw. */
 export const SAMPLED_FORMULAS = FORMULA_STRATEGIES.slice(-4)
 
 const finiteDouble = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 
-/** Strategies with arbitrary numbers: moderate enough to fit 16 bits, and many of them 8. */
+/** Strategies with arbitrary options: moderate enough to fit 16 bits, and often 8. */
 export const arbitraryStrategy: fc.Arbitrary<Strategy> = fc.oneof(
   fc.constantFrom(...STRATEGIES.map(([, strategy]) => strategy)),
   fc.oneof(finiteDouble(-448, 448), finiteDouble(-57344, 57344)).map((value) => constant({ value })),

@@ -1,4 +1,4 @@
-/** The package as npm would publish it, packed, and installed from its tarball as a user has it. Needs a built dist/. */
+/** Packs the package as npm publishes it, and installs it from the tarball. Needs a built dist/. */
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Makes `folder` anew, with nothing but the package installed. Returns the tarball, and what npm says is in it. */
+/** Recreates `folder` with only the package installed. Returns the tarball, and npm's list of its files. */
 export function installPacked(folder) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
@@ -20,7 +20,7 @@ export function installPacked(folder) {
   return { tarball, files }
 }
 
-/** What a program prints. Throws what it complains of. */
+/** The output of a program. Throws with its stderr. */
 export function run(command, args, cwd) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' })
   if (status !== 0) throw new Error(error?.message ?? `${stdout}${stderr}`)

@@ -13,7 +13,7 @@ declare module 'vitest' {
 
 export const isSlowTier = inject('tier') === 'slow'
 
-/** A test of `npm run test:slow`, which `npm test` counts as skipped. */
+/** A test that only `npm run test:slow` runs; `npm test` counts it as skipped. */
 export const itSlow = it.runIf(isSlowTier)
 
 /** The first value in `npm test`, the second in `npm run test:slow`. */
@@ -21,7 +21,7 @@ export function byTier<T>(fast: T, slow: T): T {
   return isSlowTier ? slow : fast
 }
 
-/** All cases in `npm run test:slow`; in `npm test` so many of them, evenly spaced, from the first on. */
+/** All cases in `npm run test:slow`; in `npm test` this many, evenly spaced, starting with the first. */
 export function pickByTier<T>(count: number, cases: readonly T[]): T[] {
   if (isSlowTier || cases.length <= count) return [...cases]
   return Array.from({ length: count }, (_, i) => cases[Math.floor((i * cases.length) / count)])

@@ -1,4 +1,4 @@
-/** The maps of both engines alone, on draws that a test chooses. */
+/** The transforms of both engines, applied to chosen draws. */
 
 import { decode, FORMATS, type Dtype } from '../../src/numeric/dtypes.ts'
 import { JsBackend } from '../../src/engine/js-backend.ts'
@@ -10,7 +10,7 @@ export const wasmBackend = new WasmBackend({ module: kernelModule, memoryBytes: 
 export const jsBackend = new JsBackend(2 ** 20)
 const DRAWS_PER_CHUNK = 8192
 
-/** What an engine makes of draws, as it stores it. */
+/** The stored results of an engine's transform. */
 export function applyTransform(
   backend: WasmBackend | JsBackend,
   map: SampledTransform,
@@ -25,7 +25,7 @@ export function applyTransform(
   return target
 }
 
-/** The same as numbers. */
+/** The results as numbers. */
 export function computeValues(
   backend: WasmBackend | JsBackend,
   map: SampledTransform,

@@ -1,4 +1,4 @@
-/** What is in a file: how much, what looks wrong, and each tensor with its histogram. */
+/** The inspection of a file: its size, likely problems, and each tensor with its histogram. */
 
 import type { InspectionRow, InspectionSummary } from './inspect.worker.ts'
 import { filter, firstRow, closeInspection, inspection, rowPage } from './inspect-state.ts'

@@ -5,7 +5,8 @@
  */
 
 import { InputError } from '../../errors/simdinit-error.ts'
-import { normal, residualNormal } from '../../strategies/elementary.ts'
+import { normal } from '../../strategies/elementary.ts'
+import { residualNormal } from '../../strategies/transformer-scaling.ts'
 import { type Config } from '../model-config.ts'
 import { MAX_LAYERS, type Family } from './family.ts'
 import { Model } from '../model-builder.ts'

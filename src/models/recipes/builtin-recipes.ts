@@ -9,11 +9,12 @@ import { formatValue } from '../../errors/validate.ts'
 import {
   deepNormGain,
   mupNormal,
+  residualNormal,
   smallInitNormal,
   tFixupGain,
   wangNormal,
 } from '../../strategies/transformer-scaling.ts'
-import { normal, residualNormal, truncatedNormal, zeros } from '../../strategies/elementary.ts'
+import { normal, truncatedNormal, zeros } from '../../strategies/elementary.ts'
 import { xavierNormal, xavierUniform } from '../../strategies/variance-scaling.ts'
 import { zeroRows } from '../../strategies/zero-rows.ts'
 import type { BaseStrategy } from '../../strategies/registry.ts'

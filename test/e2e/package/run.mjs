@@ -106,15 +106,48 @@ async function typesIn(folder) {
       .toSorted()
 }
 
-/** A program that imports every entry compiles, strictly, with the libraries of a page and no types of Node. */
+/**
+ * The types of the entries that run in a page, for a program that has those of the DOM alone, under both compilers. The
+ * data of a tensor is what the platform's interfaces take, and a factory returns the fields of its strategy.
+ */
 function theTypes() {
   const imports = Object.keys(entries)
     .filter((entry) => entry !== './package.json' && entry !== './node')
     .map((entry, i) => `import * as entry${i} from 'simdinit${entry.slice(1)}'\nexport { entry${i} }\n`)
-  writeFileSync(`${out}/consumer.mts`, imports.join(''))
-  const options =
-    '--ignoreConfig --noEmit --strict --module nodenext --target es2022 --lib es2022,dom --types'.split(' ')
-  return run(`${root}/node_modules/.bin/tsc`, [...options, '', 'consumer.mts'], out) || 'with DOM alone'
+  const program = `
+    import { createEngine, normal } from 'simdinit'
+    const engine = await createEngine()
+    const tensor = await engine.tensor([2, 2], 'heNormal', { name: 'w', dtype: 'bfloat16' })
+    const plain = await engine.tensor([2, 2], { type: 'normal', std: 0.02 }, { name: 'v' })
+    interface Queue { writeBuffer(buffer: object, offset: number, data: AllowSharedBufferSource): void }
+    export const upload = (queue: Queue) => queue.writeBuffer({}, 0, plain.data)
+    export const blob = new Blob([tensor.data])
+    export const digest = await crypto.subtle.digest('SHA-256', plain.data)
+    export const std: number = normal().std
+    const shared = await engine.tensor([2], 'zeros', { name: 'u', shared: true })
+    // @ts-expect-error a Blob takes no shared memory
+    export const no = new Blob([shared.data])
+    // @ts-expect-error a Uint16Array needs a dtype of 16 bits
+    await engine.fill(new Uint16Array(2), 'zeros', { name: 't' })
+    // @ts-expect-error a tensor needs a name
+    await engine.tensor([2], 'zeros', {})
+  `
+  writeFileSync(`${out}/consumer.mts`, imports.join('') + program)
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    module: 'nodenext',
+    target: 'es2022',
+    lib: ['es2022', 'dom'],
+    types: [],
+  }
+  writeFileSync(`${out}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ['consumer.mts'] }))
+  const compilers = {
+    7: `${root}/node_modules/.bin/tsc`,
+    5.9: `${here}/node_modules/typescript-5.9/bin/tsc`,
+  }
+  for (const tsc of Object.values(compilers)) run(tsc, ['--project', 'tsconfig.json'], out)
+  return `TypeScript ${Object.keys(compilers).join(' and ')}, with DOM alone`
 }
 
 function theSize() {

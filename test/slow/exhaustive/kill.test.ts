@@ -1,4 +1,4 @@
-/** A hundred real SIGKILLs at random moments of a run of some size, alone and of two ranks at once. */
+/** A hundred SIGKILLs at random moments of longer runs, of one process and of two concurrent ranks. */
 
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -9,13 +9,13 @@ import { init } from '../../../src/node/index.ts'
 import { CLI_PATH, TINY_CONFIG } from '../../support/run-simdinit.ts'
 import { hashFiles, createModelFolder } from '../../support/folders.ts'
 
-/** 30 MB in eight files: a run takes half a second or so. */
+/** 30 MB in eight files: a run takes about half a second. */
 const MODEL = { ...TINY_CONFIG, vocab_size: 20_000, n_embd: 256, n_head: 4, n_layer: 3 }
 const SIZE = '4MB'
 const KILLS = 100
 
 it.each([1, 2])(
-  `${KILLS} kills of runs of %i ranks leave the bytes of an undisturbed one`,
+  `${KILLS} kills of runs of %i ranks leave the bytes of an undisturbed run`,
   async (worldSize) => {
     const expected = createModelFolder(MODEL)
     await init(join(expected, 'model'), { out: join(expected, 'out'), maxShardSize: SIZE })

@@ -1,4 +1,4 @@
-/** Memory does not grow with a model: many bytes, many tensors, large matrices. Run by `npm run test:slow`. */
+/** Memory use stays flat for many bytes, many tensors and large matrices. Run by `npm run test:slow`. */
 
 import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { createTempFolder, runSimdinit, TINY_CONFIG } from '../../support/run-si
 
 const MB = 1e6
 
-/** Runs the command, and gives the largest resident size of its process in bytes. */
+/** Runs the command, and returns the peak resident size of its process in bytes. */
 async function resident(cwd: string, ...args: string[]): Promise<number> {
   const probe = join(cwd, 'probe.mjs')
   writeFileSync(probe, "process.on('exit', () => console.error(process.resourceUsage().maxRSS))")
@@ -17,7 +17,7 @@ async function resident(cwd: string, ...args: string[]): Promise<number> {
   return Number(stderr) * 1024
 }
 
-/** What the dry run says that a model takes at most. */
+/** The upper bound that the dry run reports. */
 async function announced(
   cwd: string,
   ...args: string[]
@@ -25,7 +25,7 @@ async function announced(
   return JSON.parse((await runSimdinit([...args, '--dry-run', '--json', '--quiet'], { cwd })).stdout)
 }
 
-it('gpt2-xl in f32, 6.2 GB, is written, and verified, in less than 400 MB of resident memory', async (context) => {
+it('gpt2-xl in f32, 6.2 GB, is written and verified in less than 400 MB of resident memory', async (context) => {
   const cwd = createTempFolder()
   const { bavail, bsize } = statfsSync(cwd)
   if (bavail * bsize < 8e9) context.skip(`8 GB are needed in ${cwd}`)
@@ -57,13 +57,13 @@ it('150,000 tensors are planned, written, verified, continued and replaced in le
   expect(await resident(cwd, 'verify', 'many', '--quiet')).toBeLessThan(400 * MB)
   expect(await resident(cwd, ...init)).toBeLessThan(400 * MB)
   const sharded = [...init, '--max-shard-size', '1MB', '--force', '--seed']
-  await resident(cwd, ...sharded, '1') // a manifest and no index before, both from now on
+  await resident(cwd, ...sharded, '1') // no index yet: this run writes it along with the manifest
   expect(await resident(cwd, ...sharded, '2')).toBeLessThan(400 * MB)
   rmSync(join(cwd, 'many', 'simdinit.json'))
   expect(await resident(cwd, ...sharded, '3')).toBeLessThan(400 * MB)
 })
 
-it('matrices that are made whole take what the dry run says, however many there are', async () => {
+it('whole-matrix strategies take the memory that the dry run reports, for any number of matrices', async () => {
   const cwd = createTempFolder()
   writeFileSync(
     join(cwd, 'config.json'),

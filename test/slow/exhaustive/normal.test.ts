@@ -1,11 +1,11 @@
-/** The normal map over every draw there is: the figures of `docs/reference/stream.md`. Run by `npm run test:slow`. */
+/** The normal transform over all 2^32 draws: the figures of `docs/reference/stream.md`. Run by `npm run test:slow`. */
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compileTransform } from '../../../src/distributions/transform.ts'
 import { countAllDraws, type ExhaustiveCount } from '../../support/exhaustive-count.ts'
 import { NORMAL } from '../../support/reference-distributions.ts'
 
-describe('the normal map, over all 2^32 draws', () => {
+describe('the normal transform, over all 2^32 draws', () => {
   let found: ExhaustiveCount
   beforeAll(() => {
     found = countAllDraws(compileTransform({ type: 'normal', mean: 0, std: 1 }, 'f32'), [3, 4, 5, 6])
@@ -20,7 +20,7 @@ describe('the normal map, over all 2^32 draws', () => {
     expect(fourth / variance ** 2 - 3).toBeCloseTo(-5.334e-8, 10)
   })
 
-  it('has as many values beyond 3, 4, 5 and 6 as the law, to the rounding of the cells', () => {
+  it('has the expected numbers of values beyond 3, 4, 5 and 6, to the rounding of the cells', () => {
     expect(found.beyondThresholds).toEqual([11_595_538, 272_054, 2_462, 8]) // 11,595,535.8, 272,053.9, 2,462.3 and 8.5 expected
   })
 
@@ -28,7 +28,7 @@ describe('the normal map, over all 2^32 draws', () => {
     expect([-found.min, found.max].map((x) => x.toFixed(7))).toEqual(['6.3379574', '6.3379574'])
   })
 
-  it('is symmetric but for one draw, and 0 for 129', () => {
+  it('is symmetric except for one draw, and 0 for 129', () => {
     expect(found.zeros).toBe(129)
     const negative = 2 ** 32 - found.positive - found.zeros
     expect(found.positive - negative).toBe(1)
@@ -39,7 +39,7 @@ describe('the normal map, over all 2^32 draws', () => {
     expect(NORMAL.atom).toBe(2 ** -24)
   })
 
-  it('has 51.53 million distinct values, in order but for roundings', () => {
+  it('has 51.53 million distinct values, in order except for rounding', () => {
     expect(found.distinct / 1e6).toBeCloseTo(51.53, 2)
     expect(Math.min(found.increases, found.decreases)).toBeLessThan(100)
     expect(found.maxReversal).toBeLessThan(1e-6)

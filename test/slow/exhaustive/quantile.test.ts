@@ -4,9 +4,9 @@ import { expect, it } from 'vitest'
 import { floatToBits, decode } from '../../../src/numeric/dtypes.ts'
 import { CELL_COUNT, quantile, computeQuantileTable } from '../../../src/numeric/normal-quantile.ts'
 
-it('falls all through each cell, and rises by at most an ulp where the next begins', () => {
+it('decreases within each cell, and increases by at most an ulp at the start of the next', () => {
   const table = computeQuantileTable()
-  const cells = Array.from({ length: CELL_COUNT - 127 }, (_, cell) => cell) // the last one is that of 2^31
+  const cells = Array.from({ length: CELL_COUNT - 127 }, (_, cell) => cell) // the last cell starts at 2^31
   const rises = cells.flatMap((cell) => {
     const begin = floatToBits(2 ** -31) + cell * 0x10000
     const c = decode('f32', begin)

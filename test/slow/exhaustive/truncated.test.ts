@@ -1,4 +1,4 @@
-/** The truncated normal map over every draw there is. Run by `npm run test:slow`. */
+/** The truncated normal transform over all 2^32 draws. Run by `npm run test:slow`. */
 
 import { describe, expect, it } from 'vitest'
 import { compileTransform } from '../../../src/distributions/transform.ts'
@@ -39,8 +39,8 @@ describe.each(INTERVALS)('the truncated normal on [%d, %d], over all 2^32 draws'
     expect(Math.abs(mean - exact.mean) / spread).toBeLessThan(1e-6)
     expect(Math.abs((square - mean ** 2) / exact.variance - 1)).toBeLessThan(1e-6)
 
-    // draws go down one side of the interval, from where both begin, and then the other
-    expect(found.maxReversal).toBeLessThan(1e-6) // a step back is one of rounding
+    // draws run down one side of the interval, starting where both sides begin, then down the other
+    expect(found.maxReversal).toBeLessThan(1e-6) // only rounding reverses the order
     expect(Math.min(found.increases, found.decreases) / found.distinct).toBeLessThan(1e-4)
     if (millions !== undefined) expect(Math.abs(found.distinct / 1e6 / millions - 1)).toBeLessThan(0.003)
   })

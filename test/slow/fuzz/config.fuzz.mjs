@@ -1,4 +1,4 @@
-/** Configs of real families with fields changed: a plan, or a sentence. */
+/** Configs of real families with changed fields give a plan or a documented error. */
 
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Any text as a config, an index and a recipe: what is refused is refused in a sentence, and nothing is kept of it. */
+/** Any text as a config, an index and a recipe: it is accepted or fails with a documented error, and leaves no state. */
 
 import assert from 'node:assert/strict'
 import { parseWeightMap } from '../../../dist/inspect/index.js'

@@ -1,9 +1,9 @@
-/** Any header: the reader says why it is none, or what it says is true of the file, and JSON.parse agrees. */
+/** Any header: the reader rejects it with a reason, or its result is true of the file and agrees with JSON.parse. */
 
 import assert from 'node:assert/strict'
 import { FormatError, readHeader } from '../../../dist/safetensors/index.js'
 
-/** The first byte is how much data there is, the rest the header. */
+/** The first byte is the length of the data, the rest is the header. */
 export async function fuzz(input) {
   if (input.length === 0) return
   const json = input.subarray(1)

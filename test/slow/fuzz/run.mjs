@@ -1,8 +1,8 @@
 /**
- * `npm run test:fuzz`, `npm run test:fuzz -- 600`: Jazzer.js on the reader and on configs, for so many seconds each
- * (default 60). It is a package of this folder, which npm installs here when it is first run. Its native part wants a
- * C library of 2023 or later (glibc 2.38): without, this says so, and SIMDINIT_FUZZ=1 makes that a failure. An input
- * that fails is left in build/fuzz/.
+ * `npm run test:fuzz`, `npm run test:fuzz -- 600`: runs Jazzer.js on the reader and on configs, for this many seconds
+ * each (default 60). Its package is installed in this folder on the first run. The native part of Jazzer.js needs
+ * glibc 2.38 or later: without it this is skipped with a message, or fails with SIMDINIT_FUZZ=1. An input that fails is
+ * kept in build/fuzz/.
  */
 
 import { spawnSync } from 'node:child_process'

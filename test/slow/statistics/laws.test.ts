@@ -1,9 +1,9 @@
 /**
- * The long look at the statistics, end to end through the public API: 2^30 values of the normal and of the uniform,
- * 2^27 of the others. Run by `npm run test:slow`; with SIMDINIT_DOCS=1 it writes docs/reference/statistics.md.
+ * Large statistical tests, end to end through the public API: 2^30 values of the normal and of the uniform, 2^27 of the
+ * others. Run by `npm run test:slow`; with SIMDINIT_DOCS=1 they write docs/reference/statistics.md.
  *
- * Seeds are `statistics`, names those of the laws: fixed before looking, and not changed to pass. A p-value below
- * 1e-6 fails; of the some 400 there are, one in 2,500 runs of other seeds would have one.
+ * The seed is `statistics` and names are those of the distributions: fixed in advance and not changed to pass. A
+ * p-value below 1e-6 fails; there are about 400, so that one run in 2,500 would fail by chance with other seeds.
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ import { GROUPS, Sample, type Finding } from '../../support/sample.ts'
 import { writeReport, type SampleResult } from './report.ts'
 
 const VALUES_PER_CHUNK = 2 ** 20
-/** Pieces whose very values are sorted: as many p-values of a kind. */
+/** Pieces whose values are sorted: each gives one p-value of a kind. */
 const EXACT_CHUNKS = 128
 const P_VALUE_THRESHOLD = 1e-6
 
@@ -55,7 +55,7 @@ describe.each(REFERENCE_DISTRIBUTIONS)('$name', (law) => {
     expect(found.filter(({ p }) => !(p >= P_VALUE_THRESHOLD && p <= 1))).toEqual([])
   })
 
-  it('what is known of the map itself is too small to be seen', () => {
+  it('the known bias of the transform is too small to detect', () => {
     const seen = (law.bias ?? []).map((bias, i) => Math.abs(bias) / sample.momentStandardError(i + 1))
     expect(Math.max(0, ...seen)).toBeLessThan(0.01)
     expect(sample.computeDiscretizationError(sample.chooseGroupCount())).toBeLessThanOrEqual(0.25)

@@ -1,4 +1,4 @@
-/** Small plots side by side, as SVG: one panel a law. */
+/** Small multiples as SVG: one panel per distribution. */
 
 // @ts-expect-error plain JavaScript, without types
 import { escape, wrapSvg } from '../../../bench/svg-chart.mjs'
@@ -7,7 +7,7 @@ export interface Curve {
   /** `ours` is blue, `peer` grey. */
   kind: 'ours' | 'peer'
   points: [x: number, y: number][]
-  /** Fill down to y = 0 in place of a line. */
+  /** Fills down to y = 0 instead of drawing a line. */
   filled?: boolean
   dashed?: boolean
 }
@@ -57,5 +57,5 @@ function renderPanel({ title, x, y, curves }: Panel, left: number, top: number):
   ].join('\n')
 }
 
-/** Middling ones, readable on white and on black. */
+/** Medium colors, readable on white and on black. */
 const COLORS = { ours: '#2f81f7', peer: '#8c959f' }

@@ -1,4 +1,4 @@
-/** docs/reference/statistics.md and its plots: what a run of `npm run test:slow` found. */
+/** Writes docs/reference/statistics.md and its plots from the results of `npm run test:slow`. */
 
 import { writeFileSync } from 'node:fs'
 // @ts-expect-error plain JavaScript, without types
@@ -79,7 +79,7 @@ Blue: the sorted p-values of KS, AD and χ² of the pieces. Grey: the uniform di
 
 const isNormal = ({ sample }: SampleResult) => sample.reference.tails.length > 0
 
-/** Heads, and which findings stand below them. */
+/** Column titles, and the findings that each column shows. */
 const TABLE_COLUMNS: [string, Group, string?][] = [
   ['mean', 'moments', 'mean'],
   ['variance', 'moments', 'variance'],
@@ -124,12 +124,12 @@ function formatNormalTable(results: readonly SampleResult[]): string[][] {
   return [...moments, ...tails]
 }
 
-/** Three digits. */
+/** Three significant digits. */
 function formatPValue(p: number): string {
   return p >= 0.001 ? p.toFixed(3) : p.toPrecision(2)
 }
 
-/** Columns of a histogram, as the density relative to the greatest. */
+/** Histogram bars, as the density relative to the largest. */
 function plotDensities(results: readonly SampleResult[]): string {
   return renderPanels(
     'Values and their law',

@@ -1,6 +1,6 @@
 /**
- * Reading safetensors headers, whoever wrote them: accepts and refuses what the reference reader does, no more and no
- * less; `test/reader.test.ts` compares the two. Source: huggingface/safetensors 0.8, safetensors/src/tensor.rs,
+ * Reads safetensors headers. Accepts and rejects exactly what the reference reader does;
+ * `test/safetensors/read-header.test.ts` compares the two. Source: huggingface/safetensors 0.8, safetensors/src/tensor.rs,
  * `read_metadata`, `Metadata::validate`, and what serde derives for `HashMetadata` and `TensorInfo`.
  *
  * A header stays the bytes that it is: names, shapes and metadata are read from them when they are asked for.

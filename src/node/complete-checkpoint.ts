@@ -16,11 +16,11 @@ import { isSamePlan } from './read-manifest.ts'
 import { removeTempFiles } from './temp-files.ts'
 
 /**
- * Finalizes a folder, or returns the names of the weight files that are still missing. `knownDigests` are those of
+ * Completes a folder, or returns the names of the weight files that are still missing. `knownDigests` are those of
  * files that this run has written or checked; the other digests come from digest files, or from the manifest if
- * another rank has already finalized the folder.
+ * another rank has already completed the folder.
  */
-export async function finalizeCheckpoint(
+export async function completeCheckpoint(
   folder: string,
   spec: CheckpointSpec,
   knownDigests: ReadonlyMap<string, string>,
@@ -47,7 +47,7 @@ function readDigests(
   knownDigests: ReadonlyMap<string, string>,
 ): Manifest['files'] {
   const digests = files.map(({ name }) => knownDigests.get(name) ?? readDigestFile(folder, name, planDigest))
-  // in this order: the rank that finalizes removes the digest files after it has written the manifest
+  // in this order: the rank that completes the checkpoint removes the digest files after it has written the manifest
   const written = digests.includes(undefined) ? readManifestOfPlan(folder, manifest) : undefined
   return manifest.files.map((file, i) => ({
     ...file,

@@ -1,9 +1,0 @@
-/** The default number of threads of a run on files: beyond a few, hashing and the disk are the bottleneck. */
-
-import { availableThreads } from '../engine/platform.ts'
-
-const MAX_AUTO_THREADS = 4
-
-export function resolveThreads(threads: 'auto' | number = 'auto'): number {
-  return threads === 'auto' ? Math.min(MAX_AUTO_THREADS, availableThreads()) : threads
-}
