@@ -21,7 +21,7 @@ export default defineConfig({
     // The default leaves a core to vitest itself, which needs little: on two cores it would halve the speed.
     maxWorkers: '100%',
     projects: [
-      // One module graph for all files of a worker: loading src/ anew for each would take a quarter of the time.
+      // One module graph for all files of a worker: loading src/ anew for each costs 40 s of CPU time.
       project('unit', 2 * MINUTE, {
         isolate: false,
         setupFiles: ['test/support/few-runs.ts'],
