@@ -1,6 +1,6 @@
 /**
- * The bytes of a planned file, chunk by chunk, in bounded memory: two buffers of the engine's own memory, used
- * in turn. Where the chunks end changes nothing.
+ * Generates the bytes of a planned file chunk by chunk, in two alternating buffers of engine memory. The bytes do not
+ * depend on where chunks end.
  */
 
 import { FORMATS, type Dtype, type TensorData } from '../numeric/dtypes.ts'
@@ -12,41 +12,90 @@ import type { Strategy } from '../strategies/strategy.ts'
 import type { Seed } from '../rng/stream.ts'
 import type { TensorSlice } from './tensor-slices.ts'
 
-/** Bytes of a chunk: large enough for a disk, small enough for a third-level cache. */
+/** Default bytes of a chunk: 4 MiB, large enough for efficient writes and small enough for an L3 cache. */
 export const CHUNK_BYTES = 2 ** 22
 
-/** A tensor of which every byte is known. */
+/** A placed tensor with everything that determines its bytes, except the seed. */
 export type FillableTensor = TensorEntry & { readonly strategy: Strategy; readonly slice?: TensorSlice }
 
-/** The part of a tensor that lies in a chunk. */
+/** The part of a tensor that lies in one chunk. */
 export interface ChunkPart<T> {
+  /** The tensor, as in the layout of the file. */
   readonly tensor: T
-  /** Index in the tensor of the part's first element. */
+  /** Index of the part's first element in the stored tensor, in row-major order. */
   readonly elementOffset: number
+  /** The elements: a view of the chunk's bytes, valid as long as they are. */
   readonly data: TensorData
 }
 
+/** Consecutive bytes of a file. */
 export interface Chunk<T> {
-  /** Valid until the chunk after the next one is asked for, or the buffers are released. */
+  /** Valid until the chunk after the next is requested, or the buffers are released. */
   readonly bytes: Uint8Array
-  /** Where it lies in the file. */
+  /** Offset of the chunk in the file, in bytes. */
   readonly position: number
-  /** The parts of tensors that `bytes` consists of, in order; created during iteration, since there can be many. */
+  /** The parts of tensors that make up `bytes`, in order. Created during iteration, since there can be many. */
   readonly parts: Iterable<ChunkPart<T>>
 }
 
-/** The memory an engine needs for `lendBuffers`, in bytes. */
+/**
+ * Computes how much memory an engine needs to generate chunks, for the option `memory` of `createEngine`.
+ * @param chunkBytes Bytes of a chunk. Default: 4 MiB.
+ * @returns Bytes to reserve for `lendBuffers` and the threads. Pages that are never touched are not allocated.
+ * @throws Never.
+ * @example
+ * import { computeEngineMemory } from 'simdinit/models'
+ *
+ * console.log(computeEngineMemory()) // 76546048
+ */
 export function computeEngineMemory(chunkBytes = CHUNK_BYTES): number {
-  return 2 ** 20 + 2 * chunkBytes + 2 ** 26 // reserved for the workspaces of threads; touched pages alone count
+  return 2 ** 20 + 2 * chunkBytes + 2 ** 26 // 64 MiB for the workspaces of threads
 }
 
-/** Lends the memory for `chunksOf`. Release it when the last chunk has been used, and not before. */
+/**
+ * Allocates the two buffers for `generateChunks` in the memory of an engine. Release each of them after the last chunk
+ * has been used.
+ * @param engine The engine that generates the chunks.
+ * @param chunkBytes Bytes of a buffer, a multiple of 8. Default: 4 MiB.
+ * @returns Both buffers.
+ * @throws {RangeError} If the engine's memory is too small: see `computeEngineMemory`.
+ * @example
+ * import { createEngine } from 'simdinit'
+ * import { lendBuffers } from 'simdinit/models'
+ *
+ * const engine = await createEngine()
+ * const buffers = lendBuffers(engine, 4096)
+ * console.log(buffers[0].data.byteLength) // 4096
+ * for (const buffer of buffers) buffer.release()
+ * await engine.close()
+ */
 export function lendBuffers(engine: Engine, chunkBytes = CHUNK_BYTES): readonly [Lent, Lent] {
   const words = chunkBytes / 4
   return [engine.lend(words), engine.lend(words)]
 }
 
-/** The chunks of a file's data in order, each as long as a buffer, but for the last. */
+/**
+ * Generates the data of a file, after its header. Each chunk fills a buffer, except the last one.
+ * @param engine The engine that owns the buffers.
+ * @param file A file of a plan: `plan.files[0]`.
+ * @param seed The seed: any string, or a number, which is the same as its decimal digits.
+ * @param buffers From `lendBuffers`. Chunks alternate between them.
+ * @returns An async generator of chunks, in the order of their positions.
+ * @throws {SimdinitError} During iteration, if the engine has been closed or the buffers released.
+ * @example
+ * import { createEngine } from 'simdinit'
+ * import { generateChunks, lendBuffers, planModel } from 'simdinit/models'
+ *
+ * const config = { model_type: 'gpt2', n_embd: 8, n_layer: 1, n_head: 2, vocab_size: 16, n_positions: 4 }
+ * const [file] = planModel(config).files
+ * const engine = await createEngine()
+ * const buffers = lendBuffers(engine, 2048)
+ * let bytes = 0
+ * for await (const chunk of generateChunks(engine, file, 42, buffers)) bytes += chunk.bytes.length
+ * for (const buffer of buffers) buffer.release()
+ * await engine.close()
+ * console.log(bytes === file.bytes - file.headerBytes) // true
+ */
 export async function* generateChunks<T extends FillableTensor>(
   engine: Engine,
   file: FileLayout<T>,
@@ -87,7 +136,7 @@ function* iterateParts<T extends FillableTensor>(
   }
 }
 
-/** The fills that make `data` the elements of a tensor from `first` on: one, or for a slice one for each box. */
+/** The fills that generate elements of a tensor from `first` on into `data`: one, or one per box of a slice. */
 export function* iterateFills(
   { strategy, name, dtype, shape, slice }: FillableTensor,
   seed: Seed,
@@ -98,9 +147,13 @@ export function* iterateFills(
     yield [data, strategy, { seed, name, dtype, shape, offset: first }]
     return
   }
-  let at = 0
+  let offset = 0
   for (const box of splitPackedRange(slice.ranges, first, first + data.length)) {
     const count = box.reduce((product, [start, end]) => product * (end - start), 1)
-    yield [data.subarray(at, (at += count)), strategy, { seed, name, dtype, shape: slice.of, slice: box }]
+    yield [
+      data.subarray(offset, (offset += count)),
+      strategy,
+      { seed, name, dtype, shape: slice.of, slice: box },
+    ]
   }
 }

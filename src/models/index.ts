@@ -1,4 +1,4 @@
-/** From a config to a plan, and from a plan to bytes. Browser-safe. */
+/** Plans a checkpoint from a config.json and generates its bytes. Runs in browsers. */
 export { FormatError, InputError, SimdinitError, type ErrorCode } from '../errors/simdinit-error.ts'
 export { KNOWN_DEVIATIONS, type KnownDeviation } from './known-deviations.ts'
 export { FAMILIES } from './families/family-registry.ts'

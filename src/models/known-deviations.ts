@@ -1,25 +1,30 @@
 /**
- * Where the recipe `hf` differs from a release of transformers: `hf` follows what `_init_weights` is meant to do. The
- * tests compare every tensor of every family with values from transformers, except where a deviation is `stillPresent`.
+ * Where the recipe `hf` differs from a release of transformers. `hf` does what `_init_weights` is meant to do, bugs
+ * excluded. Tests compare every tensor of every family with the values that transformers generates, except tensors of
+ * an entry that is `stillPresent`.
  */
 
+/** A difference between the recipe `hf` and some releases of transformers. */
 export interface KnownDeviation {
-  /** `model_type`. */
+  /** `model_type` of the family. */
   readonly family: string
-  /** The tensors, as a pattern of a recipe. */
+  /** The tensors that differ, as a pattern for `matchesPattern`. */
   readonly match: string
+  /** What transformers does, and in which versions. */
   readonly description: string
+  /** The report upstream, as `<owner>/<repository>#<number>`. */
   readonly issue: string
-  /** Whether the version that made the fixtures still deviates. */
+  /** Whether the version of transformers that generates the test fixtures still behaves so. */
   readonly stillPresent: boolean
 }
 
+/** All known differences between the recipe `hf` and transformers. */
 export const KNOWN_DEVIATIONS: readonly KnownDeviation[] = [
   {
     family: 'gpt2',
     match: '**.c_proj.weight',
     description:
-      'transformers 5 up to 5.14 at least never divides by sqrt(2 n_layer): all is N(0, initializer_range)',
+      'transformers 5, up to at least 5.14, does not divide by sqrt(2 n_layer): weights are N(0, initializer_range)',
     issue: 'huggingface/transformers#47458',
     stillPresent: false,
   },

@@ -1,6 +1,6 @@
 /**
- * The manifest, `simdinit.json`: what a finished folder was made from, so that every byte can be generated again.
- * It holds no time, host, path or rank, so every run of a plan writes the same one.
+ * The manifest, `simdinit.json`: everything needed to generate each byte of a finished checkpoint again. It records
+ * no time, host, path or rank, so that every run of a plan writes the same manifest.
  */
 
 import type { Distribution } from '../distributions/distribution.ts'
@@ -20,15 +20,17 @@ export interface Manifest {
   readonly format: 1
   /** The version of the random stream that the values come from. */
   readonly streamVersion: number
+  /** The seed, as a string: 42 is '42'. */
   readonly seed: string
-  /** Name and version of the package that wrote it. */
+  /** Name and version of the package that wrote it, such as `simdinit@1.0.0`. */
   readonly package: string
   /** The name of a built-in recipe, or the recipe as data. */
   readonly recipe: string | Recipe
   /** SHA-256 of the folder's config.json, in hex. */
   readonly configDigest: string
-  /** In the order of the files and of their bytes. */
+  /** The tensors, in the order of the files and of their bytes. */
   readonly tensors: readonly ManifestTensor[]
+  /** The files of weights, in order. */
   readonly files: readonly ManifestFile[]
   /** Files that were copied from the config's folder, such as those of a tokenizer. */
   readonly copied?: readonly ManifestFile[]
@@ -36,12 +38,17 @@ export interface Manifest {
 
 /** A tensor of a manifest. */
 export interface ManifestTensor {
+  /** The name in the checkpoint. */
   readonly name: string
+  /** The stored shape: that of the slice, if the tensor is one. */
   readonly shape: readonly number[]
+  /** The stored dtype. */
   readonly dtype: Dtype
   /** Name of the file that holds it. */
   readonly file: string
+  /** The strategy, with every field set that the model decides. */
   readonly strategy: Strategy
+  /** What the strategy resolves to for the shape of the whole parameter. */
   readonly distribution: Distribution
   /** Which part of the parameter it is, if not all of it. */
   readonly slice?: TensorSlice
@@ -49,26 +56,43 @@ export interface ManifestTensor {
 
 /** A file of a manifest. */
 export interface ManifestFile {
+  /** The name in the checkpoint's folder. */
   readonly name: string
+  /** Size of the file. */
   readonly bytes: number
-  /** In hex. */
+  /** SHA-256 of the file, 64 lower-case hex digits. */
   readonly sha256: string
 }
 
 /** What a manifest records in addition to the plan. */
 export interface ManifestOptions {
+  /** The seed, as a string: '42' for 42. */
   readonly seed: string
   /** Name and version of the package that writes it, such as `simdinit@1.0.0`. */
   readonly package: string
   /** SHA-256 of config.json, in hex. */
   readonly configDigest: string
-  /** SHA-256 of the plan's files, in their order. */
+  /** SHA-256 of each file of the plan, in order, in hex. */
   readonly digests: readonly string[]
   /** Files that were copied from the config's folder. Default: none. */
   readonly copied?: readonly ManifestFile[]
 }
 
-/** The manifest of a plan. */
+/**
+ * Creates the manifest of a plan whose files have been written.
+ * @param plan From `planModel`.
+ * @param options The seed, the digests and the rest that the plan does not contain.
+ * @returns The manifest, as plain data.
+ * @throws Never: neither the plan nor the options are checked.
+ * @example
+ * import { createManifest, planModel } from 'simdinit/models'
+ *
+ * const config = { model_type: 'gpt2', n_embd: 8, n_layer: 1, n_head: 2, vocab_size: 16, n_positions: 4 }
+ * const options = { seed: '42', package: 'my-tool@1.0.0', configDigest: '0'.repeat(64), digests: ['0'.repeat(64)] }
+ * const manifest = createManifest(planModel(config), options)
+ * console.log(manifest.tensors.length) // 16
+ * console.log(manifest.files[0].name) // model.safetensors
+ */
 export function createManifest(plan: Plan, options: ManifestOptions): Manifest {
   const copied = options.copied?.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })) ?? []
   return {
@@ -94,12 +118,24 @@ export function createManifest(plan: Plan, options: ManifestOptions): Manifest {
   }
 }
 
-/** The text of `simdinit.json`: a tensor a line, so that two manifests can be compared by eye or by diff. */
+/**
+ * Formats a manifest as the text of `simdinit.json`, one tensor per line, so that two manifests are easy to compare.
+ * @param manifest From `createManifest`.
+ * @returns JSON with a line end.
+ * @throws Never.
+ * @example
+ * import { createManifest, formatManifest, planModel } from 'simdinit/models'
+ *
+ * const config = { model_type: 'gpt2', n_embd: 8, n_layer: 1, n_head: 2, vocab_size: 16, n_positions: 4 }
+ * const options = { seed: '42', package: 'my-tool@1.0.0', configDigest: '0'.repeat(64), digests: ['0'.repeat(64)] }
+ * const text = formatManifest(createManifest(planModel(config), options))
+ * console.log(JSON.parse(text).seed) // 42
+ */
 export function formatManifest(manifest: Manifest): string {
   return [...formatManifestLines(manifest)].join('')
 }
 
-/** The same line by line, with line ends: the text can be longer than everything else that a run holds. */
+/** Yields the text of a manifest line by line: all of it at once can exceed everything else in memory. */
 export function* formatManifestLines(manifest: Manifest): Generator<string> {
   const fields = Object.entries(manifest)
   yield '{\n'

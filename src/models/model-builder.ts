@@ -1,10 +1,10 @@
 /**
- * A model as the list of what its checkpoint stores, in the order in which `save_pretrained` splits it into files.
- * Families are written with the helpers here, a call for each module; a call says what the module is in the model
- * (`Role`, which recipes read) and, where that is not the general rule of transformers, how `hf` fills it.
+ * A model as the list of tensors that its checkpoint stores, in the order in which `save_pretrained` splits them into
+ * files. Families call a method here for each module, with the module's role, which recipes read. They pass the
+ * initialization of the recipe `hf` only where it deviates from the default of transformers.
  *
- * The general rule (`PreTrainedModel._init_weights`, modeling_utils.py): linear layers, convolutions and embeddings
- * N(0, std), an embedding's padding row 0, biases 0, norms 1 and 0.
+ * That default (`PreTrainedModel._init_weights`, modeling_utils.py) is N(0, std) for linear layers, convolutions and
+ * embeddings, 0 for the padding row of an embedding and for biases, and 1 for the scale of a norm.
  */
 
 import { InputError } from '../errors/simdinit-error.ts'
@@ -15,29 +15,29 @@ import { zeroRows } from '../strategies/zero-rows.ts'
 import type { BaseStrategy } from '../strategies/registry.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 
-/** More than any published model has, and few enough for 400 MB of memory in all (`memory.test.ts`). */
+/** The limit on tensors: above that of any published model, and low enough for 400 MB of memory in total. */
 export const MAX_TENSORS = 150_000
 
-/** What a tensor is in its model. */
+/** The function of a tensor in its model. */
 export type Role =
   /** Embeddings: of tokens, of positions, of segments (token types). */
   | 'tokens'
   | 'positions'
   | 'segments'
-  /** Attention. `queryKeyValue` is the three in one; `attentionOut` ends in a residual sum. */
+  /** Attention. `queryKeyValue` is a fused projection; `attentionOut` writes to the residual stream. */
   | 'query'
   | 'key'
   | 'value'
   | 'queryKeyValue'
   | 'attentionOut'
-  /** The feed-forward part: into it, gating it, multiplied by the gate, and out of it into a residual sum. */
+  /** The feed-forward block: its input, its gate, the input that the gate multiplies, and its output to the residual stream. */
   | 'mlpIn'
   | 'mlpGate'
   | 'mlpUp'
   | 'mlpOut'
-  /** What chooses among experts. */
+  /** Selects experts in a mixture of experts. */
   | 'router'
-  /** From the residual stream to tokens, where that is not tied to their embedding. */
+  /** Projects to the vocabulary, unless tied to the embedding of tokens. */
   | 'head'
   /** Any other matrix: poolers, classifiers, projections of embeddings. */
   | 'dense'
@@ -47,36 +47,42 @@ export type Role =
   | 'bias'
   /** A parameter of another kind, of any shape. */
   | 'other'
-  /** Stored, but not a parameter: not trained, nor counted. */
+  /** Stored but not trained, and not counted as a parameter. */
   | 'buffer'
 
-/** Where a module stands: which of how many layers, and of which half of a model that has two. */
+/** The position of a module in a model: its layer and its stack. */
 export interface LayerPosition {
-  /** From 0. */
+  /** Index of the layer in its stack, from 0. Undefined outside of layers. */
   readonly layer?: number
-  /** Of the stack that it stands in. */
+  /** Number of layers of the stack. */
   readonly layers: number
+  /** Set in models with an encoder and a decoder. */
   readonly stack?: 'encoder' | 'decoder'
 }
 
+/** A tensor that the checkpoint of a model stores. */
 export interface Parameter {
+  /** The name in the checkpoint. */
   readonly name: string
+  /** The shape of the whole tensor, before slicing. */
   readonly shape: readonly number[]
+  /** What the tensor does in the model. */
   readonly role: Role
-  /** Which axes of a matrix are inputs and outputs. */
+  /** Which axes of a matrix are inputs and outputs: `'oi'` is [out, in], `'io'` is [in, out]. */
   readonly layout: Layout
+  /** The layer and the stack that the tensor belongs to. */
   readonly position: LayerPosition
-  /** What transformers' `_init_weights` is meant to do. */
+  /** The strategy of the recipe `hf`: what `_init_weights` of transformers is meant to do. */
   readonly defaultInit: Strategy
-  /** The row of an embedding that stands for nothing. */
+  /** The row of an embedding that belongs to the padding token. */
   readonly paddingIndex?: number
-  /** The dtypes of a checkpoint in which this is stored as f32 all the same. */
+  /** The dtypes of a checkpoint in which this tensor is nevertheless stored as f32. */
   readonly keepInF32For: readonly Dtype[]
-  /** Tensors that the hub never puts into different files, since transformers cuts them from one. */
+  /** Tensors of one group are stored in one file: in transformers they are slices of one tensor. */
   readonly group?: string
 }
 
-/** What a call may add to the general rule. */
+/** Deviations of a module from the defaults. */
 export interface ModuleOptions {
   readonly bias?: boolean
   readonly layout?: Layout
@@ -86,22 +92,31 @@ export interface ModuleOptions {
 }
 
 interface ModelOptions {
-  /** Of the residual stream. */
+  /** Width of the residual stream. */
   readonly hiddenSize: number
   readonly layers: number
-  /** Of linear layers and embeddings, where nothing else is said. */
+  /** Default standard deviation of linear layers, convolutions and embeddings. */
   readonly std: number
-  /** Where transformers renames tensors as it saves them, it sorts them, and "bias" comes before "weight". */
+  /** For models that transformers renames and therefore sorts on saving: "bias" comes before "weight". */
   readonly biasFirst?: boolean
 }
 
+/** A model that its family builds. `planModel` plans its tensors, and recipes read their roles. */
 export class Model {
+  /** Width of the residual stream. */
   readonly hiddenSize: number
+  /** Number of layers; of the encoder, in a model with two stacks. */
   readonly layers: number
+  /** Default standard deviation of linear layers, convolutions and embeddings. */
   readonly std: number
+  /** The tensors so far, in the order in which `save_pretrained` splits them into files. */
   readonly parameters: Parameter[] = []
   private readonly biasFirst: boolean
 
+  /**
+   * Creates a model without tensors.
+   * @param options The width, the number of layers, the default standard deviation and the order of biases.
+   */
   constructor({ hiddenSize, layers, std, biasFirst = false }: ModelOptions) {
     this.hiddenSize = hiddenSize
     this.layers = layers
@@ -109,13 +124,32 @@ export class Model {
     this.biasFirst = biasFirst
   }
 
-  /** The modules below `name`; '' is the model itself. */
-  scope(name: string, place: LayerPosition = { layers: this.layers }): ModuleScope {
-    return new ModuleScope(this, name === '' ? '' : `${name}.`, place, this.biasFirst)
+  /**
+   * Opens a scope that adds modules under a name.
+   * @param name The prefix of the names of tensors, without the final dot; '' for the model itself.
+   * @param position The layer and stack of these modules. Default: outside of layers, in the only stack.
+   * @returns The scope.
+   * @throws Never.
+   * @example
+   * import { FAMILIES } from 'simdinit/models'
+   *
+   * // A wrapper of a family whose models have one more linear layer
+   * const withClassifier = (family) => ({
+   *   ...family,
+   *   buildModel(config, architecture) {
+   *     const model = family.buildModel(config, architecture)
+   *     model.scope('classifier').linear('out_proj', 'dense', model.hiddenSize, 2, { bias: true })
+   *     return model
+   *   },
+   * })
+   * console.log(withClassifier(FAMILIES[0]).type) // gpt2
+   */
+  scope(name: string, position: LayerPosition = { layers: this.layers }): ModuleScope {
+    return new ModuleScope(this, name === '' ? '' : `${name}.`, position, this.biasFirst)
   }
 }
 
-/** Modules whose names begin alike. */
+/** Adds modules whose names share a prefix to a model. */
 export class ModuleScope {
   private readonly model: Model
   private readonly prefix: string
@@ -123,53 +157,60 @@ export class ModuleScope {
   private readonly biasFirst: boolean
   private readonly groups = new Map<string, string>()
 
-  constructor(model: Model, prefix: string, place: LayerPosition, biasFirst: boolean) {
+  constructor(model: Model, prefix: string, position: LayerPosition, biasFirst: boolean) {
     this.model = model
     this.prefix = prefix
-    this.position = place
+    this.position = position
     this.biasFirst = biasFirst
   }
 
-  scope(name: string, place: LayerPosition = this.position): ModuleScope {
-    return new ModuleScope(this.model, `${this.prefix}${name}.`, place, this.biasFirst)
+  /** The scope of modules below `name`. */
+  scope(name: string, position: LayerPosition = this.position): ModuleScope {
+    return new ModuleScope(this.model, `${this.prefix}${name}.`, position, this.biasFirst)
   }
 
-  /** `name.0` to `name.(count - 1)`: a stack of layers. */
+  /** The scopes `name.0` to `name.(count - 1)` of a stack of layers. */
   *eachLayer(name: string, count: number): Generator<ModuleScope> {
     for (let layer = 0; layer < count; layer++) {
       yield this.scope(`${name}.${layer}`, { ...this.position, layer, layers: count })
     }
   }
 
-  /** A tensor of any kind, by its whole name. */
-  tensor(name: string, role: Role, shape: readonly number[], hf: Strategy, extra: Partial<Parameter> = {}) {
-    const { layout = 'oi', keepInF32For = [], paddingIndex } = extra
+  /** Adds a tensor of any kind. `name` includes the suffix, such as `.weight`. */
+  tensor(
+    name: string,
+    role: Role,
+    shape: readonly number[],
+    defaultInit: Strategy,
+    options: Partial<Parameter> = {},
+  ) {
+    const { layout = 'oi', keepInF32For = [], paddingIndex } = options
     const { parameters } = this.model
     if (parameters.length === MAX_TENSORS) {
-      throw new InputError(`config.json: it describes a model of more than ${MAX_TENSORS} tensors`)
+      throw new InputError(`config.json describes a model with more than ${MAX_TENSORS} tensors`)
     }
-    const group = extra.group === undefined ? undefined : this.getGroupName(extra.group)
+    const group = options.group === undefined ? undefined : this.getGroupName(options.group)
     parameters.push({
       name: `${this.prefix}${name}`,
       shape,
       role,
       layout,
       position: this.position,
-      defaultInit: hf,
+      defaultInit,
       keepInF32For,
       ...(paddingIndex !== undefined && { paddingIndex }),
       ...(group !== undefined && { group }),
     })
   }
 
-  /** One string for all tensors of a group, of which there can be tens of thousands. */
+  /** Shares one string among the tensors of a group, since there can be tens of thousands. */
   private getGroupName(name: string): string {
     let group = this.groups.get(name)
     if (group === undefined) this.groups.set(name, (group = `${this.prefix}${name}`))
     return group
   }
 
-  /** `rows` vectors of `width`; that of index `padding` is 0. */
+  /** Adds an embedding of shape [rows, width]. The row `paddingIndex` is 0. */
   embedding(
     name: string,
     role: Role,
@@ -183,40 +224,40 @@ export class ModuleScope {
     this.tensor(`${name}.weight`, role, [rows, width], strategy, { paddingIndex })
   }
 
-  /** `into` inputs to `out` outputs. No bias unless `bias`. */
-  linear(name: string, role: Role, into: number, out: number, extra: ModuleOptions = {}) {
-    const shape = extra.layout === 'io' ? [into, out] : [out, into]
-    this.addWeightAndBias(name, role, shape, out, extra)
+  /** Adds a linear layer, without a bias by default. */
+  linear(name: string, role: Role, inputs: number, outputs: number, options: ModuleOptions = {}) {
+    const shape = options.layout === 'io' ? [inputs, outputs] : [outputs, inputs]
+    this.addWeightAndBias(name, role, shape, outputs, options)
   }
 
-  /** A kernel of [out, in / groups, ...size], and its bias. */
-  convolution(name: string, shape: readonly number[], extra: ModuleOptions = {}) {
-    this.addWeightAndBias(name, 'convolution', shape, shape[0], extra)
+  /** Adds a convolution with a kernel of shape [out, in / groups, ...size], without a bias by default. */
+  convolution(name: string, shape: readonly number[], options: ModuleOptions = {}) {
+    this.addWeightAndBias(name, 'convolution', shape, shape[0], options)
   }
 
   private addWeightAndBias(
     name: string,
     role: Role,
     shape: readonly number[],
-    out: number,
-    extra: ModuleOptions,
+    outputs: number,
+    options: ModuleOptions,
   ) {
-    const { bias = false, defaultInit = normal({ std: this.model.std }) } = extra
-    const weight = () => this.tensor(`${name}.weight`, role, shape, defaultInit, extra)
-    const zero = () => bias && this.tensor(`${name}.bias`, 'bias', [out], zeros())
-    this.addInOrder(weight, zero)
+    const { bias = false, defaultInit = normal({ std: this.model.std }) } = options
+    const addWeight = () => this.tensor(`${name}.weight`, role, shape, defaultInit, options)
+    const addBias = () => bias && this.tensor(`${name}.bias`, 'bias', [outputs], zeros())
+    this.addInOrder(addWeight, addBias)
   }
 
-  /** Scales of 1, or as `hf` says, and biases of 0 where there are any. */
+  /** Adds a norm with scales of 1 by default. Its biases, if any, are 0. */
   norm(name: string, size: number, { bias = false, defaultInit = ones() }: ModuleOptions = {}) {
-    const weight = () => this.tensor(`${name}.weight`, 'norm', [size], defaultInit)
-    const zero = () => bias && this.tensor(`${name}.bias`, 'bias', [size], zeros())
-    this.addInOrder(weight, zero)
+    const addWeight = () => this.tensor(`${name}.weight`, 'norm', [size], defaultInit)
+    const addBias = () => bias && this.tensor(`${name}.bias`, 'bias', [size], zeros())
+    this.addInOrder(addWeight, addBias)
   }
 
-  private addInOrder(weight: () => void, bias: () => void) {
-    if (this.biasFirst) bias()
-    weight()
-    if (!this.biasFirst) bias()
+  private addInOrder(addWeight: () => void, addBias: () => void) {
+    if (this.biasFirst) addBias()
+    addWeight()
+    if (!this.biasFirst) addBias()
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The plan: the tensors of a model and where each will lie. A pure function of (config, recipe, dtype, shard size).
- * Every later phase reads the plan, and planning generates no values.
+ * The plan of a checkpoint: its tensors, their strategies and their offsets. A pure function of the config and the
+ * options. Every later phase reads the plan; planning generates no values.
  */
 
 import type { Distribution } from '../distributions/distribution.ts'
@@ -54,8 +54,9 @@ export interface Plan {
   readonly family: string
   /** The class that the weights are for, such as `GPT2LMHeadModel`. */
   readonly architecture: string
+  /** Number of layers; of the encoder, if the model has two stacks. */
   readonly layers: number
-  /** Whether the config names no class, so that the family's first one was taken. */
+  /** Whether the config names no class, so that the family's first one is used. */
   readonly architectureInferred: boolean
   /** The dtype of matrices. A model may keep some tensors in f32, and only matrices are stored in 8 bits. */
   readonly dtype: Dtype
@@ -63,31 +64,33 @@ export interface Plan {
   readonly recipe: string | Recipe
   /** The config that the checkpoint carries: the given one with overrides applied and the dtype named. */
   readonly config: ConfigFields
-  /** The text of its config.json, in which numbers such as 1.0 are as they were given. */
+  /** The text of its config.json, which keeps numbers such as 1.0 as they were written. */
   readonly configText: string
+  /** The files of weights, in order. */
   readonly files: readonly PlannedFile[]
-  /** Trained elements: those of all tensors but buffers. */
+  /** Number of trained elements: of all tensors except buffers. */
   readonly parameters: number
-  /** Bytes of all tensors' data. */
+  /** Bytes of data in all files, without headers. */
   readonly bytes: number
 }
 
+/** Options of `planModel`. */
 export interface PlanOptions {
-  /** A name from `RECIPES`, or a recipe as data. Default 'hf'. */
+  /** A name from `RECIPES`, with its argument (`mup:256`), or a recipe as data. Default: 'hf'. */
   recipe?: string | object
   /** Default: the config's `dtype` or `torch_dtype`, else f32. */
   dtype?: DtypeName
   /** Changes to the config, each 'key=value', applied in order. */
   set?: readonly string[]
-  /** The most bytes of data in a file: a number, or '5GB', the default. A larger tensor has a file of its own. */
+  /** Maximum bytes of data per file: a number, or a string such as '5GB', the default. A larger tensor gets its own file. */
   maxShardSize?: number | string
-  /** Parts of tensors, for tensor-parallel ranks: '<pattern>:dim=<axis>:<index>/<count>'. Default: whole tensors. */
+  /** Slices of tensors for a tensor-parallel rank: '<pattern>:dim=<axis>:<index>/<count>'. Default: whole tensors. */
   slice?: readonly string[]
 }
 
 /**
  * Plans a model: its tensors, what each is filled with, and the files that hold them. Generates no values.
- * @param given The config: a `ConfigDocument` from `parseConfig`, or a plain object such as `PRESETS.gpt2.config`. A
+ * @param config The config: a `ConfigDocument` from `parseConfig`, or a plain object such as `PRESETS.gpt2.config`. A
  *   plain object cannot tell 1.0 from 1, so its whole numbers are written as integers.
  * @param options Recipe, dtype, overrides, shard size and slices.
  * @returns The plan, as plain data.
@@ -98,14 +101,14 @@ export interface PlanOptions {
  * const plan = planModel(PRESETS.gpt2.config, { dtype: 'bf16' })
  * console.log(plan.parameters) // 124439808
  */
-export function planModel(given: ConfigDocument | object, options: PlanOptions = {}): Plan {
-  const config = new Config(given, parseConfigOverrides(options.set ?? []))
-  const { family, architecture, architectureInferred } = resolveFamily(config)
-  const dtypes = resolveDtypes(config, options.dtype)
+export function planModel(config: ConfigDocument | object, options: PlanOptions = {}): Plan {
+  const reader = new Config(config, parseConfigOverrides(options.set ?? []))
+  const { family, architecture, architectureInferred } = resolveFamily(reader)
+  const dtypes = resolveDtypes(reader, options.dtype)
   const { recipe: requested = 'hf' } = options
   const recipe = typeof requested === 'string' ? requested : parseRecipe(requested)
-  const model = family.buildModel(config, architecture)
-  const document = setConfigDtype(config.toDocument(), dtypes.others)
+  const model = family.buildModel(reader, architecture)
+  const document = setConfigDtype(reader.toDocument(), dtypes.others)
   const selectStrategy =
     typeof recipe === 'string'
       ? resolveBuiltinRecipe(recipe, family, model)
@@ -128,7 +131,7 @@ export function planModel(given: ConfigDocument | object, options: PlanOptions =
 
 type UnplacedTensor = Omit<PlannedTensor, 'begin' | 'end'>
 
-/** The tensors in the order of the model, in which they are split into files. */
+/** The tensors in the order of the model, which is also the order for splitting them into files. */
 function planTensors(
   model: Model,
   selectStrategy: (parameter: Parameter) => Strategy,
@@ -161,7 +164,7 @@ function planTensors(
   return { tensors, parameters }
 }
 
-/** Fills in what the model decides and the recipe left open. */
+/** Fills in fields that the recipe leaves to the model: the layout and the number of layers. */
 function applyModelDefaults(strategy: Strategy, parameter: Parameter): Strategy {
   if (strategy.type !== 'zeroRows') return applyBaseDefaults(strategy, parameter)
   return { ...strategy, strategy: applyBaseDefaults(strategy.strategy, parameter) }
@@ -178,7 +181,7 @@ function countElements(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1)
 }
 
-/** The files of a checkpoint. Throws an InputError for tensors that no file can hold, and for an invalid size. */
+/** The files of a checkpoint. Throws an InputError for tensors that do not fit into a file, and for an invalid size. */
 function planFiles(
   tensors: readonly UnplacedTensor[],
   maxShardSize: number | string = DEFAULT_MAX_SHARD_SIZE,
@@ -191,23 +194,23 @@ function planFiles(
   )
 }
 
-/** As `layoutFile`, but throws an InputError: here the model is at fault, and not the caller. */
+/** Like `layoutFile`, but throws an InputError, because the cause is the model and not the caller. */
 export function layoutModelFile<T extends TensorEntry>(tensors: readonly T[]): FileLayout<T> {
   return rethrowAsInputError(() => layoutFile(tensors))
 }
 
-function rethrowAsInputError<T>(make: () => T): T {
+function rethrowAsInputError<T>(layout: () => T): T {
   try {
-    return make()
+    return layout()
   } catch (error) {
     throw new InputError((error as Error).message, { cause: error })
   }
 }
 
 /**
- * The config with its dtype named, under the key that it uses already, if any. That is the dtype of tensors that are
- * not matrices: transformers creates every module in it, and cannot in one of 8 bits. `quantization_config` is left
- * out, since it describes the published weights.
+ * Sets the config's dtype, under the key that it already uses, if any. The value is the dtype of tensors other than
+ * matrices, because transformers creates every module in it and does not support 8 bits there. `quantization_config`
+ * is removed, since it describes the published weights.
  */
 function setConfigDtype({ fields, numberLiterals }: ConfigDocument, dtype: Dtype): ConfigDocument {
   const key =

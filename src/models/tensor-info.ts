@@ -1,4 +1,4 @@
-/** The tensors of a plan as a report lists them. */
+/** The tensors of a plan, as listed in reports. */
 
 import type { Distribution } from '../distributions/distribution.ts'
 import { effectiveStd } from '../distributions/effective-std.ts'
@@ -8,13 +8,15 @@ import type { Strategy } from '../strategies/strategy.ts'
 import type { Plan } from './plan.ts'
 import { getFullShape, type TensorSlice } from './tensor-slices.ts'
 
-/** What a report shows of a planned tensor; `simdinit init --dry-run --json` prints these. */
+/** A planned tensor in a report; `simdinit init --dry-run --json` prints these records. */
 export interface TensorInfo {
   /** The name in the checkpoint, such as `model.layers.0.mlp.up_proj.weight`. */
   readonly name: string
-  /** The stored shape: that of the slice, where the tensor is one. */
+  /** The stored shape: that of the slice, if the tensor is one. */
   readonly shape: readonly number[]
+  /** The stored dtype. */
   readonly dtype: Dtype
+  /** The strategy, with every field set that the model decides. */
   readonly strategy: Strategy
   /** What the strategy resolves to for this shape. */
   readonly distribution: Distribution
@@ -26,7 +28,7 @@ export interface TensorInfo {
   readonly fanOut: number | null
   /** Name of the file that holds the tensor. */
   readonly file: string
-  /** Bytes of its data. */
+  /** Size of its data in bytes. */
   readonly bytes: number
   /** Which part of the parameter it is, if not all of it. */
   readonly slice?: TensorSlice
@@ -36,6 +38,7 @@ export interface TensorInfo {
  * Lists the tensors of a plan with their distributions, standard deviations and fans, in the order of the files.
  * @param plan From `planModel`.
  * @returns One record for each tensor.
+ * @throws Never.
  * @example
  * import { listTensorInfo, planModel, PRESETS } from 'simdinit/models'
  *

@@ -1,10 +1,11 @@
 /**
- * Slices of a checkpoint: the part of each tensor that a tensor-parallel rank holds, asked for as
+ * Slices of a checkpoint: the part of each tensor that a tensor-parallel rank holds. A rule is written as
  *
  *   <pattern>:dim=<axis>:<index>/<count>        **.c_fc.weight:dim=1:2/8
  *
- * A tensor is cut by the first one whose pattern (as in recipes) matches its name, and whole if none does. Parts
- * are equal, and numbered from 0. Strategy and distribution stay those of the whole tensor.
+ * The first rule whose pattern matches the name applies; a tensor without a matching rule stays whole. Patterns are
+ * those of recipes. Parts have equal sizes and are numbered from 0. A slice contains the values of the whole tensor at
+ * its ranges, because strategy and distribution are resolved for the whole shape.
  */
 
 import { InputError } from '../errors/simdinit-error.ts'
@@ -12,15 +13,15 @@ import { formatValue } from '../errors/validate.ts'
 import type { Slice } from '../engine/element-ranges.ts'
 import { matchesPattern } from './recipes/recipe.ts'
 
-/** Which part of which whole a tensor is. */
+/** The part of a parameter that a tensor is. */
 export interface TensorSlice {
-  /** The shape of the whole. */
+  /** The shape of the whole parameter. */
   readonly of: readonly number[]
-  /** One [start, end) per axis. */
+  /** One [start, end) per axis, in elements along that axis. */
   readonly ranges: Slice
 }
 
-/** The shape that strategies read. */
+/** The shape of the whole parameter, which strategies are resolved for. */
 export function getFullShape({
   shape,
   slice,
@@ -33,7 +34,7 @@ export function getFullShape({
 
 type NamedShape = { readonly name: string; readonly shape: readonly number[] }
 
-/** The cuts that were asked for. Throws an InputError for a slice that cannot be. */
+/** Applies slice rules to tensors. Throws an InputError for a rule that is invalid or does not fit a tensor. */
 export class TensorSlicer {
   private readonly rules: readonly SliceRule[]
   private readonly usedRules = new Set<SliceRule>()
@@ -44,7 +45,7 @@ export class TensorSlicer {
     this.rules = slices.map(parseSliceRule)
   }
 
-  /** The part of a tensor, if it is to be cut. */
+  /** The part of a tensor that its rule selects, or all of it. */
   slice(tensor: NamedShape): { readonly shape: readonly number[]; readonly slice?: TensorSlice } {
     const rule = this.rules.find(({ match }) => matchesPattern(match, tensor.name))
     if (!rule) return { shape: tensor.shape }
@@ -52,11 +53,11 @@ export class TensorSlicer {
     return sliceTensor(tensor, rule)
   }
 
-  /** To be called when all have been cut: throws an InputError for a slice that matched none. */
+  /** To be called after the last tensor: throws an InputError for a rule that was never used. */
   checkAllRulesUsed(): void {
-    const idle = this.rules.find((rule) => !this.usedRules.has(rule))
-    if (idle)
-      throw new InputError(`the slice ${formatValue(idle.text)} matches no tensor, or none that is left`)
+    const unused = this.rules.find((rule) => !this.usedRules.has(rule))
+    if (unused)
+      throw new InputError(`the slice ${formatValue(unused.text)} matches no tensor, or none that is left`)
   }
 }
 

@@ -1,4 +1,4 @@
-/** Safetensors files: how one is laid out, how a checkpoint is split into several, reading its header, and writing. Browser-safe. */
+/** Safetensors files: layout, header, streaming writer, and splitting a checkpoint into shards. Runs in browsers. */
 export {
   computeByteLength,
   encodeHeader,

@@ -3,7 +3,7 @@
  * `test/safetensors/read-header.test.ts` compares the two. Source: huggingface/safetensors 0.8, safetensors/src/tensor.rs,
  * `read_metadata`, `Metadata::validate`, and what serde derives for `HashMetadata` and `TensorInfo`.
  *
- * A header stays the bytes that it is: names, shapes and metadata are read from them when they are asked for.
+ * The header stays in memory as bytes; its metadata is parsed from them on access.
  */
 
 import { FormatError } from '../errors/simdinit-error.ts'
@@ -13,44 +13,71 @@ import { STORED_BITS, type StoredDtype } from './stored-dtypes.ts'
 
 export { STORED_BITS, type StoredDtype } from './stored-dtypes.ts'
 
-/** What bytes come from: a file, a Blob, a server that answers ranges. */
+/** Random access to bytes: a file, a Blob, or a server that supports range requests. */
 export interface ByteSource {
+  /** Total number of bytes. */
   readonly size: number
-  /** Exactly these bytes, or throws. They may be put into `room`, which has room for them. */
-  read(position: number, length: number, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array> | Uint8Array
+  /**
+   * Reads exactly `length` bytes, or throws.
+   * @param position Offset of the first byte.
+   * @param length Number of bytes.
+   * @param buffer Memory for at least `length` bytes, which the source may use for the result.
+   * @returns The bytes, or a promise of them.
+   */
+  read(position: number, length: number, buffer?: Uint8Array<ArrayBuffer>): Promise<Uint8Array> | Uint8Array
 }
 
+/** A tensor in the header of a safetensors file. */
 export interface StoredTensor {
+  /** The name in the file. */
   readonly name: string
+  /** The dtype in the file, such as `BF16`. */
   readonly dtype: StoredDtype
-  /** Dimensions past 2^53, which only an empty tensor can have, are rounded. */
+  /** The dimensions. Those above 2^53, which only an empty tensor can have, are rounded. */
   readonly shape: readonly number[]
-  /** Bytes [begin, end) of the data. */
+  /** Offset of its first byte in the data, which starts at `headerBytes`. */
   readonly begin: number
+  /** Offset of the byte after its last one. */
   readonly end: number
 }
 
 /** What the header of a safetensors file contains. */
 export interface StoredFile {
-  /** Bytes that precede the data. */
+  /** Number of bytes that precede the data. */
   readonly headerBytes: number
-  /** `__metadata__`, such as `{ format: 'pt' }`. Parsed each time it is read. */
+  /** `__metadata__`, such as `{ format: 'pt' }`. Parsed on each access. */
   readonly metadata: Readonly<Record<string, string>>
-  /** In the order of their bytes: they cover the data with no gap. */
+  /** The tensors in the order of their bytes. They cover the data without gaps. */
   readonly tensors: readonly StoredTensor[]
 }
 
-/** What a reader is prepared to hold in memory: a header of 100 MB can list five million tensors. */
+/** Limits that bound the memory of a reader: a header of 100 MB can list five million tensors. */
 export interface HeaderLimits {
-  /** The most tensors in a file. Default: any number. */
+  /** Maximum number of tensors in a file. Default: no limit. */
   readonly maxTensors?: number
-  /** The most dimensions of a tensor. Default: any number. */
+  /** Maximum number of dimensions of a tensor. Default: no limit. */
   readonly maxDimensions?: number
 }
 
 const MAX_HEADER_BYTES = 100_000_000
 
-/** Throws a FormatError for what is no safetensors file, and whatever the source throws. */
+/**
+ * Reads and validates the header of a safetensors file. Accepts exactly the files that the reference reader accepts.
+ * @param source The file. Only the header is read.
+ * @param limits Limits on tensors and dimensions. Default: none.
+ * @returns A promise of the metadata and the tensors.
+ * @throws {FormatError} If the file is not valid safetensors or exceeds a limit. Errors of the source pass through.
+ * @example
+ * import { encodeHeader, layoutFile, readHeader } from 'simdinit/safetensors'
+ *
+ * const layout = layoutFile([{ name: 'a', dtype: 'f32', shape: [2] }])
+ * const file = new Uint8Array(layout.bytes)
+ * file.set(encodeHeader(layout))
+ * const read = (position, length) => file.subarray(position, position + length)
+ * const { tensors, metadata } = await readHeader({ size: file.length, read })
+ * console.log(tensors[0]) // { name: 'a', dtype: 'F32', shape: [ 2 ], begin: 0, end: 8 }
+ * console.log(metadata.format) // pt
+ */
 export async function readHeader(source: ByteSource, limits: HeaderLimits = {}): Promise<StoredFile> {
   const { size } = source
   if (size < 8) throw new FormatError(`it has ${size} bytes, and the length of a header alone takes 8`)

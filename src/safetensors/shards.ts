@@ -1,41 +1,66 @@
 /**
- * How a checkpoint is split into files, and the index that says where each tensor went: the names, the split and
- * the bytes of huggingface_hub and transformers. Sources: huggingface_hub 1.33, serialization/_base.py,
+ * Splits a checkpoint into files and formats their index. File names, the split and the bytes of the index equal those
+ * of huggingface_hub and transformers. Sources: huggingface_hub 1.33, serialization/_base.py,
  * `split_state_dict_into_shards_factory`; transformers 5.18, modeling_utils.py, `save_pretrained`.
  */
 
 import { throwRangeError } from '../errors/validate.ts'
 import { compareCodePoints, computeByteLength, checkNames, type TensorEntry } from './encode-header.ts'
 
+/** Name of the index of a checkpoint with several files. */
 export const INDEX_FILE = 'model.safetensors.index.json'
 
-/** The hub's own default. */
+/** Default maximum of data per file, as in huggingface_hub. */
 export const DEFAULT_MAX_SHARD_SIZE = '5GB'
 
 const BYTE_UNITS: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
 
-/** Bytes of '5GB', '1.5 tb' or 5000000: units are decimal, and a fraction of a byte is dropped, as in the hub. */
+/**
+ * Parses the maximum size of a shard. Units are decimal (KB is 1000 bytes), and fractions of a byte are dropped, as in
+ * huggingface_hub.
+ * @param size A number of bytes, or a string such as '5GB' or '1.5 tb'.
+ * @returns Bytes, from 1 to 2^53 - 1.
+ * @throws {RangeError} If `size` is not such a value.
+ * @example
+ * import { parseShardSize } from 'simdinit/safetensors'
+ *
+ * console.log(parseShardSize('1.5 GB')) // 1500000000
+ */
 export function parseShardSize(size: unknown): number {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?) *([KMGT]B)?$/i.exec(String(size).trim()) ?? []
   const bytes = Math.trunc(Number(digits) * (BYTE_UNITS[unit.toUpperCase()] ?? 1))
   if (!(bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER)) {
-    throwRangeError('maxShardSize', "bytes, or a text such as '5GB' (KB, MB, GB, TB)", size)
+    throwRangeError('maxShardSize', "a number of bytes or a string such as '5GB' (KB, MB, GB, TB)", size)
   }
   return bytes
 }
 
+/** A file of a checkpoint and the tensors it holds. */
 export interface Shard<T> {
+  /** `model.safetensors`, or `model-00001-of-00003.safetensors`. */
   readonly name: string
+  /** The tensors, in the order given. */
   readonly tensors: readonly T[]
 }
 
-/** A tensor of a group is in the file of the first of them, as parts of one storage are in the hub. */
+/** Tensors of a group share a file, as huggingface_hub does for tensors that share storage. */
 export type GroupedEntry = TensorEntry & { readonly group?: string }
 
 /**
- * The files of a checkpoint: greedily, in the order given. A tensor, or a group of them, larger than `limit` is a
- * file of its own, which comes before the file that was being filled; that one is filled further. The limit is of
- * the tensors' data: headers come on top. Throws as `layOut` does, for names.
+ * Splits tensors into files greedily, in the order given, as huggingface_hub does. A tensor or group larger than
+ * `limit` gets its own file, placed before the file that is currently being filled, which continues to be filled.
+ * @param entries The tensors. Those with the same `group` share a file.
+ * @param limit Maximum bytes of data per file, without the header.
+ * @returns The files in order; always at least one.
+ * @throws {RangeError} If a name is empty, reserved, contains NUL or occurs twice.
+ * @throws {TypeError} If a name is not a string, or a shape not an array of integers.
+ * @example
+ * import { splitIntoShards } from 'simdinit/safetensors'
+ *
+ * const entries = ['a', 'b', 'c'].map((name) => ({ name, dtype: 'f32', shape: [2] }))
+ * const shards = splitIntoShards(entries, 16)
+ * console.log(shards.map(({ tensors }) => tensors.length)) // [ 2, 1 ]
+ * console.log(shards[0].name) // model-00001-of-00002.safetensors
  */
 export function splitIntoShards<T extends GroupedEntry>(entries: readonly T[], limit: number): Shard<T>[] {
   checkNames(entries)
@@ -65,7 +90,7 @@ export function splitIntoShards<T extends GroupedEntry>(entries: readonly T[], l
   }))
 }
 
-/** What must not be parted, tensors and groups of them, in the order of the first of each. */
+/** Single tensors and whole groups, ordered by their first tensor. */
 function groupEntries<T extends GroupedEntry>(entries: readonly T[]): (T | T[])[] {
   const units: (T | T[])[] = []
   const groups = new Map<string, T[]>()
@@ -88,7 +113,19 @@ function padShardNumber(n: number): string {
 }
 
 /**
- * The text of the index, byte for byte as Python's `json.dumps(index, indent=2, sort_keys=True)` and a line end.
+ * Formats the index of a checkpoint with several files, byte for byte as Python's
+ * `json.dumps(index, indent=2, sort_keys=True)` followed by a line end.
+ * @param shards From `splitIntoShards`.
+ * @param parameters Number of parameters, for `total_parameters`.
+ * @returns The text of `model.safetensors.index.json`.
+ * @throws {TypeError | RangeError} If a shape is not an array of integers >= 0.
+ * @example
+ * import { formatIndex, splitIntoShards } from 'simdinit/safetensors'
+ *
+ * const entries = ['a', 'b'].map((name) => ({ name, dtype: 'f32', shape: [2] }))
+ * const index = JSON.parse(formatIndex(splitIntoShards(entries, 8), 4))
+ * console.log(index.metadata) // { total_parameters: 4, total_size: 16 }
+ * console.log(index.weight_map.b) // model-00002-of-00002.safetensors
  */
 export function formatIndex(shards: readonly Shard<TensorEntry>[], parameters: number): string {
   const tensors = shards.flatMap((shard) => shard.tensors.map((tensor) => ({ tensor, file: shard.name })))
@@ -108,7 +145,7 @@ ${entries.join(',\n')}
 `
 }
 
-/** A string as Python writes it: everything that is not printable ASCII is escaped. */
+/** Formats a string like Python's `json`: everything except printable ASCII is escaped. */
 function stringifyAscii(text: string): string {
   return JSON.stringify(text).replace(
     /[^ -~]/g,

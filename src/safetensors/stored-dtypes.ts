@@ -1,6 +1,6 @@
-/** The dtypes that the format knows, as a file names them. */
+/** The dtypes of the safetensors format. Source: huggingface/safetensors, safetensors/src/tensor.rs, `Dtype`. */
 
-/** Bits of an element. */
+/** Bits per element. */
 export const STORED_BITS = {
   BOOL: 8,
   F4: 4,
@@ -26,4 +26,5 @@ export const STORED_BITS = {
   U64: 64,
 } as const
 
+/** A dtype as safetensors files name it, such as `BF16`. Includes dtypes that this package does not generate. */
 export type StoredDtype = keyof typeof STORED_BITS

@@ -1,15 +1,27 @@
-/** A streaming writer: the header, then the data in whatever chunks it comes, to a sink that can be anything. */
+/** A streaming writer of safetensors files: chunks of any size, to any sink. */
 
 import { createRangeError } from '../errors/simdinit-error.ts'
 import { encodeHeader, type FileLayout } from './encode-header.ts'
 
-/** Writes all of `bytes` at `position` of the file, or throws. */
+/** Writes all of `bytes` at the offset `position` of the file, or throws. */
 export type Sink = (bytes: Uint8Array, position: number) => void | Promise<void>
 
 /**
- * Writes a file. `data` yields its bytes in order; a chunk is not asked for before the one before the last has
- * been written, so that a producer with two buffers may use them in turn while the other is on its way.
- * Throws if the data is shorter or longer than the layout says.
+ * Writes a file: the header, then the data. The next chunk is generated while the previous one is written, and only
+ * one write is pending at a time, so that a producer can alternate between two buffers.
+ * @param layout From `layoutFile`, or a file of a plan.
+ * @param data The bytes after the header in order, in chunks of any size, such as from `generateChunks`.
+ * @param sink Called for the header and for each chunk.
+ * @returns A promise that resolves after the last write. No write is pending after it settles.
+ * @throws {RangeError} If `data` is shorter or longer than the layout. Errors of `data` and `sink` pass through.
+ * @example
+ * import { layoutFile, writeSafetensors } from 'simdinit/safetensors'
+ *
+ * const layout = layoutFile([{ name: 'a', dtype: 'f32', shape: [2] }])
+ * const file = new Uint8Array(layout.bytes)
+ * const values = new Uint8Array(Float32Array.of(1, 2).buffer)
+ * await writeSafetensors(layout, [values], (bytes, position) => file.set(bytes, position))
+ * console.log(new Float32Array(file.slice(layout.headerBytes).buffer)) // Float32Array(2) [ 1, 2 ]
  */
 export async function writeSafetensors(
   layout: FileLayout,
@@ -23,15 +35,15 @@ export async function writeSafetensors(
     for await (const chunk of data) {
       await pendingWrite
       if (position + chunk.length > layout.bytes)
-        throw createRangeError('there is more data than the header says')
+        throw createRangeError(`"data" must end at byte ${layout.bytes} of the file; received more`)
       pendingWrite = Promise.resolve(sink(chunk, position))
-      pendingWrite.catch(() => {}) // reported where it is awaited
+      pendingWrite.catch(() => {}) // rethrown where it is awaited
       position += chunk.length
     }
   } finally {
-    await pendingWrite // nothing is under way any more when this function ends
+    await pendingWrite // no write may outlive this function
   }
   if (position < layout.bytes) {
-    throw createRangeError(`the data ends ${layout.bytes - position} bytes before what the header says`)
+    throw createRangeError(`"data" must end at byte ${layout.bytes} of the file; received ${position}`)
   }
 }

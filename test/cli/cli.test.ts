@@ -81,7 +81,7 @@ describe('bad input prints one line, exits with 2 and writes nothing', () => {
       [['init', 'tiny.json', '--recipe', 'none.json'], 'none.json: no such file'],
       [
         ['init', 'tiny.json', '--recipe', 'torchtitan'],
-        'the recipe "torchtitan" has no rules for gpt2; there are hf, ',
+        '--recipe must be one of hf, gpt2-paper, megatron, mup for gpt2; received "torchtitan"',
       ],
       [['init', 'tiny.json', '--set', 'layers=2'], '--set has no field "layers" to change; there are '],
       [

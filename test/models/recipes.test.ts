@@ -55,17 +55,20 @@ describe('recipes and families', () => {
         if (recipe.families === 'all' || recipe.families.includes(type)) {
           expect(plan, `${type}, ${label}`).not.toThrow()
           expect(plan().recipe).toBe(named(recipe))
-        } else expect(plan).toThrow(`the recipe "${recipe.name}" has no rules for ${type}; there are hf`)
+        } else
+          expect(plan).toThrow(
+            `"recipe" must be one of ${listRecipes(FAMILIES.find((family) => family.type === type)!).join(', ')} for ${type}; received "${recipe.name}"`,
+          )
       }
     },
   )
 
   it.each([
-    ['mup', 'the recipe "mup" must be its base width, as in mup:256; received nothing'],
-    ['mup:', 'the recipe "mup" must be its base width, as in mup:256; received ""'],
-    ['mup:0', 'the recipe "mup" must be its base width, as in mup:256; received "0"'],
-    ['mup:1.5', 'the recipe "mup" must be its base width, as in mup:256; received "1.5"'],
-    ['hf:2', 'the recipe "hf" takes nothing behind a colon; received "2"'],
+    ['mup', '"recipe" must be mup:<base width>, such as mup:256; received "mup"'],
+    ['mup:', '"recipe" must be mup:<base width>, such as mup:256; received "mup:"'],
+    ['mup:0', '"recipe" must be mup:<base width>, such as mup:256; received "mup:0"'],
+    ['mup:1.5', '"recipe" must be mup:<base width>, such as mup:256; received "mup:1.5"'],
+    ['hf:2', '"recipe" must be hf, without an argument; received "hf:2"'],
     [
       'megatorn',
       '"recipe" must be one of hf, gpt2-paper, megatron, gpt-neox, olmo-mitchell, torchtitan, deepnet, t-fixup, mup, bert-original or a JSON file; received "megatorn"',
@@ -238,7 +241,7 @@ describe('config overrides', () => {
     ['what the family does not read', { rms: 1e-6 }, 'rms=1', '"rms": 1.0'],
     ['what the config does not say', {}, 'initializer_factor=3', '"initializer_factor": 3.0'],
     ['a count', { num_layers: 2 }, 'num_layers=3.0', '"num_layers": 3'],
-    ['what is no float', { rms: 1 }, 'rms=2', '"rms": 2'],
+    ['a field that is not a float', { rms: 1 }, 'rms=2', '"rms": 2'],
   ])('write a float as a float, which transformers requires: %s', (_, fields, setting, line) => {
     const { configText } = planModel({ ...tiny('t5'), ...fields }, { set: [setting] })
     expect(configText.split(/,?\n */)).toContain(line)

@@ -1,4 +1,4 @@
-/** The families that are known, and how a config finds its own. */
+/** The supported families, and the choice of one for a config. */
 
 import { InputError } from '../../errors/simdinit-error.ts'
 import { formatValue } from '../../errors/validate.ts'
@@ -23,6 +23,7 @@ import { mt5, t5 } from './t5.ts'
 import { vit } from './vit.ts'
 import { whisper } from './whisper.ts'
 
+/** The supported families of models, in the order in which error messages list them. */
 export const FAMILIES: readonly Family[] = [
   gpt2,
   bert,
@@ -45,27 +46,31 @@ export const FAMILIES: readonly Family[] = [
   whisper,
 ]
 
-/** The family and class that a config names. Throws an InputError that says which are known. */
+/** The family and class of a config. Throws an InputError that lists the supported ones if it names another. */
 export function resolveFamily(config: Config): {
   family: Family
   architecture: string
   architectureInferred: boolean
 } {
   const type = config.optionalString(['model_type'])
-  const named = config.architecture()
+  const requested = config.architecture()
   const family = FAMILIES.find((f) =>
-    type === undefined ? named && f.architectures.includes(named) : f.type === type,
+    type === undefined ? requested && f.architectures.includes(requested) : f.type === type,
   )
   if (!family) {
     const known = FAMILIES.map((f) => f.type).join(', ')
-    const got = type === undefined ? 'nothing' : formatValue(type)
-    throw new InputError(`config.json: "model_type" must be one of ${known}; received ${got}`)
+    const received = type === undefined ? 'nothing' : formatValue(type)
+    throw new InputError(`config.json: "model_type" must be one of ${known}; received ${received}`)
   }
-  if (named !== undefined && !family.architectures.includes(named)) {
+  if (requested !== undefined && !family.architectures.includes(requested)) {
     const known = family.architectures.join(', ')
     throw new InputError(
-      `config.json: "architectures" must be one of ${known} for ${family.type}; received ${formatValue(named)}`,
+      `config.json: "architectures" must be one of ${known} for ${family.type}; received ${formatValue(requested)}`,
     )
   }
-  return { family, architecture: named ?? family.architectures[0], architectureInferred: named === undefined }
+  return {
+    family,
+    architecture: requested ?? family.architectures[0],
+    architectureInferred: requested === undefined,
+  }
 }

@@ -1,18 +1,25 @@
-/** What a family of models says of itself. One file a family; `registry.ts` lists them. */
+/** The interface of a model family. Each family has a file here; `family-registry.ts` lists them. */
 
 import type { Config } from '../model-config.ts'
 import type { Model } from '../model-builder.ts'
 
+/** A family of models: the configs it accepts and the tensors of their checkpoints. */
 export interface Family {
-  /** `model_type` in the config. */
+  /** `model_type` in config.json, such as `llama`. */
   readonly type: string
-  /** The classes whose checkpoints are known; the first is meant where the config names none. */
+  /** The supported classes. The first one is used if the config names none. */
   readonly architectures: readonly string[]
-  /** Where names, shapes and rules come from. */
+  /** The source of names, shapes and rules of initialization. */
   readonly source: string
-  /** The model that a config describes. Tied tensors, and buffers that are not stored, are left out. */
+  /**
+   * Builds the model that a config describes. Tied tensors are left out, and so are buffers that are not stored.
+   * Applications call `planModel`, which does this for the family of the config.
+   * @param config The fields of config.json.
+   * @param architecture One of `architectures`.
+   * @returns The model, with its tensors in the order in which `save_pretrained` splits them into files.
+   */
   buildModel(config: Config, architecture: string): Model
 }
 
-/** More than any model has, and few enough to list. */
+/** The limit on layers: above that of any published model, low enough to list their tensors. */
 export const MAX_LAYERS = 10_000

@@ -1,7 +1,7 @@
 /**
- * The recipes that have a name, each a rule from what a tensor is (its role, and where it stands) to a strategy, with
- * its source and the families that the source is about. Where no norm is said it is as in `hf`: 1, or what stands for
- * it; where no bias is said it is 0.
+ * The built-in recipes. Each is a function from a parameter (its role and its position) to a strategy, with its source
+ * and the families that the source covers. Norms are initialized as in `hf`; biases are 0 unless the recipe has a rule
+ * for them.
  */
 
 import { InputError } from '../../errors/simdinit-error.ts'
@@ -22,47 +22,53 @@ import type { Strategy } from '../../strategies/strategy.ts'
 import type { Family } from '../families/family.ts'
 import type { Model, Parameter, Role } from '../model-builder.ts'
 
-/** Undefined where the recipe has no rule. `argument` is the number behind the colon of `mup:256`. */
+/** Returns undefined if the recipe has no rule for the parameter. `argument` is the number after the colon: `mup:256`. */
 type RoleRule = (parameter: Parameter, model: Model, argument: number) => Strategy | undefined
 
+/** A recipe that is selected by name. */
 export interface BuiltinRecipe {
+  /** The name for the option `recipe`, such as `megatron`. */
   readonly name: string
+  /** The paper or code that the recipe follows. */
   readonly source: string
-  /** `model_type` of each family that it has rules for, or all. */
+  /** `model_type` of each family that the recipe supports, or 'all'. */
   readonly families: readonly string[] | 'all'
-  /** What is said behind a colon, if anything must be: `mup:256`. */
+  /** The required argument after a colon, if the recipe has one: `base width` in `mup:256`. */
   readonly argument?: string
 }
 
 const hf: RoleRule = (p) => p.defaultInit
 
-/** N(0, 0.02), positions N(0, 0.01), and the projections into the residual sum divided by sqrt(2 layers). */
+/** N(0, 0.02), positions N(0, 0.01), and the std of projections to the residual stream divided by sqrt(2 layers). */
 const gpt2Paper: RoleRule = (p) => {
   if (p.role === 'positions') return normal({ std: 0.01 })
   if (isResidualOutput(p)) return residualNormal({ std: 0.02, layers: p.position.layers })
   return isWeight(p) ? normal({ std: 0.02 }) : undefined
 }
 
-/** `init_method` N(0, std), and `output_layer_init_method` divided by sqrt(2 layers). */
+/** `init_method` N(0, std); `output_layer_init_method` divides its std by sqrt(2 layers). */
 const megatron: RoleRule = (p, { std }) => {
   if (isResidualOutput(p)) return residualNormal({ std, layers: p.position.layers })
   return isWeight(p) ? normal({ std }) : undefined
 }
 
-/** As Megatron, hidden matrices divided by the root of how much wider the model is than `baseWidth`. */
+/** Like Megatron, with the std of hidden matrices divided by sqrt(width / baseWidth). */
 const mup: RoleRule = (p, { std, hiddenSize: width }, baseWidth) => {
   if (isEmbedding(p) || p.role === 'head') return normal({ std })
   if (isResidualOutput(p)) return mupNormal({ std: std / Math.sqrt(2 * p.position.layers), width, baseWidth })
   return isWeight(p) ? mupNormal({ std, width, baseWidth }) : undefined
 }
 
-/** `small_init`, and `wang_init` for the projections into the residual sum. */
+/** `small_init`, and `wang_init` for projections to the residual stream. */
 const gptNeoX: RoleRule = (p, { hiddenSize: width }) => {
   if (isResidualOutput(p)) return wangNormal({ width, layers: p.position.layers })
   return isWeight(p) ? smallInitNormal({ width }) : undefined
 }
 
-/** 1 / sqrt(width), or the fan in of the feed-forward's end; what ends in a residual sum smaller the deeper. Cut at 3. */
+/**
+ * Std 1 / sqrt(fan_in). Projections to the residual stream also divide by sqrt(2 (layer + 1)). All are truncated at
+ * three standard deviations.
+ */
 const olmoMitchell: RoleRule = (p, { hiddenSize: width }) => {
   const depth = 2 * ((p.position.layer ?? 0) + 1)
   if (p.role === 'attentionOut') return truncateAt3Std(1 / Math.sqrt(width * depth))
@@ -71,42 +77,42 @@ const olmoMitchell: RoleRule = (p, { hiddenSize: width }) => {
 }
 
 /**
- * Embeddings N(0, 1), or as the head where the two are one; 0.02 into a part of a layer, smaller the deeper out of it.
- * The bounds of trunc_normal_ are absolute there, +-2, but the head's.
+ * Embeddings N(0, 1), or like the head if tied. Std 0.02 for inputs of a block; outputs, `mlpUp` and routers divide it
+ * by sqrt(2 (layer + 1)). The bounds of trunc_normal_ are absolute (±2), except for the head.
  */
 const torchtitan: RoleRule = (p, { hiddenSize: width, parameters }) => {
   const tied = p.role === 'tokens' && !parameters.find(({ role }) => role === 'head')
   if (p.role === 'head' || tied) return truncateAt3Std(1 / Math.sqrt(width))
   if (p.role === 'tokens') return normal({ std: 1 })
-  const deeper = isResidualOutput(p) || p.role === 'mlpUp' || p.role === 'router'
-  if (!deeper && !isWeight(p)) return undefined
-  const std = deeper ? 0.02 / Math.sqrt(2 * ((p.position.layer ?? 0) + 1)) : 0.02
+  const isDepthScaled = isResidualOutput(p) || p.role === 'mlpUp' || p.role === 'router'
+  if (!isDepthScaled && !isWeight(p)) return undefined
+  const std = isDepthScaled ? 0.02 / Math.sqrt(2 * ((p.position.layer ?? 0) + 1)) : 0.02
   return truncatedNormal({ std, low: -2, high: 2 })
 }
 
-/** Xavier, with a gain by depth for values, what attention gives out and the feed-forward part. */
+/** Xavier. Values, attention outputs and feed-forward matrices have a gain that depends on the depth. */
 const deepNet: RoleRule = (p, model) => {
   if (p.role === 'query' || p.role === 'key') return xavierNormal()
   if (p.role === 'value' || isResidualOutput(p) || isMlpInput(p))
     return xavierNormal({ gain: deepNormGain(getStackDepths(p, model)) })
   if (p.role === 'tokens') return zeroPaddingRow(p, normal({ std: 1 / Math.sqrt(p.shape[1]) }))
-  return isWeight(p) ? p.defaultInit : undefined // what the paper does not name
+  return isWeight(p) ? p.defaultInit : undefined // not covered by the paper
 }
 
-/** As DeepNet with gains of its own, which embeddings have too. */
+/** Xavier with the gains of T-Fixup, which also apply to embeddings. */
 const tFixup: RoleRule = (p, model) => {
   const { layers, stack = 'encoder' } = p.position
   if (p.role === 'query' || p.role === 'key') return xavierUniform()
   if (p.role === 'value' || isResidualOutput(p) || isMlpInput(p))
-    return xavierUniform({ gain: tFixupGain({ layers, stack: stack }) })
+    return xavierUniform({ gain: tFixupGain({ layers, stack }) })
   if (p.role === 'tokens') {
-    const gain = tFixupGain({ layers: model.layers, stack: 'decoder' }) // (9 layers)^-1/4, for both halves
+    const gain = tFixupGain({ layers: model.layers, stack: 'decoder' }) // (9 layers)^-1/4, for both stacks
     return zeroPaddingRow(p, normal({ std: gain / Math.sqrt(p.shape[1]) }))
   }
   return isWeight(p) ? p.defaultInit : undefined
 }
 
-/** Every matrix and embedding cut at two standard deviations. */
+/** Every matrix and embedding is a normal truncated at two standard deviations. */
 const bertOriginal: RoleRule = (p, { std }) => (isWeight(p) ? truncatedNormal({ std, sigmas: 2 }) : undefined)
 
 const MEGATRON_GPT_FAMILIES = ['gpt2', 'llama', 'mistral', 'mixtral', 'qwen2', 'deepseek_v3']
@@ -114,7 +120,7 @@ const MEGATRON_GPT_FAMILIES = ['gpt2', 'llama', 'mistral', 'mixtral', 'qwen2', '
 const BUILTIN_RECIPES: readonly (BuiltinRecipe & { readonly rule: RoleRule })[] = [
   {
     name: 'hf',
-    source: "what transformers' _init_weights is meant to do, family by family",
+    source: "what transformers' _init_weights is meant to do, for each family",
     families: 'all',
     rule: hf,
   },
@@ -178,10 +184,20 @@ const BUILTIN_RECIPES: readonly (BuiltinRecipe & { readonly rule: RoleRule })[] 
   },
 ]
 
-/** What `simdinit recipes` tells of the recipes that have a name. */
+/** The built-in recipes, as `simdinit recipes` lists them. */
 export const RECIPES: readonly BuiltinRecipe[] = BUILTIN_RECIPES.map(({ rule: _, ...recipe }) => recipe)
 
-/** The names of the recipes that a family has. */
+/**
+ * Lists the built-in recipes that support a family.
+ * @param family One of `FAMILIES`.
+ * @returns Their names, in the order of `RECIPES`. An argument, as of `mup:256`, is not part of a name.
+ * @throws Never.
+ * @example
+ * import { FAMILIES, listRecipes } from 'simdinit/models'
+ *
+ * const bert = FAMILIES.find(({ type }) => type === 'bert')
+ * console.log(listRecipes(bert).join(' ')) // hf megatron deepnet bert-original
+ */
 export function listRecipes({ type }: Family): string[] {
   return RECIPES.filter(({ families }) => families === 'all' || families.includes(type)).map(
     ({ name }) => name,
@@ -189,8 +205,8 @@ export function listRecipes({ type }: Family): string[] {
 }
 
 /**
- * The strategies of a recipe by name (`mup:256` with its argument) for a model of the family. Throws an InputError for
- * a name that there is not, and for a family that the recipe has no source for.
+ * Resolves a built-in recipe for a model. `text` is the name, with the argument if it has one: `mup:256`. Throws an
+ * InputError for an unknown name and for a family that the recipe does not support.
  */
 export function resolveBuiltinRecipe(
   text: string,
@@ -205,11 +221,9 @@ export function resolveBuiltinRecipe(
   }
   if (!listRecipes(family).includes(name)) {
     const known = listRecipes(family).join(', ')
-    throw new InputError(
-      `the recipe ${formatValue(name)} has no rules for ${family.type}; there are ${known}`,
-    )
+    throw new InputError(`"recipe" must be one of ${known} for ${family.type}; received ${formatValue(name)}`)
   }
-  const number = parseRecipeArgument(recipe, argument)
+  const number = parseRecipeArgument(recipe, argument, text)
   return (parameter) => {
     const { role, name: tensor } = parameter
     if (role === 'norm' || role === 'buffer') return parameter.defaultInit
@@ -222,20 +236,19 @@ export function resolveBuiltinRecipe(
   }
 }
 
+/** The number after the colon of `text`; 0 for a recipe without an argument. */
 function parseRecipeArgument(
-  { name, argument: wanted }: BuiltinRecipe,
+  { name, argument: expected }: BuiltinRecipe,
   argument: string | undefined,
+  text: string,
 ): number {
-  if (wanted === undefined) {
+  if (expected === undefined) {
     if (argument === undefined) return 0
-    throw new InputError(
-      `the recipe ${formatValue(name)} takes nothing behind a colon; received ${formatValue(argument)}`,
-    )
+    throw new InputError(`"recipe" must be ${name}, without an argument; received ${formatValue(text)}`)
   }
   if (!/^[1-9]\d{0,8}$/.test(argument ?? '')) {
-    const got = argument === undefined ? 'nothing' : formatValue(argument)
     throw new InputError(
-      `the recipe ${formatValue(name)} must be its ${wanted}, as in ${name}:256; received ${got}`,
+      `"recipe" must be ${name}:<${expected}>, such as ${name}:256; received ${formatValue(text)}`,
     )
   }
   return Number(argument)
@@ -254,14 +267,14 @@ const WEIGHT_ROLES: ReadonlySet<Role> = new Set([
 ])
 
 const isEmbedding = ({ role }: Parameter) => EMBEDDING_ROLES.has(role)
-/** Does it read the stream, within the feed-forward part? */
+/** Is it an input of the feed-forward block? */
 const isMlpInput = ({ role }: Parameter) => MLP_INPUT_ROLES.has(role)
-/** Does it end in a residual sum? */
+/** Does it write to the residual stream? */
 const isResidualOutput = ({ role }: Parameter) => RESIDUAL_OUTPUT_ROLES.has(role)
-/** Is it any matrix or embedding of a transformer? */
+/** Is it a matrix or embedding of a transformer? */
 const isWeight = ({ role }: Parameter) => WEIGHT_ROLES.has(role)
 
-/** In OLMo, and for heads in torchtitan, trunc_normal_ has its bounds at three standard deviations. */
+/** OLMo, and torchtitan for heads, set the bounds of trunc_normal_ to three standard deviations. */
 function truncateAt3Std(std: number): BaseStrategy {
   return truncatedNormal({ std, sigmas: 3 })
 }
@@ -270,7 +283,7 @@ function zeroPaddingRow({ paddingIndex }: Parameter, strategy: BaseStrategy): St
   return paddingIndex === undefined ? strategy : zeroRows({ rows: [paddingIndex], strategy })
 }
 
-/** The depths that DeepNet's gains are by. */
+/** The depths that determine DeepNet's gains. */
 function getStackDepths({ position }: Parameter, { layers, parameters }: Model) {
   if (position.stack === undefined) return { layers: position.layers }
   const decoder = parameters.find((p) => p.position.stack === 'decoder')

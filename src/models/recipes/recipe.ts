@@ -1,27 +1,44 @@
 /**
- * Recipes as data: which strategy a parameter gets, by its name. The first rule that matches wins, and a parameter
- * that none matches is an error, never a default.
+ * Recipes as data: rules that choose a strategy by the name of a parameter. The first matching rule applies. A
+ * parameter without a matching rule is an error; it does not fall back to a default.
  *
  *   { "format": 1, "rules": [{ "match": "**.bias", "strategy": { "type": "zeros" } }, ...] }
  *
- * In a pattern `*` stands for any text within one dotted part, and a part `**` for any number of parts.
+ * In a pattern, `*` matches any text within one dotted part, and a part `**` matches any number of parts.
  */
 
 import { InputError, createTypeError, createRangeError } from '../../errors/simdinit-error.ts'
 import { checkObject, formatValue } from '../../errors/validate.ts'
 import { parseStrategy, type Strategy } from '../../strategies/strategy.ts'
 
+/** A rule of a recipe. */
 export interface Rule {
+  /** A pattern for the names of parameters, such as `**.bias`; see `matchesPattern`. */
   readonly match: string
+  /** The strategy of the parameters that match. */
   readonly strategy: Strategy
 }
 
+/** A recipe as data: rules that choose a strategy by the name of a parameter. */
 export interface Recipe {
+  /** The version of this format. */
   readonly format: 1
+  /** The rules in order: the first one that matches a parameter applies. */
   readonly rules: readonly Rule[]
 }
 
-/** Checks data that claims to be a recipe. */
+/**
+ * Checks a recipe and normalizes its strategies.
+ * @param json Parsed JSON: `{ format: 1, rules: [{ match, strategy }, ...] }`. Strategies may use any name that the
+ *   library accepts, such as `heNormal`.
+ * @returns The recipe, with each strategy in its canonical form.
+ * @throws {InputError} If the data is not a valid recipe; the message names the rule and the field.
+ * @example
+ * import { parseRecipe } from 'simdinit/models'
+ *
+ * const { rules } = parseRecipe({ format: 1, rules: [{ match: '**.bias', strategy: { type: 'zeros' } }] })
+ * console.log(rules[0].strategy) // { type: 'zeros' }
+ */
 export function parseRecipe(json: unknown): Recipe {
   try {
     const { format, rules } = checkObject('recipe', json, ['format', 'rules'])
@@ -50,7 +67,19 @@ export function findStrategy(name: string, recipe: Recipe): Strategy {
   return rule.strategy
 }
 
-/** Does the pattern match the whole name? */
+/**
+ * Tests a name against a pattern. `*` matches any text within one dotted part, and a part `**` matches any number of
+ * parts, including none. The pattern must match the whole name.
+ * @param pattern Such as `transformer.h.*.ln_*.weight` or `**.bias`.
+ * @param name The name of a parameter.
+ * @returns Whether the pattern matches.
+ * @throws Never.
+ * @example
+ * import { matchesPattern } from 'simdinit/models'
+ *
+ * console.log(matchesPattern('**.bias', 'h.0.ln_1.bias')) // true
+ * console.log(matchesPattern('*.bias', 'h.0.ln_1.bias')) // false
+ */
 export function matchesPattern(pattern: string, name: string): boolean {
   return matchWildcard(
     pattern.split('.'),
@@ -60,13 +89,13 @@ export function matchesPattern(pattern: string, name: string): boolean {
       matchWildcard(
         [...part],
         [...text],
-        (letter) => letter === '*',
+        (character) => character === '*',
         (a, b) => a === b,
       ),
   )
 }
 
-/** Greedy matching with one place to fall back to: linear in space, and never exponential in time. */
+/** Greedy matching that backtracks to the last star only: linear space and polynomial time. */
 function matchWildcard<T>(
   pattern: readonly T[],
   text: readonly T[],

@@ -1,7 +1,7 @@
 /**
- * `npm run test:runtimes`: the packed package, installed from its tarball, in this Node and in other versions of it, in
- * Bun and in Deno, by every entry. All must give the values of docs/reference/stream.md and one digest, and the command the same
- * file. They are packages of this folder, which npm installs here when it is first run, for Linux on x64;
+ * `npm run test:runtimes`: the packed package, installed from its tarball, in this Node, in other versions of Node, in
+ * Bun and in Deno, through every entry. All must give the values of docs/reference/stream.md and the same digest, and the
+ * command the same file. The runtimes are packages of this folder for Linux on x64, installed on the first run;
  * SIMDINIT_RUNTIMES=all makes a missing one a failure.
  */
 
@@ -73,14 +73,14 @@ for (const { name, failures, digests, threads, file, dialects, info, checked } o
     file === expectedFile &&
     dialects === expectedDialects
   if (!same || failures.length > 0) failed = true
-  const said =
+  const report =
     failures.length > 0
       ? failures.join('; ')
       : same
         ? `${checked} rows, ${expected.slice(0, 16)}, file ${file.slice(0, 16)}, dialects ${dialects.slice(0, 16)}`
         : 'other bytes'
   console.log(
-    `${failures.length > 0 || !same ? 'FAIL' : 'ok  '}  ${name.padEnd(14)}  ${said}  ${info ? `${info.backend}, ${info.threads} threads` : ''}`,
+    `${failures.length > 0 || !same ? 'FAIL' : 'ok  '}  ${name.padEnd(14)}  ${report}  ${info ? `${info.backend}, ${info.threads} threads` : ''}`,
   )
 }
 process.exitCode = failed ? 1 : 0

@@ -1,13 +1,14 @@
 /**
- * The golden set in an app. It tells the server of its page what it found. With `worker=own` in the address, workers
- * come from a file that the bundler makes, as a page needs that forbids blobs.
+ * Runs the golden set in an app and posts the results to the server of its page. With `worker=own` in the address,
+ * workers come from a file that the bundler makes, for pages whose policy forbids blobs.
  */
 
 import * as simdinit from 'simdinit'
 import { golden } from './golden.mjs'
 
 const asked = new URLSearchParams(location.search)
-const tell = (found) => fetch(`/told?id=${asked.get('id')}`, { method: 'POST', body: JSON.stringify(found) })
+const tell = (found) =>
+  fetch(`/results?id=${asked.get('id')}`, { method: 'POST', body: JSON.stringify(found) })
 
 const worker = () => new Worker(new URL('simdinit/worker', import.meta.url), { type: 'module' })
 

@@ -1,4 +1,4 @@
-/** Has run.js run where the address says: here, in an iframe, or in a worker. */
+/** Starts run.js in the context that the address names: this page, an iframe or a worker. */
 
 const asked = new URLSearchParams(location.search)
 const inside = asked.get('in')
@@ -7,7 +7,7 @@ if (inside === 'worker') {
   const worker = new Worker(`run.js?${asked}`, { type: 'module' })
   worker.addEventListener('error', ({ message }) => {
     const body = JSON.stringify({ error: message || 'the worker could not be loaded' })
-    void fetch(`/told?id=${asked.get('id')}`, { method: 'POST', body })
+    void fetch(`/results?id=${asked.get('id')}`, { method: 'POST', body })
   })
 } else if (inside === 'iframe') {
   const frame = document.createElement('iframe')
