@@ -68,14 +68,14 @@ describe('the source', () => {
     expect(findCycle(folder)).toBeUndefined()
   })
 
-  it('has no two files of one name, but index.ts', () => {
+  it('has unique file names, except for index.ts', () => {
     const names = listSources('src')
       .map((file) => basename(file))
       .filter((name) => name !== 'index.ts')
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
   })
 
-  it('has nothing but index.ts and folders in its root', () => {
+  it('has only index.ts and folders in its root', () => {
     const files = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isFile())
     expect(files.map(({ name }) => name)).toEqual(['index.ts'])
   })
@@ -84,11 +84,11 @@ describe('the source', () => {
 describe('simdinit', () => {
   const { files, packages } = collectImports('index.ts')
 
-  it('imports the loader and a hash, nothing of Node', () => {
+  it('imports the loader and a hash, and nothing of Node', () => {
     expect([...packages].toSorted()).toEqual(['@assemblyscript/loader', '@noble/hashes'])
   })
 
-  it('has all of the engine and nothing of models, files or the command line', () => {
+  it('contains all of the engine and nothing of models, files or the command line', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         'src/engine/wasm-backend.ts',
@@ -102,7 +102,7 @@ describe('simdinit', () => {
 })
 
 describe('simdinit/random', () => {
-  it('imports a hash and few files, none of the engine', () => {
+  it('imports a hash and few files, and nothing of the engine', () => {
     const { files, packages } = collectImports('random/index.ts')
     expect([...packages]).toEqual(['@noble/hashes'])
     expect(files.filter((file) => /engine|strategies|node/.test(file))).toEqual([])
@@ -110,7 +110,7 @@ describe('simdinit/random', () => {
   })
 })
 
-describe('the entries for pages', () => {
+describe('the entry points for pages', () => {
   it.each(['models', 'safetensors', 'inspect'])('import nothing of Node: simdinit/%s', (entry) => {
     const { files, packages } = collectImports(`${entry}/index.ts`)
     expect([...packages].filter((name) => !/^@(noble|assemblyscript)\//.test(name))).toEqual([])

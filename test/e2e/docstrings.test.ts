@@ -14,7 +14,7 @@ const TENSORFLOW = 'bench/baselines/node_modules/@tensorflow/tfjs/dist/tf.node.j
 
 const exported = listPublicApi().map((items) => ({ id: `${items[0].file} ${items[0].name}`, items }))
 
-/** Which tags an item lacks; its class or interface may have the example of a constructor. */
+/** The tags that an item lacks; a class or an interface may have the example of its factory. */
 function missingTags({ kind, doc, parameters, returnsValue }: ApiItem): string[] {
   const has = (tag: string) => new RegExp(`^@${tag}\\b`, 'm').test(doc)
   const missing: string[] = []
@@ -82,13 +82,13 @@ describe('the examples', () => {
   )
 })
 
-describe('the check of examples', () => {
+describe('the runner of examples', () => {
   const run = (code: string) => {
     const [{ error, logged }] = runExamples([{ id: 'test', code }])
     return { error, logged, promises: readPromises(code) }
   }
 
-  it('sees what each line logs, in a loop and over several lines too', () => {
+  it('records what each line logs, also in a loop and over several lines', () => {
     const { error, logged, promises } = run(
       `import { gain } from 'simdinit'\nfor (const i of [1, 2]) console.log(i) // 1, 2\nconsole.log(\n  gain('relu') ** 2 > 1.9,\n) // true`,
     )
@@ -104,7 +104,7 @@ describe('the check of examples', () => {
     expect(run(`import { normal } from 'simdinit'\nnormal({ std: -1 })`).error).toContain('RangeError: "std"')
   })
 
-  it('finds programs in fences and without, up to the next tag', () => {
+  it('finds programs with and without fences, up to the next tag', () => {
     expect(extractExamples('f', 'A.\n@example\n```js\nf()\n```\n@example\ng()\n@returns 1')).toEqual([
       { id: 'f (1)', code: 'f()' },
       { id: 'f (2)', code: 'g()' },

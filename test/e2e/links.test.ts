@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-// Of the working tree, without what git ignores: packages bring pages of their own.
+// Only tracked and untracked files, without ignored ones: packages contain pages of their own.
 const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
   encoding: 'utf8',
 })
@@ -64,14 +64,14 @@ describe('the pages', () => {
     expect(readLinks(page).flatMap((link) => findProblem(page, link) ?? [])).toEqual([])
   })
 
-  it('are found, and so are their links', () => {
+  it('have links', () => {
     expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'docs/index.md']))
     expect(readLinks('docs/index.md').length).toBeGreaterThan(10)
     expect(findProblem('README.md', 'docs/missing.md')).toContain('there is no docs/missing.md')
     expect(findProblem('README.md', 'docs/index.md#missing')).toContain('has no heading #missing')
   })
 
-  it('lead from docs/index.md to every file of docs/, and from the README to docs/index.md', () => {
+  it('are reachable: every file of docs/ from docs/index.md, and docs/index.md from the README', () => {
     const reached = new Set(['docs/index.md'])
     for (const page of reached) {
       if (!page.endsWith('.md')) continue

@@ -1,6 +1,6 @@
 /**
- * README.zh-CN.md is in step with README.md: the same headings, programs, tables, code, links and figures, section by
- * section; only words are translated. A failure names the section, and shows what stands in one of them alone.
+ * README.zh-CN.md matches README.md: the same headings, programs, tables, code, links and figures, section by section;
+ * only words are translated. A failure names the section, and shows what only one of the two contains.
  */
 
 import { readFileSync } from 'node:fs'
@@ -10,13 +10,13 @@ import { FAMILIES } from '../../src/models/index.ts'
 interface Section {
   level: number
   title: string
-  /** Programs, with their language, without their comments. */
+  /** Programs with their language, without their comments. */
   programs: string[]
-  /** What is not a program. */
+  /** Text outside of programs. */
   text: string
 }
 
-/** A page, cut at its headings. */
+/** A page, split at its headings. */
 function sectionsOf(file: string): Section[] {
   const sections: Section[] = []
   let program: string[] | undefined
@@ -38,12 +38,12 @@ function sectionsOf(file: string): Section[] {
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found]) => found)
 const set = (list: string[]) => [...new Set(list)].toSorted()
 
-/** What a translation leaves as it is. */
+/** The parts that a translation keeps: code, links and figures. */
 function kept({ programs, text }: Section) {
   const words = text.replaceAll(/`[^`]+`|\]\([^)]+\)/g, '')
   return {
     programs,
-    /** The first cell of every row of a table, where it is code. */
+    /** The first cell of every table row, if it is code. */
     rows: all(text, /^\| `([^`]+)` \|/gm),
     code: all(text, /`([^`]+)`/g).toSorted(),
     links: all(text, /\]\(([^)]+)\)/g).filter((link) => !/^README(\.zh-CN)?\.md$/.test(link)),
@@ -62,14 +62,14 @@ describe('README.zh-CN.md', () => {
   })
 
   it.each(english.map((section, i) => [section.title, section, chinese[i]] as const))(
-    'has in "%s" its programs, but for their comments, its tables, code, links and figures',
+    'has the programs (apart from comments), tables, code, links and figures of README.md in "%s"',
     (_, section, translated) => {
       expect(translated, 'the section').toBeDefined()
       expect(kept(translated)).toEqual(kept(section))
     },
   )
 
-  it('is in Chinese', () => {
+  it('is written in Chinese', () => {
     for (const { title, text } of chinese) {
       const prose = text.replaceAll(/`[^`]+`|\]\([^)]+\)|[\s\d|\p{P}\p{S}]/gu, '')
       const share = (prose.match(/\p{Script=Han}/gu)?.length ?? 0) / prose.length
@@ -82,7 +82,7 @@ describe('README.zh-CN.md', () => {
     for (const { type } of FAMILIES) expect(page).toMatch(new RegExp(`^- 模型：.*\\b${type}\\b`, 'm'))
   })
 
-  it('and README.md lead to each other', () => {
+  it('links to README.md, and README.md to it', () => {
     expect(readFileSync('README.md', 'utf8')).toContain('](README.zh-CN.md)')
     expect(readFileSync('README.zh-CN.md', 'utf8')).toContain('](README.md)')
   })

@@ -1,4 +1,4 @@
-/** What the README shows is run, and what it lists is what there is. */
+/** Runs the programs and commands of the README, and checks its lists for completeness. */
 
 import { execFileSync } from 'node:child_process'
 import { linkSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs'
@@ -19,27 +19,27 @@ function fencesOf(page: string): { language: string; code: string }[] {
   return [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({ language, code }))
 }
 
-/** The lines that a program prints, run within the package so that the package's name means itself. */
+/** The lines that a program prints, run inside the package so that the package's name resolves to itself. */
 function linesOf(code: string): string[] {
   mkdirSync('build', { recursive: true })
   writeFileSync('build/readme.mjs', code)
   return execFileSync(process.execPath, ['build/readme.mjs'], { encoding: 'utf8' }).trimEnd().split('\n')
 }
 
-/** All that is in a folder, however deep. */
+/** All files of a folder and its subfolders. */
 const filesIn = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' })
 
-/** What the comments beside the calls of console.log say. */
+/** The output that the comments after calls of console.log promise. */
 function promisesOf(code: string): string[] {
   return [...code.matchAll(/console\.log\(.*?\) \/\/ (.*)$/gm)].map(([, comment]) => comment)
 }
 
-describe('the guide of simdinit/random', () => {
+describe('the guide to simdinit/random', () => {
   const programs = fencesOf(readFileSync('docs/guides/random.md', 'utf8')).filter(
     ({ language }) => language === 'js',
   )
 
-  it.each(programs)('shows a program that prints what its comments say: $code', ({ code }) => {
+  it.each(programs)('shows a program that prints what its comments promise: $code', ({ code }) => {
     expect(promisesOf(code).length).toBeGreaterThan(0)
     expect(linesOf(code)).toEqual(promisesOf(code))
   })
@@ -51,7 +51,7 @@ describe('the guide to browsers', () => {
   const guide = readFileSync('docs/guides/browsers.md', 'utf8')
   const app = (file: string) => readFileSync(`test/e2e/browsers/app/${file}`, 'utf8')
 
-  it('shows the import map and the worker that the apps of the tests have', () => {
+  it('shows the import map and the worker that the test apps use', () => {
     const [map] = /<script type="importmap">[\s\S]*?<\/script>/.exec(guide)!
     expect(app('import-map.html')).toContain(map)
     const [worker] = /^const worker = .*$/m.exec(guide)!
@@ -60,21 +60,21 @@ describe('the guide to browsers', () => {
 })
 
 describe('the README', () => {
-  it('shows, in each language, programs and commands, all of which are run here', () => {
+  it('contains programs and commands in each language, all of which run here', () => {
     const commandsOf = (page: string) =>
       fencesOf(page)
         .filter(({ language }) => language !== 'js')
         .flatMap(({ code }) => code.trimEnd().split('\n'))
         .map((line) => line.split('#')[0].trim())
     for (const page of readmes) {
-      expect(page.match(/^\s*(```|~~~)/gm)).toHaveLength(2 * fencesOf(page).length) // none is overlooked
+      expect(page.match(/^\s*(```|~~~)/gm)).toHaveLength(2 * fencesOf(page).length) // every fence is found
       expect(commandsOf(page)).toEqual(commandsOf(readme))
     }
     for (const command of commandsOf(readme)) expect(command).toMatch(/^(simdinit|npm) /)
   })
 
   it.each(readmes.flatMap(fencesOf).filter(({ language }) => language === 'js'))(
-    'has an example that prints what its comments say',
+    'has an example that prints what its comments promise',
     ({ code }) => {
       expect(promisesOf(code).length).toBeGreaterThan(0)
       expect(linesOf(code)).toEqual(promisesOf(code).map((comment) => comment.split(/[,，]/)[0]))
@@ -85,7 +85,7 @@ describe('the README', () => {
     for (const { type } of FAMILIES) expect(readme).toMatch(new RegExp(`^- Models: .*\\b${type}\\b`, 'm'))
   })
 
-  it('lists every strategy with its formula, as the command does', () => {
+  it('lists every strategy with its formula, like the command', () => {
     for (const { name, values } of STRATEGY_TABLE) {
       const word = name.replace(/\(.*/, '')
       if (readme.includes(`| \`${word}(`)) expect(readme).toContain(`| \`${name}\` | ${values} |`)
@@ -134,7 +134,7 @@ describe('the README', () => {
     },
   )
 
-  it('begins with what makes GPT-2, and with what runs this', () => {
+  it('begins with the command for GPT-2, and with the required runtime', () => {
     const commands = fences.flatMap(({ code }) => [...code.matchAll(/^npm (\S+)/gm)].map(([, word]) => word))
     expect(commands).toEqual(['start', 'test'])
     expect(scripts.test).toMatch(/ vitest run --project unit$/)
@@ -149,7 +149,7 @@ describe('the README', () => {
     })
   })
 
-  it('leads to a recipe that plans a model', () => {
+  it('links to a recipe that can be planned', () => {
     const [, recipe] = /^```json\n([\s\S]*?)^```$/m.exec(readFileSync('docs/guides/checkpoints.md', 'utf8'))!
     const { files } = planModel(TINY_CONFIG, { recipe: JSON.parse(recipe) })
     expect(files[0].tensors.find(({ name }) => name.endsWith('wte.weight'))?.distribution).toEqual({

@@ -229,7 +229,7 @@ describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to',
 })
 
 describe('the surroundings', () => {
-  itSlow('change nothing: locale, time zone, time, umask, an empty environment', async () => {
+  itSlow('do not affect the result: locale, time zone, time, umask, an empty environment', async () => {
     const cwd = createModelFolder()
     const args = (out: string) => ['init', 'model', '--max-shard-size', MAX, '--out', out, '--quiet']
     const around = [

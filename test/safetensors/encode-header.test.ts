@@ -14,7 +14,7 @@ const headerBytes = (layout: FileLayout) => Buffer.from(encodeHeader(layout))
 const f32 = (name: string, ...shape: number[]): TensorEntry => ({ name, dtype: 'f32', shape })
 
 describe('the header', () => {
-  it('is that of the reference writer for its own test case', () => {
+  it('equals that of the reference writer for its own test case', () => {
     // safetensors/src/tensor.rs, test_serialization: one F32 tensor of [1, 2, 3], no metadata, 64 bytes of JSON
     const layout = layoutFile([f32('attn.0', 1, 2, 3)], {})
     const header = headerBytes(layout)
@@ -23,7 +23,7 @@ describe('the header', () => {
     expect(layout.bytes).toBe(header.length + 24)
   })
 
-  it('names the format, so that every version of transformers accepts the file', () => {
+  it('contains the format, so that every version of transformers accepts the file', () => {
     const header = headerBytes(layoutFile([f32('a', 2)]))
     expect(text(header.subarray(8))).toBe(
       '{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'.padEnd(
@@ -43,7 +43,7 @@ describe('the header', () => {
     }
   })
 
-  it('may be large, and names any text', () => {
+  it('may be large, with any text as names', () => {
     const entries = Array.from({ length: 30_000 }, (_, i) => f32(`слой.${i}.😀 "вес"`, 1))
     const layout = layoutFile(entries)
     const header = headerBytes(layout)
@@ -53,7 +53,7 @@ describe('the header', () => {
     expect(Object.values(json).at(-1)).toEqual({ dtype: 'F32', shape: [1], data_offsets: [119_996, 120_000] })
   })
 
-  it('orders tensors by dtype, widest first, then by the bytes of their names', () => {
+  it('orders tensors by dtype, widest first, then by the UTF-8 bytes of their names', () => {
     const entries: TensorEntry[] = [
       { name: 'c', dtype: 'f8_e5m2', shape: [1] },
       { name: 'y', dtype: 'f8_e4m3', shape: [1] },
@@ -61,7 +61,7 @@ describe('the header', () => {
       { name: 'b', dtype: 'bf16', shape: [1] },
       f32('10', 1),
       f32('2', 1),
-      f32('é', 1), // two bytes, after all ASCII
+      f32('é', 1), // two bytes in UTF-8, after all ASCII
       f32('😀', 1), // surrogates in UTF-16, last in UTF-8
       f32('\uFFFD', 1),
     ]
@@ -95,13 +95,13 @@ describe('the header', () => {
     expect(end).toBe(20 + 0 + 4 + 6 + 7)
   })
 
-  it.each(['', 'a\0b', '__metadata__'])('refuses the name %j', (name) => {
+  it.each(['', 'a\0b', '__metadata__'])('rejects the name %j', (name) => {
     expect(() => layoutFile([f32(name, 1)])).toThrow(
       '"name" must not be empty, contain NUL or be "__metadata__"; received ',
     )
   })
 
-  it('refuses a name twice', () => {
+  it('rejects a duplicate name', () => {
     expect(() => layoutFile([f32('a', 1), f32('a', 2)])).toThrow(
       rangeError('"name" must be unique; received "a" twice'),
     )
@@ -115,7 +115,7 @@ describe('the writer', () => {
     return { file, write: (bytes: Uint8Array, position: number) => file.set(bytes, position) }
   }
 
-  it('puts every chunk where it belongs', async () => {
+  it('writes every chunk at its offset', async () => {
     const { file, write } = sink()
     await writeSafetensors(
       layout,
@@ -127,7 +127,7 @@ describe('the writer', () => {
     )
   })
 
-  it('refuses data that is shorter or longer than the header says', async () => {
+  it('rejects data that is shorter or longer than the header specifies', async () => {
     const { write } = sink()
     const expected = `"data" must end at byte ${layout.bytes} of the file; received `
     await expect(writeSafetensors(layout, [new Uint8Array(15)], write)).rejects.toThrow(
@@ -136,7 +136,7 @@ describe('the writer', () => {
     await expect(writeSafetensors(layout, [new Uint8Array(17)], write)).rejects.toThrow(`${expected}more`)
   })
 
-  it('is rejected with the error of the sink, from whichever chunk', async () => {
+  it('rejects with the error of the sink, from any chunk', async () => {
     for (const failing of [0, 1, 2]) {
       let calls = 0
       const write = async () => {
@@ -148,7 +148,7 @@ describe('the writer', () => {
     }
   })
 
-  it('has no write under way when it ends, so that buffers may be released', async () => {
+  it('has no pending writes when it ends, so that buffers may be released', async () => {
     let underWay = 0
     const write = async () => {
       underWay++

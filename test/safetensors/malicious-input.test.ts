@@ -1,20 +1,21 @@
 /**
- * Headers, configs and indexes made to do harm: a success or a sentence and exit 2, and nothing written outside of the
- * folder. What a fuzzer is given (`npm run test:fuzz`) is given inputs of fast-check here, which know the formats.
+ * Malicious headers, configs and indexes: each succeeds, or fails with a descriptive error and exit status 2, and writes
+ * nothing outside of the folder. fast-check generates inputs that follow the formats for the targets of
+ * `npm run test:fuzz`.
  */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-// @ts-expect-error a program without types
+// @ts-expect-error plain JavaScript, without types
 import { fuzz as fuzzJson } from '../slow/fuzz/json.fuzz.mjs'
-// @ts-expect-error a program without types
+// @ts-expect-error plain JavaScript, without types
 import { fuzz as fuzzReader } from '../slow/fuzz/reader.fuzz.mjs'
 import { createTempFolder, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
 import { byTier, pickByTier } from '../support/tier.ts'
 
-/** A JSON text in one of the ways in which it can be written. */
+/** A JSON text in one of its equivalent spellings. */
 const escaped = (text: string) => `"${text.replaceAll(/./gsu, (c) => (c.length === 1 ? unit(c) : c))}"`
 const unit = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`
 const name = fc.constantFrom(
@@ -51,15 +52,15 @@ const header = fc
   .array(fc.tuple(written, info), { maxLength: 4 })
   .map((entries) => `{${entries.map(([key, value]) => `${key}:${value}`).join(', ')}}`)
 
-describe('hostile bytes', () => {
-  it('of a header are a file that JSON.parse reads too, or are refused', async () => {
+describe('malicious bytes', () => {
+  it('as a header give a file that JSON.parse also reads, or an error', async () => {
     const file = fc
       .tuple(fc.nat(8), header)
       .map(([data, text]) => Buffer.concat([Buffer.of(data), Buffer.from(text)]))
     await fc.assert(fc.asyncProperty(file, fuzzReader), { numRuns: byTier(300, 3000) })
   })
 
-  it('of a config, a recipe or an index are used or refused, and leave nothing behind', () => {
+  it('as a config, a recipe or an index are accepted or rejected, and leave no state behind', () => {
     const field = fc.tuple(
       fc.oneof(
         fc.constantFrom(...Object.keys(TINY_CONFIG), 'weight_map', '__proto__', 'rules', 'format'),
@@ -96,7 +97,7 @@ describe('the command', () => {
       ['a tower', `${tiny},"x":${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}}`, 2, 'nested more than 64 deep'],
       ['bytes that are no text', Buffer.from(`${tiny},"x":"\xff"}`, 'latin1'), 2, 'is not UTF-8 text'],
     ] as [string, string | Buffer, number, string][]),
-  )('takes a config with %s as one, or says why not', async (_, config, code, said) => {
+  )('accepts or rejects a config with %s', async (_, config, code, said) => {
     const cwd = createTempFolder()
     mkdirSync(join(cwd, 'in'))
     writeFileSync(join(cwd, 'in', 'config.json'), config)
@@ -110,7 +111,7 @@ describe('the command', () => {
     expect(readFileSync(join(cwd, 'out', 'config.json'), 'utf8')).not.toContain('\ufffd')
   })
 
-  it('inspects weights beside a hostile config, and says that it compares with nothing', async () => {
+  it('inspects weights next to a malicious config, and reports that it compares with no recipe', async () => {
     const cwd = createTempFolder()
     await runSimdinit(['init', 'gpt2', '--set', 'n_layer=1', '--set', 'n_embd=12', '--out', 'x', '--quiet'], {
       cwd,

@@ -1,4 +1,4 @@
-/** The safetensors reader beside the reference library: what one accepts, the other accepts; what one refuses, too. */
+/** The safetensors reader against the reference library: both accept and reject the same files. */
 
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
@@ -36,7 +36,7 @@ async function accepts(bytes: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Files of four bytes of data unless it says otherwise. */
+/** Files with four bytes of data unless specified otherwise. */
 const GOOD: readonly Uint8Array[] = [
   file(`{"a":{${A}}}`),
   file(`  \n{"a":{${A}}}   `),
@@ -138,7 +138,7 @@ def accepts(data):
 print(json.dumps([accepts(base64.b64decode(f)) for f in json.load(sys.stdin)]))
 `
 
-/** What the reference library accepts of them. */
+/** Which of the files the reference library accepts. */
 function reference(python: string, files: readonly Uint8Array[]): boolean[] {
   const input = JSON.stringify(files.map((bytes) => Buffer.from(bytes).toString('base64')))
   return JSON.parse(execFileSync(python, ['-c', PROGRAM], { input, encoding: 'utf8', maxBuffer: 2 ** 28 }))
@@ -158,7 +158,7 @@ function pythonWithSafetensors(): string | undefined {
   })
 }
 
-/** A header with something wrong with it, or not. */
+/** A header, mutated or intact. */
 const mutated = fc
   .record({
     text: fc.constantFrom(
@@ -205,18 +205,18 @@ const mutated = fc
     return file(text, data)
   })
 
-describe('the reader', () => {
+describe('readSafetensorsHeader', () => {
   it.each(GOOD.map((bytes, i) => [i, Buffer.from(bytes.subarray(8, 100)).toString()] as const))(
     'accepts good file %i: %s',
     async (i) => expect(await accepts(GOOD[i])).toBe(true),
   )
 
   it.each(BAD.map((bytes, i) => [i, Buffer.from(bytes.subarray(8, 100)).toString()] as const))(
-    'refuses bad file %i: %s',
+    'rejects bad file %i: %s',
     async (i) => expect(await accepts(BAD[i])).toBe(false),
   )
 
-  it('accepts and refuses what the reference library does: these files, and some made at random', async (context) => {
+  it('accepts and rejects the same files as the reference library, including random ones', async (context) => {
     const python =
       pythonWithSafetensors() ?? skipOrFail(context, 'safetensors', 'no python has safetensors 0.6')
     const files = [...GOOD, ...BAD, ...fc.sample(mutated, { numRuns: 3000, seed: 6 })]
@@ -229,7 +229,7 @@ describe('the reader', () => {
     }
   })
 
-  it('says where the tensors of a file of ours lie', async () => {
+  it('returns the offsets of the tensors of a generated file', async () => {
     const layout = layoutFile([
       { name: 'b', dtype: 'bf16', shape: [3] },
       { name: '層', dtype: 'f32', shape: [2, 2] },
@@ -245,7 +245,7 @@ describe('the reader', () => {
     ])
   })
 
-  it('throws nothing but a FormatError, whatever the bytes', async () => {
+  it('throws only FormatError, for any bytes', async () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 64 }),
       mutated,

@@ -1,4 +1,4 @@
-/** How a model is split into files: as huggingface_hub and transformers do it, to the byte of the index. */
+/** Splitting a model into files: the same as huggingface_hub and transformers, to the byte of the index. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -16,9 +16,9 @@ import { TINY_CONFIG } from '../support/run-simdinit.ts'
 
 const tensor = (name: string, bytes: number) => ({ name, dtype: 'f32' as const, shape: [bytes / 4] })
 
-describe('a checkpoint is split as in the hub', () => {
+describe('a checkpoint is split as on the Hugging Face Hub', () => {
   it.each(fixture.saved.map((saved) => [JSON.stringify(saved.config), saved.maxShardSize, saved] as const))(
-    '%s at %s: files, sizes and index are those of save_pretrained',
+    '%s at %s: files, sizes and index equal those of save_pretrained',
     (_, maxShardSize, { config, files, index }) => {
       const plan = planModel(config, { maxShardSize })
       expect(plan.files.map(({ name, bytes }) => [name, bytes])).toEqual(files)
@@ -27,7 +27,7 @@ describe('a checkpoint is split as in the hub', () => {
   )
 
   it.each(fixture.splits.map((example, i) => [i, example] as const))(
-    'list %i of sizes has the files of split_state_dict_into_shards_factory',
+    'list %i of sizes is split as by split_state_dict_into_shards_factory',
     (_, { limit, sizes, files }) => {
       const shards = splitIntoShards(
         sizes.map((bytes, i) => tensor(String(i), bytes)),
@@ -38,7 +38,7 @@ describe('a checkpoint is split as in the hub', () => {
   )
 
   it.each(fixture.grouped.map((example) => [example.limit, example] as const))(
-    'experts that are parts of one storage are in one file, at %i bytes',
+    'experts that share one storage are in one file, at %i bytes',
     (limit, { tensors, index }) => {
       const entries = (tensors as [string, number, number][]).map(([name, bytes, group]) => ({
         ...tensor(name, bytes),
@@ -53,7 +53,7 @@ describe('a checkpoint is split as in the hub', () => {
     expect(parseShardSize(text)).toBe(bytes)
   })
 
-  it('each tensor is in one file, and no file is larger than the limit but for one tensor alone', () => {
+  it('each tensor is in one file, and only a file of one tensor exceeds the limit', () => {
     const sizes = fc.array(
       fc.nat(50).map((n) => 4 * n),
       { minLength: 1, maxLength: 40 },
@@ -76,7 +76,7 @@ describe('a checkpoint is split as in the hub', () => {
     )
   })
 
-  it('at 5 GB, the default of huggingface_hub', () => {
+  it('the default limit is 5 GB, as in huggingface_hub', () => {
     expect(parseShardSize(DEFAULT_MAX_SHARD_SIZE)).toBe(5e9)
     const model = { ...TINY_CONFIG, vocab_size: 2 ** 24, n_embd: 64 } // an embedding of 4.29 GB
     expect(planModel(model).files).toHaveLength(1)
@@ -85,7 +85,7 @@ describe('a checkpoint is split as in the hub', () => {
 })
 
 describe('the index', () => {
-  it('escapes what is not printable ASCII, and sorts by code points, as Python does', () => {
+  it('escapes all but printable ASCII, and sorts by code points, as Python does', () => {
     const shards = [{ name: 'a', tensors: [tensor('😀"\u007f', 4), tensor('\uFFFD\n', 4), tensor('é', 8)] }]
     // python3 -c 'import json; print(json.dumps({"metadata": …, "weight_map": {…}}, indent=2, sort_keys=True))'
     expect(formatIndex(shards, 4)).toBe(`{
@@ -102,7 +102,7 @@ describe('the index', () => {
 `)
   })
 
-  it('is in the order of the bytes of UTF-8', () => {
+  it('is sorted by UTF-8 bytes', () => {
     const sign = (n: number) => Math.sign(n)
     const text = fc.string({ unit: 'grapheme' })
     fc.assert(
@@ -114,9 +114,9 @@ describe('the index', () => {
   })
 })
 
-describe('a split that cannot be', () => {
+describe('an invalid split', () => {
   it.each([0, -1, 0.5, NaN, '', 'GB', '5GiB', '5 XB', '1e3', '-1KB', '0KB', '0.0001KB', '1e400TB', null, {}])(
-    'by %j is refused in a sentence',
+    'by %j throws a descriptive error',
     (maxShardSize) => {
       expect(() => planModel(TINY_CONFIG, { maxShardSize: maxShardSize as string })).toThrow(
         expect.objectContaining({
@@ -129,7 +129,7 @@ describe('a split that cannot be', () => {
     },
   )
 
-  it('of two tensors of one name is refused, even if they would be in two files', () => {
+  it('with a duplicate tensor name throws, even if the two would be in different files', () => {
     expect(() => splitIntoShards([tensor('a', 8), tensor('b', 8), tensor('a', 8)], 8)).toThrow(
       '"name" must be unique; received "a" twice',
     )

@@ -1,6 +1,6 @@
 /**
- * The packed package, installed into an app, as each bundler serves or builds it, each as its users set it up: no
- * plugin and no option for our sake. The app is `app/` beside this file.
+ * The packed package in an app, as each bundler serves or builds it with its default setup: no plugin and no option for
+ * simdinit. The app is in `app/` next to this file.
  */
 
 import { cpSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { installPacked } from '../../support/tarball.mjs'
 
 const here = import.meta.dirname
 
-/** Makes the app at `folder`, with the package from its tarball and nothing else installed. */
+/** Creates the app in `folder`, with only the package from its tarball installed. */
 export function installApp(folder) {
   installPacked(folder)
   cpSync(`${here}/app`, folder, { recursive: true })
@@ -17,11 +17,11 @@ export function installApp(folder) {
 }
 
 /**
- * Every app by name. Each gives, for the app's folder and the address `base` it will have, what serves it: a folder
- * or a handler of requests. `page` is its file to open, `close` ends what it started.
+ * Every app by name. Given the app's folder and the `base` of its address, each returns what serves it: a folder or a
+ * request handler. `page` is the file to open, `close` ends what it started.
  */
 export const APPS = {
-  /** Modules as they are, found through the page's import map. */
+  /** Unbundled modules, resolved through the page's import map. */
   'no bundler': async (app) => ({ serve: app, page: 'import-map.html' }),
 
   async 'Vite, dev'(app, base) {
@@ -84,10 +84,10 @@ export const APPS = {
   },
 }
 
-/** Those that make a file of `new Worker(new URL('simdinit/worker', import.meta.url))`. */
+/** The bundlers that emit a file for `new Worker(new URL('simdinit/worker', import.meta.url))`. */
 export const OWN_WORKER = ['Vite, dev', 'Vite, build', 'webpack']
 
-/** The app's page beside a bundle that was made of its program. */
+/** The app's page with a bundle of its program. */
 function page(app, out) {
   cpSync(`${app}/index.html`, `${out}/index.html`)
   return { serve: out, page: 'index.html' }

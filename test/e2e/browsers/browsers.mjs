@@ -17,7 +17,7 @@ const CHROMIUM_FLAGS = [
   '--disable-sync',
 ]
 
-/** Chromium, as playwright has it. */
+/** Chromium, through playwright. */
 export function startChromium() {
   return playwright.chromium.launch({
     executablePath: which('chromium'),
@@ -26,12 +26,12 @@ export function startChromium() {
   })
 }
 
-/** Each has the Debian packages it needs, `missing` (the first command that is not there), and `start`. */
+/** For each: the Debian packages it needs, `missing` (the first command that is not installed), and `start`. */
 export const BROWSERS = {
   Chromium: {
     packages: ['chromium'],
     missing: () => missing('chromium'),
-    /** Whether it has SharedArrayBuffer where a page is isolated. */
+    /** Whether it has SharedArrayBuffer in isolated pages. */
     shares: true,
     async start() {
       const browser = await startChromium()
@@ -75,7 +75,7 @@ function missing(...commands) {
   return commands.find((command) => !which(command))
 }
 
-/** Over the protocol of https://www.w3.org/TR/webdriver2/, on a screen that nobody sees. */
+/** Over the protocol of https://www.w3.org/TR/webdriver2/, on a virtual screen. */
 async function startWebKit() {
   const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x1024x24'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

@@ -1,4 +1,4 @@
-/** Are this folder's own packages there? They are installed when that is first asked. */
+/** Whether the packages of this folder are installed; the first import installs them. */
 
 import { ensureInstalled } from '../../../scripts/ensure-installed.mjs'
 

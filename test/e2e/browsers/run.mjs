@@ -1,9 +1,9 @@
 /**
- * `npm run test:browsers`: the golden set in every browser that is installed, in pages, iframes and workers, isolated
- * or not and under policies that forbid; then, in Chromium, the packed package in an app of every bundler and models
- * of TensorFlow.js with our initialisers; and workerd. All must give the values of docs/reference/stream.md and the digests of
- * this Node, with the backend and threads that their place allows, and say so. SIMDINIT_BROWSERS=all makes a missing
- * browser a failure; arguments name the browsers to run.
+ * `npm run test:browsers`: the golden set in every installed browser, in pages, iframes and workers, isolated or not and
+ * under restrictive policies; then, in Chromium, the packed package in an app of every bundler and models of
+ * TensorFlow.js with simdinit's initializers; and workerd. All must give the values of docs/reference/stream.md and the
+ * digests of this Node, with the backend and threads that the context allows, and report them. SIMDINIT_BROWSERS=all
+ * makes a missing browser a failure; arguments name the browsers to run.
  */
 
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -21,12 +21,12 @@ const { Server } = await import('./server.mjs')
 const simdinit = await import('../../../dist/index.js')
 const { golden } = await import('../runtimes/golden.mjs')
 
-/** Seconds that a page has, on a machine that is busy. */
+/** Seconds that a page may take on a busy machine. */
 const PATIENCE = 120
 
 /**
- * Where the golden set runs: the policy, inside of what, the file that workers are taken from, and what is expected:
- * threads where memory can be shared, another backend than wasm, workers that are refused.
+ * Contexts of the golden set: the policy, the kind of page, the file of the workers, and the expectation: threads where
+ * memory can be shared, a backend other than wasm, or workers that are refused.
  */
 const PLACES = [
   ['open', 'page', {}],
@@ -89,7 +89,7 @@ for (const [name, browser] of wanted) {
 }
 server.close()
 
-/** Every place, in a browser that is open. */
+/** Runs every context in an open browser. */
 async function checkPlaces({ open }, shares) {
   for (const [policy, inside, more] of PLACES) {
     const { worker } = more
@@ -101,7 +101,7 @@ async function checkPlaces({ open }, shares) {
   }
 }
 
-/** Every app, isolated, and some with their own worker where blobs are forbidden; one from another origin. */
+/** Runs every app, isolated, and some with their own worker where blobs are forbidden; one from another origin. */
 async function checkApps({ open }) {
   const work = join(root, 'build/browsers')
   const app = `${work}/app`
@@ -133,7 +133,7 @@ async function checkApps({ open }) {
   elsewhere.close()
 }
 
-/** The kernels as a module where compiling bytes is forbidden; without it, the js engine. */
+/** Runs the kernels as a module where compiling bytes is forbidden; without it, the js engine. */
 async function checkWorkerd() {
   if (!hasWorkerd) return console.log('skip  workerd: its package is for Linux on x64')
   const work = join(root, 'build/browsers')
@@ -143,7 +143,7 @@ async function checkWorkerd() {
   end()
 }
 
-/** Models of TensorFlow.js begin with the weights that they have in Node, by either engine, and learn. */
+/** Models of TensorFlow.js start with the same weights as in Node, with either engine, and learn. */
 async function checkTensorflow({ open }) {
   const { buildTensorflow, hasTensorflow, TENSORFLOW_PAGES } = await import('./tfjs.mjs')
   if (!hasTensorflow) {
@@ -161,7 +161,7 @@ async function checkTensorflow({ open }) {
   }
 }
 
-/** Looks at what a page found, and prints a line of it. */
+/** Checks the results of a page, and prints a line. */
 async function check(place, want, visit) {
   try {
     const found = await visit()
@@ -174,7 +174,7 @@ async function check(place, want, visit) {
   }
 }
 
-/** What differs from Node, and from what the place allows. */
+/** The differences from Node, and from what the context allows. */
 function wrongs(found, { inside, isolated, shares, threads = 1, backend = 'wasm', refused = false, why }) {
   if (found.error) return [found.error]
   const sharing = isolated && shares

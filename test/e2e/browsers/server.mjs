@@ -1,6 +1,6 @@
 /**
- * A server of pages under policies: `/POLICY/FILE` is FILE with the headers of POLICY. Pages tell it what they found
- * by posting to `/told?id=ID`, so that a browser need do no more than open an address.
+ * A server of pages under policies: `/POLICY/FILE` is FILE with the headers of POLICY. Pages post their results to
+ * `/told?id=ID`, so that a browser only has to open an address.
  */
 
 import { once } from 'node:events'
@@ -17,7 +17,7 @@ const csp = (script, worker) => ({
   'content-security-policy': `default-src 'none'; connect-src 'self'; frame-src 'self'; script-src ${script}; worker-src ${worker}`,
 })
 
-/** What a page may be served with. */
+/** The policies by name. */
 export const POLICIES = {
   open: {},
   isolated: ISOLATED,
@@ -37,8 +37,8 @@ const TYPES = {
 
 export class Server {
   /**
-   * @param folders by the first part of an address, after its policy: a folder, or a connect-like handler
-   * @param headers beside those of the policy
+   * @param folders by the first part of an address after its policy: a folder, or a connect-like handler
+   * @param headers in addition to those of the policy
    */
   constructor(folders, headers = {}) {
     this.folders = folders
@@ -60,7 +60,7 @@ export class Server {
     this.http.close()
   }
 
-  /** What a page tells that `open` opens at an address; it is told to tell it by an `id` there. */
+  /** The results that a page posts when `open` opens its address, to which this adds an `id`. */
   async visit(open, path, seconds) {
     const id = String(this.count++)
     let timer

@@ -1,4 +1,4 @@
-/** TensorFlow.js with our initialisers in a page, beside the same in Node. The package is that of bench/baselines. */
+/** TensorFlow.js with simdinit's initializers in a page, compared with Node. The package is that of bench/baselines. */
 
 import { cpSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -12,14 +12,14 @@ const peers = join(root, 'bench/baselines')
 
 export { installed as hasTensorflow }
 
-/** The pages: a policy, and the engine that draws under it. */
+/** The pages: a policy, and the engine that generates values under it. */
 export const TENSORFLOW_PAGES = [
   ['open', 'wasm'],
   ['strict', 'wasm'],
   ['nowasm', 'js'],
 ]
 
-/** Puts tfjs.html into the folder of pages, and gives what tells how its findings differ from Node's, if they do. */
+/** Adds tfjs.html to the folder of pages, and returns a function that compares its results with Node's. */
 export async function buildTensorflow(pages) {
   const { build } = await import('esbuild')
   await build({

@@ -1,6 +1,6 @@
 /**
- * A network of TensorFlow.js with our initialisers: what it begins with, what it begins with when it is made again
- * from its JSON, and its losses in training. The same in Node and in a page, which is how one can be held to the other.
+ * A network of TensorFlow.js with simdinit's initializers: its first weights, the first weights of its copy from JSON,
+ * and its losses in training. It runs in Node and in a page, whose results must agree.
  */
 
 /** @returns {Promise<{ first: number[][], again: number[][], losses: number[] }>} */
@@ -29,7 +29,7 @@ export async function train(tf, registerInitializers) {
   const first = weightsOf(model)
   const again = weightsOf(await tf.models.modelFromJSON(JSON.parse(model.toJSON(null, true))))
 
-  // pictures of one bright column; what is asked for is where it stands
+  // images of one bright column; the target is its position
   const place = (picture) => picture % 8
   const pictures = Array.from({ length: 64 * 64 }, (_, i) => (i % 8 === place(Math.floor(i / 64)) ? 1 : 0))
   const xs = tf.tensor4d(pictures, [64, 8, 8, 1])

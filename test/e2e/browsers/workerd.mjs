@@ -1,6 +1,6 @@
 /**
- * workerd, of the packages of this folder (Linux on x64): a runtime that forbids compiling kernels from bytes, and
- * gives them as a module instead.
+ * workerd, from the packages of this folder (Linux on x64): a runtime that forbids compiling kernels from bytes, and
+ * takes them as a module.
  */
 
 import { spawn } from 'node:child_process'
@@ -13,7 +13,7 @@ const command = `${here}/node_modules/@cloudflare/workerd-linux-64/bin/workerd`
 
 export const hasWorkerd = existsSync(command)
 
-/** Runs the app's worker, made in the folder `out`; gives a function that asks it, and one that ends it. */
+/** Runs the app's worker, built in the folder `out`; returns a function that queries it, and one that ends it. */
 export async function startWorkerd(app, out) {
   mkdirSync(out, { recursive: true })
   await build({

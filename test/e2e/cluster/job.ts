@@ -1,11 +1,11 @@
-/** Checks a manifest against what the Kubernetes API knows of a Job. */
+/** Checks a manifest against the schema of a Job in the Kubernetes API. */
 
 import fixture from '../../fixtures/kubernetes-job.json' with { type: 'json' }
 
 type Type = { readonly required: readonly string[]; readonly fields: Readonly<Record<string, string>> }
 const TYPES: Readonly<Record<string, Type>> = fixture.types
 
-/** What is wrong with a value of a type of the client, each as "path: what". */
+/** The violations of a type of the client by a value, each as "path: problem". */
 export function check(value: unknown, type = 'V1Job', path = 'job'): string[] {
   if (['string', 'number', 'boolean'].includes(type)) {
     return type === typeof value ? [] : [`${path}: not a ${type}`]

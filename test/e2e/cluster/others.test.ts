@@ -1,4 +1,4 @@
-/** Ranks by GNU parallel and torchrun, and by the command that a Kubernetes Indexed Job runs in each pod. */
+/** Ranks under GNU parallel and torchrun, and with the command that a Kubernetes Indexed Job runs in each pod. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,8 +9,8 @@ import { CLI_PATH, runSimdinit } from '../../support/run-simdinit.ts'
 import { hashFiles, createModelFolder } from '../../support/folders.ts'
 import { check } from './job.ts'
 
-/** Whether a command runs here. If not, that is a failure where `required`, and is said otherwise. */
-function there(required: boolean, command: string, ...args: string[]): boolean {
+/** Whether a command runs. If it does not, throws where `required`, and warns otherwise. */
+function isAvailable(required: boolean, command: string, ...args: string[]): boolean {
   const runs = spawnSync(command, args, { stdio: 'ignore' }).status === 0
   if (!runs && required)
     throw new Error(`SIMDINIT_CLUSTER is set, and "${command} ${args.join(' ')}" does not run`)
@@ -28,7 +28,7 @@ async function prepare() {
   return { cwd, out: join(cwd, 'out'), expected: hashFiles(join(cwd, 'alone')) }
 }
 
-describe.skipIf(!there(required, 'parallel', '--version'))('GNU parallel', () => {
+describe.skipIf(!isAvailable(required, 'parallel', '--version'))('GNU parallel', () => {
   const command = `"${process.execPath}" --import "${HOOK}" "${CLI_PATH}" init model --out out --max-shard-size ${MAX}`
   const run = (cwd: string, ...args: string[]) =>
     spawnSync(
@@ -37,13 +37,13 @@ describe.skipIf(!there(required, 'parallel', '--version'))('GNU parallel', () =>
       { cwd, encoding: 'utf8' },
     )
 
-  it('gives each job its share', async () => {
+  it('gives each job its share of the files', async () => {
     const { cwd, out, expected } = await prepare()
     expect(run(cwd)).toMatchObject({ status: 0, stderr: '' })
     expect(hashFiles(out)).toEqual(expected)
   })
 
-  it('runs again those jobs that failed, alone, and they are the same ranks', async () => {
+  it('reruns only the jobs that failed, with the same ranks', async () => {
     const { cwd, out, expected } = await prepare()
     const log = ['--joblog', 'log']
     const killed = spawnSync(
@@ -61,7 +61,7 @@ describe.skipIf(!there(required, 'parallel', '--version'))('GNU parallel', () =>
       ],
       { cwd, encoding: 'utf8' },
     )
-    expect(killed.status).toBe(1) // as many as failed
+    expect(killed.status).toBe(1) // the number of failed jobs
     expect(hashFiles(out, { hidden: false })).not.toHaveProperty('simdinit.json')
     expect(run(cwd, ...log, '--resume-failed')).toMatchObject({ status: 0, stderr: '' })
     const runs = readFileSync(join(cwd, 'log'), 'utf8').trim().split('\n').slice(1)
@@ -69,7 +69,7 @@ describe.skipIf(!there(required, 'parallel', '--version'))('GNU parallel', () =>
     expect(hashFiles(out)).toEqual(expected)
   })
 
-  it('is no rank of anything where the jobs are different models', async () => {
+  it('assigns no ranks when the jobs are different models', async () => {
     const { cwd } = await prepare()
     const each = `"${process.execPath}" "${CLI_PATH}" init model --quiet --out {}`
     expect(spawnSync('parallel', ['-j2', each, ':::', 'a', 'b'], { cwd }).status).toBe(0)
@@ -78,22 +78,25 @@ describe.skipIf(!there(required, 'parallel', '--version'))('GNU parallel', () =>
   })
 })
 
-describe.skipIf(!there(false, 'torchrun', '--no_python', '--nproc_per_node=1', 'true'))('torchrun', () => {
-  it('gives each rank its share, by examples/torchrun', async () => {
-    const { cwd, out, expected } = await prepare()
-    const env = {
-      ...process.env,
-      MODEL: join(cwd, 'model'),
-      OUT: out,
-      SIMDINIT: `${process.execPath} ${CLI_PATH}`,
-      OPTIONS: `--max-shard-size ${MAX} --quiet`,
-    }
-    execFileSync(resolve('examples/torchrun/init.sh'), { cwd, env, stdio: 'ignore' })
-    expect(hashFiles(out)).toEqual(expected)
-  })
-})
+describe.skipIf(!isAvailable(false, 'torchrun', '--no_python', '--nproc_per_node=1', 'true'))(
+  'torchrun',
+  () => {
+    it('gives each rank its share of the files, with examples/torchrun', async () => {
+      const { cwd, out, expected } = await prepare()
+      const env = {
+        ...process.env,
+        MODEL: join(cwd, 'model'),
+        OUT: out,
+        SIMDINIT: `${process.execPath} ${CLI_PATH}`,
+        OPTIONS: `--max-shard-size ${MAX} --quiet`,
+      }
+      execFileSync(resolve('examples/torchrun/init.sh'), { cwd, env, stdio: 'ignore' })
+      expect(hashFiles(out)).toEqual(expected)
+    })
+  },
+)
 
-describe.skipIf(!there(required, 'python3', '-c', 'import yaml'))('a Kubernetes Indexed Job', () => {
+describe.skipIf(!isAvailable(required, 'python3', '-c', 'import yaml'))('a Kubernetes Indexed Job', () => {
   const job = () =>
     JSON.parse(
       execFileSync(
@@ -106,23 +109,23 @@ describe.skipIf(!there(required, 'python3', '-c', 'import yaml'))('a Kubernetes 
       ),
     )
 
-  it('as the example has it, is one by the schema of Kubernetes', () => {
+  it('from the example fits the schema of Kubernetes', () => {
     expect(check(job())).toEqual([])
   })
 
-  it('says how many pods there are as often as it has to, and none may share a volume of one node', () => {
+  it('has the same number of pods everywhere, and a volume that several nodes can share', () => {
     const { spec } = job()
     const [{ command, volumeMounts }] = spec.template.spec.containers
     expect(spec.completionMode).toBe('Indexed')
     expect(command[command.indexOf('--world-size') + 1]).toBe(String(spec.completions))
-    expect(spec.backoffLimitPerIndex > 0 && spec.template.spec.restartPolicy).toBe('Never') // that needs this
+    expect(spec.backoffLimitPerIndex > 0 && spec.template.spec.restartPolicy).toBe('Never') // required by backoffLimitPerIndex
     const out = command[command.indexOf('--out') + 1]
     expect(volumeMounts.some(({ mountPath }: { mountPath: string }) => out.startsWith(`${mountPath}/`))).toBe(
       true,
     )
   })
 
-  it('has a command that makes the checkpoint, run once for each index', async () => {
+  it('has a command that creates the checkpoint, run once for each index', async () => {
     const { cwd, out, expected } = await prepare()
     const { spec } = job()
     const [{ command }] = spec.template.spec.containers

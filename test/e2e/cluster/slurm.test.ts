@@ -1,4 +1,4 @@
-/** Ranks on a real Slurm cluster of three nodes, by the scripts of examples/slurm. */
+/** Ranks on a real Slurm cluster of three nodes, with the scripts of examples/slurm. */
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -14,7 +14,7 @@ if (why && process.env.SIMDINIT_CLUSTER)
   throw new Error(`SIMDINIT_CLUSTER is set, and there is no Slurm: ${why}`)
 if (why) console.warn(`no Slurm, and no tests with it: ${why}`)
 
-/** In thirteen files. */
+/** Splits the model into thirteen files. */
 const OPTIONS = '--max-shard-size 1000 --backend js --json'
 const ARRAY = resolve('examples/slurm/array.sh')
 const SRUN = resolve('examples/slurm/srun.sh')
@@ -29,7 +29,7 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
   afterAll(() => cluster?.stop())
 
   /**
-   * A folder with a model, what one process makes of it, and a command to put into the examples' place, which runs
+   * A folder with a model, the files that one process generates, and a command for the examples, which runs the given
    * lines of shell first.
    */
   async function prepare(...lines: string[]) {
@@ -60,7 +60,7 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
     expect((await verify(out)).differences).toEqual([])
   })
 
-  it('so do the tasks of an array, however it counts', async () => {
+  it('the tasks of an array give them too, with any numbering', async () => {
     for (const array of ['0-4', '1-6', '2-9:3']) {
       const { cwd, out, expected, args } = await prepare()
       cluster.run('sbatch', '--wait', `--array=${array}`, ...args, ARRAY)
@@ -68,8 +68,8 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
     }
   })
 
-  it('a node that dies in the middle of its work is replaced', async () => {
-    // each task stops in the middle, the first time; a stopped task is one that is at work when its node dies
+  it('a node that dies during its work is replaced', async () => {
+    // each task stops midway in its first run, so that it is still running when its node dies
     const { cwd, out, expected, args } = await prepare(
       '[ $SLURM_ARRAY_TASK_ID -lt 3 ] && [ -z "$SLURM_RESTART_COUNT" ] && export KILL_AT=12 KILL_WITH=SIGSTOP',
       'echo "$SLURM_ARRAY_TASK_ID $SLURMD_NODENAME $SLURM_RESTART_COUNT" >> runs',
@@ -83,10 +83,10 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
     await until('all have ended', () => hasEnded(submitted))
     expect(hashFiles(out), logs(cwd).join('\n')).toEqual(expected)
     const runs = readFileSync(join(cwd, 'runs'), 'utf8').trim().split('\n')
-    expect(runs.filter((run) => / n[12] 1$/.test(run))).toHaveLength(1) // that of n3, again
+    expect(runs.filter((run) => / n[12] 1$/.test(run))).toHaveLength(1) // the task of n3, requeued
   })
 
-  it('a task that is cancelled leaves nothing half, and the rest is made by one process', async () => {
+  it('a cancelled task leaves no partial file, and one process generates the rest', async () => {
     const { cwd, out, expected, args } = await prepare(
       '[ $SLURM_ARRAY_TASK_ID = 1 ] && export KILL_AT=12 KILL_WITH=SIGSTOP',
     )
@@ -97,7 +97,7 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
     cluster.run('scancel', '--signal=TERM', '--batch', `${job}_1`)
     await until('the signal waits for it', () => {
       const [, pending] = /^ShdPnd:\s*(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!
-      return (BigInt(`0x${pending}`) >> 14n) % 2n === 1n // SIGTERM, the 15th
+      return (BigInt(`0x${pending}`) >> 14n) % 2n === 1n // SIGTERM is signal 15
     })
     process.kill(pid, 'SIGCONT')
     await until('all have ended', () => hasEnded(job))
@@ -119,7 +119,7 @@ describe.skipIf(why)('on three nodes of Slurm', () => {
       ['--ntasks=4', '--cpus-per-task=1', '--array=0', ARRAY],
       /^simdinit: Slurm allocated 4 tasks, but this process is not one of them; start it with srun$/m,
     ],
-  ])('%s is refused', async (_, more, sentence) => {
+  ])('%s is rejected', async (_, more, sentence) => {
     const { cwd, out, args } = await prepare()
     expect(() => cluster.run('sbatch', '--wait', ...args, ...more)).toThrow(
       expect.objectContaining({ status: 2 }),

@@ -1,7 +1,7 @@
 /**
  * A real Slurm cluster of three nodes on this machine, all of it in one folder: munge, a controller and three
- * slurmd under names of their own. Needs Debian's slurmctld, slurmd, slurm-client, slurm-wlm-basic-plugins and
- * munge, and root; no systemd, no cgroups.
+ * slurmd with their own names. Needs Debian's slurmctld, slurmd, slurm-client, slurm-wlm-basic-plugins and munge, and
+ * root; no systemd and no cgroups.
  */
 
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
@@ -13,16 +13,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Cluster {
   readonly folder: string
-  /** Runs one of Slurm's commands; its standard output. Throws if it fails. */
+  /** Runs one of Slurm's commands and returns its standard output. Throws if it fails. */
   readonly run: (command: string, ...args: string[]) => string
-  /** Of the jobs on a node. */
+  /** The processes of the jobs on a node. */
   readonly processes: (node: string) => number[]
-  /** Ends a node as a power cut would: its slurmd and all that it has started. */
+  /** Ends a node like a power cut: kills its slurmd and all processes it has started. */
   readonly kill: (node: string) => void
   readonly stop: () => void
 }
 
-/** Why there can be no cluster here; undefined if there can. */
+/** Why a cluster cannot run here; undefined if it can. */
 export function whyNoSlurm(): string | undefined {
   if (process.getuid?.() !== 0) return 'it needs root'
   const lacking = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'srun'].filter(
@@ -86,7 +86,7 @@ function idle(env: NodeJS.ProcessEnv): number {
   return stdout.split('\n').filter(Boolean).length
 }
 
-/** Processes of a node of this cluster: what its jobs run, and the slurmstepd above, which are nobody's children. */
+/** Processes of a node: its jobs, and the slurmstepd above them, which are detached from slurmd. */
 function processesOf(node: string, conf: string): number[] {
   const found = new Set<number>()
   for (const name of readdirSync('/proc')) {
@@ -105,7 +105,7 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'latin1')
   } catch {
-    return '' // it has ended
+    return '' // the process has ended
   }
 }
 
@@ -114,12 +114,12 @@ function end(pids: readonly number[]): void {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
-      // it has ended
+      // the process has ended
     }
   }
 }
 
-/** Private ports; no accounting, no cgroups; credentials that expire soon, lest a requeue wait for two minutes. */
+/** Private ports; no accounting, no cgroups; credentials expire soon, since a requeue waits for that (two minutes by default). */
 function configuration(folder: string, port: number): string {
   const host = hostname().split('.')[0]
   return `ClusterName=test

@@ -1,8 +1,7 @@
 /**
- * `npm run test:package`: the package as npm would publish it. What is in the tarball, what publint and
- * are-the-types-wrong say of it, which values and types its entries export (exports.json; `--update` writes it),
- * whether its types stand without those of Node, and the size of the core in a bundle. Installs this folder's own checkers when
- * it is first run.
+ * `npm run test:package`: the package as npm publishes it. Checks the files of the tarball, publint and
+ * are-the-types-wrong, the values and types that its entries export (exports.json; `--update` writes it), its types
+ * without those of Node, and the size of the core in a bundle. Installs the checkers of this folder on its first run.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -12,7 +11,7 @@ import { gzipSync } from 'node:zlib'
 import { ensureInstalled } from '../../../scripts/ensure-installed.mjs'
 import { installPacked, run } from '../../support/tarball.mjs'
 
-/** Bytes that a page may load for `import 'simdinit'`, kernels and worker included, minified and compressed. */
+/** The bytes that a page may load for `import 'simdinit'`, including kernels and worker, minified and compressed. */
 const CORE_BUDGET = 40_000
 
 const here = import.meta.dirname
@@ -25,12 +24,12 @@ if (!ensureInstalled(here)) process.exit(1)
 const { tarball, files } = installPacked(out)
 
 const checks = {
-  'the tarball holds what is meant': theFiles,
+  'the tarball contains the expected files': checkFiles,
   publint: () => run(`${bin}/publint`, [tarball, '--strict'], out),
   'are the types wrong': () => run(`${bin}/attw`, [tarball, '--profile', 'esm-only'], out),
-  'the entries export these names': theNames,
-  'the types stand by themselves': theTypes,
-  'the core is small': theSize,
+  'the entries export the listed names': checkExports,
+  'the types need no other packages': checkTypes,
+  'the core is small': checkBundleSize,
 }
 for (const [name, check] of Object.entries(checks)) {
   try {
@@ -42,8 +41,8 @@ for (const [name, check] of Object.entries(checks)) {
   }
 }
 
-/** Every source is there as program and types, beside the two files that are not programs, and papers. */
-function theFiles() {
+/** Every source is included as program and types, as are the worker, the kernels and the documents. */
+function checkFiles() {
   const sources = readdirSync(`${root}/src`, { recursive: true })
     .map((path) => path.replaceAll('\\', '/'))
     .flatMap((path) =>
@@ -64,8 +63,8 @@ function theFiles() {
   return `${files.length} files`
 }
 
-/** What every entry exports: values as Node imports them, and the names that mean a type to TypeScript. */
-async function theNames() {
+/** The exports of every entry: values as Node imports them, and the names that TypeScript sees as types. */
+async function checkExports() {
   const typesOf = await typesIn(`${out}/node_modules/simdinit`)
   const names = {}
   for (const [entry, { default: file, types }] of Object.entries(entries)) {
@@ -88,9 +87,9 @@ async function theNames() {
   return `${flat(names).length} names`
 }
 
-/** The names with a type's meaning that a file of declarations exports: interfaces, aliases, classes. */
+/** The names of the types that a file of declarations exports: interfaces, aliases, classes. */
 async function typesIn(folder) {
-  const { default: ts } = await import('typescript') // that of are-the-types-wrong: TypeScript 7 has no stable API
+  const { default: ts } = await import('typescript') // the one of are-the-types-wrong: TypeScript 7 has no stable API
   const files = Object.values(entries).flatMap(({ types }) => (types ? [join(folder, types)] : []))
   const module = ts.ModuleKind.NodeNext
   const moduleResolution = ts.ModuleResolutionKind.NodeNext
@@ -107,10 +106,10 @@ async function typesIn(folder) {
 }
 
 /**
- * The types of the entries that run in a page, for a program that has those of the DOM alone, under both compilers. The
- * data of a tensor is what the platform's interfaces take, and a factory returns the fields of its strategy.
+ * Compiles a program that uses the entries for pages with the types of the DOM alone, under both compilers. The
+ * platform's interfaces accept the data of a tensor, and a factory returns the fields of its strategy.
  */
-function theTypes() {
+function checkTypes() {
   const imports = Object.keys(entries)
     .filter((entry) => entry !== './package.json' && entry !== './node')
     .map((entry, i) => `import * as entry${i} from 'simdinit${entry.slice(1)}'\nexport { entry${i} }\n`)
@@ -125,9 +124,9 @@ function theTypes() {
     export const digest = await crypto.subtle.digest('SHA-256', plain.data)
     export const std: number = normal().std
     const shared = await engine.tensor([2], 'zeros', { name: 'u', shared: true })
-    // @ts-expect-error a Blob takes no shared memory
+    // @ts-expect-error a Blob does not accept shared memory
     export const no = new Blob([shared.data])
-    // @ts-expect-error a Uint16Array needs a dtype of 16 bits
+    // @ts-expect-error a Uint16Array needs a 16-bit dtype
     await engine.fill(new Uint16Array(2), 'zeros', { name: 't' })
     // @ts-expect-error a tensor needs a name
     await engine.tensor([2], 'zeros', {})
@@ -150,7 +149,7 @@ function theTypes() {
   return `TypeScript ${Object.keys(compilers).join(' and ')}, with DOM alone`
 }
 
-function theSize() {
+function checkBundleSize() {
   const entry = join(root, 'src/index.ts')
   const bundle = spawnSync(`${bin}/esbuild`, [entry, '--bundle', '--minify', '--format=esm'], { cwd: root })
   if (bundle.status !== 0) throw new Error(String(bundle.stderr))
@@ -159,7 +158,7 @@ function theSize() {
   return `${size} bytes of ${CORE_BUDGET}`
 }
 
-/** Throws what is missing from, and what is too many in, a list. */
+/** Throws with the missing and the unexpected items of a list. */
 function same(found, expected) {
   const missing = expected.filter((item) => !found.includes(item))
   const unknown = found.filter((item) => !expected.includes(item))

@@ -1,7 +1,7 @@
 /**
- * The golden set, wherever this file is imported: every element in the tables of docs/reference/stream.md, and digests over all
- * strategies there in every dtype, from both engines and two threads. It needs nothing of its host but the package,
- * the page's text and `crypto.subtle`.
+ * The golden set, for any host: every element in the tables of docs/reference/stream.md, and digests over all strategies
+ * there in every dtype, from both engines and two threads. It needs nothing but the package, the page's text and
+ * `crypto.subtle`.
  */
 
 const ARRAYS = {
@@ -13,7 +13,7 @@ const ARRAYS = {
 }
 
 /**
- * What the package makes of the golden set: failures by their rows, digests, and what its fast engine says of itself.
+ * Runs the golden set: failures by row, digests, and the info of the fast engine.
  *
  * @param simdinit the package's exports
  * @param page the text of docs/reference/stream.md
@@ -50,7 +50,7 @@ export async function golden({ createEngine, DTYPES }, page, options) {
           engine.fillSync(target, strategy, { seed: 'golden', name: 'w', dtype, shape })
           filled.push(target)
         } catch (error) {
-          if (!(error instanceof RangeError)) throw error // what the dtype cannot hold
+          if (!(error instanceof RangeError)) throw error // the dtype cannot hold the values
         }
       }
     }
@@ -60,7 +60,7 @@ export async function golden({ createEngine, DTYPES }, page, options) {
   const [early, late] = [new Float32Array(2 ** 21), new Float32Array(2 ** 21)]
   for (const target of [early, late]) {
     await fast.fill(target, { type: 'normal', mean: 0, std: 1 }, { seed: 'golden', name: 'large' })
-    await fast.ready() // the second time, the workers are there
+    await fast.ready() // the second time, the workers have started
   }
   if (early.some((value, i) => value !== late[i])) failures.push('a second fill gave other values')
   const shape = [300, 280]
@@ -96,7 +96,7 @@ function parse(distribution) {
   return { strategy, ...(shape.length > 0 && { shape }) }
 }
 
-/** The digest, in hex, of the bytes of arrays one after the other. */
+/** The hex digest of the bytes of arrays, one after the other. */
 async function sha256(arrays) {
   const bytes = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0))
   let at = 0

@@ -1,6 +1,6 @@
 /**
- * The golden set, a small model, and what the other entries draw, in the runtime that runs this file; as a line of JSON. It is
- * copied beside the installed package, which it imports by name.
+ * The golden set, a small model, and values from the other entries, in the runtime that runs this file; as a line of
+ * JSON. It is copied next to the installed package, which it imports by name.
  */
 
 import { createHash } from 'node:crypto'
@@ -22,7 +22,7 @@ const [page, folder] = process.argv.slice(2)
 const result = await golden(simdinit, readFileSync(page, 'utf8'))
 const { failures } = result
 
-/** The same file from the plan, in memory. */
+/** The same file, generated in memory from the plan. */
 const plan = planModel(JSON.parse(readFileSync(`${folder}/config.json`, 'utf8')))
 const [file] = plan.files
 const engine = await simdinit.createEngine()
@@ -33,7 +33,7 @@ const data = file.tensors.map(({ name, shape, dtype, strategy, begin, end }) => 
   return new Uint8Array(target.buffer)
 })
 
-/** What the frameworks' dialects export, some of what that draws, and numbers of simdinit/random. */
+/** The exports of the compatibility modules, values of some of them, and numbers of simdinit/random. */
 const dialects = createHash('sha256')
 for (const entry of [jax, keras, tfjs, torch]) dialects.update(JSON.stringify(Object.keys(entry).toSorted()))
 for (const strategy of [jax.glorot_normal(), keras.HeUniform(), torch.kaiming_normal_()]) {

@@ -1,7 +1,7 @@
 /**
- * `npm run test:runtimes`: the packed package, installed from its tarball, in this Node and in other versions of it, in
- * Bun and in Deno, by every entry. All must give the values of docs/reference/stream.md and one digest, and the command the same
- * file. They are packages of this folder, which npm installs here when it is first run, for Linux on x64;
+ * `npm run test:runtimes`: the packed package, installed from its tarball, in this Node, in other versions of Node, in
+ * Bun and in Deno, through every entry. All must give the values of docs/reference/stream.md and the same digest, and the
+ * command the same file. The runtimes are packages of this folder for Linux on x64, installed on the first run;
  * SIMDINIT_RUNTIMES=all makes a missing one a failure.
  */
 

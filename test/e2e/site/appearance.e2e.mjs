@@ -1,8 +1,8 @@
-/** Every part as it is seen: in both languages, on a phone and on a desk, light and dark. */
+/** The appearance of every part: in both languages, on phone and desktop, light and dark. */
 
 import { accessible, fits, rest, WIDTHS } from './site.mjs'
 
-/** As the links of the page name them; site/src/state.ts has them all. */
+/** As the page's links name them; site/src/state.ts lists them all. */
 const PARTS = ['strategy', 'network', 'train', 'model', 'speed']
 
 export const checks = {}

@@ -1,4 +1,4 @@
-/** What is true of the page whichever part is shown. */
+/** Behavior of the page that all parts share. */
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '../../..')
 const engineOf = (page) =>
   page.locator('[data-engine]').evaluate((line) => [line.dataset.engine, Number(line.dataset.threads)])
 
-/** Holds back every script but those of the frame, until the function it gives is called. */
+/** Holds back every script except those of the frame, until the returned function is called. */
 async function holdParts(page) {
   let release
   const released = new Promise((resolve) => (release = resolve))
@@ -30,7 +30,7 @@ function frame() {
 const isFrame = (route) => frame().some((script) => route.request().url().endsWith(script))
 
 export const checks = {
-  '`npm run site` prints an address, where the page has the headers that give it threads': async () => {
+  '`npm run site` prints an address, whose page has the headers that threads need': async () => {
     const site = spawn('node', ['site/main.mjs'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
     try {
       let said = ''
@@ -65,7 +65,7 @@ export const checks = {
     await rest(page)
   },
 
-  'the address names the part; links, and the way back, change it': async (site) => {
+  'the address names the part; links and the back button change it': async (site) => {
     const page = await site.open()
     await page.getByRole('link', { name: 'Deep network' }).click()
     await page.locator('nav a[aria-current]', { hasText: 'Deep network' }).waitFor()
@@ -75,7 +75,7 @@ export const checks = {
     await page.locator('nav a[aria-current]', { hasText: 'Strategy' }).waitFor()
   },
 
-  "the language is the browser's until another is chosen, which the address keeps": async (site) => {
+  'the language is that of the browser until another is chosen, which the address keeps': async (site) => {
     const page = await site.open({ locale: 'zh-CN' })
     assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-Hans')
     await page.getByRole('button', { name: 'English' }).click()
@@ -87,7 +87,7 @@ export const checks = {
     assert.equal(await other.evaluate(() => document.documentElement.lang), 'en')
   },
 
-  'the theme is that of the system until it is toggled, and stays': async (site) => {
+  'the theme is that of the system until it is toggled, and persists': async (site) => {
     const page = await site.open({ scheme: 'dark' })
     const theme = () => page.evaluate(() => document.documentElement.dataset.theme)
     assert.equal(await theme(), 'dark')
@@ -99,7 +99,7 @@ export const checks = {
     await accessible(page)
   },
 
-  'the keyboard reaches everything, and the first stop skips to the content': async (site) => {
+  'the keyboard reaches everything, and the first tab stop skips to the content': async (site) => {
     const page = await site.open()
     const focused = () =>
       page.evaluate(() => {
@@ -118,7 +118,7 @@ export const checks = {
     await page.locator('nav a[aria-current]', { hasText: 'Deep network' }).waitFor()
   },
 
-  'addresses that are none give the page all the same': async (site) => {
+  'invalid addresses still show the page': async (site) => {
     const hashes = [
       '#',
       '#__proto__?constructor=1',
@@ -138,7 +138,7 @@ export const checks = {
     }
   },
 
-  'a part whose script does not come says so, and can be asked for again': async (site) => {
+  'a part whose script fails to load reports it, and can be loaded again': async (site) => {
     let broken = true
     const page = await site.open({
       rest: false,
@@ -155,7 +155,7 @@ export const checks = {
     await rest(page)
   },
 
-  'isolated there are threads; from a file where a policy forbids blobs': async (site) => {
+  'an isolated page has threads, from a worker file where a policy forbids blobs': async (site) => {
     for (const policy of ['isolated', 'strict']) {
       const page = await site.open({ policy })
       const [backend, threads] = await engineOf(page)
@@ -164,7 +164,7 @@ export const checks = {
     }
   },
 
-  'without headers, in a sub-folder, there is one thread, and the page says why': async (site) => {
+  'without headers, in a subfolder, the page has one thread and reports why': async (site) => {
     const page = await site.open({ policy: 'open' })
     assert.deepEqual(await engineOf(page), ['wasm', 1])
     const said = await page.locator('footer').innerText()
@@ -172,7 +172,7 @@ export const checks = {
     await site.shoot(page, 'frame-one-thread')
   },
 
-  'where a policy forbids WebAssembly there is plain JavaScript, and the page says so': async (site) => {
+  'where a policy forbids WebAssembly the page uses plain JavaScript and reports it': async (site) => {
     const page = await site.open({ policy: 'nowasm', allow: /wasm-unsafe-eval|WebAssembly/ })
     assert.deepEqual(await engineOf(page), ['js', 1])
     assert.match(await page.locator('footer').innerText(), /Plain JavaScript[\s\S]*wasm failed/)

@@ -1,6 +1,6 @@
 /**
- * The part "a whole model": plans, files that have the bytes of the command's, files that are inspected, and whatever
- * else is dropped on it. Dialogs of the browser are replaced: they give files of the site's own storage, which are
+ * The part "a whole model": plans, files with the bytes of the command's, inspected files, and anything else that is
+ * dropped on it. The browser's dialogs are replaced by ones that return files of the site's own storage, which are
  * written in the same way.
  */
 
@@ -17,7 +17,7 @@ const work = mkdtempSync(join(tmpdir(), 'simdinit-site-'))
 process.on('exit', () => rmSync(work, { recursive: true, force: true }))
 
 const TINY = ['n_layer=2', 'n_embd=64', 'n_head=4', 'vocab_size=1000', 'n_positions=64']
-/** Of a file that is handed to the browser in several pieces. */
+/** Options of a model whose file is passed to the browser in several pieces. */
 const LARGER = ['n_layer=2', 'n_embd=384', 'n_head=4']
 const hashOf = (sets) =>
   `#model?${new URLSearchParams({ changes: sets.join(' '), dtype: 'bf16', seed: '7' })}`
@@ -26,7 +26,7 @@ const tinyHash = hashOf(TINY)
 const sha256 = (path) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
 const made = new Map()
-/** The folder that the command makes of a model, the tiny one. */
+/** The folder that the command creates for a model, by default the tiny one. */
 function byCommand(shard = '5GB', changes = TINY) {
   const key = [shard, ...changes].join()
   if (made.has(key)) return made.get(key)
@@ -38,19 +38,19 @@ function byCommand(shard = '5GB', changes = TINY) {
   return out
 }
 
-/** The command makes every byte of a folder again, and finds it there. */
+/** The command verifies every byte of a folder. */
 function verified(folder) {
   const said = execFileSync('node', [join(root, 'dist/cli/main.js'), 'verify', folder], { encoding: 'utf8' })
   assert.match(said, /every byte is as the manifest says/)
 }
 
-/** A browser that lets no page write to the disk. */
+/** A browser that does not let pages write to the disk. */
 const noPickers = (page) =>
   page.addInitScript(() => {
     for (const name of ['showSaveFilePicker', 'showDirectoryPicker']) delete globalThis[name]
   })
 
-/** A browser whose dialogs give `picked`, a file or folder of the site's storage. */
+/** A browser whose dialogs return `picked`, a file or folder of the site's storage. */
 const pickers = (page) =>
   page.addInitScript(() => {
     const storage = () => navigator.storage.getDirectory()
@@ -59,7 +59,7 @@ const pickers = (page) =>
       (await storage()).getDirectoryHandle('picked', { create: true })
   })
 
-/** What is in the site's storage, and in the folder `picked` there; sizes by name. */
+/** The sizes of the files in the site's storage, and in the folder `picked` there, by name. */
 const stored = (page) =>
   page.evaluate(async () => {
     const found = {}
@@ -73,7 +73,7 @@ const stored = (page) =>
     return found
   })
 
-/** Gives every worker of a page what `change` does first. */
+/** Runs `change` first in every worker of a page. */
 async function beforeWorkers(page, change) {
   await page.route(/assets\/(plan|inspect)\.worker[^/]*\.js$/, async (route) => {
     const response = await route.fetch()
@@ -85,7 +85,7 @@ const step = (page, wanted, of = '.making') =>
   page.waitForFunction(([of, wanted]) => document.querySelector(of)?.dataset.step === wanted, [of, wanted])
 
 let chosen = 0
-/** Files as a person chooses them: names and contents. */
+/** Selects files in the file dialog: names and contents. */
 async function choose(page, ...files) {
   const folder = join(work, String(chosen++))
   mkdirSync(folder)
@@ -96,7 +96,7 @@ async function choose(page, ...files) {
   await page.locator('input[type=file]').setInputFiles(paths)
 }
 
-/** Files as a person drops them. */
+/** Drops files on the page. */
 async function drop(page, paths) {
   const data = await page.evaluateHandle(
     (files) => {
@@ -111,7 +111,7 @@ async function drop(page, paths) {
   await page.dispatchEvent('.drop', 'drop', { dataTransfer: data })
 }
 
-/** A safetensors file of a header and as many bytes of data. */
+/** A safetensors file with a header and this many bytes of data. */
 function safetensors(header, data = 0) {
   const text = typeof header === 'string' ? header : JSON.stringify(header)
   const length = Buffer.alloc(8)
@@ -122,7 +122,7 @@ function safetensors(header, data = 0) {
 const problem = (page, of) => page.locator(`${of} [data-problem]`)
 
 export const checks = {
-  "model: a tiny model is downloaded with the command's bytes, config and manifest, which verify": async (
+  "model: a tiny model is downloaded with the command's bytes, config and manifest, and verifies": async (
     site,
   ) => {
     const page = await site.open({ hash: tinyHash, before: noPickers })
@@ -162,7 +162,7 @@ export const checks = {
     }
   },
 
-  "model: it is saved where a person says, with the command's bytes, without threads too": async (site) => {
+  "model: it is saved to a picked file with the command's bytes, also without threads": async (site) => {
     for (const [policy, changes] of [
       ['isolated', TINY],
       ['open', TINY],
@@ -178,7 +178,7 @@ export const checks = {
     }
   },
 
-  "model: several files go into a folder, with the command's bytes, config, index and manifest": async (
+  "model: several files are saved to a folder, with the command's bytes, config, index and manifest": async (
     site,
   ) => {
     const page = await site.open({ hash: `${tinyHash}&shard=100KB`, before: pickers })
@@ -218,7 +218,7 @@ export const checks = {
     await page.getByText('js, threads: 1').waitFor()
   },
 
-  'model: cancelled, it leaves nothing, in a file, a folder or the storage': async (site) => {
+  'model: a cancelled run leaves nothing in a file, a folder or the storage': async (site) => {
     for (const [preset, before] of [
       ['gpt2-xl', pickers],
       ['gpt3-1.3b', pickers],
@@ -235,7 +235,7 @@ export const checks = {
     }
   },
 
-  'model: a folder that holds such a file already is left as it is': async (site) => {
+  'model: a folder that already contains such a file is not changed': async (site) => {
     const page = await site.open({ hash: '#model?preset=gpt3-1.3b', before: pickers })
     const name = 'model-00002-of-00002.safetensors'
     await page.evaluate(async (name) => {
@@ -251,7 +251,7 @@ export const checks = {
     assert.deepEqual(await stored(page), { [`picked/${name}`]: 19 })
   },
 
-  'model: three gigabytes on a phone, and a storage that is too small, are refused in a sentence': async (
+  'model: three gigabytes on a phone, and a storage that is too small, give descriptive errors': async (
     site,
   ) => {
     const phone = await site.open({
@@ -272,7 +272,7 @@ export const checks = {
     await page.getByText(/The checkpoint has 5\d\.\d GB, but the browser gives this site/).waitFor()
   },
 
-  'model: a disk that is full while a file is made is told, and the file is gone': async (site) => {
+  'model: a disk that fills up during a run is reported, and the file is removed': async (site) => {
     const page = await site.open({
       hash: '#model?preset=gpt2',
       before: async (page) => {
@@ -294,7 +294,7 @@ export const checks = {
     assert.deepEqual(await stored(page), {})
   },
 
-  'model: what a tab left in the storage that was closed is removed by the next': async (site) => {
+  'model: what a closed tab left in the storage is removed by the next one': async (site) => {
     const page = await site.open({ hash: '#model?preset=gpt2-medium', before: noPickers })
     await page.getByRole('button', { name: 'Generate and download' }).click()
     await page.waitForFunction(() => document.querySelector('progress')?.value > 0)
@@ -312,7 +312,7 @@ export const checks = {
     assert.equal(Object.keys(await stored(next)).length, 1)
   },
 
-  'model: a plan of twenty thousand tensors is shown by pages, and searched': async (site) => {
+  'model: a plan of twenty thousand tensors is shown in pages, and can be searched': async (site) => {
     const page = await site.open({ hash: '#model' })
     const config = {
       model_type: 'mixtral',
@@ -340,7 +340,7 @@ export const checks = {
     await page.getByText('GPT2LMHeadModel').waitFor()
   },
 
-  'model: what is no config is told in a sentence, and the page goes on': async (site) => {
+  'model: an invalid config gives a descriptive error, and the page keeps working': async (site) => {
     const page = await site.open({ hash: '#model' })
     const bad = [
       ['notes.json', 'hello', /^This is not JSON/],
@@ -375,7 +375,9 @@ export const checks = {
     await page.getByText('GPT2LMHeadModel').waitFor()
   },
 
-  'model: what is no safetensors file is told in a sentence, and the page goes on': async (site) => {
+  'model: an invalid safetensors file gives a descriptive error, and the page keeps working': async (
+    site,
+  ) => {
     const page = await site.open({ hash: tinyHash })
     const whole = readFileSync(join(byCommand(), 'model.safetensors'))
     const one = (fields) => ({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8], ...fields } })
@@ -405,7 +407,7 @@ export const checks = {
     await page.getByText('GPT2LMHeadModel').waitFor()
   },
 
-  'model: a dropped file is inspected; with its config, a mistake in it is found by name': async (site) => {
+  'model: a dropped file is inspected; with its config, a mistake in it is found and named': async (site) => {
     const folder = byCommand()
     const page = await site.open({ hash: '#model' })
     await drop(page, [join(folder, 'model.safetensors'), join(folder, 'config.json')])

@@ -1,4 +1,4 @@
-/** The part "network": its figures are those of simulateNetwork, and it follows what is asked. */
+/** The part "network": its figures are those of simulateNetwork, and it follows the form. */
 
 import assert from 'node:assert/strict'
 import { heNormal, normal, simulateNetwork, xavierNormal } from '../../../dist/index.js'
@@ -38,7 +38,7 @@ export const checks = {
     }
   },
 
-  'network: ReLU needs He, tanh does with Xavier, and what is too large saturates tanh': async (site) => {
+  'network: ReLU needs He, tanh works with Xavier, and large weights saturate tanh': async (site) => {
     const page = await site.open({ hash: '#network?lang=en' })
     assert.deepEqual(await verdicts(page), {
       small: 'vanishes',
@@ -62,7 +62,7 @@ export const checks = {
     assert.match(await chartLabel(page, 'Activations, forward'), /heNormal\(\): [\d.]+ in layer 1/)
   },
 
-  'network: sliders by the keyboard, and the address keeps them': async (site) => {
+  'network: sliders work with the keyboard, and the address keeps their values': async (site) => {
     const page = await site.open({ hash: '#network?lang=en' })
     await page.getByLabel(/^Layers/).focus()
     for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight')
@@ -77,9 +77,7 @@ export const checks = {
     assert.deepEqual(await row(again, 'orthogonal'), await row(page, 'orthogonal'))
   },
 
-  'network: what is asked in a hurry ends with the last of it, and frames are painted meanwhile': async (
-    site,
-  ) => {
+  'network: after quick changes the last one is shown, and frames are painted meanwhile': async (site) => {
     const page = await site.open({ hash: '#network?lang=en&width=256' })
     const frames = await page.evaluate(async () => {
       const [layers] = document.querySelectorAll('input[type="range"]')
@@ -103,7 +101,7 @@ export const checks = {
     assert.equal(figure(last), Number(Math.sqrt(layers.at(-1).activation.variance).toPrecision(2)))
   },
 
-  'network: where there can be no worker, the page computes by itself': async (site) => {
+  'network: where workers are unavailable, the page computes on its own thread': async (site) => {
     const page = await site.open({
       hash: '#network?lang=en&layers=5&width=16',
       allow: /Failed to load resource/,
@@ -112,7 +110,7 @@ export const checks = {
     assert.equal((await verdicts(page)).he, 'stable')
   },
 
-  'network: without any strategy there is a sentence, and the way back': async (site) => {
+  'network: without any strategy there is a message, and a way back': async (site) => {
     const page = await site.open({ hash: '#network?lang=en&compare=' })
     await page.getByText('No strategy is selected.').waitFor()
     await page.getByRole('checkbox', { name: 'heNormal()' }).check()

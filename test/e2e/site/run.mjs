@@ -1,8 +1,7 @@
 /**
- * `npm run test:site`: the playground, checked for types, built, served and driven in Chromium. The checks are those
- * of every `*.e2e.mjs` of this folder; words among the arguments run those alone whose name has one of them.
- * Screenshots are left in build/site/. Without Chromium it says that nothing was looked at, and fails with
- * SIMDINIT_BROWSERS=all.
+ * `npm run test:site`: the playground, type-checked, built, served and driven in Chromium. It runs the checks of every
+ * `*.e2e.mjs` of this folder; arguments select the checks whose name contains one of them. Screenshots are left in
+ * build/site/. Without Chromium the checks are skipped with a message, or fail with SIMDINIT_BROWSERS=all.
  */
 
 import { spawnSync } from 'node:child_process'

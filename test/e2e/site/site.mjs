@@ -1,6 +1,6 @@
 /**
- * The site in a browser, for checks. `site.open({ hash, … })` gives a page that has come to rest; whatever a page
- * writes to the console, asks of another origin or throws makes the check fail that opened it.
+ * The site in a browser, for checks. `site.open({ hash, … })` returns a page that has finished loading; a console
+ * message, a request to another origin or an exception makes the check that opened it fail.
  */
 
 import assert from 'node:assert/strict'
@@ -13,7 +13,7 @@ import { startChromium } from '../browsers/browsers.mjs'
 const root = join(import.meta.dirname, '../../..')
 const axe = readFileSync(join(root, 'site/node_modules/axe-core/axe.min.js'), 'utf8')
 
-/** Milliseconds that anything may take on a machine that is busy. */
+/** The timeout of any step in milliseconds, for busy machines. */
 const PATIENCE = 120_000
 
 const policy = (script) =>
@@ -22,9 +22,9 @@ const policy = (script) =>
 /** The headers that the site may be served with. */
 const POLICIES = {
   isolated: ISOLATED,
-  /** As a host without headers, such as GitHub Pages, and in a sub-folder as there. */
+  /** A host without headers and in a subfolder, such as GitHub Pages. */
   open: {},
-  /** No blobs, no inline code or style. */
+  /** No blobs, and no inline code or style. */
   strict: { ...ISOLATED, 'content-security-policy': policy("'self' 'wasm-unsafe-eval'") },
   nowasm: { ...ISOLATED, 'content-security-policy': policy("'self'") },
 }
@@ -51,8 +51,8 @@ export class Site {
   }
 
   /**
-   * A page at a hash. `before(page)` runs before it is opened; with `rest: false` it is not awaited that it has come to
-   * rest. `allow` is what its console may say.
+   * A page at a hash. `before(page)` runs before it is opened; `rest: false` does not wait until it is idle. `allow`
+   * matches permitted console messages.
    */
   async open(options = {}) {
     const {
@@ -95,7 +95,7 @@ export class Site {
     await page.screenshot({ path: join(this.shots, `${name}.png`), fullPage: true })
   }
 
-  /** Throws if a page of this check said, asked or threw anything. */
+  /** Throws if a page of this check logged, requested or threw anything. */
   async closePages() {
     const contexts = this.contexts.splice(0)
     for (const { context } of contexts) await context.close()
@@ -104,13 +104,13 @@ export class Site {
   }
 }
 
-/** Waits until the part is there, and nothing of it is busy. */
+/** Waits until the part is shown and nothing in it is busy. */
 export async function rest(page) {
   await page.waitForSelector('main h2', { timeout: PATIENCE })
   await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'), null, { timeout: PATIENCE })
 }
 
-/** No finding of axe that is serious or critical. */
+/** axe finds no serious or critical violation. */
 export async function accessible(page) {
   await page.evaluate(axe)
   const { violations } = await page.evaluate(() =>
@@ -125,19 +125,19 @@ export async function accessible(page) {
   assert.deepEqual(serious, [])
 }
 
-/** Nothing sticks out to the side. */
+/** The page does not overflow horizontally. */
 export async function fits(page) {
   const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
   assert.ok(wide <= room, `the page is ${wide} wide, in a window of ${room}`)
 }
 
-/** The address, after the rest that the page takes before it changes it. */
+/** The address, after the delay with which the page updates it. */
 export async function address(page, pattern) {
   await page.waitForFunction((source) => new RegExp(source).test(location.hash), pattern.source)
   return page.evaluate(() => location.hash)
 }
 
-/** A number as the page writes it: −0.5, ∞, 2.9·10⁻⁴. */
+/** Parses a number as the page formats it: −0.5, ∞, 2.9·10⁻⁴. */
 export function figure(text) {
   const [, digits = '1', raised] = /^(?:(.*)·)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/.exec(text) ?? []
   if (raised === undefined) return Number(text.replace('−', '-').replace('∞', 'Infinity'))

@@ -1,4 +1,4 @@
-/** The part "how fast": everything that can be measured here is, and what cannot is said with its reason. */
+/** The part "how fast": it measures everything that runs in this browser, and gives reasons for the rest. */
 
 import assert from 'node:assert/strict'
 import { accessible, WIDTHS } from './site.mjs'
@@ -18,7 +18,7 @@ async function measure(site, policy) {
 const present = (rates) => Object.keys(rates).filter((name) => rates[name] > 0)
 
 export const checks = {
-  'speed: threads, one thread, JavaScript, TensorFlow.js and Box–Muller have a bar where the page is isolated':
+  'speed: threads, one thread, JavaScript, TensorFlow.js and Box–Muller have a bar if the page is isolated':
     async (site) => {
       const { page, rates } = await measure(site, 'strict')
       assert.deepEqual(present(rates), ['threads', 'wasm', 'js', 'tfjs', 'boxMuller'])
@@ -30,19 +30,19 @@ export const checks = {
       }
     },
 
-  'speed: without isolation there are no threads, and the page says why': async (site) => {
+  'speed: without isolation there are no threads, and the page reports why': async (site) => {
     const { page, rates } = await measure(site, 'open')
     assert.deepEqual(present(rates), ['wasm', 'js', 'tfjs', 'boxMuller'])
     await page.locator('main').getByText('one thread, because').waitFor()
   },
 
-  'speed: without WebAssembly there is JavaScript, and the page says why': async (site) => {
+  'speed: without WebAssembly there is JavaScript, and the page reports why': async (site) => {
     const { page, rates } = await measure(site, 'nowasm')
     assert.deepEqual(present(rates), ['js', 'tfjs', 'boxMuller'])
     await page.locator('main').getByText('js, because wasm failed').waitFor()
   },
 
-  'speed: a measurement is stopped': async (site) => {
+  'speed: a measurement can be stopped': async (site) => {
     const page = await site.open({ hash: '#speed?size=16' })
     await page.getByRole('button', { name: 'Measure' }).click()
     await page.getByRole('button', { name: 'Stop' }).click()

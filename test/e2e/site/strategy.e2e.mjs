@@ -1,4 +1,4 @@
-/** The part "strategy": its values are the library's, its laws hold, and its code says the truth. */
+/** The part "strategy": its values are the library's, its moments match, and its code gives the same values. */
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '../../..')
 const strategyField = (page) => page.getByRole('combobox', { name: 'Strategy', exact: true })
 const codeOf = (page, name) => page.getByRole('region', { name, exact: true }).innerText()
 
-/** Chooses a strategy, and a shape that fits where the page offers one. */
+/** Chooses a strategy, and a shape that fits if the page offers one. */
 async function choose(page, name, seen = name) {
   await strategyField(page).selectOption(name)
   const code = page.getByRole('region', { name: 'simdinit', exact: true }).filter({ hasText: `${seen}(` })
@@ -29,7 +29,7 @@ function namesOf(page) {
   return strategyField(page).evaluate((select) => [...select.options].map(({ value }) => value))
 }
 
-/** The tensor that the page's code makes, run in this Node. */
+/** The tensor of the page's code, generated in this Node. */
 async function runCode(code) {
   const file = new URL('../../../dist/index.js', import.meta.url).href
   const source = `${code.replace("'simdinit'", `'${file}'`)}\nexport { data }`
@@ -40,7 +40,7 @@ async function valuesOf(page) {
   return (await page.locator('.values li').allInnerTexts()).map(figure)
 }
 
-/** The rows of the moments: what was wanted, what was drawn, and how far it is off. */
+/** The rows of the moments: the expected and the measured values, and their distance. */
 async function momentsOf(page) {
   const rows = await page
     .getByRole('region', { name: 'Moments' })
@@ -56,7 +56,7 @@ async function momentsOf(page) {
   return { mean, std, kurtosis, least, most }
 }
 
-/** Strategies whose values are a formula of their place, and have no law. */
+/** Strategies whose values are a formula of their position, without a distribution. */
 const OF_PLACES = new Set([
   'identity',
   'dirac',
@@ -69,14 +69,14 @@ const OF_PLACES = new Set([
   'deltaOrthogonal',
 ])
 
-/** Those whose values depend on one another, so that standard errors say nothing. */
+/** Strategies whose values depend on one another, to which standard errors do not apply. */
 const WHOLE = new Set(['orthogonal', 'deltaOrthogonal', 'sparse'])
 
-/** Those that scale with the fans; a few others besides. */
+/** Strategies that scale with the fans, and a few others. */
 const SCALED = /(Normal|Uniform|Scaling)$/
 
 export const checks = {
-  'strategy: the values are those that its code gives in Node, for every strategy': async (site) => {
+  'strategy: the values equal those of its code in Node, for every strategy': async (site) => {
     const page = await site.open({ hash: '#strategy?lang=en&shape=64,64&seed=7&name=a%20name' })
     const names = await namesOf(page)
     assert.ok(names.length > 25)
@@ -92,7 +92,7 @@ export const checks = {
     }
   },
 
-  'strategy: likewise in every dtype': async (site) => {
+  'strategy: the values equal those of its code in every dtype': async (site) => {
     for (const dtype of ['bf16', 'f16', 'f8_e4m3', 'f8_e5m2']) {
       const page = await site.open({ hash: `#strategy?lang=en&type=normal&dtype=${dtype}&seed=twelve` })
       const data = await runCode(await codeOf(page, 'simdinit'))
@@ -106,7 +106,7 @@ export const checks = {
     }
   },
 
-  'strategy: what is drawn is what was wanted, to the moments': async (site) => {
+  'strategy: the measured moments match the expected ones': async (site) => {
     const page = await site.open({ hash: '#strategy?lang=en&shape=1024,512&layers=3' })
     for (const name of (await namesOf(page)).filter((name) => !OF_PLACES.has(name))) {
       await choose(page, name)
@@ -127,7 +127,7 @@ export const checks = {
     }
   },
 
-  'strategy: fans, axes and rows of zeros are the values of its code, and of the wanted moments': async (
+  'strategy: fans, axes and rows of zeros give the values of the code, with the expected moments': async (
     site,
   ) => {
     const cases = [
@@ -162,7 +162,7 @@ export const checks = {
     }
   },
 
-  'strategy: what is wrong with fans, axes and rows is said beside their fields': async (site) => {
+  'strategy: errors about fans, axes and rows appear next to their fields': async (site) => {
     const page = await site.open({ hash: '#strategy?lang=en&shape=8,8' })
     await page.getByText('More: fans, axes').click()
     const cases = [
@@ -184,7 +184,7 @@ export const checks = {
     await shut.getByText('"rows" must be below 3; received [9]').waitFor()
   },
 
-  'strategy: what is wrong is said by the library, beside the field, and the page goes on': async (site) => {
+  "strategy: the library's errors appear next to the field, and the page keeps working": async (site) => {
     const page = await site.open({ hash: '#strategy?lang=en&type=normal' })
     const cases = [
       ['std', '-1', '"std" must be a finite number >= 0; received -1', '0.5'],
@@ -232,12 +232,12 @@ export const checks = {
     await born.getByText('Correct the marked field').waitFor()
   },
 
-  'strategy: of a tensor of billions the first million is drawn, and that is said': async (site) => {
+  'strategy: for a tensor of billions the first million is drawn, and the page says so': async (site) => {
     const page = await site.open({ hash: '#strategy?lang=en&shape=100000,80000' })
     await page.getByText('The first 1,048,576 of 8,000,000,000 values').waitFor()
   },
 
-  'strategy: the address has the whole state, and gives it back': async (site) => {
+  'strategy: the address contains the whole state, and restores it': async (site) => {
     const page = await site.open({ hash: '#strategy?lang=en' })
     await choose(page, 'varianceScaling')
     await page.getByLabel('distribution', { exact: true }).selectOption('uniform')
@@ -256,7 +256,7 @@ export const checks = {
     assert.equal(await address(again, /^#strategy\?lang=en$/), '#strategy?lang=en')
   },
 
-  'strategy: code is copied as it is shown': async (site) => {
+  'strategy: code is copied as displayed': async (site) => {
     const page = await site.open({ hash: '#strategy?lang=en' })
     const shown = await codeOf(page, 'PyTorch')
     await page.locator('figure', { hasText: 'PyTorch' }).getByRole('button', { name: 'Copy' }).click()
@@ -264,30 +264,31 @@ export const checks = {
     assert.equal((await page.evaluate(() => navigator.clipboard.readText())).trim(), shown.trim())
   },
 
-  "strategy: Keras's code means the same law by simdinit/keras, for every strategy that it has": async (
+  'strategy: Keras code has the same distribution in simdinit/keras, for every strategy that Keras has':
+    async (site) => {
+      const said = ['', '&fanIn=100', '&inAxes=0&outAxes=1', '&inAxes=1&outAxes=0&fanOut=7']
+      const variants = ['oi', 'io'].flatMap((layout) => said.map((fans) => `&layout=${layout}${fans}`))
+      for (const variant of variants) {
+        const hash = `#strategy?lang=en&shape=96,64&gain=0.5&sigmas=2${variant}`
+        const page = await site.open({ hash })
+        let compared = 0
+        const names = await namesOf(page)
+        for (const name of /fan|Axes/.test(variant) ? names.filter((name) => SCALED.test(name)) : names) {
+          await choose(page, name)
+          const code = await codeOf(page, 'Keras')
+          const theirs = kerasDistribution(code)
+          if (!theirs) continue
+          const ours = await distributionOf(page)
+          close(theirs, ours, `${name}, ${variant}`)
+          compared++
+        }
+        assert.ok(compared > 10, `${compared} were compared`)
+      }
+    },
+
+  'strategy: PyTorch runs the code, and gives tensors of the same shape and standard deviation': async (
     site,
   ) => {
-    const said = ['', '&fanIn=100', '&inAxes=0&outAxes=1', '&inAxes=1&outAxes=0&fanOut=7']
-    const variants = ['oi', 'io'].flatMap((layout) => said.map((fans) => `&layout=${layout}${fans}`))
-    for (const variant of variants) {
-      const hash = `#strategy?lang=en&shape=96,64&gain=0.5&sigmas=2${variant}`
-      const page = await site.open({ hash })
-      let compared = 0
-      const names = await namesOf(page)
-      for (const name of /fan|Axes/.test(variant) ? names.filter((name) => SCALED.test(name)) : names) {
-        await choose(page, name)
-        const code = await codeOf(page, 'Keras')
-        const theirs = kerasDistribution(code)
-        if (!theirs) continue
-        const ours = await distributionOf(page)
-        close(theirs, ours, `${name}, ${variant}`)
-        compared++
-      }
-      assert.ok(compared > 10, `${compared} were compared`)
-    }
-  },
-
-  'strategy: PyTorch runs the code, and gives tensors of this shape and spread': async (site) => {
     const python = pythonWith('torch')
     if (!python) return
     const codes = {}
@@ -332,7 +333,7 @@ print(len(json.load(open(sys.argv[1]))))
   },
 }
 
-/** The distribution that the page shows the code of. */
+/** The distribution of the code that the page shows. */
 async function distributionOf(page) {
   const code = await codeOf(page, 'simdinit')
   const [, shape, given] = /engine\.tensor\(\[(.*?)\], (.*), \{\n/.exec(code)
@@ -344,7 +345,7 @@ async function distributionOf(page) {
   return simdinit.resolveDistribution(strategy, shape.split(', ').map(Number), layout)
 }
 
-/** That of the Keras code, by the names and conventions of simdinit/keras; undefined if it has no initialiser. */
+/** The distribution of the Keras code, by simdinit/keras; undefined if Keras has no such initializer. */
 function kerasDistribution(code) {
   const [, name, given] = /keras\.initializers\.(\w+)\(([^#]*?)\)\n(?:#.*\n)*w = /s.exec(`${code}\n`) ?? []
   if (!name || code.includes('moveaxis')) return undefined
@@ -360,14 +361,14 @@ function kerasDistribution(code) {
   return simdinit.resolveDistribution(keras[name](options), shape)
 }
 
-/** The same law: numbers to ten digits, shapes aside, which are turned. */
+/** Compares distributions: numbers to ten digits, without shapes, which are transposed. */
 function close(a, b, name) {
   const plain = ({ shape: _, axis: __, ...rest }) =>
     JSON.stringify(rest, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(10)) : value))
   assert.equal(plain(a), plain(b), name)
 }
 
-/** A python3 with a module; none is said aloud, or a failure where SIMDINIT_ORACLES asks for it. */
+/** A python3 with a module; skips with a message without one, or throws where SIMDINIT_ORACLES requires it. */
 function pythonWith(module) {
   const python = ['python3', '/usr/bin/python3'].find(
     (command) => spawnSync(command, ['-c', `import ${module}`]).status === 0,

@@ -1,4 +1,4 @@
-/** The part "train it": what is learned from which initialisation, by TensorFlow.js, in the page. */
+/** The part "train it": training from different initial weights with TensorFlow.js, in the page. */
 
 import assert from 'node:assert/strict'
 import { accessible, WIDTHS } from './site.mjs'
@@ -6,7 +6,7 @@ import { accessible, WIDTHS } from './site.mjs'
 const trained = (page, status) =>
   page.waitForFunction((status) => document.querySelector('[data-status]').dataset.status === status, status)
 
-/** The losses of the last step, by where the run began. */
+/** The losses of the last step, by initialization. */
 const losses = (page) =>
   page
     .locator('[data-start]')
@@ -15,7 +15,7 @@ const losses = (page) =>
     )
 
 export const checks = {
-  'train: two spirals are learned from He; from zeros and from too small weights nothing is, and too large ones diverge':
+  'train: He learns two spirals; zeros and too small weights learn nothing, and too large ones diverge':
     async (site) => {
       const page = await site.open({ hash: '#train', policy: 'strict' })
       await page.getByRole('button', { name: 'Train', exact: true }).click()
@@ -32,7 +32,7 @@ export const checks = {
       }
     },
 
-  'train: a run is stopped, and its curves stay; other settings begin it again': async (site) => {
+  'train: a stopped run keeps its curves; other settings restart it': async (site) => {
     const page = await site.open({ hash: '#train?steps=1000&data=rings' })
     await page.getByRole('button', { name: 'Train', exact: true }).click()
     await page.getByText(/^Step [1-9]\d* of 1000$/).waitFor()
@@ -50,7 +50,7 @@ export const checks = {
     await page.getByText('Not trained yet.').waitFor()
   },
 
-  'train: the same seed gives the same losses, another seed others': async (site) => {
+  'train: another seed gives other losses, the same seed the same': async (site) => {
     const first = async (seed) => {
       const page = await site.open({ hash: `#train?steps=100&layers=2&seed=${seed}` })
       await page.getByRole('button', { name: 'Train', exact: true }).click()

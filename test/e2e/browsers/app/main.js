@@ -1,6 +1,6 @@
 /**
- * The golden set in an app. It tells the server of its page what it found. With `worker=own` in the address, workers
- * come from a file that the bundler makes, as a page needs that forbids blobs.
+ * Runs the golden set in an app and posts the results to the server of its page. With `worker=own` in the address,
+ * workers come from a file that the bundler makes, for pages whose policy forbids blobs.
  */
 
 import * as simdinit from 'simdinit'

@@ -1,4 +1,4 @@
-/** The golden set in a worker of workerd, with the kernels as the module that it compiled ahead, or without. */
+/** Runs the golden set in a worker of workerd, with the kernels as a precompiled module, or without it. */
 
 import * as simdinit from 'simdinit'
 import wasm from 'simdinit/kernel.wasm'

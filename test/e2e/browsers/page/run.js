@@ -1,6 +1,6 @@
 /**
- * The golden set in a page, an iframe or a worker, and what is told to the server: the results, and what this place
- * can do. The address says where the engine takes its workers from, if not from a blob, and by which id to tell it.
+ * Runs the golden set in a page, an iframe or a worker, and posts the results and the capabilities of the context to
+ * the server. The address gives the file for the engine's workers, if they are not from a blob, and the id to post as.
  */
 
 import * as simdinit from 'simdinit'

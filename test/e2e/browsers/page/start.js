@@ -1,4 +1,4 @@
-/** Has run.js run where the address says: here, in an iframe, or in a worker. */
+/** Starts run.js in the context that the address names: this page, an iframe or a worker. */
 
 const asked = new URLSearchParams(location.search)
 const inside = asked.get('in')

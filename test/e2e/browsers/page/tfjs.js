@@ -1,4 +1,4 @@
-/** What train.mjs finds in a page, told to the server. */
+/** Posts the results of train.mjs in a page to the server. */
 
 import * as tf from '@tensorflow/tfjs'
 import { createEngine } from 'simdinit'
