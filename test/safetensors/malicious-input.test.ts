@@ -94,7 +94,12 @@ describe('the command', () => {
         2,
         '"__proto__" is not allowed',
       ],
-      ['a tower', `${tiny},"x":${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}}`, 2, 'nested more than 64 deep'],
+      [
+        'a tower',
+        `${tiny},"x":${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}}`,
+        2,
+        'nested more than 64 levels deep',
+      ],
       ['bytes that are no text', Buffer.from(`${tiny},"x":"\xff"}`, 'latin1'), 2, 'is not UTF-8 text'],
     ] as [string, string | Buffer, number, string][]),
   )('accepts or rejects a config with %s', async (_, config, code, said) => {
