@@ -48,9 +48,9 @@ describe.each(byTier(ENGINES.slice(1, 2), ENGINES))('%s', (_, make) => {
         const whole = (await engine.tensor(shape, strategy, { seed: 7, name: 'w', dtype })).data
         const expected = (await js.tensor(shape, strategy, { seed: 7, name: 'w', dtype })).data
         expect(whole).toEqual(expected)
-        const lent = engine.lend(whole.length, dtype)
-        await engine.fill(lent.data, strategy, options)
-        expect(lent.data.slice()).toEqual(whole)
+        const allocation = engine.lend(whole.length, dtype)
+        await engine.fill(allocation.data, strategy, options)
+        expect(allocation.data.slice()).toEqual(whole)
 
         const offset = whole.length >> 1
         const tail = whole.slice(offset).fill(0)

@@ -409,11 +409,11 @@ describe.each(pickByTier(3, ENGINES))('matrices of the engine: %s', (_, make) =>
 
   it('report progress that never decreases and ends at the total, and stop when their signal aborts', async () => {
     const shape = [400, 400]
-    const said: number[] = []
-    const onProgress = ({ done }: { done: number }) => said.push(done)
+    const progress: number[] = []
+    const onProgress = ({ done }: { done: number }) => progress.push(done)
     await tested.tensor(shape, orthogonal(), { name: 'w', onProgress })
-    expect(said.at(-1)).toBe(160_000)
-    expect(said).toEqual(said.toSorted((a, b) => a - b))
+    expect(progress.at(-1)).toBe(160_000)
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b))
 
     const stop = new AbortController()
     const large = tested.tensor([byTier(700, 1500), 1500], orthogonal(), {

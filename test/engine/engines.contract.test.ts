@@ -193,10 +193,10 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     })
 
     it('use seed 0 by default', () => {
-      const [unsaid, said] = [array('f32', 99), array('f32', 99)]
-      engine.fillSync(unsaid, normal(), { name: 'w' })
-      engine.fillSync(said, normal(), { name: 'w', seed: '0' })
-      expect(bits(unsaid)).toEqual(bits(said))
+      const [byDefault, withZero] = [array('f32', 99), array('f32', 99)]
+      engine.fillSync(byDefault, normal(), { name: 'w' })
+      engine.fillSync(withZero, normal(), { name: 'w', seed: '0' })
+      expect(bits(byDefault)).toEqual(bits(withZero))
     })
   })
 
@@ -240,7 +240,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     })
 
     it('write nothing outside their target, at any alignment, in plain and in engine memory', () => {
-      const lent = engine.lend(20000, 'bf16')
+      const allocation = engine.lend(20000, 'bf16')
       const own = new Uint16Array(20000)
       fc.assert(
         fc.property(
@@ -251,26 +251,26 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           anyOffset,
           (strategy, dtype, place, length, offset) => {
             const expected = filled(reference, strategy, dtype, offset, length)
-            for (const home of [lent.data, own]) {
+            for (const memory of [allocation.data, own]) {
               const { bytes, arrayType } = FORMATS[dtype]
-              bits(home).fill(0xa5)
+              bits(memory).fill(0xa5)
               const target = new arrayType(
-                home.buffer as ArrayBuffer,
-                home.byteOffset + place * bytes,
+                memory.buffer as ArrayBuffer,
+                memory.byteOffset + place * bytes,
                 length,
               )
               const fans = 'mode' in strategy ? { fanIn: 2 ** 20, fanOut: 2 ** 20, ...strategy } : strategy
               engine.fillSync(target, fans, { seed: 42, name: 'w', dtype, offset })
               expect(bits(target)).toEqual(bits(expected))
               const [before, after] = [place * bytes, (place + length) * bytes]
-              const guards = [bits(home).subarray(0, before), bits(home).subarray(after)]
+              const guards = [bits(memory).subarray(0, before), bits(memory).subarray(after)]
               expect(guards.every((guard) => guard.every((byte) => byte === 0xa5))).toBe(true)
             }
           },
         ),
         { numRuns: byTier(25, 100) },
       )
-      lent.release()
+      allocation.release()
     })
 
     it('are the same when asynchronous', async () => {
@@ -349,11 +349,11 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           const size = shape.reduce((product, n) => product * n, 1)
           const whole = filled(engine, normal(), dtype, 0, size)
           const expected = cutOut(whole, shape, slice)
-          const lent = lend ? engine.lend(expected.length, dtype) : undefined
-          const data = lent ? lent.data : array(dtype, expected.length)
+          const allocation = lend ? engine.lend(expected.length, dtype) : undefined
+          const data = allocation ? allocation.data : array(dtype, expected.length)
           engine.fillSync(data, normal(), { seed: 42, name: 'w', dtype, shape, slice })
           expect([...data]).toEqual(expected)
-          lent?.release()
+          allocation?.release()
         }),
         { numRuns: byTier(50, 300) },
       )
@@ -553,27 +553,27 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     })
 
     it('reject a target whose type does not fit', () => {
-      const refused = (target: unknown, dtype: unknown) => () =>
+      const fillInto = (target: unknown, dtype: unknown) => () =>
         engine.fillSync(target as TensorData, normal(), { name: 'w', dtype: dtype as Dtype })
-      expect(refused(new Uint16Array(1), undefined)).toThrow(
+      expect(fillInto(new Uint16Array(1), undefined)).toThrow(
         typeError(`"dtype" must be 'bf16' or 'f16' for a Uint16Array; received undefined`),
       )
-      expect(refused(new Uint16Array(1), 'f32')).toThrow(
+      expect(fillInto(new Uint16Array(1), 'f32')).toThrow(
         typeError('"target" must be a Float32Array for dtype f32; received a Uint16Array'),
       )
-      expect(refused(new Uint16Array(1), 'f8_e4m3')).toThrow(
+      expect(fillInto(new Uint16Array(1), 'f8_e4m3')).toThrow(
         typeError('"target" must be a Uint8Array for dtype f8_e4m3; received a Uint16Array'),
       )
-      expect(refused(new Uint8ClampedArray(1), 'f8_e5m2')).toThrow(TypeError)
-      expect(refused(new Float32Array(1), 'f16')).toThrow(
+      expect(fillInto(new Uint8ClampedArray(1), 'f8_e5m2')).toThrow(TypeError)
+      expect(fillInto(new Float32Array(1), 'f16')).toThrow(
         typeError('"target" must be a Uint16Array for dtype f16; received a Float32Array'),
       )
-      expect(refused([0, 0], 'f32')).toThrow(
+      expect(fillInto([0, 0], 'f32')).toThrow(
         typeError(
           '"target" must be a Float32Array, a Uint16Array for bf16 and f16, or a Uint8Array for f8_e4m3 and f8_e5m2; received [0, 0]',
         ),
       )
-      expect(refused(new Float32Array(1), 'f64')).toThrow(
+      expect(fillInto(new Float32Array(1), 'f64')).toThrow(
         rangeError(`"dtype" must be one of 'f32', 'bf16', 'f16', 'f8_e4m3', 'f8_e5m2'; received "f64"`),
       )
     })
@@ -682,11 +682,11 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       fc.assert(
         fc.property(arbitraryStrategy, anyDtype, anyOffset, anyLength, (strategy, dtype, offset, length) => {
           const expected = filled(reference, strategy, dtype, offset, length)
-          const lent = engine.lend(length, dtype)
+          const allocation = engine.lend(length, dtype)
           const fans = 'mode' in strategy ? { fanIn: 2 ** 20, fanOut: 2 ** 20, ...strategy } : strategy
-          engine.fillSync(lent.data, fans, { seed: 42, name: 'w', dtype, offset })
-          expect(bits(lent.data)).toEqual(bits(expected))
-          lent.release()
+          engine.fillSync(allocation.data, fans, { seed: 42, name: 'w', dtype, offset })
+          expect(bits(allocation.data)).toEqual(bits(expected))
+          allocation.release()
         }),
         { numRuns: byTier(25, 100) },
       )
@@ -703,14 +703,14 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
 
     it('throws after its release, and views kept elsewhere read NaN', () => {
       for (const dtype of DTYPES) {
-        const lent = engine.lend(100, dtype)
-        const view = lent.data
+        const allocation = engine.lend(100, dtype)
+        const view = allocation.data
         engine.fillSync(view, normal(), { name: 'w', dtype })
-        lent.release()
-        expect(() => lent.data).toThrow('this memory has been released')
+        allocation.release()
+        expect(() => allocation.data).toThrow('this memory has been released')
         expect([...values(dtype, view)].every((x) => Number.isNaN(x) || dtype !== 'f32')).toBe(true)
         expect(bits(view).every((byte) => byte === 0xff)).toBe(true) // a NaN in every dtype
-        lent.release()
+        allocation.release()
       }
     })
 

@@ -331,11 +331,11 @@ describe('a fill on several threads', () => {
 
   it('protects its memory from being released', async () => {
     const engine = await engineOf({ threads: 2, memory: 2 ** 28 })
-    const lent = engine.lend(big)
-    const filling = engine.fill(lent.data, strategy, options)
-    expect(() => lent.release()).toThrow('this memory is being filled; await the fill first')
+    const allocation = engine.lend(big)
+    const filling = engine.fill(allocation.data, strategy, options)
+    expect(() => allocation.release()).toThrow('this memory is being filled; await the fill first')
     await filling
-    lent.release()
+    allocation.release()
   })
 
   it('reports progress up to its end', async () => {

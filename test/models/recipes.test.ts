@@ -241,7 +241,7 @@ describe('config overrides', () => {
     ['what the family does not read', { rms: 1e-6 }, 'rms=1', '"rms": 1.0'],
     ['what the config does not say', {}, 'initializer_factor=3', '"initializer_factor": 3.0'],
     ['a count', { num_layers: 2 }, 'num_layers=3.0', '"num_layers": 3'],
-    ['what is no float', { rms: 1 }, 'rms=2', '"rms": 2'],
+    ['a field that is not a float', { rms: 1 }, 'rms=2', '"rms": 2'],
   ])('write a float as a float, which transformers requires: %s', (_, fields, setting, line) => {
     const { configText } = planModel({ ...tiny('t5'), ...fields }, { set: [setting] })
     expect(configText.split(/,?\n */)).toContain(line)

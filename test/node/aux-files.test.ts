@@ -61,7 +61,7 @@ describe('a model in a folder', () => {
     const secret = join(createTempFolder(), 'secret')
     writeFileSync(secret, 'secret')
     mkdirSync(join(cwd, 'model-b'))
-    writeFileSync(join(cwd, 'model-b', 'vocab.json'), 'of a neighbour whose name begins alike')
+    writeFileSync(join(cwd, 'model-b', 'vocab.json'), 'from a folder with the same prefix')
     const link = (name: string, to: string) => symlinkSync(to, join(cwd, 'model', name))
     link('tokenizer.json', 'real.json')
     link('vocab.txt', secret)

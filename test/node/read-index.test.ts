@@ -28,12 +28,12 @@ describe('the files of an index', () => {
 
   it.each([
     ['a file outside', usual(`${A},\n    "b": "../precious"`)],
-    ['a file that is no text', usual(`${A},\n    "b": 1`)],
+    ['a file that is not text', usual(`${A},\n    "b": 1`)],
     ['a comma at the end', usual(`${A},`)],
     ['no comma between', usual(`${A}\n${B}`)],
     ['text that is cut off', usual(`${A},\n${B}`, '')],
     ['text that goes on', usual(A, '\n}\n}')],
-    ['a name that is no JSON', usual('    "\\x": "one.safetensors"')],
+    ['a name that is not JSON', usual('    "\\x": "one.safetensors"')],
     ['no map', '{}'],
   ])('are refused: %s', (_, text) => {
     expect(() => listIndexFiles(text)).toThrow()

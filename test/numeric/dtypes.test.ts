@@ -72,9 +72,9 @@ describe.each(NARROW)('%s', (dtype, count, largest, smallest) => {
         const bits = encode(dtype, x)
         const error = Math.abs(defined(dtype, bits) - x) // exact: at most 24 bits of difference
         const magnitude = bits % signBit
-        const neighbours = [magnitude - 1, magnitude + 1].filter((n) => n >= 0 && n <= maxBits)
-        for (const neighbour of neighbours) {
-          expect(Math.abs(defined(dtype, neighbour) - Math.abs(x))).toBeGreaterThanOrEqual(error)
+        const neighbors = [magnitude - 1, magnitude + 1].filter((n) => n >= 0 && n <= maxBits)
+        for (const neighbor of neighbors) {
+          expect(Math.abs(defined(dtype, neighbor) - Math.abs(x))).toBeGreaterThanOrEqual(error)
         }
         expect(bits >= signBit).toBe(x < 0 || Object.is(x, -0))
       }),

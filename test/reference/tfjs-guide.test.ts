@@ -70,11 +70,11 @@ describe('the guide', () => {
     const path = createRequire(`${PEERS}/`).resolve('@tensorflow/tfjs')
     mkdirSync('build', { recursive: true })
     writeFileSync('build/tfjs-guide.mjs', code.replace("'@tensorflow/tfjs'", `'${pathToFileURL(path)}'`))
-    const said = execFileSync(process.execPath, ['build/tfjs-guide.mjs'], {
+    const output = execFileSync(process.execPath, ['build/tfjs-guide.mjs'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     })
-    const lines = said.split('\n').filter((line) => line && !/^(=+|Hi, looks like .*)$/.test(line.trim()))
+    const lines = output.split('\n').filter((line) => line && !/^(=+|Hi, looks like .*)$/.test(line.trim()))
     expect(lines).toEqual(promises)
   })
 

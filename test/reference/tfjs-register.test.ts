@@ -57,8 +57,11 @@ function alone<Answer>(program: string, given: unknown = null): Answer {
     const main = async () => { ${program} }
     main().then((answer) => console.log(JSON.stringify(answer)))`
   const options = { cwd: 'bench/baselines', input: JSON.stringify(given), encoding: 'utf8' } as const
-  const said = execFileSync(process.execPath, ['-e', code], { ...options, stdio: ['pipe', 'pipe', 'ignore'] })
-  return JSON.parse(said.trim().split('\n').at(-1)!) as Answer
+  const output = execFileSync(process.execPath, ['-e', code], {
+    ...options,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  return JSON.parse(output.trim().split('\n').at(-1)!) as Answer
 }
 
 /** A model of one layer and its input. */

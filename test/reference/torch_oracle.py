@@ -71,7 +71,7 @@ def orthogonality(t):
     return (tall.T @ tall - torch.eye(tall.shape[1], dtype=torch.float64)).abs().max().item()
 
 
-def beside(case):
+def compare(case):
     """The results of the two functions above for the tensor that the code fills, and for the one in the request."""
     scope = {"t": torch.empty(*case["shape"]), "init": init}
     exec(case["code"], scope)
@@ -100,7 +100,7 @@ print(
             "gains": [[n, p, init.calculate_gain(n, p)] for n, p in request["gains"]],
             "fans": [list(init._calculate_fan_in_and_fan_out(torch.empty(*s))) for s in request["fans"]],
             "cases": [answer(case) for case in request["cases"]],
-            "matrices": [beside(case) for case in request["matrices"]],
+            "matrices": [compare(case) for case in request["matrices"]],
             "bf16": floats(request["floats"]).to(torch.bfloat16).view(torch.int16).tolist(),
             "upsampled": upsampled(request["kernel"], 2),
         }

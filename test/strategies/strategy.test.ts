@@ -165,7 +165,7 @@ describe('an invalid strategy throws an error with the expectation and the value
       `"mode" must be one of 'fanIn', 'fanOut', 'fanAvg', 'fanGeoAvg'; received "fan_in" (did you mean "fanIn"?)`,
     ],
     [
-      'a mode that is no text',
+      'a mode that is not a string',
       () => heNormal({ mode: 1 as never }),
       TypeError,
       `"mode" must be one of 'fanIn', 'fanOut', 'fanAvg', 'fanGeoAvg'; received 1`,
@@ -227,7 +227,7 @@ describe('an invalid strategy throws an error with the expectation and the value
       '"inAxes" must be an axis or an array of axes; received undefined',
     ],
     [
-      'bounds said twice',
+      'bounds specified twice',
       () => truncatedNormal({ sigmas: 2, high: 1 }),
       RangeError,
       '"sigmas" cannot be combined with "low" or "high"',

@@ -6,9 +6,9 @@ const handle = await promises.open(import.meta.filename)
 const { prototype } = handle.constructor
 await handle.close()
 const { datasync } = prototype
-let told = false
+let hasFailed = false
 prototype.datasync = async function () {
-  if (told) return datasync.call(this)
-  told = true
+  if (hasFailed) return datasync.call(this)
+  hasFailed = true
   throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO', syscall: 'fdatasync' })
 }

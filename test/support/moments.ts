@@ -32,11 +32,11 @@ export interface SampleStats {
 /** Statistics of a sample. */
 export function computeSampleStats(values: ArrayLike<number>): SampleStats {
   const count = values.length
-  let [sum, least, greatest] = [0, Infinity, -Infinity]
+  let [sum, min, max] = [0, Infinity, -Infinity]
   for (let i = 0; i < count; i++) {
     sum += values[i]
-    least = Math.min(least, values[i])
-    greatest = Math.max(greatest, values[i])
+    min = Math.min(min, values[i])
+    max = Math.max(max, values[i])
   }
   const mean = sum / count
   let [second, fourth] = [0, 0]
@@ -51,7 +51,7 @@ export function computeSampleStats(values: ArrayLike<number>): SampleStats {
     mean,
     std: Math.sqrt(variance),
     kurtosis: fourth / count / variance ** 2,
-    min: least,
-    max: greatest,
+    min,
+    max,
   }
 }

@@ -1,6 +1,6 @@
 /**
  * A server of pages under policies: `/POLICY/FILE` is FILE with the headers of POLICY. Pages post their results to
- * `/told?id=ID`, so that a browser only has to open an address.
+ * `/results?id=ID`, so that a browser only has to open an address.
  */
 
 import { once } from 'node:events'
@@ -64,13 +64,13 @@ export class Server {
   async visit(open, path, seconds) {
     const id = String(this.count++)
     let timer
-    const told = new Promise((resolve, reject) => {
+    const posted = new Promise((resolve, reject) => {
       this.waiting.set(id, resolve)
-      timer = setTimeout(() => reject(new Error(`it told nothing for ${seconds} s`)), seconds * 1000)
+      timer = setTimeout(() => reject(new Error(`it posted nothing for ${seconds} s`)), seconds * 1000)
     })
     try {
       const [found] = await Promise.all([
-        told,
+        posted,
         open(`${this.origin}${path}${path.includes('?') ? '&' : '?'}id=${id}`),
       ])
       return found
@@ -82,7 +82,7 @@ export class Server {
 
   async answer(request, response) {
     const url = new URL(request.url, this.origin)
-    if (url.pathname === '/told') {
+    if (url.pathname === '/results') {
       let body = ''
       for await (const chunk of request) body += chunk
       this.waiting.get(url.searchParams.get('id'))?.(JSON.parse(body))

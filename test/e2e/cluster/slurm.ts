@@ -25,10 +25,10 @@ export interface Cluster {
 /** Why a cluster cannot run here; undefined if it can. */
 export function whyNoSlurm(): string | undefined {
   if (process.getuid?.() !== 0) return 'it needs root'
-  const lacking = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'srun'].filter(
+  const missing = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'srun'].filter(
     (command) => spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin command -v ${command}`]).status !== 0,
   )
-  return lacking.length === 0 ? undefined : `${lacking.join(', ')} not found`
+  return missing.length === 0 ? undefined : `${missing.join(', ')} not found`
 }
 
 export async function startSlurm(): Promise<Cluster> {

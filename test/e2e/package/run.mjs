@@ -33,8 +33,8 @@ const checks = {
 }
 for (const [name, check] of Object.entries(checks)) {
   try {
-    const said = await check()
-    console.log(`ok    ${name}${typeof said === 'string' && said.length < 80 ? `: ${said}` : ''}`)
+    const report = await check()
+    console.log(`ok    ${name}${typeof report === 'string' && report.length < 80 ? `: ${report}` : ''}`)
   } catch (error) {
     process.exitCode = 1
     console.log(`FAIL  ${name}: ${error.message}`)

@@ -73,14 +73,14 @@ for (const { name, failures, digests, threads, file, dialects, info, checked } o
     file === expectedFile &&
     dialects === expectedDialects
   if (!same || failures.length > 0) failed = true
-  const said =
+  const report =
     failures.length > 0
       ? failures.join('; ')
       : same
         ? `${checked} rows, ${expected.slice(0, 16)}, file ${file.slice(0, 16)}, dialects ${dialects.slice(0, 16)}`
         : 'other bytes'
   console.log(
-    `${failures.length > 0 || !same ? 'FAIL' : 'ok  '}  ${name.padEnd(14)}  ${said}  ${info ? `${info.backend}, ${info.threads} threads` : ''}`,
+    `${failures.length > 0 || !same ? 'FAIL' : 'ok  '}  ${name.padEnd(14)}  ${report}  ${info ? `${info.backend}, ${info.threads} threads` : ''}`,
   )
 }
 process.exitCode = failed ? 1 : 0

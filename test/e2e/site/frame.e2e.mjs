@@ -33,12 +33,12 @@ export const checks = {
   '`npm run site` prints an address, whose page has the headers that threads need': async () => {
     const site = spawn('node', ['site/main.mjs'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
     try {
-      let said = ''
+      let text = ''
       for await (const chunk of site.stdout) {
-        said += chunk
-        if (said.includes('\n')) break
+        text += chunk
+        if (text.includes('\n')) break
       }
-      const response = await fetch(/http:\S+/.exec(said)[0])
+      const response = await fetch(/http:\S+/.exec(text)[0])
       assert.equal(response.headers.get('cross-origin-opener-policy'), 'same-origin')
       assert.equal(response.headers.get('cross-origin-embedder-policy'), 'require-corp')
       assert.match(await response.text(), /<title>simdinit/)
@@ -167,8 +167,8 @@ export const checks = {
   'without headers, in a subfolder, the page has one thread and reports why': async (site) => {
     const page = await site.open({ policy: 'open' })
     assert.deepEqual(await engineOf(page), ['wasm', 1])
-    const said = await page.locator('footer').innerText()
-    assert.match(said, /one thread, because/)
+    const text = await page.locator('footer').innerText()
+    assert.match(text, /one thread, because/)
     await site.shoot(page, 'frame-one-thread')
   },
 

@@ -7,7 +7,8 @@ import * as simdinit from 'simdinit'
 import { golden } from './golden.mjs'
 
 const asked = new URLSearchParams(location.search)
-const tell = (found) => fetch(`/told?id=${asked.get('id')}`, { method: 'POST', body: JSON.stringify(found) })
+const tell = (found) =>
+  fetch(`/results?id=${asked.get('id')}`, { method: 'POST', body: JSON.stringify(found) })
 
 const worker = () => new Worker(new URL('simdinit/worker', import.meta.url), { type: 'module' })
 

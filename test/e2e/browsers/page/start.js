@@ -7,7 +7,7 @@ if (inside === 'worker') {
   const worker = new Worker(`run.js?${asked}`, { type: 'module' })
   worker.addEventListener('error', ({ message }) => {
     const body = JSON.stringify({ error: message || 'the worker could not be loaded' })
-    void fetch(`/told?id=${asked.get('id')}`, { method: 'POST', body })
+    void fetch(`/results?id=${asked.get('id')}`, { method: 'POST', body })
   })
 } else if (inside === 'iframe') {
   const frame = document.createElement('iframe')

@@ -6,7 +6,7 @@ import { registerInitializers } from 'simdinit/tfjs'
 import { train } from '../train.mjs'
 
 const id = new URLSearchParams(location.search).get('id')
-const tell = (found) => fetch(`/told?id=${id}`, { method: 'POST', body: JSON.stringify(found) })
+const tell = (found) => fetch(`/results?id=${id}`, { method: 'POST', body: JSON.stringify(found) })
 
 try {
   const { backend } = (await createEngine({ threads: 1 })).info
