@@ -39,7 +39,7 @@ describe('bad input prints one line, exits with 2 and writes nothing', () => {
       [['init', 'empty'], 'empty contains no config.json'],
       [['init', 'fifo'], 'fifo is not a regular file'],
       [['init', '/dev/zero'], '/dev/zero is not a regular file'],
-      [['init', 'deep.json'], 'config.json: it is nested more than 64 deep'],
+      [['init', 'deep.json'], 'config.json is nested more than 64 levels deep'],
       [
         ['init', 'escapes.json'],
         'config.json: "n_embd" must be an integer from 1 to 2147483648; received "a\\n\\u001b[31m"',

@@ -93,7 +93,7 @@ describe('the command', () => {
         'deep nesting',
         `${tiny},"x":${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}}`,
         2,
-        'nested more than 64 deep',
+        'nested more than 64 levels deep',
       ],
       ['bytes that are not text', Buffer.from(`${tiny},"x":"\xff"}`, 'latin1'), 2, 'is not UTF-8 text'],
     ] as [string, string | Buffer, number, string][]),
