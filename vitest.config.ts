@@ -3,11 +3,11 @@ import { defineConfig } from 'vitest/config'
 
 const MINUTE = 60_000
 
-/** Test files with a short and a long form: those that import test/support/tier.ts. */
+/** Test files with a short and a long form: those that import test/support/tier.ts or test properties. */
 const twoTiered = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => `test/${file.replaceAll('\\', '/')}`)
-  .filter((file) => readFileSync(file, 'utf8').includes("/support/tier.ts'"))
+  .filter((file) => /from '(.*\/support\/tier\.ts|fast-check)'/.test(readFileSync(file, 'utf8')))
 
 /**
  * `npm test` runs the project `unit`; every other project has an npm script of its own. Timeouts are for a loaded
@@ -21,7 +21,10 @@ export default defineConfig({
     // The default leaves a core to vitest itself, which needs little: on two cores it would halve the speed.
     maxWorkers: '100%',
     projects: [
+      // One module graph for all files of a worker: loading src/ anew for each costs 40 s of CPU time.
       project('unit', 2 * MINUTE, {
+        isolate: false,
+        setupFiles: ['test/support/few-runs.ts'],
         exclude: ['test/slow/**', 'test/reference/!(stream-check)*', 'test/e2e/cluster/**'],
       }),
       project('reference', 5 * MINUTE, {

@@ -1,4 +1,4 @@
-/** Which dtype each tensor of a checkpoint is stored in, and how configs spell it. */
+/** The dtype of each tensor in a checkpoint, and its name in configs. */
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
@@ -6,18 +6,18 @@ import { findDtype, parseDtype, TORCH_DTYPE_NAMES, type Dtype } from '../numeric
 import type { Config } from './model-config.ts'
 import type { Parameter } from './model-builder.ts'
 
-/** The two spellings of the field that names a checkpoint's dtype. */
+/** The two names of the config field for the dtype. */
 export const DTYPE_FIELD_NAMES: readonly string[] = ['dtype', 'torch_dtype']
 
-/** The dtype of matrices, and that of all other tensors. */
+/** The dtypes of matrices and of all other tensors. */
 export interface CheckpointDtypes {
   readonly matrices: Dtype
   readonly others: Dtype
 }
 
 /**
- * The dtype that is asked for, else the config's, else f32. One of 8 bits is for matrices alone: other tensors then
- * have the config's dtype, or bf16 where that is of 8 bits too or missing.
+ * The requested dtype, else the config's, else f32. An 8-bit dtype applies to matrices only: other tensors then have
+ * the config's dtype, or bf16 if that is missing or also 8 bits.
  */
 export function resolveDtypes(config: Config, requested: unknown): CheckpointDtypes {
   const configured = readConfigDtype(config)
@@ -30,7 +30,7 @@ function is8Bit(dtype: Dtype): boolean {
   return dtype === 'f8_e4m3' || dtype === 'f8_e5m2'
 }
 
-/** The dtype of one tensor: some models keep a few tensors in f32. */
+/** The dtype of one tensor. Some models keep a few tensors in f32. */
 export function selectDtype(
   { role, shape, keepInF32For }: Parameter,
   { matrices, others }: CheckpointDtypes,

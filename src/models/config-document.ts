@@ -1,6 +1,6 @@
 /**
- * A config.json as data that keeps how its numbers are written. To JavaScript 1.0 is 1, to Python it is not:
- * transformers refuses a config whose `initializer_factor` is an integer. JSON.parse loses the difference.
+ * A config.json as data that keeps the notation of its numbers. JSON.parse reads 1.0 as 1, but Python distinguishes
+ * them: transformers rejects a config whose `initializer_factor` is an integer.
  */
 
 import { InputError } from '../errors/simdinit-error.ts'
@@ -9,16 +9,16 @@ import { formatValue } from '../errors/validate.ts'
 /** The fields of a config. */
 export type ConfigFields = Readonly<Record<string, unknown>>
 
-/** The text of each number that JSON.stringify would write otherwise, by key or index, nested as in the config. */
+/** The text of each number that JSON.stringify would write differently, by key or index, nested as in the config. */
 export interface NumberLiterals {
   readonly [key: string]: string | NumberLiterals
 }
 
 /** A config.json as `parseConfig` returns it: plain data, which can be spread, cloned and serialized. */
 export interface ConfigDocument {
-  /** The fields as JSON.parse gives them. */
+  /** The fields, as parsed by JSON.parse. */
   readonly fields: ConfigFields
-  /** How numbers are written. An entry counts as long as the field has the same value. */
+  /** The notation of numbers. An entry applies while the field still has its value. */
   readonly numberLiterals: NumberLiterals
 }
 
@@ -49,7 +49,7 @@ export function parseConfig(text: string): ConfigDocument {
   return { fields: checkConfigFields(json), numberLiterals: readNumberLiterals(text) }
 }
 
-/** A document as it is; of a plain object one whose whole numbers are integers. Throws as `parseConfig`. */
+/** Converts a plain object, whose whole numbers become integers; keeps a document. Throws like `parseConfig`. */
 export function toConfigDocument(config: unknown): ConfigDocument {
   if (isConfigDocument(config)) {
     return { fields: checkConfigFields(config.fields), numberLiterals: config.numberLiterals }
@@ -66,18 +66,18 @@ function isConfigDocument(value: unknown): value is ConfigDocument {
   )
 }
 
-/** Throws an InputError unless `json` is an object without `__proto__` keys, and not nested too deep. */
+/** Throws an InputError unless `json` is an object without `__proto__` keys that is not nested too deep. */
 function checkConfigFields(json: unknown): ConfigFields {
   if (!isObject(json)) throw new InputError(`config.json must be an object; received ${formatValue(json)}`)
   checkNesting(json)
   return json
 }
 
-/** JSON.parse makes `__proto__` an own key; assigned elsewhere, it would become a prototype. */
+/** JSON.parse creates an own key `__proto__`. Assigning it to another object would set the prototype. */
 function checkNesting(value: unknown, depth = 0): void {
   if (typeof value !== 'object' || value === null) return
   if (depth > MAX_NESTING_DEPTH)
-    throw new InputError(`config.json: it is nested more than ${MAX_NESTING_DEPTH} deep`)
+    throw new InputError(`config.json is nested more than ${MAX_NESTING_DEPTH} levels deep`)
   if (Object.hasOwn(value, '__proto__')) {
     throw new InputError('config.json: the key "__proto__" is not allowed')
   }
@@ -88,7 +88,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The text of a config.json: as JSON.stringify with an indent of two, but for the numbers that have a literal. */
+/** Formats a config.json like JSON.stringify with an indent of two, except numbers that have a literal. */
 export function formatConfig({ fields, numberLiterals }: ConfigDocument): string {
   return `${formatJson(fields, numberLiterals, '')}\n`
 }
@@ -118,7 +118,7 @@ function isLiteralOf(literal: unknown, value: number): literal is string {
   return typeof literal === 'string' && NUMBER_PATTERN.test(literal) && Object.is(Number(literal), value)
 }
 
-/** Whether a field is a number that Python would read as a float. */
+/** Does Python read this field as a float? */
 export function isFloatField({ fields, numberLiterals }: ConfigDocument, key: string): boolean {
   const value = fields[key]
   if (typeof value !== 'number') return false
@@ -126,18 +126,18 @@ export function isFloatField({ fields, numberLiterals }: ConfigDocument, key: st
   return !Number.isInteger(value) || (isLiteralOf(literal, value) && FLOAT_LITERAL_PATTERN.test(literal))
 }
 
-/** A number written so that Python reads a float. */
+/** Formats a number so that Python reads a float. */
 export function formatFloat(value: number): string {
   const text = String(value)
   return FLOAT_LITERAL_PATTERN.test(text) ? text : `${text}.0`
 }
 
-/** Walks the tokens of valid JSON. Of fields that occur twice the last counts. */
+/** Collects literals from the tokens of valid JSON. If a key occurs twice, the last one counts. */
 function readNumberLiterals(text: string): NumberLiterals {
   interface Container {
     readonly isArray: boolean
     readonly literals: Record<string, string | NumberLiterals>
-    /** Of the entry that comes next; undefined in an object whose next key has not been read. */
+    /** Key of the next entry; undefined in an object before its key is read. */
     key: string | undefined
   }
   const root: Record<string, string | NumberLiterals> = {}

@@ -10,7 +10,7 @@ export interface ConfigOverride {
   readonly text: string
 }
 
-/** Throws an InputError for what is not `key=value`. */
+/** Parses a list of `key=value`. Throws an InputError for any other text. */
 export function parseConfigOverrides(settings: readonly string[]): ConfigOverride[] {
   return settings.map((setting) => {
     const [, key, text] = /^([^=]+)=(.*)$/s.exec(setting) ?? []
@@ -72,7 +72,7 @@ function parseOverrideValue({ key, text }: ConfigOverride, current: unknown, all
   return value
 }
 
-/** A JSON scalar, or text without its quotes. */
+/** A JSON scalar; any other text is a string. */
 function parseScalar(text: string): string | number | boolean | null {
   try {
     const value: unknown = JSON.parse(text)

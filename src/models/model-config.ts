@@ -1,6 +1,6 @@
 /**
- * A model's `config.json`, read field by field: what is asked for is checked, what is not is left alone.
- * Every error names the field, the value and what was expected.
+ * Reads a model's `config.json` field by field. Fields are checked when they are read; other fields are not checked.
+ * Every error names the field, the expectation and the value received.
  */
 
 import { InputError } from '../errors/simdinit-error.ts'
@@ -13,7 +13,7 @@ import {
   type MutableConfig,
 } from './config-overrides.ts'
 
-/** Larger than any dimension of a real model, small enough that no product of two is inexact. */
+/** The limit on dimensions: above that of any real model, and low enough for exact products of two. */
 const MAX_DIMENSION = 2 ** 31
 
 export class Config {
@@ -34,7 +34,7 @@ export class Config {
   /**
    * The value of the first of `names` that is present: of a field that has two spellings in a config, transformers takes
    * the one that `attribute_map` translates. null is a value, which no check lets pass, except for a field that is
-   * `nullable`: there null means absent. Overrides of the field, in any of its spellings, are applied first.
+   * `nullable`, where null means absent. Overrides of the field, in any of its spellings, are applied first.
    */
   private get(names: readonly string[], { nullable = false, isFloat = false } = {}) {
     for (const name of names) this.readFields.add(name)
@@ -79,19 +79,19 @@ export class Config {
   dimension(names: readonly string[], fallback?: number, max = MAX_DIMENSION): number {
     const { name, value = fallback } = this.get(names)
     if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > max) {
-      const got = value === undefined ? 'nothing' : formatValue(value)
-      throw new InputError(`config.json: "${name}" must be an integer from 1 to ${max}; received ${got}`)
+      const received = value === undefined ? 'nothing' : formatValue(value)
+      throw new InputError(`config.json: "${name}" must be an integer from 1 to ${max}; received ${received}`)
     }
     return value as number
   }
 
-  /** As `dimension`, or undefined where the config says nothing or null. */
+  /** Like `dimension`, but undefined if the field is missing or null. */
   optionalDimension(names: readonly string[], max = MAX_DIMENSION): number | undefined {
-    const given = this.get(names, { nullable: true }).value
-    return given === undefined ? undefined : this.dimension(names, undefined, max)
+    const { value } = this.get(names, { nullable: true })
+    return value === undefined ? undefined : this.dimension(names, undefined, max)
   }
 
-  /** The number of something that may be none: an integer from 0 to `max`. */
+  /** A count: an integer from 0 to `max`. */
   count(names: readonly string[], fallback: number, max = MAX_DIMENSION): number {
     const { name, value = fallback } = this.get(names)
     if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > max) {
@@ -102,7 +102,7 @@ export class Config {
     return value as number
   }
 
-  /** The row of an embedding of `rows` that `pad_token_id` names, if it names any; -1 is the last. */
+  /** The row of `pad_token_id` in an embedding of `rows`, if the config has one; -1 is the last row. */
   paddingIndex(rows: number, fallback?: number): number | undefined {
     const { value = this.isNull('pad_token_id') ? undefined : fallback } = this.get(['pad_token_id'], {
       nullable: true,
@@ -110,23 +110,23 @@ export class Config {
     if (value === undefined) return undefined
     if (!Number.isSafeInteger(value) || (value as number) < -rows || (value as number) >= rows) {
       throw new InputError(
-        `config.json: "pad_token_id" must be a row of the ${rows} of the embedding; received ${formatValue(value)}`,
+        `config.json: "pad_token_id" must be an integer from -${rows} to ${rows - 1}, a row of the embedding; received ${formatValue(value)}`,
       )
     }
     return (value as number) < 0 ? (value as number) + rows : (value as number)
   }
 
-  /** Is the field there, with this very value? */
+  /** Does the field have this value? */
   equals(name: string, value: unknown): boolean {
     return this.get([name]).value === value
   }
 
-  /** Is the field there, and null? */
+  /** Is the field present and null? */
   isNull(name: string): boolean {
     return this.get([name]).value === null
   }
 
-  /** The standard deviation of linear layers and embeddings; 0 means 0.02, as it does to transformers. */
+  /** The standard deviation of linear layers and embeddings. 0 means 0.02, as in transformers. */
   initializerRange(names: readonly string[] = ['initializer_range'], fallback = 0.02): number {
     return this.nonNegativeNumber(names, fallback) || 0.02
   }
@@ -134,18 +134,18 @@ export class Config {
   /** A dimension, or two of them: [height, width]. */
   pair(name: string, fallback: number): [number, number] {
     const { value = fallback } = this.get([name])
-    const both = Array.isArray(value) ? value : [value, value]
-    const right =
-      both.length === 2 && both.every((n) => Number.isSafeInteger(n) && n >= 1 && n <= MAX_DIMENSION)
-    if (!right) {
+    const pair = Array.isArray(value) ? value : [value, value]
+    const isValid =
+      pair.length === 2 && pair.every((n) => Number.isSafeInteger(n) && n >= 1 && n <= MAX_DIMENSION)
+    if (!isValid) {
       throw new InputError(
-        `config.json: "${name}" must be an integer from 1 to ${MAX_DIMENSION}, or two; received ${formatValue(value)}`,
+        `config.json: "${name}" must be an integer from 1 to ${MAX_DIMENSION}, or two of them; received ${formatValue(value)}`,
       )
     }
-    return both as [number, number]
+    return pair as [number, number]
   }
 
-  /** A field that is one of several words. */
+  /** One of several words. */
   choice<T extends string>(name: string, words: readonly T[], fallback: T): T {
     const { value = fallback } = this.get([name])
     if (!words.includes(value as T)) {
@@ -156,7 +156,7 @@ export class Config {
     return value as T
   }
 
-  /** How many entries an object has, or undefined where there is none. */
+  /** The number of entries of an object, or undefined if the field is missing or null. */
   entryCount(name: string): number | undefined {
     const { value } = this.get([name], { nullable: true })
     if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value))) {

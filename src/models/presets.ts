@@ -1,8 +1,8 @@
 /**
- * Configs that are known by name: those of the published GPT-2 models, as on the Hugging Face hub, and the sizes of
- * GPT-3 (Brown et al., "Language models are few-shot learners", 2020, table 2.1) as GPT-2 has them, without the
- * sparse attention of theirs. Two sizes of the table cannot be built, for their heads do not divide their width; they
- * are here as everybody builds them: XL with 16 heads of 128 instead of 24, 13B 5120 wide instead of 5140.
+ * Configs by name: the published GPT-2 models, as on the Hugging Face hub, and the sizes of GPT-3 (Brown et al.,
+ * "Language models are few-shot learners", 2020, table 2.1) as GPT-2 models, without sparse attention. Two rows of the
+ * table have a width that is not a multiple of the heads. They use the customary values: XL has 16 heads instead of 24,
+ * and 13B has a width of 5120 instead of 5140.
  */
 
 export const PRESETS: Readonly<Record<string, { readonly config: object; readonly source: string }>> = {

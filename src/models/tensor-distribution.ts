@@ -13,8 +13,8 @@ interface ResolvedStrategy {
 }
 
 /**
- * A function that resolves strategies, each combination of strategy, shape and dtype once: the experts of a model have
- * a few in common. `shape` is that of the whole parameter. Throws an InputError that names the tensor.
+ * Creates a function that resolves strategies and caches the results, since many tensors share strategy, shape and
+ * dtype. `shape` is that of the whole parameter. The function throws an InputError that names the tensor.
  */
 export function createStrategyResolver() {
   const cache = new Map<string, ResolvedStrategy>()

@@ -57,7 +57,9 @@ export class TensorSlicer {
   checkAllRulesUsed(): void {
     const unused = this.rules.find((rule) => !this.usedRules.has(rule))
     if (unused)
-      throw new InputError(`the slice ${formatValue(unused.text)} matches no tensor, or none that is left`)
+      throw new InputError(
+        `the slice ${formatValue(unused.text)} applies to no tensor: earlier slices match, or no name does`,
+      )
   }
 }
 
@@ -74,12 +76,12 @@ function parseSliceRule(text: unknown): SliceRule {
   const [axis, index, count] = numbers.map(Number)
   if (match === undefined) {
     throw new InputError(
-      `"slice" must be a text such as "**.c_fc.weight:dim=1:2/8"; received ${formatValue(text)}`,
+      `"slice" must be a string such as "**.c_fc.weight:dim=1:2/8"; received ${formatValue(text)}`,
     )
   }
   if (index >= count) {
     throw new InputError(
-      `the slice ${formatValue(text)}: parts are numbered from 0, so there is no ${index} of ${count}`,
+      `the slice ${formatValue(text)} must have an index below its count; received ${index}/${count}`,
     )
   }
   return { text: String(text), match, axis, index, count }
@@ -88,12 +90,12 @@ function parseSliceRule(text: unknown): SliceRule {
 function sliceTensor({ name, shape }: NamedShape, { text, axis, index, count }: SliceRule) {
   if (axis >= shape.length) {
     throw new InputError(
-      `the slice ${formatValue(text)}: ${name} has the shape ${formatValue(shape)}, and no axis ${axis}`,
+      `the slice ${formatValue(text)} needs axis ${axis}; ${name} has the shape ${formatValue(shape)}`,
     )
   }
   if (shape[axis] % count !== 0) {
     throw new InputError(
-      `the slice ${formatValue(text)}: ${name} has ${shape[axis]} along axis ${axis}, which ${count} does not divide`,
+      `the slice ${formatValue(text)} must divide axis ${axis} of ${name} evenly; its size is ${shape[axis]}`,
     )
   }
   const length = shape[axis] / count

@@ -1,6 +1,6 @@
 /**
- * What a header says of tensors, in columns beside its bytes: of the largest header that is allowed there can be five
- * million, and of each this takes 30 bytes. Names and shapes stay where they are, and are read when they are asked for.
+ * The tensors of a header in columns, 30 bytes each, because the largest header can list five million. Names and
+ * shapes stay in the header's bytes and are decoded on access.
  */
 
 import { JsonReader, decodeStringAt } from './json-events.ts'
@@ -12,6 +12,7 @@ const DTYPE_CODES = new Map(DTYPES.map((dtype, code) => [dtype, code]))
 /** Bytes of the shortest entry. */
 const MIN_ENTRY_BYTES = '"":["U8",[],[0,0]],'.length
 
+/** An index of the tensors in the bytes of a header. */
 export class HeaderIndex {
   private readonly bytes: Uint8Array
   private length = 0
@@ -21,22 +22,22 @@ export class HeaderIndex {
   readonly begins: Float64Array
   readonly ends: Float64Array
 
-  /** As large as it could become; memory that is not written to is not taken. */
+  /** Allocates the maximum size: the host commits memory only when it is written. */
   constructor(bytes: Uint8Array) {
-    const most = Math.floor(bytes.length / MIN_ENTRY_BYTES) + 1
+    const capacity = Math.floor(bytes.length / MIN_ENTRY_BYTES) + 1
     this.bytes = bytes
-    this.nameOffsets = new Uint32Array(most)
-    this.shapeOffsets = new Uint32Array(most)
-    this.dtypeCodes = new Uint8Array(most)
-    this.begins = new Float64Array(most)
-    this.ends = new Float64Array(most)
+    this.nameOffsets = new Uint32Array(capacity)
+    this.shapeOffsets = new Uint32Array(capacity)
+    this.dtypeCodes = new Uint8Array(capacity)
+    this.begins = new Float64Array(capacity)
+    this.ends = new Float64Array(capacity)
   }
 
-  /** `name` and `shape` are where they lie. */
-  add(name: number, dtype: StoredDtype, shape: number, begin: number, end: number): void {
+  /** Adds a tensor, with its name and shape as offsets in the header. */
+  add(nameOffset: number, dtype: StoredDtype, shapeOffset: number, begin: number, end: number): void {
     const index = this.length++
-    this.nameOffsets[index] = name
-    this.shapeOffsets[index] = shape
+    this.nameOffsets[index] = nameOffset
+    this.shapeOffsets[index] = shapeOffset
     this.dtypeCodes[index] = DTYPE_CODES.get(dtype)!
     this.begins[index] = begin
     this.ends[index] = end
@@ -50,22 +51,22 @@ export class HeaderIndex {
     return DTYPES[this.dtypeCodes[index]]
   }
 
-  /** To be read as an array. */
+  /** A reader at the array of dimensions. */
   shapeReader(index: number): JsonReader {
     return new JsonReader(this.bytes, this.shapeOffsets[index])
   }
 
-  /** By their bytes. Of entries of one name it is the last, as in the reference. */
+  /** Tensors in the order of their data. Of entries with the same name the last one counts, as in the reference. */
   sortByOffset(): Uint32Array {
     const { begins, ends } = this
     const order = this.deduplicateNames()
     const compare = (a: number, b: number) => begins[a] - begins[b] || ends[a] - ends[b] || a - b
     for (let i = 1; i < order.length; i++)
       if (compare(order[i - 1], order[i]) > 0) return order.toSorted(compare)
-    return order // as nearly every writer has them
+    return order // nearly every writer sorts by offset
   }
 
-  /** By hashes, sorted: a map of so many names would take more than all else. */
+  /** Finds equal names by sorted hashes: a map of five million names would exceed all other memory. */
   private deduplicateNames(): Uint32Array {
     const sorted = new BigUint64Array(this.length)
     const halves = new Uint32Array(sorted.buffer)
@@ -93,7 +94,7 @@ export class HeaderIndex {
 const encoder = new TextEncoder()
 const [QUOTE, BACKSLASH] = [0x22, 0x5c]
 
-/** Of the text that begins there, however it is escaped. */
+/** Hashes the string that starts at `from`. Escapes do not change the hash. */
 function hashStringAt(bytes: Uint8Array, from: number): number {
   let to = from
   for (; bytes[to] !== QUOTE; to++) {
@@ -102,9 +103,9 @@ function hashStringAt(bytes: Uint8Array, from: number): number {
   return computeFnv1a(bytes, from, to)
 }
 
-/** FNV-1a. */
+/** The 32-bit FNV-1a hash of bytes [from, to). */
 function computeFnv1a(bytes: Uint8Array, from = 0, to = bytes.length): number {
   let hash = 0x811c9dc5
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193)
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193)
   return hash
 }

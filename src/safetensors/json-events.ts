@@ -1,15 +1,15 @@
 /**
- * JSON as serde_json reads it, event by event from its bytes: there is no tree and no text beside them, and numbers
- * keep their digits. Stricter and looser than JSON.parse just as serde_json is: lone surrogates and numbers beyond f64
- * are refused, and so is nesting of 128 or more. Source: serde_json 1.0, src/read.rs and src/de.rs.
+ * An event-based JSON parser that accepts exactly what serde_json does. It reads from bytes and builds neither a tree
+ * nor strings, and numbers keep their digits. Unlike JSON.parse it rejects lone surrogates, numbers beyond the range of
+ * f64 and nesting of 128 levels or more. Source: serde_json 1.0, src/read.rs and src/de.rs.
  */
 
 const MAX_DEPTH = 127
 
-/** Digits of a number that is finite whatever they are. */
+/** An integer with fewer digits is within the range of f64. */
 const MAX_FINITE_DIGITS = 300
 
-/** The largest u64. */
+/** The digits of the largest u64. */
 const U64_MAX_DIGITS = [...'18446744073709551615'].map(charCode)
 
 const [QUOTE, BACKSLASH, COMMA, COLON, MINUS, PLUS, POINT, ZERO, NINE] = [...'"\\,:-+.09'].map(charCode)
@@ -18,31 +18,31 @@ const [LOWER_E, UPPER_E, LOWER_U] = [...'eEu'].map(charCode)
 const HEX_DIGITS = [...'0123456789abcdefABCDEF'].map(charCode)
 const ESCAPE_CHARS = new Set([...'"\\/bfnrt'].map(charCode))
 
-/** What is not there: the byte after the last. */
+/** Stands for the byte after the last one. */
 const END_OF_INPUT = 0
 
 function charCode(character: string): number {
   return character.charCodeAt(0)
 }
 
-/** Bytes of the longest escape of a character of ASCII. */
+/** Bytes of the longest escape of an ASCII character. */
 const MAX_ESCAPE_BYTES = '\\u0041'.length
 
 export class JsonReader {
   private readonly bytes: Uint8Array
   private position: number
   private depth = 0
-  /** Where the last text or number lies, without quotes. */
+  /** Range of the last string or number, without quotes. */
   tokenStart = 0
   tokenEnd = 0
 
-  /** Of bytes that are UTF-8; begins at `at`. */
-  constructor(bytes: Uint8Array, at = 0) {
+  /** Starts at the offset `position` of valid UTF-8. */
+  constructor(bytes: Uint8Array, position = 0) {
     this.bytes = bytes
-    this.position = at
+    this.position = position
   }
 
-  /** What comes next, which is not taken: the byte that begins a value, or 0 at the end. */
+  /** The first byte of the next token, without consuming it; 0 at the end. */
   peek(): number {
     const { bytes } = this
     while (this.position < bytes.length) {
@@ -53,18 +53,18 @@ export class JsonReader {
     return END_OF_INPUT
   }
 
-  /** Does a value of this kind come next? */
+  /** Is the next value an object, an array or null? */
   peekIs(first: '{' | '[' | 'n'): boolean {
     return this.peek() === charCode(first)
   }
 
-  /** Where the next value begins. */
+  /** Offset of the next value. */
   get valueOffset(): number {
     this.peek()
     return this.position
   }
 
-  /** Reads an object; `field` must read the value. The key is the last text when it is called. */
+  /** Reads an object. `field` is called after each key, which is then the last string, and must read the value. */
   readObject(field: () => void): void {
     this.enterContainer(OPEN_OBJECT)
     if (this.peek() !== CLOSE_OBJECT) {
@@ -79,7 +79,7 @@ export class JsonReader {
     this.leaveContainer(CLOSE_OBJECT)
   }
 
-  /** Reads an array; `item` must read the value. */
+  /** Reads an array. `item` must read the value. */
   readArray(item: (index: number) => void): void {
     this.enterContainer(OPEN_ARRAY)
     if (this.peek() !== CLOSE_ARRAY) {
@@ -92,7 +92,7 @@ export class JsonReader {
     this.leaveContainer(CLOSE_ARRAY)
   }
 
-  /** Reads a text, which then lies at [from, to). */
+  /** Scans a string and records its range. */
   scanString(): void {
     this.expectByte(QUOTE)
     const { bytes } = this
@@ -101,7 +101,9 @@ export class JsonReader {
       const byte = this.position < bytes.length ? bytes[this.position] : END_OF_INPUT
       if (byte === QUOTE) break
       if (byte < 0x20) {
-        this.fail(this.position >= bytes.length ? 'a text does not end' : 'a text holds a control character')
+        this.fail(
+          this.position >= bytes.length ? 'a string does not end' : 'a string contains a control character',
+        )
       }
       this.position++
       if (byte === BACKSLASH) this.scanEscape()
@@ -114,12 +116,12 @@ export class JsonReader {
     return this.lastString()
   }
 
-  /** The text that was read last. */
+  /** The last string. */
   lastString(): string {
     return decodeStringAt(this.bytes, this.tokenStart)
   }
 
-  /** Is the last text this word of ASCII? */
+  /** Does the last string equal this ASCII word? */
   lastStringEquals(word: string): boolean {
     const { bytes, tokenStart, tokenEnd } = this
     if (tokenEnd - tokenStart < word.length || tokenEnd - tokenStart > MAX_ESCAPE_BYTES * word.length)
@@ -129,7 +131,7 @@ export class JsonReader {
     return true
   }
 
-  /** A number that is a u64, rounded if it is 2^53 or more (`exact` has it then), and undefined for any other. */
+  /** Reads a number: a u64, rounded above 2^53 (`lastBigInt` is exact), or undefined for any other number. */
   readU64(): number | undefined {
     this.scanNumber()
     const { bytes, tokenStart, tokenEnd } = this
@@ -141,11 +143,11 @@ export class JsonReader {
     }
     if (tokenEnd - tokenStart < U64_MAX_DIGITS.length) return value
     if (tokenEnd - tokenStart > U64_MAX_DIGITS.length) return undefined
-    const differs = U64_MAX_DIGITS.findIndex((digit, i) => bytes[tokenStart + i] !== digit)
-    return differs >= 0 && bytes[tokenStart + differs] > U64_MAX_DIGITS[differs] ? undefined : value
+    const index = U64_MAX_DIGITS.findIndex((digit, i) => bytes[tokenStart + i] !== digit)
+    return index >= 0 && bytes[tokenStart + index] > U64_MAX_DIGITS[index] ? undefined : value
   }
 
-  /** The last number, which was a whole one. */
+  /** The last number, which must be an integer. */
   lastBigInt(): bigint {
     return BigInt(decodeAscii(this.bytes, this.tokenStart, this.tokenEnd))
   }
@@ -154,7 +156,7 @@ export class JsonReader {
     this.expectWord('null')
   }
 
-  /** Reads a value of whatever kind. */
+  /** Reads a value of any kind. */
   skipValue(): void {
     const first = this.peek()
     if (first === OPEN_OBJECT) this.readObject(() => this.skipValue())
@@ -166,10 +168,10 @@ export class JsonReader {
     else this.scanNumber()
   }
 
-  /** Throws if anything but white space is left. */
+  /** Throws unless only whitespace is left. */
   expectEnd(): void {
     this.peek()
-    if (this.position < this.bytes.length) this.fail('there is more after its end')
+    if (this.position < this.bytes.length) this.fail('data follows the end of the JSON')
   }
 
   fail(reason: string): never {
@@ -182,28 +184,28 @@ export class JsonReader {
     if (this.currentByte() === MINUS) this.position++
     if (this.currentByte() === ZERO) this.position++
     else this.scanDigits()
-    const whole = this.position - this.tokenStart
+    const integerLength = this.position - this.tokenStart
     if (this.currentByte() === POINT) {
       this.position++
       this.scanDigits()
     }
-    const scaled = this.currentByte() === LOWER_E || this.currentByte() === UPPER_E
-    if (scaled) {
+    const hasExponent = this.currentByte() === LOWER_E || this.currentByte() === UPPER_E
+    if (hasExponent) {
       this.position++
       if (this.currentByte() === PLUS || this.currentByte() === MINUS) this.position++
       this.scanDigits()
     }
     this.tokenEnd = this.position
-    if (!scaled && whole < MAX_FINITE_DIGITS) return
+    if (!hasExponent && integerLength < MAX_FINITE_DIGITS) return
     if (!Number.isFinite(Number(decodeAscii(this.bytes, this.tokenStart, this.tokenEnd))))
       this.fail('a number is out of range')
   }
 
-  /** One digit and those after it. */
+  /** Scans one digit or more. */
   private scanDigits(): void {
     const start = this.position
     while (this.currentByte() >= ZERO && this.currentByte() <= NINE) this.position++
-    if (this.position === start) this.fail('a value is missing or misspelt')
+    if (this.position === start) this.fail('a value is missing or misspelled')
   }
 
   private currentByte(): number {
@@ -213,7 +215,7 @@ export class JsonReader {
   private expectWord(word: string): void {
     this.peek()
     for (let i = 0; i < word.length; i++, this.position++) {
-      if (this.currentByte() !== word.charCodeAt(i)) this.fail(`"${word}" is missing or misspelt`)
+      if (this.currentByte() !== word.charCodeAt(i)) this.fail(`"${word}" is missing or misspelled`)
     }
   }
 
@@ -227,18 +229,18 @@ export class JsonReader {
     const unit = this.scanHexQuad()
     if (unit < 0xd800 || unit > 0xdfff) return
     if (unit > 0xdbff || this.currentByte() !== BACKSLASH || this.bytes[this.position + 1] !== LOWER_U) {
-      this.fail('a surrogate stands alone')
+      this.fail('a surrogate is not paired')
     }
     this.position += 2
     const low = this.scanHexQuad()
-    if (low < 0xdc00 || low > 0xdfff) this.fail('a surrogate stands alone')
+    if (low < 0xdc00 || low > 0xdfff) this.fail('a surrogate is not paired')
   }
 
   private scanHexQuad(): number {
     let value = 0
     for (let i = 0; i < 4; i++, this.position++) {
       const digit = HEX_DIGITS.indexOf(this.currentByte())
-      if (digit < 0) this.fail('an escape is not of four digits')
+      if (digit < 0) this.fail('an escape \\u needs four hex digits')
       value = value * 16 + (digit < 16 ? digit : digit - 6)
     }
     return value
@@ -262,7 +264,7 @@ export class JsonReader {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** The text that begins at `from`, which was read before, up to its quote. */
+/** Decodes the valid string that starts at `from`, after its opening quote. */
 export function decodeStringAt(bytes: Uint8Array, from: number): string {
   let to = from
   let escaped = false

@@ -120,14 +120,14 @@ function checkLimits(
   }
 }
 
-/** Bytes that are made text at a time: little enough that the texts are not kept long. */
+/** Bytes to decode at a time: short strings are collected early. */
 const UTF8_CHECK_CHUNK_BYTES = 2 ** 16
 
 function checkUtf8(bytes: Uint8Array): void {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   try {
-    for (let at = 0; at < bytes.length; at += UTF8_CHECK_CHUNK_BYTES) {
-      decoder.decode(bytes.subarray(at, at + UTF8_CHECK_CHUNK_BYTES), { stream: true })
+    for (let start = 0; start < bytes.length; start += UTF8_CHECK_CHUNK_BYTES) {
+      decoder.decode(bytes.subarray(start, start + UTF8_CHECK_CHUNK_BYTES), { stream: true })
     }
     decoder.decode()
   } catch (error) {
@@ -135,7 +135,7 @@ function checkUtf8(bytes: Uint8Array): void {
   }
 }
 
-/** The tensors as the header says them, not yet checked, and where its metadata begins. */
+/** The tensors of the header, with offsets not yet validated, and the offset of its metadata. */
 function parseHeader(bytes: Uint8Array): { entries: HeaderIndex; metadataAt: number | undefined } {
   const json = new JsonReader(bytes)
   const entries = new HeaderIndex(bytes)
@@ -156,7 +156,7 @@ function parseHeader(bytes: Uint8Array): { entries: HeaderIndex; metadataAt: num
   return { entries, metadataAt }
 }
 
-/** An object of texts, or null; `value` reads the text of the key that was read last. */
+/** Reads an object of strings, or null. `value` reads the string for the last key. */
 function readMetadata(json: JsonReader, value: () => void): void {
   if (json.peekIs('n')) json.readNull()
   else json.readObject(value)
@@ -170,7 +170,7 @@ function parseMetadata(json: JsonReader): Record<string, string> {
 
 const TENSOR_INFO_FIELDS = ['dtype', 'shape', 'data_offsets'] as const
 
-/** An object, or an array of the fields in order: serde reads both. Fields of other names are ignored. */
+/** Reads an object, or an array of its fields in order, as serde does. Unknown fields are ignored. */
 function readTensorInfo(json: JsonReader, entries: HeaderIndex, name: number): void {
   let dtype: StoredDtype | undefined
   let shape: number | undefined
@@ -198,7 +198,7 @@ function readTensorInfo(json: JsonReader, entries: HeaderIndex, name: number): v
   entries.add(name, dtype, shape, ...offsets)
 }
 
-/** A name, or an object of that name and nothing: serde reads both. */
+/** Reads a name, or an object such as `{"F32": null}`, as serde does. */
 function readDtype(json: JsonReader): StoredDtype {
   let name = ''
   if (json.peekIs('{')) {
@@ -215,7 +215,7 @@ function readDtype(json: JsonReader): StoredDtype {
   return name as StoredDtype
 }
 
-/** Those of 2^53 and more are rounded: no file has so many bytes, and all of them are refused. */
+/** Offsets of 2^53 and more are rounded. They are refused later, since no file is that large. */
 function readOffsets(json: JsonReader): [number, number] {
   const offsets: [number, number] = [0, 0]
   let count = 0
@@ -229,38 +229,39 @@ function readOffsets(json: JsonReader): [number, number] {
 }
 
 function readUint(json: JsonReader): number {
-  return json.readU64() ?? json.fail('a whole number >= 0 was expected')
+  return json.readU64() ?? json.fail('an integer >= 0 was expected')
 }
 
 const U64_LIMIT = 2n ** 64n
 
-/** Where the data ends. Throws unless the tensors follow one another, each of the size that its shape says. */
+/** The end of the data. Throws unless the tensors are contiguous and each has the size of its shape. */
 function validateOffsets(entries: HeaderIndex, order: Uint32Array): { end: number; rank: number } {
-  let at = 0
-  let most = 0
+  let position = 0
+  let maxRank = 0
   for (const index of order) {
     const begin = entries.begins[index]
     const end = entries.ends[index]
     const refuse = (reason: string): never => {
       throw new FormatError(`tensor ${quoteName(entries.name(index))} ${reason}`)
     }
-    if (begin !== at || end < begin) refuse(`lies at ${begin} to ${end}, where ${at} was to begin`)
+    if (begin !== position || end < begin)
+      refuse(`lies at ${begin} to ${end}, where ${position} was to begin`)
     const { elements, rank } = readShapeSize(entries.shapeReader(index))
     const bytes =
       computeDataBytes(elements, STORED_BITS[entries.dtype(index)]) ??
       refuse('has more elements than can be counted')
     if (!Number.isInteger(bytes)) refuse('ends within a byte')
     if (end - begin !== bytes) refuse(`has ${end - begin} bytes, and its shape says ${bytes}`)
-    most = Math.max(most, rank)
-    at = end
+    maxRank = Math.max(maxRank, rank)
+    position = end
   }
-  return { end: at, rank: most }
+  return { end: position, rank: maxRank }
 }
 
-/** Past this a product with bits is not exact as a number. */
+/** Above this, the number of bits may not be an exact number. */
 const MAX_EXACT_ELEMENTS = 2 ** 50
 
-/** Undefined for 2^64 bits and more. Numbers of bytes past 2^53, which no file has, may be rounded. */
+/** Undefined for 2^64 bits and more. Above 2^53 bytes, which no file has, the result may be rounded. */
 function computeDataBytes(elements: number | bigint | undefined, width: number): number | undefined {
   if (elements === undefined) return undefined
   if (elements <= MAX_EXACT_ELEMENTS) return (Number(elements) * width) / 8
@@ -268,7 +269,7 @@ function computeDataBytes(elements: number | bigint | undefined, width: number):
   return bits < U64_LIMIT ? Number(bits / 8n) + Number(bits % 8n) / 8 : undefined
 }
 
-/** The product of the dimensions; undefined where it comes to 2^64 or more, if only on the way to 0. */
+/** The product of the dimensions; undefined if it reaches 2^64, even before a dimension of 0. */
 function readShapeSize(json: JsonReader): { elements: number | bigint | undefined; rank: number } {
   let elements: number | bigint | undefined = 1
   let rank = 0

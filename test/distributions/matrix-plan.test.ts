@@ -159,7 +159,7 @@ describe('an orthogonal matrix', () => {
 
     it('the entries of 3 x 3 are uniform on [-1, 1]', () => {
       // by Archimedes: a coordinate of a point on the sphere
-      for (const entry of byTier([0, 4, 7], [...Array(9).keys()])) {
+      for (const entry of byTier([4], [...Array(9).keys()])) {
         const found = sample([3, 3], byTier(1000, 4000), (q) => q[entry])
         expect(kolmogorov(found, (x) => (x + 1) / 2)).toBeLessThan(KS)
       }
@@ -188,8 +188,8 @@ describe('an orthogonal matrix', () => {
       expect(kolmogorov(angles, (x) => x + 0.5)).toBeLessThan(KS)
     })
 
-    it.each(byTier([2, 3], [1, 2, 3, 33]))('both determinants of %d x %d are equally likely', (n) => {
-      const count = 2000
+    it.each(byTier([3], [1, 2, 3, 33]))('both determinants of %d x %d are equally likely', (n) => {
+      const count = byTier(500, 2000)
       const found = sample([n, n], count, (q) => determinant(q, n))
       for (const d of found) expect(Math.abs(d)).toBeCloseTo(1, 4)
       const positive = found.filter((d) => d > 0).length

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { STRATEGY_TABLE } from '../../src/cli/strategy-table.ts'
 import { FAMILIES, planModel } from '../../src/models/index.ts'
+import { runExamples } from '../support/examples.ts'
 import { createTempFolder, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
 import { itSlow } from '../support/tier.ts'
 
@@ -19,11 +20,11 @@ function fencesOf(page: string): { language: string; code: string }[] {
   return [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({ language, code }))
 }
 
-/** The lines that a program prints, run inside the package so that the package's name resolves to itself. */
-function linesOf(code: string): string[] {
-  mkdirSync('build', { recursive: true })
-  writeFileSync('build/readme.mjs', code)
-  return execFileSync(process.execPath, ['build/readme.mjs'], { encoding: 'utf8' }).trimEnd().split('\n')
+/** Programs that all run in one process, with the lines that each prints. */
+function runPrograms(pages: readonly string[]) {
+  const programs = pages.flatMap(fencesOf).filter(({ language }) => language === 'js')
+  const results = runExamples(programs.map(({ code }, i) => ({ id: `${i}`, code })))
+  return programs.map(({ code }, i) => ({ code, ...results[i] }))
 }
 
 /** All files of a folder and its subfolders. */
@@ -35,14 +36,16 @@ function promisesOf(code: string): string[] {
 }
 
 describe('the guide to simdinit/random', () => {
-  const programs = fencesOf(readFileSync('docs/guides/random.md', 'utf8')).filter(
-    ({ language }) => language === 'js',
-  )
+  const programs = runPrograms([readFileSync('docs/guides/random.md', 'utf8')])
 
-  it.each(programs)('shows a program that prints what its comments promise: $code', ({ code }) => {
-    expect(promisesOf(code).length).toBeGreaterThan(0)
-    expect(linesOf(code)).toEqual(promisesOf(code))
-  })
+  it.each(programs)(
+    'shows a program that prints what its comments promise: $code',
+    ({ code, error, printed }) => {
+      expect(error).toBeUndefined()
+      expect(promisesOf(code).length).toBeGreaterThan(0)
+      expect(printed).toEqual(promisesOf(code))
+    },
+  )
 
   it('has a program for every task', () => expect(programs.length).toBeGreaterThan(7))
 })
@@ -73,11 +76,12 @@ describe('the README', () => {
     for (const command of commandsOf(readme)) expect(command).toMatch(/^(simdinit|npm) /)
   })
 
-  it.each(readmes.flatMap(fencesOf).filter(({ language }) => language === 'js'))(
+  it.each(runPrograms(readmes))(
     'has an example that prints what its comments promise',
-    ({ code }) => {
+    ({ code, error, printed }) => {
+      expect(error).toBeUndefined()
       expect(promisesOf(code).length).toBeGreaterThan(0)
-      expect(linesOf(code)).toEqual(promisesOf(code).map((comment) => comment.split(/[,，]/)[0]))
+      expect(printed).toEqual(promisesOf(code).map((comment) => comment.split(/[,，]/)[0]))
     },
   )
 

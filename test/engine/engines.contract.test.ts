@@ -127,7 +127,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
     it.each(STRATEGIES)('equal the reference in every dtype, over two blocks: %s', (_, strategy) => {
       for (const dtype of DTYPES) {
         for (const [offset, length] of [
-          [0, 2 * BLOCK + 3],
+          [0, byTier(BLOCK, 2 * BLOCK) + 3],
           [3, 1100],
           [BLOCK - 5, 10],
           [2 ** 40 * 3 + 1, 33],
@@ -144,7 +144,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
           const found = filled(engine, strategy, dtype, offset, length)
           expect(bits(found)).toEqual(bits(filled(reference, strategy, dtype, offset, length)))
         }),
-        { numRuns: byTier(50, 300) },
+        { numRuns: byTier(25, 300) },
       )
     })
 
@@ -157,7 +157,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
       ]) {
         for (const dtype of DTYPES) {
           const whole = bits(filled(reference, strategy, dtype, 0, 257))
-          for (const n of pickByTier(40, [...Array(258).keys()])) {
+          for (const n of pickByTier(20, [...Array(258).keys()])) {
             const found = bits(filled(engine, strategy, dtype, 0, n))
             if (Buffer.compare(found, whole.subarray(0, n * FORMATS[dtype].bytes)) !== 0) {
               expect.fail(`${strategy.type} ${dtype} ${n}`)
@@ -175,7 +175,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             bits(filled(engine, strategy, 'f32', 3, 50)),
           )
         }),
-        { numRuns: byTier(25, 100) },
+        { numRuns: byTier(12, 100) },
       )
     })
 
@@ -218,7 +218,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect(bits(parts)).toEqual(bits(whole))
           },
         ),
-        { numRuns: byTier(40, 200) },
+        { numRuns: byTier(20, 200) },
       )
     })
 
@@ -235,7 +235,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             expect(bits(long.subarray(0, length))).toEqual(bits(short))
           },
         ),
-        { numRuns: byTier(25, 100) },
+        { numRuns: byTier(12, 100) },
       )
     })
 
@@ -268,7 +268,7 @@ function contract(name: string, make: (memory?: number) => Promise<Engine>): voi
             }
           },
         ),
-        { numRuns: byTier(25, 100) },
+        { numRuns: byTier(12, 100) },
       )
       allocation.release()
     })

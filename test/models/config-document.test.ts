@@ -29,7 +29,7 @@ describe('JSON with the original number formats', () => {
 
   it('throws for text that is nested too deeply', () => {
     const deep = `{"a": ${'['.repeat(1e5)}1.0${']'.repeat(1e5)}}`
-    expect(() => parseConfig(deep)).toThrow('config.json: it is nested more than 64 deep')
+    expect(() => parseConfig(deep)).toThrow('config.json is nested more than 64 levels deep')
     expect(parseConfig(`{"a": ${deep.slice(6, -1)}, "a": 1.0}`)).toEqual(parseConfig('{"a": 1.0}'))
   })
 

@@ -152,31 +152,31 @@ describe('init with slices', () => {
 
   it.each<[string[], string]>(
     pickByTier(2, [
-      [['**.weight'], '--slice must be a text such as "**.c_fc.weight:dim=1:2/8"; received "**.weight"'],
-      [['**:dim=0:1'], '--slice must be a text such as "**.c_fc.weight:dim=1:2/8"; received "**:dim=0:1"'],
+      [['**.weight'], '--slice must be a string such as "**.c_fc.weight:dim=1:2/8"; received "**.weight"'],
+      [['**:dim=0:1'], '--slice must be a string such as "**.c_fc.weight:dim=1:2/8"; received "**:dim=0:1"'],
       [
         ['**.wte.weight:dim=0:2/2'],
-        'the slice "**.wte.weight:dim=0:2/2": parts are numbered from 0, so there is no 2 of 2',
+        'the slice "**.wte.weight:dim=0:2/2" must have an index below its count; received 2/2',
       ],
       [
         ['**.wte.weight:dim=0:0/0'],
-        'the slice "**.wte.weight:dim=0:0/0": parts are numbered from 0, so there is no 0 of 0',
+        'the slice "**.wte.weight:dim=0:0/0" must have an index below its count; received 0/0',
       ],
       [
         ['**.wte.weight:dim=0:0/2'],
-        'the slice "**.wte.weight:dim=0:0/2": transformer.wte.weight has 101 along axis 0, which 2 does not divide',
+        'the slice "**.wte.weight:dim=0:0/2" must divide axis 0 of transformer.wte.weight evenly; its size is 101',
       ],
       [
         ['**.ln_f.bias:dim=1:0/2'],
-        'the slice "**.ln_f.bias:dim=1:0/2": transformer.ln_f.bias has the shape [8], and no axis 1',
+        'the slice "**.ln_f.bias:dim=1:0/2" needs axis 1; transformer.ln_f.bias has the shape [8]',
       ],
       [
         ['**.q_proj.weight:dim=0:0/2'],
-        'the slice "**.q_proj.weight:dim=0:0/2" matches no tensor, or none that is left',
+        'the slice "**.q_proj.weight:dim=0:0/2" applies to no tensor: earlier slices match, or no name does',
       ],
       [
         ['**.c_fc.bias:dim=0:0/2', '**.c_fc.bias:dim=0:1/2'],
-        'the slice "**.c_fc.bias:dim=0:1/2" matches no tensor, or none that is left',
+        'the slice "**.c_fc.bias:dim=0:1/2" applies to no tensor: earlier slices match, or no name does',
       ],
     ]),
   )('%j is rejected', async (slice, sentence) => {

@@ -206,7 +206,7 @@ describe('an existing output folder', () => {
   const out = (cwd: string) => join(cwd, 'model-init')
   const finished = async () => {
     const cwd = modelIn(createTempFolder())
-    await runSimdinit(['init', 'model'], { cwd })
+    await init(join(cwd, 'model'), { out: out(cwd) })
     return cwd
   }
 

@@ -215,7 +215,7 @@ describe('the command', () => {
   })
 
   it.each(
-    pickByTier(2, [
+    pickByTier(1, [
       [
         ['--max-shard-size', '5GiB'],
         '--max-shard-size must be a size such as 5GB or a number of bytes; received "5GiB"',

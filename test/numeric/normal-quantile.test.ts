@@ -36,7 +36,7 @@ describe('the quantile table', () => {
     expect(2 * CELL_COUNT).toBe(16128)
     let guess = 6.3
     const wrong: number[] = []
-    for (let cell = 0; cell < CELL_COUNT; cell += byTier(4, 1)) {
+    for (let cell = 0; cell < CELL_COUNT; cell += byTier(16, 1)) {
       const median = cell >= CELL_COUNT - 128 // the cell of 2^31 alone; values beyond it with this exponent never occur
       const { y, slope } = median ? { y: 0n, slope: 0n } : exactly(beginning(cell), guess)
       guess = Number(y >> (FRACTION_BITS - 60n)) * 2 ** -60
@@ -54,7 +54,8 @@ describe('the quantile table', () => {
   it('is indexed by the upper half of the pattern of f, with either sign of a and one sign of b', () => {
     const placed = new Float32Array(2 * 0x10000).fill(7)
     writeIndexedTable(placed)
-    expect(placed).toEqual(getIndexedTable().map((x, i) => (used(i >> 1) ? x : 7)))
+    const expected = getIndexedTable().map((x, i) => (used(i >> 1) ? x : 7))
+    expect(Buffer.from(placed.buffer).equals(Buffer.from(expected.buffer))).toBe(true)
     for (const sign of [1, -1]) {
       const entries = Array.from({ length: CELL_COUNT }, (_, cell) => {
         const index = floatToBits(sign * beginning(cell)) >>> 16

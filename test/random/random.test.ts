@@ -11,6 +11,7 @@ import { Random, type Floats } from '../../src/random/index.ts'
 import { multiplyHigh } from '../../src/random/output-transforms.ts'
 import { normalTailQuantile } from '../../src/random/normal-tail-quantile.ts'
 import { referenceKey, next, type GeneratorState } from '../support/generator.ts'
+import { byTier } from '../support/tier.ts'
 import math from '../vectors/math.json' with { type: 'json' }
 import vectors from '../vectors/xoshiro256plusplus.json' with { type: 'json' }
 
@@ -104,7 +105,7 @@ describe.each(FILLS)('%s', (_, fill) => {
         expect([...fill(parts, a), ...fill(parts, b)]).toEqual([...fill(whole, a + b)])
         expect(parts.save()).toBe(whole.save())
       }),
-      { numRuns: 30 },
+      { numRuns: byTier(8, 30) },
     )
   })
 })

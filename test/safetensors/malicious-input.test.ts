@@ -83,7 +83,7 @@ describe('the command', () => {
   const tiny = JSON.stringify(TINY_CONFIG).slice(0, -1)
 
   it.each(
-    pickByTier(2, [
+    pickByTier(1, [
       ['a lone surrogate', `${tiny},"\\ud800":"\\udfff"}`, 0, ''],
       ['a lone surrogate for a model', '{"model_type":"\\ud800"}', 2, '"model_type" must be one of '],
       ['a duplicate field: the last counts', `${tiny},"n_embd":-1,"n_embd":8}`, 0, ''],
@@ -93,7 +93,7 @@ describe('the command', () => {
         'deep nesting',
         `${tiny},"x":${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}}`,
         2,
-        'nested more than 64 deep',
+        'nested more than 64 levels deep',
       ],
       ['bytes that are not text', Buffer.from(`${tiny},"x":"\xff"}`, 'latin1'), 2, 'is not UTF-8 text'],
     ] as [string, string | Buffer, number, string][]),

@@ -1,4 +1,4 @@
-/** Runs the programs in docstrings, one process per entry point, in a temporary folder. */
+/** Runs the programs in docstrings and guides, all in one process, in a temporary folder. */
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,6 +15,8 @@ export interface ExampleResult {
   readonly error?: string
   /** What each line logged, by line number from 1. */
   readonly logged: Record<string, string[]>
+  /** What it logged, in order. */
+  readonly printed: string[]
 }
 
 /** The text after each `@example`, without code fences. */
@@ -42,9 +44,9 @@ export function readPromises(code: string): Map<number, string> {
 
 /** Runs modules inside the package, so that `simdinit/…` resolves to the package itself. */
 export function runExamples(examples: readonly Example[]): ExampleResult[] {
-  const folder = resolve('build/examples')
   const cwd = mkdtempSync(join(tmpdir(), 'simdinit-examples-'))
-  mkdirSync(folder, { recursive: true })
+  mkdirSync('build', { recursive: true })
+  const folder = mkdtempSync(resolve('build/examples-'))
   const files = examples.map(({ code }, i) => {
     const file = join(folder, `${i}.mjs`)
     writeFileSync(file, `${code}\n`)
@@ -57,7 +59,7 @@ export function runExamples(examples: readonly Example[]): ExampleResult[] {
     execFileSync(process.execPath, [runner], { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
     return JSON.parse(readFileSync(join(cwd, 'results.json'), 'utf8'))
   } finally {
-    rmSync(cwd, { recursive: true, force: true })
+    for (const path of [cwd, folder]) rmSync(path, { recursive: true, force: true })
   }
 }
 
@@ -72,9 +74,12 @@ const results = []
 const output = resolve('results.json')
 for (const file of JSON.parse(readFileSync('examples.json', 'utf8'))) {
   const logged = {}
+  const printed = []
   console.log = (...args) => {
     const line = new Error().stack.split('\\n').find((frame) => frame.includes(file))?.match(/:(\\d+):\\d+\\)?$/)?.[1]
-    ;(logged[line] ??= []).push(format(...args))
+    const text = format(...args)
+    ;(logged[line] ??= []).push(text)
+    printed.push(text)
   }
   let error
   try {
@@ -82,7 +87,7 @@ for (const file of JSON.parse(readFileSync('examples.json', 'utf8'))) {
   } catch (thrown) {
     error = String(thrown?.stack ?? thrown)
   }
-  results.push({ error, logged })
+  results.push({ error, logged, printed })
 }
 writeFileSync(output, JSON.stringify(results))
 process.exit(0)

@@ -1,6 +1,6 @@
 /**
  * BERT (Devlin et al., 2018), with the names, shapes and defaults of transformers' `BertForPreTraining`,
- * `BertForMaskedLM`, `BertModel` and `BertConfig`. The decoder of the head is tied to the embedding, and not stored.
+ * `BertForMaskedLM`, `BertModel` and `BertConfig`. The decoder of the head is tied to the embedding by default, and then not stored.
  */
 
 import { InputError } from '../../errors/simdinit-error.ts'

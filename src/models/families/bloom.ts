@@ -1,6 +1,6 @@
 /**
  * BLOOM (BigScience, 2022), with the names, shapes and defaults of transformers' `BloomForCausalLM` and
- * `BloomConfig`. Positions are ALiBi's and not stored.
+ * `BloomConfig`. Positions are ALiBi biases, which are not stored.
  */
 
 import type { Config } from '../model-config.ts'

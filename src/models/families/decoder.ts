@@ -1,6 +1,6 @@
 /**
- * What the descendants of Llama have in common: an embedding, a stack of layers, a norm and a head; in a layer,
- * attention with few keys and values, and a gated feed-forward part.
+ * The common structure of Llama's descendants: an embedding, a stack of layers, a norm and a head. A layer has
+ * grouped-query attention and a gated feed-forward block.
  */
 
 import { InputError } from '../../errors/simdinit-error.ts'
@@ -16,11 +16,11 @@ export interface DecoderSizes {
   readonly heads: number
   readonly kvHeads: number
   readonly headDim: number
-  /** The padding row of the embedding. */
+  /** The row of the embedding that belongs to the padding token. */
   readonly paddingIndex?: number
 }
 
-/** What a config means that leaves a field out; `kvHeads` all heads and `headDim` their share, unless said. */
+/** Values of missing fields. `kvHeads` defaults to all heads and `headDim` to hiddenSize / heads. */
 export type DecoderDefaults = Omit<DecoderSizes, 'kvHeads' | 'headDim'> & {
   kvHeads?: number
   headDim?: number
@@ -30,8 +30,8 @@ export function readDecoderSizes(config: Config, defaults: DecoderDefaults): Dec
   const hiddenSize = config.dimension(['hidden_size'], defaults.hiddenSize)
   const vocabSize = config.dimension(['vocab_size'], defaults.vocabSize)
   const heads = config.dimension(['num_attention_heads'], defaults.heads)
-  const share = config.isNull('num_key_value_heads') ? heads : (defaults.kvHeads ?? heads)
-  const kvHeads = config.optionalDimension(['num_key_value_heads']) ?? share
+  const defaultKvHeads = config.isNull('num_key_value_heads') ? heads : (defaults.kvHeads ?? heads)
+  const kvHeads = config.optionalDimension(['num_key_value_heads']) ?? defaultKvHeads
   const headDim = config.optionalDimension(['head_dim']) ?? defaults.headDim
   if (headDim === undefined) checkHeadDivisibility(hiddenSize, heads)
   if (heads % kvHeads !== 0) {
@@ -51,7 +51,7 @@ export function readDecoderSizes(config: Config, defaults: DecoderDefaults): Dec
   }
 }
 
-/** Refuses a hiddenSize that the heads do not divide. */
+/** Throws an InputError unless `hiddenSize` is a multiple of `heads`. */
 export function checkHeadDivisibility(hiddenSize: number, heads: number): void {
   if (hiddenSize % heads === 0) return
   throw new InputError(
@@ -59,7 +59,7 @@ export function checkHeadDivisibility(hiddenSize: number, heads: number): void {
   )
 }
 
-/** A model whose layers are as `layer` says. `norm` is for the last norm; `tied`, what a config means that does not say. */
+/** Builds a model whose layers `layer` adds. `norm` is for the last norm; `tied` is the default of `tie_word_embeddings`. */
 export function buildDecoder(
   config: Config,
   { vocabSize, hiddenSize, layers, paddingIndex }: DecoderSizes,
@@ -76,7 +76,7 @@ export function buildDecoder(
   return model
 }
 
-/** q, k and v, then the projection out, all without biases unless said. */
+/** Adds the projections of queries, keys and values and the output projection, without biases by default. */
 export function addAttention(
   block: ModuleScope,
   { hiddenSize, heads, kvHeads, headDim }: DecoderSizes,
@@ -88,14 +88,14 @@ export function addAttention(
   block.linear(out, 'attentionOut', heads * headDim, hiddenSize, { bias: outBias })
 }
 
-/** down(activation(gate(x)) * up(x)). */
+/** Adds the matrices of down(activation(gate(x)) * up(x)). */
 export function addGatedMlp(
   mlp: ModuleScope,
   hiddenSize: number,
   intermediateSize: number,
-  extra: ModuleOptions = {},
+  options: ModuleOptions = {},
 ): void {
-  mlp.linear('gate_proj', 'mlpGate', hiddenSize, intermediateSize, extra)
-  mlp.linear('up_proj', 'mlpUp', hiddenSize, intermediateSize, extra)
-  mlp.linear('down_proj', 'mlpOut', intermediateSize, hiddenSize, extra)
+  mlp.linear('gate_proj', 'mlpGate', hiddenSize, intermediateSize, options)
+  mlp.linear('up_proj', 'mlpUp', hiddenSize, intermediateSize, options)
+  mlp.linear('down_proj', 'mlpOut', intermediateSize, hiddenSize, options)
 }

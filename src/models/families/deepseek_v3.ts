@@ -1,8 +1,8 @@
 /**
  * DeepSeek-V3 (DeepSeek-AI, 2024), with the names, shapes and defaults of transformers' `DeepseekV3ForCausalLM` and
- * `DeepseekV3Config`: queries, keys and values by way of narrow matrices, and many experts but in the first layers.
- * As in Mixtral the experts are saved one by one, those of a kind never in different files. The layers for the
- * prediction of several tokens are not part of that class.
+ * `DeepseekV3Config`. Queries, keys and values have low-rank projections, and all layers except the first few have a
+ * mixture of experts. As in Mixtral, each expert is stored as its own matrices, and the matrices of one kind share a
+ * file. The class does not include the layers for multi-token prediction.
  */
 
 import { normal, zeros } from '../../strategies/elementary.ts'
@@ -69,7 +69,7 @@ export const deepseekV3: Family = {
   },
 }
 
-/** Multi-head latent attention; queries are whole where `q_lora_rank` is null. */
+/** Multi-head latent attention. Queries have a full-rank projection if `q_lora_rank` is null. */
 function createAttentionBuilder(config: Config, hiddenSize: number): (scope: ModuleScope) => void {
   const heads = config.dimension(['num_attention_heads'], 128)
   const keyRank = config.dimension(['kv_lora_rank'], 512)

@@ -1,6 +1,6 @@
 /**
  * Gemma (Gemma Team, 2024), with the names, shapes and defaults of transformers' `GemmaForCausalLM` and
- * `GemmaConfig`. Its norms multiply by 1 + weight, so that their weights begin at 0; the head is tied.
+ * `GemmaConfig`. Its norms multiply by 1 + weight, so their weights start at 0. The head is tied.
  */
 
 import { zeros } from '../../strategies/elementary.ts'

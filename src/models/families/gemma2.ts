@@ -1,6 +1,6 @@
 /**
  * Gemma 2 (Gemma Team, 2024), with the names, shapes and defaults of transformers' `Gemma2ForCausalLM` and
- * `Gemma2Config`: Gemma's, with norms on both sides of each part of a layer.
+ * `Gemma2Config`: Gemma with norms before and after each block of a layer.
  */
 
 import { zeros } from '../../strategies/elementary.ts'

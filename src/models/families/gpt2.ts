@@ -35,7 +35,7 @@ export const gpt2: Family = {
     const transformer = model.scope('transformer')
     transformer.embedding('wte', 'tokens', vocabSize, hiddenSize)
     transformer.embedding('wpe', 'positions', positions, hiddenSize)
-    // `GPT2PreTrainedModel._init_weights`: Conv1D as any linear layer, `c_proj` divided by sqrt(2 n_layer)
+    // `GPT2PreTrainedModel._init_weights`: Conv1D like any linear layer, the std of `c_proj` divided by sqrt(2 n_layer)
     const std = config.nonNegativeNumber(['initializer_range'], 0.02)
     const conv1d = { bias: true, layout: 'io', defaultInit: normal({ std }) } as const
     const residual = { ...conv1d, defaultInit: residualNormal({ std, layers }) }

@@ -1,6 +1,7 @@
 /**
  * GPT-NeoX-20B (Black et al., 2022) and Pythia (Biderman et al., 2023), with the names, shapes and defaults of
- * transformers' `GPTNeoXForCausalLM` and `GPTNeoXConfig`. The head is renamed as it is saved, so that all is sorted.
+ * transformers' `GPTNeoXForCausalLM` and `GPTNeoXConfig`. transformers renames the head on saving and therefore
+ * sorts all tensors.
  */
 
 import type { Config } from '../model-config.ts'

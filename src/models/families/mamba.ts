@@ -1,8 +1,8 @@
 /**
  * Mamba (Gu and Dao, 2023), with the names, shapes and defaults of transformers' `MambaForCausalLM` and
- * `MambaConfig`. `vocab_size` is taken as it is: `pad_vocab_size_multiple` is mamba_ssm's, and transformers reads it
- * as little as its published configs need it. (With `rescale_prenorm_residual` transformers 5.18 divides `out_proj`
- * once more each time it loads a checkpoint, whoever wrote it.)
+ * `MambaConfig`. `vocab_size` is used unchanged: `pad_vocab_size_multiple` belongs to mamba_ssm, and transformers
+ * ignores it. With `rescale_prenorm_residual`, transformers 5.18 divides `out_proj` again each time it loads a
+ * checkpoint.
  */
 
 import { InputError } from '../../errors/simdinit-error.ts'
@@ -33,7 +33,7 @@ export const mamba: Family = {
     const bias = config.flag('use_bias', false)
     const convBias = config.flag('use_conv_bias', true)
     const steps = readTimeStepInit(config, rank)
-    const rescaled = config.flag('rescale_prenorm_residual', false)
+    const isRescaled = config.flag('rescale_prenorm_residual', false)
 
     const model = new Model({ hiddenSize, layers, std: config.initializerRange(['initializer_range'], 0.1) })
     const backbone = model.scope('backbone')
@@ -52,7 +52,7 @@ export const mamba: Family = {
       mixer.linear('x_proj', 'dense', intermediateSize, rank + 2 * states)
       mixer.linear('dt_proj', 'dense', rank, intermediateSize, { defaultInit: steps.weight })
       mixer.tensor('dt_proj.bias', 'other', [intermediateSize], steps.bias)
-      const out = pytorchDefaultUniform(rescaled ? 1 / Math.sqrt(layers) : 1)
+      const out = pytorchDefaultUniform(isRescaled ? 1 / Math.sqrt(layers) : 1)
       mixer.linear('out_proj', 'dense', intermediateSize, hiddenSize, { bias, defaultInit: out })
     }
     backbone.norm('norm_f', hiddenSize)
@@ -68,7 +68,7 @@ function readTimeStepRank(config: Config, hiddenSize: number): number {
 }
 
 function readTimeStepInit(config: Config, rank: number): { weight: Strategy; bias: Strategy } {
-  const reach = config.nonNegativeNumber(['time_step_scale'], 1) / Math.sqrt(rank)
+  const bound = config.nonNegativeNumber(['time_step_scale'], 1) / Math.sqrt(rank)
   const scheme = config.choice('time_step_init_scheme', ['random', 'constant'], 'random')
   const low = config.nonNegativeNumber(['time_step_min'], 0.001)
   const high = config.nonNegativeNumber(['time_step_max'], 0.1)
@@ -78,9 +78,9 @@ function readTimeStepInit(config: Config, rank: number): { weight: Strategy; bia
       `config.json: "time_step_min" must be a number above 0 and below "time_step_max" (${high}); received ${low}`,
     )
   }
-  const flat = scheme === 'constant' || reach === 0
+  const isConstant = scheme === 'constant' || bound === 0
   return {
-    weight: flat ? constant({ value: reach }) : uniform({ low: -reach, high: reach }),
+    weight: isConstant ? constant({ value: bound }) : uniform({ low: -bound, high: bound }),
     bias: mambaDtBias({ low, high, floor }),
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Mistral 7B (Jiang et al., 2023), with the names, shapes and defaults of transformers' `MistralForCausalLM` and
- * `MistralConfig`: Llama's, without biases.
+ * `MistralConfig`: Llama without biases.
  */
 
 import type { Config } from '../model-config.ts'

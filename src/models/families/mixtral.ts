@@ -1,7 +1,7 @@
 /**
  * Mixtral of experts (Jiang et al., 2024), with the names, shapes and defaults of transformers' `MixtralForCausalLM`
- * and `MixtralConfig`. In memory the experts of a layer are two tensors; saved, they are matrices of their own, those
- * of a kind (w2, w1, w3) one after the other and never in different files.
+ * and `MixtralConfig`. In memory, the experts of a layer are two tensors. A checkpoint stores each expert's
+ * matrices separately, grouped by kind (w2, w1, w3), and the matrices of one kind share a file.
  */
 
 import { normal } from '../../strategies/elementary.ts'

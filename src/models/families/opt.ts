@@ -1,6 +1,6 @@
 /**
  * OPT (Zhang et al., 2022), with the names, shapes and defaults of transformers' `OPTForCausalLM` and `OPTConfig`.
- * Positions are stored two further on than they are; the 350M has embeddings narrower than its layers.
+ * The position embedding has two extra rows at the start. The 350M model has embeddings narrower than its layers.
  */
 
 import type { Config } from '../model-config.ts'
@@ -21,7 +21,7 @@ export const opt: Family = {
     const intermediateSize = config.dimension(['ffn_dim'], 3072)
     const layers = config.dimension(['num_hidden_layers'], 12, MAX_LAYERS)
     const positions = config.dimension(['max_position_embeddings'], 2048)
-    const narrow = config.optionalDimension(['word_embed_proj_dim']) ?? hiddenSize
+    const embeddingSize = config.optionalDimension(['word_embed_proj_dim']) ?? hiddenSize
     checkHeadDivisibility(hiddenSize, config.dimension(['num_attention_heads'], 12))
     const bias = config.flag('enable_bias', true)
     const affine = config.flag('layer_norm_elementwise_affine', true)
@@ -33,16 +33,16 @@ export const opt: Family = {
       std: config.initializerRange(['initializer_range', 'init_std']),
     })
     const decoder = model.scope('model.decoder')
-    decoder.embedding('embed_tokens', 'tokens', vocabSize, narrow, {
+    decoder.embedding('embed_tokens', 'tokens', vocabSize, embeddingSize, {
       paddingIndex: config.paddingIndex(vocabSize, 1),
     })
     decoder.embedding('embed_positions', 'positions', positions + POSITION_OFFSET, hiddenSize)
-    if (narrow !== hiddenSize) {
-      decoder.linear('project_out', 'dense', hiddenSize, narrow)
-      decoder.linear('project_in', 'dense', narrow, hiddenSize)
+    if (embeddingSize !== hiddenSize) {
+      decoder.linear('project_out', 'dense', hiddenSize, embeddingSize)
+      decoder.linear('project_in', 'dense', embeddingSize, hiddenSize)
     }
-    const before = config.flag('do_layer_norm_before', true)
-    if (before && !config.flag('_remove_final_layer_norm', false)) norm(decoder, 'final_layer_norm')
+    const isPreNorm = config.flag('do_layer_norm_before', true)
+    if (isPreNorm && !config.flag('_remove_final_layer_norm', false)) norm(decoder, 'final_layer_norm')
     for (const block of decoder.eachLayer('layers', layers)) {
       block.linear('self_attn.k_proj', 'key', hiddenSize, hiddenSize, { bias })
       block.linear('self_attn.v_proj', 'value', hiddenSize, hiddenSize, { bias })
@@ -54,7 +54,7 @@ export const opt: Family = {
       norm(block, 'final_layer_norm')
     }
     if (!config.flag('tie_word_embeddings', true))
-      model.scope('').linear('lm_head', 'head', narrow, vocabSize)
+      model.scope('').linear('lm_head', 'head', embeddingSize, vocabSize)
     return model
   },
 }

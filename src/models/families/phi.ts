@@ -1,6 +1,6 @@
 /**
  * Phi-1, 1.5 and 2 (Li et al., 2023), with the names, shapes and defaults of transformers' `PhiForCausalLM` and
- * `PhiConfig`: biases everywhere, the head's among them, which is stored also where its matrix is tied.
+ * `PhiConfig`. All layers have biases. The bias of the head is stored even if its matrix is tied.
  */
 
 import { zeros } from '../../strategies/elementary.ts'
@@ -19,7 +19,7 @@ export const phi: Family = {
     const sizes = readDecoderSizes(config, DEFAULTS)
     const { vocabSize, hiddenSize, intermediateSize, layers, heads, paddingIndex } = sizes
     const queryNorms = config.flag('qk_layernorm', false)
-    const normed = Math.floor(hiddenSize / heads) // whatever `head_dim` says
+    const normSize = Math.floor(hiddenSize / heads) // ignores `head_dim`
     const bias = true
     const model = new Model({ hiddenSize, layers, std: config.initializerRange() })
     const body = model.scope('model')
@@ -27,8 +27,8 @@ export const phi: Family = {
     for (const block of body.eachLayer('layers', layers)) {
       addAttention(block.scope('self_attn'), sizes, { bias, out: 'dense' })
       if (queryNorms) {
-        block.norm('self_attn.q_layernorm', normed, { bias })
-        block.norm('self_attn.k_layernorm', normed, { bias })
+        block.norm('self_attn.q_layernorm', normSize, { bias })
+        block.norm('self_attn.k_layernorm', normSize, { bias })
       }
       block.linear('mlp.fc1', 'mlpIn', hiddenSize, intermediateSize, { bias })
       block.linear('mlp.fc2', 'mlpOut', intermediateSize, hiddenSize, { bias })

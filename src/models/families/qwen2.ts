@@ -1,6 +1,6 @@
 /**
  * Qwen2 and Qwen2.5 (Yang et al., 2024), with the names, shapes and defaults of transformers' `Qwen2ForCausalLM` and
- * `Qwen2Config`: Llama's, with biases at queries, keys and values.
+ * `Qwen2Config`: Llama with biases in queries, keys and values.
  */
 
 import type { Config } from '../model-config.ts'

@@ -1,6 +1,6 @@
 /**
  * Qwen3 (Yang et al., 2025), with the names, shapes and defaults of transformers' `Qwen3ForCausalLM` and
- * `Qwen3Config`: heads of a size of their own, and norms of queries and keys instead of their biases.
+ * `Qwen3Config`: an independent head size, and norms instead of biases in queries and keys.
  */
 
 import type { Config } from '../model-config.ts'

@@ -1,7 +1,7 @@
 /**
  * T5 (Raffel et al., 2020), T5 v1.1 and mT5 (Xue et al., 2021), with the names, shapes and defaults of transformers'
- * `T5ForConditionalGeneration`, `MT5ForConditionalGeneration` and their configs. Since version 5 the embeddings and
- * the head are tied whatever the config says. Positions are biases of the attention, in the first layer of a stack.
+ * `T5ForConditionalGeneration`, `MT5ForConditionalGeneration` and their configs. Since version 5, the embeddings
+ * and the head are always tied. Positions are attention biases in the first layer of each stack.
  */
 
 import { constant, normal, type NormalStrategy } from '../../strategies/elementary.ts'
@@ -17,7 +17,7 @@ interface T5Defaults {
   readonly activation: string
 }
 
-/** `T5PreTrainedModel._init_weights`: by the width of what each matrix reads, all times `initializer_factor`. */
+/** `T5PreTrainedModel._init_weights`: the std of a matrix depends on its fan-in, times `initializer_factor`. */
 function buildT5Model(config: Config, defaults: T5Defaults): Model {
   const hiddenSize = config.dimension(['hidden_size', 'd_model'], 512)
   const vocabSize = config.dimension(['vocab_size'], defaults.vocabSize)

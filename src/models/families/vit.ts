@@ -1,7 +1,7 @@
 /**
  * ViT (Dosovitskiy et al., 2020), with the names, shapes and defaults of transformers' `ViTForImageClassification`,
- * `ViTModel`, `ViTForMaskedImageModeling` and `ViTConfig`. In memory the modules have other names, in whose
- * alphabetical order they are saved.
+ * `ViTModel`, `ViTForMaskedImageModeling` and `ViTConfig`. Tensors are saved in the alphabetical order of
+ * the names that the modules have in memory.
  */
 
 import { truncatedNormal, zeros } from '../../strategies/elementary.ts'
@@ -19,9 +19,9 @@ export const vit: Family = {
     const intermediateSize = config.dimension(['intermediate_size'], 3072)
     const layers = config.dimension(['num_hidden_layers'], 12, MAX_LAYERS)
     const channels = config.dimension(['num_channels'], 3)
-    const [height, breadth] = config.pair('image_size', 224)
-    const [patchHeight, patchBreadth] = config.pair('patch_size', 16)
-    const patches = Math.floor(height / patchHeight) * Math.floor(breadth / patchBreadth)
+    const [height, width] = config.pair('image_size', 224)
+    const [patchHeight, patchWidth] = config.pair('patch_size', 16)
+    const patches = Math.floor(height / patchHeight) * Math.floor(width / patchWidth)
     checkHeadDivisibility(hiddenSize, config.dimension(['num_attention_heads'], 12))
     const queryBias = config.flag('qkv_bias', true)
     const bias = true
@@ -48,7 +48,7 @@ export const vit: Family = {
     if (architecture === 'ViTForMaskedImageModeling') {
       embeddings.tensor('mask_token', 'other', [1, 1, hiddenSize], zeros())
     }
-    const patch = [hiddenSize, channels, patchHeight, patchBreadth]
+    const patch = [hiddenSize, channels, patchHeight, patchWidth]
     embeddings.convolution('patch_embeddings.projection', patch, { bias })
     embeddings.tensor('position_embeddings', 'positions', [1, patches + 1, hiddenSize], tokens)
     body.norm('layernorm', hiddenSize, { bias })

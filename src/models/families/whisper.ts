@@ -1,6 +1,7 @@
 /**
  * Whisper (Radford et al., 2022), with the names, shapes and defaults of transformers'
- * `WhisperForConditionalGeneration` and `WhisperConfig`. The encoder's positions are waves, stored and not trained.
+ * `WhisperForConditionalGeneration` and `WhisperConfig`. The encoder's position embedding is sinusoidal, stored
+ * and not trained.
  */
 
 import { InputError } from '../../errors/simdinit-error.ts'
