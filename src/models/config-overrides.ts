@@ -60,7 +60,7 @@ function parseOverrideValue({ key, text }: ConfigOverride, current: unknown, all
   const value = parseScalar(text)
   if (typeof current === 'object' && current !== null) {
     throw new InputError(
-      `"set" changes numbers, texts, true and false; ${formatValue(key)} is ${formatValue(current)}`,
+      `"set" must name a string, a number or a boolean; received ${formatValue(key)}, which is ${formatValue(current)}`,
     )
   }
   const isFree = current === undefined || current === null || (value === null && allowNull)

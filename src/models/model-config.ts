@@ -68,7 +68,9 @@ export class Config {
     const unknown = this.pending.find(({ key }) => !Object.hasOwn(fields, key))
     if (unknown) {
       const known = [...new Set([...Object.keys(fields), ...this.readFields])].toSorted().join(', ')
-      throw new InputError(`"set" has no field ${formatValue(unknown.key)} to change; there are ${known}`)
+      throw new InputError(
+        `"set" must name a field of the config; received ${formatValue(unknown.key)} (fields: ${known})`,
+      )
     }
     for (const override of this.pending) this.applyPending((other) => other === override)
     if (this.hasOverrides) truncateLayerTypes(fields)

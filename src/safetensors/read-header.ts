@@ -96,7 +96,7 @@ export async function readHeader(source: ByteSource, limits: HeaderLimits = {}):
   const { end, rank } = validateOffsets(entries, order)
   checkLimits(limits, order.length, rank)
   if (headerBytes + end !== size) {
-    throw new FormatError(`it has ${size} bytes, and its header says ${headerBytes + end}`)
+    throw new FormatError(`it has ${size} bytes, but its header requires ${headerBytes + end}`)
   }
   return {
     headerBytes,
@@ -185,7 +185,7 @@ function readTensorInfo(json: JsonReader, entries: HeaderIndex, name: number): v
   }
   if (json.peekIs('[')) {
     json.readArray((index) =>
-      index < 3 ? read(TENSOR_INFO_FIELDS[index]) : json.fail('there are more than three fields'),
+      index < 3 ? read(TENSOR_INFO_FIELDS[index]) : json.fail('a tensor has more than three fields'),
     )
   } else {
     json.readObject(() => {
@@ -244,14 +244,14 @@ function validateOffsets(entries: HeaderIndex, order: Uint32Array): { end: numbe
     const refuse = (reason: string): never => {
       throw new FormatError(`tensor ${quoteName(entries.name(index))} ${reason}`)
     }
-    if (begin !== position || end < begin)
-      refuse(`lies at ${begin} to ${end}, where ${position} was to begin`)
+    if (begin !== position) refuse(`begins at byte ${begin} of the data instead of ${position}`)
+    if (end < begin) refuse(`ends at byte ${end} of the data, before it begins at ${begin}`)
     const { elements, rank } = readShapeSize(entries.shapeReader(index))
     const bytes =
       computeDataBytes(elements, STORED_BITS[entries.dtype(index)]) ??
       refuse('has more elements than can be counted')
     if (!Number.isInteger(bytes)) refuse('ends within a byte')
-    if (end - begin !== bytes) refuse(`has ${end - begin} bytes, and its shape says ${bytes}`)
+    if (end - begin !== bytes) refuse(`has ${end - begin} bytes, but its shape requires ${bytes}`)
     maxRank = Math.max(maxRank, rank)
     position = end
   }

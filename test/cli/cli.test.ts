@@ -83,7 +83,10 @@ describe('bad input prints one line, exits with 2 and writes nothing', () => {
         ['init', 'tiny.json', '--recipe', 'torchtitan'],
         '--recipe must be one of hf, gpt2-paper, megatron, mup for gpt2; received "torchtitan"',
       ],
-      [['init', 'tiny.json', '--set', 'layers=2'], '--set has no field "layers" to change; there are '],
+      [
+        ['init', 'tiny.json', '--set', 'layers=2'],
+        '--set must name a field of the config; received "layers" (fields: ',
+      ],
       [
         ['init', 'tiny.json', '--set', 'n_layer=2', '--set', 'n_embd=x'],
         '--set must be a number for "n_embd", which is 8; received "x"',

@@ -297,15 +297,18 @@ describe('config overrides', () => {
   it.each([
     ['n_layer', '"set" must be key=value, such as num_hidden_layers=2; received "n_layer"'],
     ['=2', '"set" must be key=value, such as num_hidden_layers=2; received "=2"'],
-    ['n_layers=2', '"set" has no field "n_layers" to change; there are add_cross_attention, architectures, '],
-    ['__proto__=2', '"set" has no field "__proto__" to change; there are '],
-    ['constructor=2', '"set" has no field "constructor" to change; there are '],
+    [
+      'n_layers=2',
+      '"set" must name a field of the config; received "n_layers" (fields: add_cross_attention, architectures, ',
+    ],
+    ['__proto__=2', '"set" must name a field of the config; received "__proto__" (fields: '],
+    ['constructor=2', '"set" must name a field of the config; received "constructor" (fields: '],
     ['n_layer=two', '"set" must be a number for "n_layer", which is 2; received "two"'],
     ['n_layer="2"', '"set" must be a number for "n_layer", which is 2; received "2"'],
     ['n_layer=true', '"set" must be a number for "n_layer", which is 2; received true'],
     [
       'architectures=x',
-      '"set" changes numbers, texts, true and false; "architectures" is ["GPT2LMHeadModel"]',
+      '"set" must name a string, a number or a boolean; received "architectures", which is ["GPT2LMHeadModel"]',
     ],
     ['n_layer=-1', 'config.json: "n_layer" must be an integer from 1 to 10000; received -1'],
     ['n_layer=null', 'config.json: "n_layer" must be an integer from 1 to 10000; received null'],
@@ -396,7 +399,7 @@ function planFields(config: object): string[] {
   try {
     applyConfigOverrides(config, ['no such field=1'])
   } catch (error) {
-    return (error as Error).message.split('there are ')[1].split(', ')
+    return (error as Error).message.split('(fields: ')[1].slice(0, -1).split(', ')
   }
   return []
 }

@@ -383,12 +383,16 @@ export const checks = {
     const one = (fields) => ({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8], ...fields } })
     const bad = [
       ['empty.safetensors', Buffer.alloc(0), /it has 0 bytes/],
-      ['truncated.safetensors', whole.subarray(0, whole.length - 1000), /its header says/],
+      ['truncated.safetensors', whole.subarray(0, whole.length - 1000), /its header requires/],
       ['cut.safetensors', whole.subarray(0, 100), /its header would end at byte/],
       ['ones.safetensors', Buffer.alloc(64, 0xff), /which is too large/],
       ['photo.jpg', Buffer.from('ÿØÿà, and what else a photograph begins with'), /too large|header/],
-      ['gap.safetensors', safetensors(one({ data_offsets: [8, 16] }), 16), /where 0 was to begin/],
-      ['size.safetensors', safetensors(one({ shape: [3] }), 8), /its shape says 12/],
+      [
+        'gap.safetensors',
+        safetensors(one({ data_offsets: [8, 16] }), 16),
+        /begins at byte 8 of the data instead of 0/,
+      ],
+      ['size.safetensors', safetensors(one({ shape: [3] }), 8), /its shape requires 12/],
       [
         'huge.safetensors',
         safetensors(one({ shape: [2 ** 40, 2 ** 40] }), 8),
