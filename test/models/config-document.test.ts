@@ -6,8 +6,10 @@ import { TINY_CONFIG } from '../support/run-simdinit.ts'
 
 describe('JSON with the original number formats', () => {
   it('equals JSON.parse and JSON.stringify for values without special number formats', () => {
+    // parseConfig rejects keys `__proto__`
+    const allowed = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'))
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(allowed, (value) => {
         const text = JSON.stringify({ value })
         expect(parseConfig(text).fields).toEqual(JSON.parse(text))
         expect(formatConfig(parseConfig(text))).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`)
