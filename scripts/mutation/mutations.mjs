@@ -946,12 +946,12 @@ export const MUTATIONS = [
   {
     what: 'inspect: gaps between tensors accepted',
     tests: ['safetensors/read-header'],
-    edits: [[READ_HEADER, 'begin !== at', 'begin < at']],
+    edits: [[READ_HEADER, 'begin !== position', 'begin < position']],
   },
   {
     what: 'inspect: overlapping tensors accepted',
     tests: ['safetensors/read-header'],
-    edits: [[READ_HEADER, 'begin !== at', 'begin > at']],
+    edits: [[READ_HEADER, 'begin !== position', 'begin > position']],
   },
   {
     what: 'inspect: the first of several tensors with one name',

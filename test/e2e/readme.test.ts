@@ -132,7 +132,7 @@ describe('the README', () => {
       expect(of('init gpt2-xl --max-shard-size').made.some((file) => file.endsWith('.safetensors'))).toBe(
         true,
       )
-      expect(of('verify').stdout).toContain('every byte is as the manifest says')
+      expect(of('verify').stdout).toContain('every byte matches the manifest')
       expect(of('inspect').stdout).toContain('no problems found')
       expect(outcomes.size).toBe(7)
     },

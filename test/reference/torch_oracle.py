@@ -52,8 +52,8 @@ def answer(case):
             "mean": mean.item(),
             "std": variance.sqrt().item(),
             "kurtosis": ((deviations**4).mean() / variance**2).item() if variance > 0 else 0,
-            "least": t.min().item(),
-            "greatest": t.max().item(),
+            "min": t.min().item(),
+            "max": t.max().item(),
         },
     }
 
