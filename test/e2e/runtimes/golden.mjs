@@ -60,7 +60,7 @@ export async function golden({ createEngine, DTYPES }, page, options) {
   const [early, late] = [new Float32Array(2 ** 21), new Float32Array(2 ** 21)]
   for (const target of [early, late]) {
     await fast.fill(target, { type: 'normal', mean: 0, std: 1 }, { seed: 'golden', name: 'large' })
-    await fast.ready() // the second time, the workers have started
+    await fast.warmUp() // the second time, the workers have started
   }
   if (early.some((value, i) => value !== late[i])) failures.push('a second fill gave other values')
   const shape = [300, 280]
@@ -69,7 +69,7 @@ export async function golden({ createEngine, DTYPES }, page, options) {
     { type: 'orthogonal' },
     { seed: 'golden', name: 'matrix' },
   )
-  const info = await fast.ready()
+  const info = await fast.warmUp()
   await fast.close()
   return { checked: rows.length, failures, digests, threads: await sha256([late, matrix]), info }
 }

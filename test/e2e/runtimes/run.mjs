@@ -36,7 +36,7 @@ const installed = Object.entries(runtimes).filter(([name, [command]]) => {
   if (process.env.SIMDINIT_RUNTIMES === 'all') process.exit(1)
   return false
 })
-const app = join(here, '../../build/runtimes')
+const app = join(here, '../../../build/runtimes')
 installPacked(app)
 for (const file of ['golden.mjs', 'here.mjs']) cpSync(join(here, file), join(app, file))
 const page = join(here, '../../../docs/reference/stream.md')
