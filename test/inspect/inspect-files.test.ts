@@ -517,7 +517,14 @@ describe('a header designed to exhaust memory', () => {
   }
 
   itSlow.each<[string, number, RegExp, string, (i: number) => string, string, string?]>([
-    ['tensors', 2, /it lists \d+ tensors, which exceeds the limit/, '{', (i) => `"${i.toString(36)}":["U8",[0],[0,0]]`, '}'],
+    [
+      'tensors',
+      2,
+      /it lists \d+ tensors, which exceeds the limit/,
+      '{',
+      (i) => `"${i.toString(36)}":["U8",[0],[0,0]]`,
+      '}',
+    ],
     ['tensors of one name', 0, /^$/, '{', () => '"a":["U8",[0],[0,0]]', '}'],
     ['dimensions', 2, /a tensor has \d+ dimensions/, '{"a":["U8",[0,', () => '1', '],[0,0]]}'],
     ['texts', 0, /^$/, '{"__metadata__":{', (i) => `"${i.toString(36)}":""`, '}}'],

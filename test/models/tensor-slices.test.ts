@@ -125,7 +125,8 @@ describe('init with slices', () => {
     for (const other of [[], ['--slice', '**.c_attn.bias:dim=0:1/2']]) {
       expect(await runSimdinit(['init', 'model', ...other], { cwd })).toMatchObject({
         code: 2,
-        stderr: 'simdinit: model-init contains a different checkpoint (different slices); use --force to replace it\n',
+        stderr:
+          'simdinit: model-init contains a different checkpoint (different slices); use --force to replace it\n',
       })
     }
   })
