@@ -12,7 +12,7 @@ export const KEY: usize = 0
 export const TRANSFORM: usize = 32
 /** How an element is stored: one of the dtypes below. */
 export const DTYPE: usize = 36
-/** The address of the tables of jump.ts, or 0 if there are none. */
+/** The address of the jump tables (jump.ts); 0 without tables. */
 export const JUMP_TABLES_ADDRESS: usize = 40
 /** The matrix of orthogonal.ts: rows, columns, whether it is stored transposed, the address of its data, and its gain. */
 export const ROWS: usize = 44

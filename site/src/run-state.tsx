@@ -13,7 +13,7 @@ export interface RunState {
   start(initial: Status, task: (isCurrent: () => boolean) => Promise<void>): Promise<void>
   /** Reports the progress of the task. */
   setStatus(status: Status): void
-  /** Abandons the running task. Returns false if there is none. */
+  /** Abandons the running task. Returns false if nothing is running. */
   stop(): boolean
   /** Returns to the state before the first start. */
   reset(): void

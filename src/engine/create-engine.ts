@@ -35,7 +35,7 @@ const DEFAULT_MEMORY_BYTES = 2 ** 26
  *
  * @param options All optional; see EngineOptions.
  * @returns The engine. Call `close()` when done with it, or declare it with `await using`.
- * @throws TypeError or RangeError for an option that cannot be used, and for too little memory for so many threads.
+ * @throws TypeError or RangeError for an invalid option, or if the memory is too small for the number of threads.
  * @throws The error of the host, if it cannot run the kernels and `backend` is 'wasm' or `wasm` was given.
  * @example
  * import { createEngine, heNormal } from 'simdinit'

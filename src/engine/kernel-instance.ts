@@ -53,7 +53,7 @@ export class KernelInstance {
   readonly staging: number
   readonly heapStart: number
 
-  /** Throws if the host forbids WebAssembly, or if the memory is too small for so many workers. */
+  /** Throws if the host forbids WebAssembly, or if the memory is too small for that number of workers. */
   constructor(module: WebAssembly.Module, bytes: number, workers: number) {
     const pages = Math.ceil(bytes / PAGE_BYTES)
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: workers > 0 })
@@ -133,5 +133,5 @@ const KERNEL_CODES = {
   f8_e5m2: 'F8_E5M2',
 } as const
 
-/** The factor that repeats a pattern of so many bytes through a 32-bit word. */
+/** The factor that repeats a pattern through a 32-bit word, by the bytes of the pattern. */
 const REPEAT_FACTORS: Readonly<Record<number, number>> = { 2: 0x10001, 1: 0x1010101 }

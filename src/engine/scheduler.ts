@@ -215,7 +215,7 @@ async function copyFromMatrix(
 interface StepWork {
   /** Runs a step; yields the work done since the last yield, in elements' worth. */
   runStep(index: number): Iterable<number>
-  /** The elements to report as done once so many steps have been claimed. */
+  /** Converts a number of claimed steps to the elements to report as done. */
   elementsDone(claimed: number): number
 }
 

@@ -58,7 +58,7 @@ export class WasmBackend implements Backend {
   /** The view through which the last chunk was copied. It is kept because tensors of a list tend to have few sizes. */
   private stagingView: TensorData | undefined
 
-  /** Throws if the host forbids it, or the memory is too small for so many workers. */
+  /** Throws if the host forbids it, or the memory is too small for that number of workers. */
   constructor({ module, memoryBytes, workers = 0, reason = '', createWorker }: WasmBackendOptions) {
     this.workers = workers
     this.reason = reason

@@ -107,7 +107,7 @@ export class WorkerPool {
     )
   }
 
-  /** Hands a batch to the workers. Undefined if there are none, or too many batches are pending. */
+  /** Hands a batch to the workers. Returns undefined without workers, or if too many batches are pending. */
   dispatch(type: 'fill', batch: FillBatch): WorkerBatch | undefined
   dispatch(type: 'orthogonal', batch: OrthogonalBatch): WorkerBatch | undefined
   dispatch(type: string, batch: object): WorkerBatch | undefined {

@@ -28,7 +28,7 @@ export class BucketCounter {
   private readonly sparseCounts = new Map<number, number>()
   private denseCounts: Float64Array | undefined
 
-  /** `dense`: for so many values that a counter for each bucket is worth its memory. */
+  /** `dense` allocates a counter for every bucket, which pays off for large tensors. */
   constructor(dense = false) {
     if (dense) this.denseCounts = new Float64Array(65536)
   }

@@ -25,7 +25,7 @@ export interface InspectionSummary extends Omit<Inspection, 'tensors' | 'finding
   /** The first MAX_FINDINGS. */
   readonly findings: readonly Finding[]
   readonly totalFindings: number
-  /** The recipe of the comparison, or why there is none. */
+  /** The recipe that the tensors are compared with, or the reason for comparing with nothing. */
   readonly comparison: { readonly architecture: string; readonly recipe: string } | { readonly none: string }
 }
 

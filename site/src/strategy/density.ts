@@ -165,7 +165,7 @@ function createTailShape(mean: number, std: number, low: number, high: number): 
   return { low, high, from, to, density: (x) => bell(x) / mass }
 }
 
-/** An element of a unit vector that is uniform on the sphere of so many dimensions as the longer side has. */
+/** The density of one element of a random unit vector, whose dimension is the longer side. */
 function createOrthogonalShape(
   shape: readonly number[],
   axis: number,
