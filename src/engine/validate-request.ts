@@ -70,12 +70,12 @@ export function createRequest(
   return { seed, name, transform, dtype, target, runs, zeroRuns }
 }
 
-/** Refuses a dimension of 0 where the scale depends on it; other strategies fill an empty tensor with nothing. */
-function checkFansAreNotEmpty(strategy: StrategyInput, shape: readonly number[]): void {
-  const { type } = parseStrategy(strategy)
-  const axis = shape.indexOf(0)
-  if (type === 'varianceScaling')
-    throwRangeError(`shape[${axis}]`, 'at least 1 for a strategy that is scaled by fans', 0)
+/** Refuses a dimension of 0 where fans are computed from it; other strategies fill an empty tensor with nothing. */
+function checkFansAreNotEmpty(input: StrategyInput, shape: readonly number[]): void {
+  const strategy = parseStrategy(input)
+  if (strategy.type !== 'varianceScaling') return
+  if (strategy.fanIn !== undefined && strategy.fanOut !== undefined) return
+  throwRangeError(`shape[${shape.indexOf(0)}]`, 'at least 1 for a strategy that is scaled by fans', 0)
 }
 
 function checkOffset(offset: unknown, length: number, size: number): number {
