@@ -1,5 +1,6 @@
 /** Runs of contiguous elements, into which slices of a tensor are divided. */
 
+import { product } from '../numeric/shape.ts'
 import { checkInteger, throwTypeError, throwRangeError } from '../errors/validate.ts'
 
 /** A part of a tensor: one [start, end) per axis, in elements along that axis. */
@@ -36,7 +37,7 @@ export function* generateRuns(slice: Slice, shape: readonly number[]): Generator
     return
   }
   const [start, end] = slice[inner]
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1))
+  const strides = shape.map((_, axis) => product(shape.slice(axis + 1)))
   const index = slice.slice(0, inner).map(([from]) => from)
   let first = start * stride + index.reduce((sum, i, axis) => sum + i * strides[axis], 0)
   for (;;) {

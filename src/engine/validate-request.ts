@@ -2,6 +2,7 @@
 
 import { createTypeError, createRangeError } from '../errors/simdinit-error.ts'
 import { parseDtype, FORMATS, type Dtype, type TensorData } from '../numeric/dtypes.ts'
+import { product } from '../numeric/shape.ts'
 import { resolveDistribution } from '../distributions/resolve-distribution.ts'
 import { listZeroRanges } from '../distributions/distribution.ts'
 import { checkInteger, checkShape, checkOneOf, throwTypeError, throwRangeError } from '../errors/validate.ts'
@@ -91,7 +92,7 @@ function checkOffset(offset: unknown, length: number, size: number): number {
 function resolveSliceRuns(length: number, { slice, shape, offset }: FillOptions): Iterable<Run> {
   if (!shape) throwTypeError('shape', 'the shape of the whole tensor, which "slice" requires', shape)
   if (offset !== undefined) throw createRangeError('"slice" cannot be combined with "offset"')
-  const sliceLength = resolveSliceShape(slice, shape).reduce((product, n) => product * n, 1)
+  const sliceLength = product(resolveSliceShape(slice, shape))
   if (sliceLength !== length)
     throwRangeError('target', `an array of ${sliceLength} elements, those of the slice`, length)
   const ownSlice = slice!.map(([start, end]) => [start, end] as const) // the caller may change theirs

@@ -6,6 +6,7 @@
 import type { Distribution } from '../distributions/distribution.ts'
 import { InputError } from '../errors/simdinit-error.ts'
 import { TORCH_DTYPE_NAMES, type Dtype, type DtypeName } from '../numeric/dtypes.ts'
+import { product } from '../numeric/shape.ts'
 import {
   computeByteLength,
   layoutFile,
@@ -148,7 +149,7 @@ function planTensors(
       slicer?.slice(parameter) ?? parameter
     const requested = applyModelDefaults(selectStrategy(parameter), parameter)
     const { strategy, distribution } = resolveStrategy({ name, dtype, shape: parameter.shape }, requested)
-    if (parameter.role !== 'buffer') parameters += countElements(shape)
+    if (parameter.role !== 'buffer') parameters += product(shape)
     return {
       name,
       shape,
@@ -175,10 +176,6 @@ function applyBaseDefaults(strategy: BaseStrategy, parameter: Parameter): BaseSt
   if (strategy.type === 'varianceScaling') return { ...strategy, layout: strategy.layout ?? layout }
   if (strategy.type === 'residualNormal') return { ...strategy, layers: strategy.layers ?? position.layers }
   return strategy
-}
-
-function countElements(shape: readonly number[]): number {
-  return shape.reduce((product, dimension) => product * dimension, 1)
 }
 
 /** The files of a checkpoint. Throws an InputError for tensors that do not fit into a file, and for an invalid size. */
