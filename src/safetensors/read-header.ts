@@ -6,6 +6,7 @@
  * The header stays in memory as bytes; its metadata is parsed from them on access.
  */
 
+import { checkByteOrder } from '../numeric/byte-order.ts'
 import { FormatError } from '../errors/simdinit-error.ts'
 import { HeaderIndex } from './header-index.ts'
 import { JsonReader } from './json-events.ts'
@@ -79,6 +80,7 @@ const MAX_HEADER_BYTES = 100_000_000
  * console.log(metadata.format) // pt
  */
 export async function readHeader(source: ByteSource, limits: HeaderLimits = {}): Promise<StoredFile> {
+  checkByteOrder()
   const { size } = source
   if (size < 8) throw new FormatError(`it has ${size} bytes, and the length of a header alone takes 8`)
   const prefix = await source.read(0, 8)
