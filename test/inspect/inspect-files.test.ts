@@ -87,7 +87,7 @@ function computeStats(
     accumulator.add(bytes.subarray(from, cut))
     from = cut
   }
-  return { statistics: accumulator.statistics, buckets: accumulator.bucketCounter.toBuckets(true) }
+  return { statistics: accumulator.statistics, buckets: accumulator.bucketCounter.toBuckets(dtype) }
 }
 
 const bytesOf = (data: ArrayBufferView) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
