@@ -832,7 +832,7 @@ export const MUTATIONS = [
   {
     what: 'inspect: the distance to a law sees one side of each jump',
     tests: ['inspect/discrete'],
-    edits: [['src/inspect/histogram.ts', 'Math.abs(sum / total - cdf(lows[i]))', '0']],
+    edits: [['src/inspect/histogram.ts', 'sum / total - cdf(lows[i])', '0 * cdf(lows[i])']],
   },
   {
     what: 'inspect: rounding to f8 counts as distance to a law',
@@ -844,9 +844,7 @@ export const MUTATIONS = [
   {
     what: 'inspect: every value of an f8 sample is a level',
     tests: ['inspect/discrete'],
-    edits: [
-      ['src/inspect/fit-distribution.ts', 'if (levels && !areNeighbors(levels, dtype))', 'if (levels)'],
-    ],
+    edits: [['src/inspect/fit-distribution.ts', '2 * neighbors >= values.length - 1', 'neighbors < 0']],
   },
   {
     what: 'inspect: tensors of one name compared by bytes alone',
