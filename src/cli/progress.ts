@@ -1,5 +1,5 @@
 /**
- * Progress on stderr: a line and a bar on a terminal; with --json a line of JSON at the start and every second;
+ * Progress on stderr: a line and a bar on a terminal that has escape sequences; with --json a line of JSON at the start and every second;
  * otherwise nothing.
  */
 
@@ -19,7 +19,7 @@ export async function createProgress(
   { json, quiet }: { json?: boolean; quiet?: boolean },
 ): Promise<Progress> {
   if (!quiet && json) return createJsonProgress(command)
-  if (!quiet && process.stderr.isTTY) return createProgressBar(command)
+  if (!quiet && process.stderr.isTTY && process.env.TERM !== 'dumb') return createProgressBar(command)
   return { start: () => {}, update: () => {}, stop: () => {} }
 }
 

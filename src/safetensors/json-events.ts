@@ -262,7 +262,13 @@ export class JsonReader {
   }
 }
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+/** Created when it is first needed, because some hosts have a TextDecoder only after the import of this file. */
+let decoder: TextDecoder | undefined
+
+function decodeUtf8(bytes: Uint8Array): string {
+  decoder ??= new TextDecoder('utf-8', { ignoreBOM: true })
+  return decoder.decode(bytes)
+}
 
 /** Decodes the valid string that starts at `from`, after its opening quote. */
 export function decodeStringAt(bytes: Uint8Array, from: number): string {
@@ -273,10 +279,10 @@ export function decodeStringAt(bytes: Uint8Array, from: number): string {
     escaped = true
     to++
   }
-  if (escaped) return JSON.parse(decoder.decode(bytes.subarray(from - 1, to + 1))) as string
-  return decoder.decode(bytes.subarray(from, to))
+  if (escaped) return JSON.parse(decodeUtf8(bytes.subarray(from - 1, to + 1))) as string
+  return decodeUtf8(bytes.subarray(from, to))
 }
 
 function decodeAscii(bytes: Uint8Array, from: number, to: number): string {
-  return decoder.decode(bytes.subarray(from, to))
+  return decodeUtf8(bytes.subarray(from, to))
 }

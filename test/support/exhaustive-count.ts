@@ -1,6 +1,7 @@
 /** Counts over all 2^32 draws through a transform of the kernels. */
 
 import type { SampledTransform } from '../../src/distributions/transform.ts'
+import { createMemory } from '../../src/engine/kernel-instance.ts'
 import { WasmBackend } from '../../src/engine/wasm-backend.ts'
 import { kernelModule } from './kernel.ts'
 
@@ -36,7 +37,7 @@ export function hashMagnitude(pattern: number): number {
 
 /** Draws are signed integers, from -2^31 up. */
 export function countAllDraws(map: SampledTransform, thresholds: number[] = []): ExhaustiveCount {
-  const backend = new WasmBackend({ module: kernelModule, memoryBytes: 2 ** 20 })
+  const backend = new WasmBackend({ module: kernelModule, memory: createMemory(2 ** 20, 0) })
   const job = { key: new Uint32Array(8), transform: map, dtype: 'f32' as const }
   const draws = new Int32Array(DRAWS_PER_CHUNK)
   const values = new Float32Array(DRAWS_PER_CHUNK)
