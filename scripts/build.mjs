@@ -6,6 +6,7 @@
  *   assembly/                   -> build/kernel.wasm                       asc
  *   build/kernel.wasm           -> src/engine/kernel.generated.ts          the bytes, inlined as hex
  *   src/engine/worker.js        -> src/engine/worker.generated.ts          the text, minified and inlined
+ *   @assemblyscript/loader      -> src/engine/loader.generated.ts          the text, without what it does at import
  *   package.json                -> src/node/version.generated.ts           name and version
  *   src/node/inspect-worker.ts  -> src/node/inspect-worker.generated.ts    bundled with its imports into one text
  *   src/                        -> dist/                                   tsc; the command is bundled into one file,
@@ -30,12 +31,33 @@ import { runOrExit } from './run-command.mjs'
 
 process.chdir(join(import.meta.dirname, '..'))
 
+/**
+ * At its import the loader writes to `Object`, which may be frozen, and needs TextDecoder, which some hosts do not have
+ * yet. Neither is needed for the kernels.
+ */
+const UTF16_DECODER = 'new TextDecoder("utf-16le", { fatal: true })'
+const LOADER_EDITS = [
+  ['Object.hasOwn = Object.hasOwn || function', 'Object.hasOwn ||= function'],
+  [`const utf16 = ${UTF16_DECODER};`, ''],
+  ['utf16.decode(', `${UTF16_DECODER}.decode(`],
+]
+
 await step('node_modules', ['package-lock.json'], ['node_modules/.package-lock.json'], () => {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
 })
 
 await step('kernel', ['assembly', 'asconfig.json', 'package-lock.json'], ['build/kernel.wasm'], () => {
   run('node', ['node_modules/assemblyscript/bin/asc.js', '--config', 'asconfig.json', '--target', 'release'])
+})
+
+const loader = 'node_modules/@assemblyscript/loader/index.js'
+const loaderText = 'src/engine/loader.generated.ts'
+await step('loader', ['scripts/build.mjs', 'package-lock.json'], [loaderText], () => {
+  const code = LOADER_EDITS.reduce(replaceOnce, readFileSync(loader, 'utf8'))
+  writeFileSync(
+    loaderText,
+    `// @ts-nocheck\n// @assemblyscript/loader (Apache-2.0), edited by scripts/build.mjs.\n\n${code}`,
+  )
 })
 
 const inlinedFiles = ['src/engine/kernel.generated.ts', 'src/engine/worker.generated.ts']
@@ -70,14 +92,19 @@ await step('version', ['package.json', 'scripts/build.mjs'], [versionFile], () =
 const inspectWorker = 'src/node/inspect-worker.ts'
 const inspectWorkerText = 'src/node/inspect-worker.generated.ts'
 const sources = listFiles('src').filter((file) => !file.endsWith('.generated.ts'))
-await step('inspect-worker', [...sources, 'package-lock.json'], [inspectWorkerText], async () => {
-  const { code } = await bundle({ input: inspectWorker, output: { format: 'cjs', minify: true } })
-  writeFileSync(
-    inspectWorkerText,
-    `// The text of inspect-worker.ts, bundled by scripts/build.mjs.\n` +
-      `export const inspectWorkerSource: string =\n  ${JSON.stringify(code)}\n`,
-  )
-})
+await step(
+  'inspect-worker',
+  [...sources, 'scripts/build.mjs', 'package-lock.json'],
+  [inspectWorkerText],
+  async () => {
+    const { code } = await bundle({ input: inspectWorker, output: { format: 'cjs', minify: true } })
+    writeFileSync(
+      inspectWorkerText,
+      `// The text of inspect-worker.ts, bundled by scripts/build.mjs.\n` +
+        `export const inspectWorkerSource: string =\n  ${JSON.stringify(code)}\n`,
+    )
+  },
+)
 
 await step(
   'dist',
@@ -95,6 +122,12 @@ await step(
     writeFileSync(command, code)
   },
 )
+
+function replaceOnce(text, [from, to]) {
+  const parts = text.split(from)
+  if (parts.length !== 2) throw new Error(`the loader has ${parts.length - 1} times: ${from}`)
+  return parts.join(to)
+}
 
 /** Bundles a file and everything it imports into one file. */
 async function bundle({ output, ...options }) {

@@ -11,9 +11,9 @@
  */
 
 import { SimdinitError } from '../errors/simdinit-error.ts'
-import { instantiateSync } from '@assemblyscript/loader'
 import { floatToBits, FORMATS } from '../numeric/dtypes.ts'
 import { writeIndexedTable } from '../numeric/normal-quantile.ts'
+import { instantiateSync } from './loader.generated.ts'
 import type { SampledJob } from './types.ts'
 
 /** Bytes of a WebAssembly page, and the maximum number of pages of a memory. */
@@ -68,7 +68,7 @@ export class KernelInstance {
   /** Throws if the host forbids WebAssembly. The memory has at least 1 MiB. */
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, workers: number) {
     this.memory = memory
-    const { exports } = instantiateSync<KernelExports>(module, { env: { memory } })
+    const exports = instantiateSync(module, { env: { memory } }).exports as KernelExports
     this.kernel = exports
     const constants = Object.entries(exports).filter(([, value]) => value instanceof WebAssembly.Global)
     const kernelConstants = Object.fromEntries(

@@ -48,7 +48,7 @@ export class Hasher {
   async update(bytes: Uint8Array): Promise<void> {
     if (this.isIncomplete) return
     if (!this.worker) this.hash.update(bytes)
-    else if (bytes.buffer instanceof SharedArrayBuffer) await this.request(this.worker, bytes)
+    else if (!(bytes.buffer instanceof ArrayBuffer)) await this.request(this.worker, bytes)
     else {
       const copy = bytes.slice() // posting the view would clone its whole buffer
       await this.request(this.worker, copy, [copy.buffer])
