@@ -144,7 +144,7 @@ describe('what transformers refuses is refused', () => {
   it('by --set too', () => {
     const set = (setting: string) => () =>
       planModel({ ...LLAMA, use_cache: true, hidden_act: 'silu', num_labels: 2 }, { set: [setting] })
-    expect(set('use_cache=1')).toThrow('"use_cache" must be true or false; received 1')
+    expect(set('use_cache=1')).toThrow('"set" must be a boolean for "use_cache", which is true; received 1')
     expect(set('hidden_act=sliu')).toThrow('did you mean "silu"?')
     expect(set('num_labels=-1')).toThrow('"num_labels" must be an integer >= 0; received -1')
     const three = { ...LLAMA, layer_types: Array(3).fill('full_attention') }
