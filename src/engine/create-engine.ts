@@ -1,6 +1,7 @@
 /** Creates an engine: on the kernels where the host can run them, else in plain JavaScript. */
 
 import { createRangeError } from '../errors/simdinit-error.ts'
+import { checkByteOrder } from '../numeric/byte-order.ts'
 import { checkInteger, checkObject, checkOneOf, throwTypeError } from '../errors/validate.ts'
 import { Engine } from './engine.ts'
 import { JsBackend } from './js-backend.ts'
@@ -47,6 +48,7 @@ const DEFAULT_MEMORY_BYTES = 2 ** 26
  * await engine.close()
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  checkByteOrder()
   const { backend, threads, memory: memoryBytes, wasm, worker } = checkOptions(options)
   if (backend === 'js') return new Engine(new JsBackend(memoryBytes), 'js was requested')
   const replaceWasm = (error: unknown) => {

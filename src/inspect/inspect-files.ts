@@ -1,5 +1,6 @@
 /** Inspects a checkpoint: statistics of its tensors, comparison with a model, likely problems. */
 
+import { checkByteOrder } from '../numeric/byte-order.ts'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { compileKernels } from '../engine/load-kernel.ts'
 import { checkObject, checkOneOf, throwTypeError } from '../errors/validate.ts'
@@ -8,7 +9,12 @@ import { product } from '../numeric/shape.ts'
 import { collectFindings } from './findings.ts'
 import { inspectTensors } from './inspect-tensors.ts'
 import { JsStatsBackend } from './js-stats.ts'
-import { compareNamesWithIndex, compareNamesWithModel, indexPlannedTensors } from './name-findings.ts'
+import {
+  compareNamesWithIndex,
+  compareNamesWithModel,
+  findNameConflicts,
+  indexPlannedTensors,
+} from './name-findings.ts'
 import type { Scanner } from './scanner.ts'
 import type { StatsBackend } from './stats-backend.ts'
 import type { Finding, Hash, InspectedFile, InspectedTensor, SourceFile } from './inspection-records.ts'
@@ -89,6 +95,7 @@ export async function inspectWithWorkers(
   options: InspectFilesOptions,
   createWorkerScanners: CreateWorkerScanners,
 ): Promise<Inspection> {
+  checkByteOrder()
   const startTime = performance.now()
   checkFiles(files)
   const { backend, plan, weightMap, createHash, signal, onProgress } = parseOptions(options)
@@ -115,6 +122,7 @@ export async function inspectWithWorkers(
     tensors,
     parameters: tensors.reduce((sum, { shape }) => sum + product(shape), 0),
     findings: [
+      ...findNameConflicts(tensors),
       ...(weightMap ? compareNamesWithIndex(weightMap, tensors) : []),
       ...(matchedModel ? compareNamesWithModel(matchedModel.plan, matchedModel.plannedByName, tensors) : []),
       ...collectFindings(tensors),

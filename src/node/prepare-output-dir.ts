@@ -4,7 +4,7 @@ import { InputError } from '../errors/simdinit-error.ts'
 import { accessSync, constants, existsSync, mkdirSync, rmdirSync, statfsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { getFileSize } from './file-info.ts'
-import { describeErrno } from './system-error.ts'
+import { describeSystemError } from './system-error.ts'
 import { claimFolder, findConflictingRun } from './temp-files.ts'
 
 export interface PreparedOutputDir {
@@ -57,8 +57,7 @@ function createWritableFolder(folder: string, createdFolders: string[]): number 
     const { bavail, bsize } = statfsSync(folder)
     return bavail * bsize
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new InputError(`${folder} cannot be written: ${describeErrno(code)}`, { cause: error })
+    throw new InputError(`${folder} cannot be written: ${describeSystemError(error)}`, { cause: error })
   }
 }
 

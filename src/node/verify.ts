@@ -1,7 +1,7 @@
 /** Verifies a finished checkpoint: generates every byte again from the manifest alone, and compares. */
 
+import { checkByteOrder } from '../numeric/byte-order.ts'
 import { InputError } from '../errors/simdinit-error.ts'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkInteger, checkObject } from '../errors/validate.ts'
 import { createEngine, type Engine, type EngineOptions } from '../index.ts'
@@ -15,7 +15,9 @@ import { compareFile, compareSample, type Mismatch } from './compare-regenerated
 import { digestFile } from './digest.ts'
 import { getFileSize } from './file-info.ts'
 import { loadManifest } from './load-manifest.ts'
-import { CONFIG_FILE } from './model-source.ts'
+import { CONFIG_FILE } from './read-json.ts'
+import { readSmallFile } from './read-file.ts'
+import { MAX_INDEX_BYTES } from './read-index.ts'
 import { ProgressCounter } from './progress-counter.ts'
 import { resolveFileThreads } from './default-threads.ts'
 
@@ -62,6 +64,7 @@ export interface VerifyResult {
  * console.log(tensors, differences) // 28 []
  */
 export async function verify(folder: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+  checkByteOrder()
   const startTime = performance.now()
   checkObject('options', options, ['backend', 'threads', 'sample', 'signal', 'onProgress'])
   const { sample, backend, threads } = options
@@ -143,7 +146,7 @@ async function compareOtherFiles(
 
 /** Compares the index with the one of these files; its number of parameters is not in the manifest. */
 async function compareIndex(path: string, files: readonly WeightFile[]): Promise<Mismatch[]> {
-  const text = readFileSync(path, 'utf8')
+  const text = new TextDecoder().decode(readSmallFile(path, MAX_INDEX_BYTES))
   const parameters = /"total_parameters": (\d+)/.exec(text)?.[1]
   const shards = files.map(({ name, layout }) => ({ name, tensors: layout.tensors }))
   return text === formatIndex(shards, Number(parameters))
