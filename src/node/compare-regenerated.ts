@@ -7,6 +7,7 @@ import type { Engine, Seed } from '../index.ts'
 import { generateChunks, iterateFills, lendBuffers, type FillableTensor } from '../models/generate-chunks.ts'
 import { encodeHeader, type FileLayout, type PlacedTensor } from '../safetensors/index.ts'
 import { BLOCK_SIZE } from '../rng/stream.ts'
+import { READ_FLAGS } from './regular-file.ts'
 
 /** A difference between a file and what it should contain. */
 export interface Mismatch {
@@ -29,7 +30,7 @@ export async function compareFile<T extends FillableTensor>(
   seed: Seed,
   onBytes: (bytes: number) => void = () => {},
 ): Promise<{ differences: Mismatch[]; digest?: string }> {
-  const file = await open(path, 'r')
+  const file = await open(path, READ_FLAGS)
   const buffers = lendBuffers(engine)
   try {
     const headerMismatch = await compareHeader(file, layout)
@@ -68,7 +69,7 @@ export async function compareSample<T extends FillableTensor>(
   offsets: readonly number[],
   onBytes: (bytes: number) => void,
 ): Promise<Mismatch[]> {
-  const file = await open(path, 'r')
+  const file = await open(path, READ_FLAGS)
   try {
     const headerMismatch = await compareHeader(file, layout)
     if (headerMismatch) return [headerMismatch]

@@ -7,10 +7,11 @@
  * shards without generating them again. They are removed once the manifest is written.
  */
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeTextAtomic } from './atomic-write.ts'
 import { getFileSize } from './file-info.ts'
+import { readRegularFile } from './regular-file.ts'
 
 const DIGEST_FILE_PATTERN = /^\.(.+)\.([0-9a-f]{8})\.sha256$/
 
@@ -32,7 +33,7 @@ export function readDigestFile(folder: string, shard: string, plan: string): str
   const path = join(folder, formatDigestFileName(shard, plan))
   try {
     if (getFileSize(path) !== 65) return undefined
-    return /^([0-9a-f]{64})\n$/.exec(readFileSync(path, 'latin1'))?.[1]
+    return /^([0-9a-f]{64})\n$/.exec(readRegularFile(path).toString('latin1'))?.[1]
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined // another rank has just removed it
     throw error

@@ -2,17 +2,23 @@
 
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { openRegularFile } from './regular-file.ts'
 
 const READ_CHUNK_BYTES = 2 ** 20
 
-/** Hashes a file. `onBytes` may throw to stop. */
+/** Hashes a regular file. `onBytes` may throw to stop. */
 export async function digestFile(path: string, onBytes: (bytes: number) => void = () => {}): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: READ_CHUNK_BYTES })) {
-    hash.update(chunk as Buffer)
-    onBytes((chunk as Buffer).length)
+  for await (const chunk of readChunks(openRegularFile(path))) {
+    hash.update(chunk)
+    onBytes(chunk.length)
   }
   return hash.digest('hex')
+}
+
+/** Reads an open file to its end, and closes it. */
+export function readChunks(fd: number): AsyncIterable<Buffer> {
+  return createReadStream('', { fd, highWaterMark: READ_CHUNK_BYTES })
 }
 
 /** Hashes a text, or chunks of one. */

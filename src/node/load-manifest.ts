@@ -1,19 +1,17 @@
 /** Reads the manifest of a checkpoint from its folder. */
 
 import { InputError } from '../errors/simdinit-error.ts'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MANIFEST_FILE, type Manifest } from '../models/index.ts'
-import { getFileSize } from './file-info.ts'
 import { parseManifest } from './read-manifest.ts'
+import { readRegularFile } from './regular-file.ts'
 import { describeErrno } from './system-error.ts'
 
 /** Throws an InputError if the folder has no manifest, or one that cannot be used. */
 export function loadManifest(folder: string): Manifest {
   const path = join(folder, MANIFEST_FILE)
   try {
-    if (getFileSize(path) === 'not a file') throw new InputError(`${path} is not a regular file`)
-    return parseManifest(readFileSync(path, 'utf8'))
+    return parseManifest(readRegularFile(path).toString())
   } catch (error) {
     if (error instanceof InputError) throw error
     throw new InputError(describeReadError(folder, path, error), { cause: error })

@@ -1,7 +1,7 @@
 /** What `force` removes: the files of an earlier checkpoint, and nothing else. */
 
 import { InputError } from '../errors/simdinit-error.ts'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { MANIFEST_FILE } from '../models/index.ts'
 import { INDEX_FILE } from '../safetensors/index.ts'
@@ -11,6 +11,7 @@ import { getFileSize, isFolder } from './file-info.ts'
 import { listEntries } from './output-dir.ts'
 import { listIndexFiles } from './read-index.ts'
 import { checkFileName, isFileName, listManifestFiles } from './read-manifest.ts'
+import { readRegularFile } from './regular-file.ts'
 
 /**
  * Lists the files to delete before `spec` is written: those that the manifest, the index and the digest files of an
@@ -43,7 +44,7 @@ export function deleteFiles(folder: string, names: readonly string[]): void {
 /** The files that an index or a manifest names; none if it cannot be read or names anything outside its folder. */
 function listReferencedFiles(path: string): string[] {
   try {
-    const text = readFileSync(path, 'utf8')
+    const text = readRegularFile(path).toString()
     return basename(path) === INDEX_FILE
       ? listIndexFiles(text)
       : listManifestFiles(text).map((file) => checkFileName((file as { name: unknown }).name))

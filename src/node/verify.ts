@@ -1,7 +1,6 @@
 /** Verifies a finished checkpoint: generates every byte again from the manifest alone, and compares. */
 
 import { InputError } from '../errors/simdinit-error.ts'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkInteger, checkObject } from '../errors/validate.ts'
 import { createEngine, type Engine, type EngineOptions } from '../index.ts'
@@ -17,6 +16,7 @@ import { getFileSize } from './file-info.ts'
 import { loadManifest } from './load-manifest.ts'
 import { CONFIG_FILE } from './model-source.ts'
 import { ProgressCounter } from './progress-counter.ts'
+import { readRegularFile } from './regular-file.ts'
 import { resolveFileThreads } from './default-threads.ts'
 
 /** Options of `verify`. */
@@ -143,7 +143,7 @@ async function compareOtherFiles(
 
 /** Compares the index with the one of these files; its number of parameters is not in the manifest. */
 async function compareIndex(path: string, files: readonly WeightFile[]): Promise<Mismatch[]> {
-  const text = readFileSync(path, 'utf8')
+  const text = readRegularFile(path).toString()
   const parameters = /"total_parameters": (\d+)/.exec(text)?.[1]
   const shards = files.map(({ name, layout }) => ({ name, tensors: layout.tensors }))
   return text === formatIndex(shards, Number(parameters))
