@@ -62,9 +62,10 @@ export async function claimFolder(folder: string, plan: string): Promise<() => v
   }
 }
 
-/** The name of a temporary file of another plan, if there is one: its run may still be alive. */
+/** A pattern of the temporary files of another plan, if there are any: their run may still be alive. */
 export function findConflictingRun(folder: string, plan: string): string | undefined {
-  return listTempFiles(folder).find((file) => file.plan !== plan)?.name
+  const file = listTempFiles(folder).find((file) => file.plan !== plan)
+  return file && `.*.${file.plan}.*.tmp`
 }
 
 /** Removes what unfinished runs of `plan` left in a finished folder, except the claims of runs that may be alive. */

@@ -29,7 +29,7 @@ type AnyFunction = (...args: unknown[]) => unknown
 
 /** Replaces a function of node:fs until the test is finished or the returned function is called. */
 function replaceFunction(
-  name: 'lstatSync' | 'openSync' | 'read',
+  name: 'realpathSync' | 'openSync' | 'read',
   replacement: (original: AnyFunction, ...args: unknown[]) => unknown,
 ): () => void {
   const original = fs[name] as AnyFunction
@@ -117,7 +117,7 @@ describe('a model in a folder', () => {
     const before = hashFiles(join(cwd, 'out'))
     const failure = Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'read' })
     const again = () => init(join(cwd, 'model'), { out: join(cwd, 'out'), force: true })
-    const restore = replaceFunction('lstatSync', (original, ...args) => {
+    const restore = replaceFunction('realpathSync', (original, ...args) => {
       if (String(args[0]).endsWith('vocab.json')) throw failure
       return original(...args)
     })
