@@ -860,6 +860,28 @@ export const MUTATIONS = [
     ],
   },
   {
+    what: 'inspect: the distance to a law sees one side of each jump',
+    tests: ['inspect/discrete'],
+    edits: [['src/inspect/histogram.ts', 'sum / total - cdf(lows[i])', '0 * cdf(lows[i])']],
+  },
+  {
+    what: 'inspect: rounding to f8 counts as distance to a law',
+    tests: ['inspect/discrete'],
+    edits: [
+      ['src/inspect/histogram.ts', 'const spacing = getSpacing(dtype, magnitude)', 'const spacing = 0'],
+    ],
+  },
+  {
+    what: 'inspect: every value of an f8 sample is a level',
+    tests: ['inspect/discrete'],
+    edits: [['src/inspect/fit-distribution.ts', '2 * neighbors >= values.length - 1', 'neighbors < 0']],
+  },
+  {
+    what: 'inspect: tensors of one name compared by bytes alone',
+    tests: ['inspect/discrete'],
+    edits: [['src/inspect/name-findings.ts', 'first.shape.join() !== second.shape.join()', 'false']],
+  },
+  {
     what: 'inspect: -0 not counted among the zeros',
     tests: ['inspect/inspect-files'],
     edits: [[STATS_ACCUMULATOR, 'if (values[i] === 0) zeros++', 'if (Object.is(values[i], 0)) zeros++']],

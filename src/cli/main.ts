@@ -6,14 +6,14 @@
 
 import { setFlagsFromString } from 'node:v8'
 import { CommanderError } from 'commander'
-import { describeErrno } from '../node/system-error.ts'
+import { describeSystemError } from '../node/system-error.ts'
 import { createProgram } from './program.ts'
 import { formatError, getExitCode } from './report-error.ts'
 
 // a reader that stops early, such as head, is not an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode)
-  process.stderr.write(`simdinit: standard output: ${describeErrno(error.code)}\n`)
+  process.stderr.write(`simdinit: standard output: ${describeSystemError(error)}\n`)
   process.exit(1)
 })
 // a broken stderr must not affect the run

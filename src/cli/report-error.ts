@@ -1,7 +1,7 @@
 /** Errors as the command reports them: one line, and an exit status. */
 
 import { SimdinitError } from '../errors/simdinit-error.ts'
-import { describeErrno } from '../node/system-error.ts'
+import { describeSystemError, isSystemError } from '../node/system-error.ts'
 import { escapeControlChars } from './escape.ts'
 import { nameFlags } from './option-flags.ts'
 
@@ -23,9 +23,11 @@ export function getExitCode(error: unknown): 1 | 2 {
 /** One line for errors of this package and of the system, the stack for all others. */
 export function formatError(error: unknown): string {
   if (error instanceof SimdinitError) return toSingleLine(nameFlags(error.message))
-  const { code, syscall, path, stack } = error as NodeJS.ErrnoException
-  if (code && syscall) return toSingleLine(`${path ?? syscall}: ${describeErrno(code)}`)
-  return stack ?? String(error)
+  if (isSystemError(error)) {
+    const { dest, path, syscall } = error as NodeJS.ErrnoException & { dest?: string }
+    return toSingleLine(`${dest ?? path ?? syscall}: ${describeSystemError(error)}`)
+  }
+  return (error as Error)?.stack ?? String(error)
 }
 
 /** A message may quote the content of a file, which must not control the terminal. */

@@ -2,7 +2,7 @@
 
 import { formatNumber } from '../numeric/format-number.ts'
 import type { Strategy } from '../strategies/strategy.ts'
-import type { InspectedTensor } from './inspection-records.ts'
+import type { DiscreteDistribution, InspectedTensor } from './inspection-records.ts'
 
 /** A measured number: at most four significant digits, and nothing for NaN. */
 export function formatStatistic(x: number): string {
@@ -13,8 +13,9 @@ export function formatStatistic(x: number): string {
  * The distribution that is closest to the values of a tensor, as a phrase for a table.
  *
  * @param tensor A tensor that `inspectFiles` returned.
- * @returns For example `normal: std 0.02` or `uniform: xavierUniform`; `none (closest: normal, distance 0.08)` if the
- *   values match no distribution; an empty string if there are too few values to tell.
+ * @returns For example `normal: std 0.02` or `uniform: xavierUniform`; `discrete: 0 (1128), 1 (1176)` with the count of
+ *   each value; `none (closest: normal, distance 0.08)` if the values match no distribution; an empty string if there
+ *   are too few values to tell.
  * @throws TypeError if the argument is not an object.
  * @example
  * import { createBlobSource, describeNearest, inspectFiles } from 'simdinit/inspect'
@@ -27,8 +28,18 @@ export function formatStatistic(x: number): string {
 export function describeNearest({ nearest }: InspectedTensor): string {
   if (!nearest) return ''
   const { distribution, strategy, fits, distance } = nearest
+  if (distribution.type === 'discrete') return `discrete: ${describeValues(distribution)}`
   if (!fits) return `none (closest: ${distribution.type}, distance ${formatStatistic(distance)})`
   return strategy ? `${distribution.type}: ${describeStrategy(strategy)}` : distribution.type
+}
+
+/** Of more values than this, only their number and range are listed. */
+const MAX_LISTED_VALUES = 3
+
+function describeValues({ values, counts }: DiscreteDistribution): string {
+  return values.length > MAX_LISTED_VALUES
+    ? `${values.length} values from ${formatStatistic(values[0])} to ${formatStatistic(values[values.length - 1])}`
+    : values.map((value, i) => `${formatStatistic(value)} (${counts[i]})`).join(', ')
 }
 
 /**

@@ -6,7 +6,13 @@ import { formatInteger } from '../numeric/format-number.ts'
 import { formatStatistic } from './describe.ts'
 import { computeNormalMaxSigmas } from './fit-distribution.ts'
 import { groupFindings, type TensorProblem } from './group-findings.ts'
-import type { Expectation, Finding, InspectedTensor, Statistics } from './inspection-records.ts'
+import type {
+  DiscreteDistribution,
+  Expectation,
+  Finding,
+  InspectedTensor,
+  Statistics,
+} from './inspection-records.ts'
 
 /** Smaller tensors are not searched for outliers. */
 const MIN_VALUES_FOR_OUTLIERS = 1000
@@ -63,7 +69,7 @@ function* findProblems(tensor: InspectedTensor, isTrained: boolean): Iterable<Te
 }
 
 function* findOutliers(
-  { name, statistics, bulkStd = 0, expected }: InspectedTensor,
+  { name, statistics, bulkStd = 0, nearest, expected }: InspectedTensor,
   isTrained: boolean,
 ): Iterable<TensorProblem> {
   if (!statistics || statistics.finite < MIN_VALUES_FOR_OUTLIERS) return
@@ -75,10 +81,15 @@ function* findOutliers(
   const normalMax = computeNormalMaxSigmas(finite)
   if (!(sigmas > (isFresh ? 1.05 * normalMax : TRAINED_OUTLIER_SIGMAS))) return
   const outlier = max - mean > mean - min ? max : min
+  if (nearest?.distribution.type === 'discrete' && countValue(nearest.distribution, outlier) > 1) return
   const text =
     `contains ${formatStatistic(outlier)}, which is ${formatStatistic(sigmas)} sigma from the mean; ` +
     `a normal sample of this size reaches ${formatStatistic(normalMax)}`
   yield { kind: 'outliers', tensor: name, text, severity: sigmas }
+}
+
+function countValue({ values, counts }: DiscreteDistribution, value: number): number {
+  return counts[values.indexOf(value)]
 }
 
 function describeMismatch(

@@ -6,7 +6,10 @@ import { selectFan, computeFans, type FanMode } from '../strategies/fans.ts'
 import type { Layout } from '../strategies/layout.ts'
 import { normalSurvival } from '../numeric/math.ts'
 import type { Strategy } from '../strategies/strategy.ts'
+import type { StoredDtype } from '../safetensors/read-header.ts'
 import { computeKsDistance, type Buckets } from './histogram.ts'
+import type { Levels } from './level-counter.ts'
+import { getSpacing } from './to-f32.ts'
 import type { DistributionFit, Statistics } from './inspection-records.ts'
 
 /** Fewer values do not show their distribution. */
@@ -39,14 +42,27 @@ export function computeNormalMaxSigmas(count: number): number {
   return high
 }
 
+/** What is known of the values of a tensor. */
+export interface MeasuredValues {
+  readonly statistics: Statistics
+  readonly buckets: Buckets
+  /** The distinct values, if they are few. */
+  readonly levels?: Levels
+  readonly shape: readonly number[]
+  readonly dtype: StoredDtype
+  /** Number of layers of the model, if known. */
+  readonly layers?: number
+}
+
 /** Undefined for fewer than 32 finite values, unless all of them are the same. */
-export function fitDistribution(
-  statistics: Statistics,
-  buckets: Buckets,
-  shape: readonly number[],
-  dtype: string,
-  layers?: number,
-): DistributionFit | undefined {
+export function fitDistribution({
+  statistics,
+  buckets,
+  levels,
+  shape,
+  dtype,
+  layers,
+}: MeasuredValues): DistributionFit | undefined {
   const { finite, min, max, kurtosis, std } = statistics
   if (finite > 0 && min === max) {
     return {
@@ -57,15 +73,30 @@ export function fitDistribution(
     }
   }
   if (finite < MIN_VALUES_FOR_FIT) return undefined
+  if (levels && !areNeighbors(levels, dtype)) return createDiscreteFit(levels)
   const [best] = listCandidates(statistics)
     .map(({ distribution, cdf }) => ({ distribution, distance: computeKsDistance(buckets, cdf) }))
     .toSorted((a, b) => a.distance - b.distance)
   const fits = best.distance <= Math.max(0.02, KS_CRITICAL_VALUE / Math.sqrt(finite))
-  if (!fits) return { ...best, fits }
+  if (!fits) return levels ? createDiscreteFit(levels) : { ...best, fits }
   const tolerance = 4 * computeStdError(finite, Math.min(kurtosis, 3)) + (DTYPE_STD_TOLERANCE[dtype] ?? 1e-4)
   if (tolerance > 0.05) return { ...best, fits }
   const strategy = inferStrategy(best.distribution, std, tolerance, shape, layers)
   return strategy ? { ...best, fits, strategy } : { ...best, fits }
+}
+
+function createDiscreteFit({ values, counts }: Levels): DistributionFit {
+  return { distribution: { type: 'discrete', values, counts }, distance: 0, fits: true }
+}
+
+/** Whether most of the values are next to each other in the dtype: those of a sample that was rounded to it. */
+function areNeighbors({ values }: Levels, dtype: StoredDtype): boolean {
+  let neighbors = 0
+  for (let i = 1; i < values.length; i++) {
+    const spacing = getSpacing(dtype, Math.max(Math.abs(values[i - 1]), Math.abs(values[i])))
+    if (values[i] - values[i - 1] <= spacing) neighbors++
+  }
+  return 2 * neighbors >= values.length - 1
 }
 
 function createConstantStrategy(value: number): Strategy {

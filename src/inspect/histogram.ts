@@ -4,7 +4,9 @@
  * functions follow from the counts to within 1/128 of a value; for bf16 and f8 a bucket is a single value.
  */
 
+import type { StoredDtype } from '../safetensors/read-header.ts'
 import type { Histogram } from './inspection-records.ts'
+import { getSpacing } from './to-f32.ts'
 
 const INFINITY_BUCKET = 0x7f80
 const floatValue = new Float32Array(1)
@@ -21,7 +23,13 @@ export interface Buckets {
   readonly centers: Float64Array
   readonly widths: Float64Array
   readonly counts: Float64Array
+  /** Ranges of the numbers that round to a value in the bucket: all of them are in [lows[i], highs[i]]. */
+  readonly lows: Float64Array
+  readonly highs: Float64Array
 }
+
+/** In these dtypes a bucket holds several values; in the others its smallest magnitude is its only value. */
+const SHARED_BUCKET_DTYPES: ReadonlySet<StoredDtype> = new Set(['F64', 'F32', 'F16'])
 
 export class BucketCounter {
   /** Counts by bucket: sparse for few values, dense for many. */
@@ -53,8 +61,9 @@ export class BucketCounter {
     counters.fill(0)
   }
 
-  /** `exact`: the values have no more significant bits than a bucket, so that its smallest magnitude is the value. */
-  toBuckets(exact: boolean): Buckets {
+  /** `dtype`: what the values were stored as. */
+  toBuckets(dtype: StoredDtype): Buckets {
+    const isShared = SHARED_BUCKET_DTYPES.has(dtype)
     const { sparseCounts, denseCounts } = this
     if (denseCounts) for (const [bucket, count] of sparseCounts) denseCounts[bucket] += count
     const orders = denseCounts
@@ -64,18 +73,37 @@ export class BucketCounter {
       centers: new Float64Array(orders.length),
       widths: new Float64Array(orders.length),
       counts: new Float64Array(orders.length),
+      lows: new Float64Array(orders.length),
+      highs: new Float64Array(orders.length),
     }
     for (let i = 0; i < orders.length; i++) {
       const bucket = convertBucketOrder(orders[i])
       const magnitude = getMinMagnitude(bucket)
       const width = getMinMagnitude(bucket + 1) - magnitude
-      const middle = exact || magnitude === 0 ? magnitude : magnitude + width / 2
-      buckets.centers[i] = bucket < 0x8000 ? middle : -middle
+      const middle = isShared && magnitude > 0 ? magnitude + width / 2 : magnitude
+      const [inner, outer] = computeRoundingRange(dtype, magnitude, width)
+      const isNegative = bucket >= 0x8000
+      buckets.centers[i] = isNegative ? -middle : middle
+      buckets.lows[i] = isNegative ? -outer : inner
+      buckets.highs[i] = isNegative ? -inner : outer
       buckets.widths[i] = width
       buckets.counts[i] = denseCounts ? denseCounts[bucket] : sparseCounts.get(bucket)!
     }
     return buckets
   }
+}
+
+/** The magnitudes that round to a value of the dtype in [magnitude, magnitude + width). */
+function computeRoundingRange(
+  dtype: StoredDtype,
+  magnitude: number,
+  width: number,
+): [inner: number, outer: number] {
+  const spacing = getSpacing(dtype, magnitude)
+  const largest = Math.max(magnitude, magnitude + width - spacing)
+  // below a power of two, values are half as far apart
+  const spacingBelow = magnitude === 0 ? spacing : getSpacing(dtype, magnitude * (1 - 2 ** -20))
+  return [magnitude - spacingBelow / 2, largest + spacing / 2]
 }
 
 /** Converts a bucket to an integer that increases with its values (-1 for the bucket of -0), and back. */
@@ -121,14 +149,22 @@ export function computeQuantile({ centers, counts }: Buckets, fraction: number):
   return centers[i]
 }
 
-/** The Kolmogorov-Smirnov statistic: the largest distance between the distribution function of the values and `cdf`. */
-export function computeKsDistance({ centers, counts }: Buckets, cdf: (x: number) => number): number {
+/**
+ * The Kolmogorov-Smirnov statistic: the largest distance between the distribution function of the values and `cdf`,
+ * measured on both sides of each bucket. What rounding to the dtype moves does not count.
+ */
+export function computeKsDistance(
+  { centers, counts, lows, highs }: Buckets,
+  cdf: (x: number) => number,
+): number {
   const total = sumCounts(counts)
   let sum = 0
   let max = 0
-  for (let i = 0; i + 1 < centers.length; i++) {
+  for (let i = 0; i < centers.length; i++) {
+    max = Math.max(max, Math.abs(sum / total - cdf(lows[i])))
     sum += counts[i]
-    max = Math.max(max, Math.abs(sum / total - cdf((centers[i] + centers[i + 1]) / 2)))
+    if (centers[i + 1] === centers[i]) sum += counts[++i] // -0 and 0
+    max = Math.max(max, Math.abs(sum / total - cdf(highs[i])))
   }
   return max
 }

@@ -13,6 +13,7 @@ export { createBlobSource } from './blob-source.ts'
 export { describeExpected, describeNearest } from './describe.ts'
 export { inspectFiles, type Inspection, type InspectFilesOptions } from './inspect-files.ts'
 export type {
+  DiscreteDistribution,
   DistributionFit,
   Expectation,
   FileSource,

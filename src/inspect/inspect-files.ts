@@ -8,7 +8,12 @@ import { product } from '../numeric/shape.ts'
 import { collectFindings } from './findings.ts'
 import { inspectTensors } from './inspect-tensors.ts'
 import { JsStatsBackend } from './js-stats.ts'
-import { compareNamesWithIndex, compareNamesWithModel, indexPlannedTensors } from './name-findings.ts'
+import {
+  compareNamesWithIndex,
+  compareNamesWithModel,
+  findNameConflicts,
+  indexPlannedTensors,
+} from './name-findings.ts'
 import type { Scanner } from './scanner.ts'
 import type { StatsBackend } from './stats-backend.ts'
 import type { Finding, Hash, InspectedFile, InspectedTensor, SourceFile } from './inspection-records.ts'
@@ -115,6 +120,7 @@ export async function inspectWithWorkers(
     tensors,
     parameters: tensors.reduce((sum, { shape }) => sum + product(shape), 0),
     findings: [
+      ...findNameConflicts(tensors),
       ...(weightMap ? compareNamesWithIndex(weightMap, tensors) : []),
       ...(matchedModel ? compareNamesWithModel(matchedModel.plan, matchedModel.plannedByName, tensors) : []),
       ...collectFindings(tensors),

@@ -75,10 +75,20 @@ export interface Histogram {
   readonly counts: readonly number[]
 }
 
-/** The closest of the constant, normal, uniform and truncated normal distributions. */
+/** At most 16 values, each of which may occur often: a mask, an identity matrix, signs, ternary weights. */
+export interface DiscreteDistribution {
+  /** Tells it from the distributions that are sampled. */
+  readonly type: 'discrete'
+  /** The distinct values, ascending. */
+  readonly values: readonly number[]
+  /** How often each of them occurs. */
+  readonly counts: readonly number[]
+}
+
+/** The closest of the constant, discrete, normal, uniform and truncated normal distributions. */
 export interface DistributionFit {
   /** The distribution with its parameters as fitted to the values. */
-  readonly distribution: SampledDistribution
+  readonly distribution: SampledDistribution | DiscreteDistribution
   /** Kolmogorov-Smirnov distance between the values and the distribution, from 0 to 1. */
   readonly distance: number
   /** Whether the distance is at most 0.02, or what a random sample of this size shows. */
@@ -157,7 +167,7 @@ export interface InspectedFile {
  * - `duplicate`: several tensors have the same bytes.
  * - `repeats`: a tensor repeats itself along its first axis.
  * - `recipe`: a tensor does not match the recipe of its model.
- * - `names`: the model has a tensor that the files lack, or the reverse.
+ * - `names`: the model has a tensor that the files lack, or the reverse; or one name has different values in two files.
  * - `index`: the index and the files disagree.
  */
 export type FindingKind =

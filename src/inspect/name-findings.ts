@@ -46,6 +46,31 @@ export function compareNamesWithIndex(
   ]
 }
 
+/** Tensors of one name in several files whose values, dtypes or shapes differ. Equal ones are reported as duplicates. */
+export function findNameConflicts(tensors: readonly InspectedTensor[]): Finding[] {
+  const firstByName = new Map<string, InspectedTensor>()
+  const conflicts = new Map<string, InspectedTensor[]>()
+  for (const tensor of tensors) {
+    const first = firstByName.get(tensor.name)
+    if (!first) firstByName.set(tensor.name, tensor)
+    else if (!isSameTensor(first, tensor))
+      conflicts.set(tensor.name, [...(conflicts.get(tensor.name) ?? [first]), tensor])
+  }
+  return [...conflicts].map(([name, group]) => {
+    const files = group.map(({ file }) => file).join(', ')
+    return { kind: 'names', about: name, tensors: [name], text: `has different values in ${files}` }
+  })
+}
+
+/** Whether both have the same shape and bytes. `first` comes before `second` in the files. */
+function isSameTensor(first: InspectedTensor, second: InspectedTensor): boolean {
+  if (first.shape.join() !== second.shape.join() || first.dtype !== second.dtype) return false
+  if (first.bytes === 0) return true
+  const original = first.duplicateOf ?? first
+  const { duplicateOf } = second
+  return duplicateOf?.name === original.name && duplicateOf.file === original.file
+}
+
 function createFindings(kind: FindingKind, names: readonly string[], text: string): Finding[] {
   return groupFindings(names.map((tensor) => ({ kind, tensor, text })))
 }

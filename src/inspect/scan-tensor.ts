@@ -74,10 +74,9 @@ export async function scanTensor(
     partSignatures.push(accumulator.endPart())
   }
   const { statistics } = accumulator
-  const exact = dtype !== 'F32' && dtype !== 'F16'
-  const buckets = accumulator.bucketCounter.toBuckets(exact)
+  const buckets = accumulator.bucketCounter.toBuckets(dtype)
   const bulkStd = computeBulkStd(buckets)
-  const nearest = fitDistribution(statistics, buckets, shape, dtype, layers)
+  const nearest = fitDistribution({ statistics, buckets, levels: accumulator.levels, shape, dtype, layers })
   const isConstant = statistics.min === statistics.max
   const repeats = isConstant ? 1 : await countRepeats(partSignatures, reader.source, start, bytes, createHash)
   return {

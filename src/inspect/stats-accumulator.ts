@@ -7,6 +7,7 @@
 
 import { STORED_BITS, type StoredDtype } from '../safetensors/read-header.ts'
 import { BucketCounter } from './histogram.ts'
+import { LevelCounter, type Levels } from './level-counter.ts'
 import {
   isFarFromMean,
   mergeMoments,
@@ -35,6 +36,7 @@ export class StatsAccumulator {
   /** The values of all bit patterns, if patterns are counted. */
   private readonly table: Float32Array | undefined
   private readonly buckets: BucketCounter
+  private readonly levelCounter = new LevelCounter()
   private moments = EMPTY_MOMENTS
   private partMoments = EMPTY_MOMENTS
   /** Whether the counters of the backend hold counts that the buckets lack. */
@@ -105,6 +107,12 @@ export class StatsAccumulator {
     return this.buckets
   }
 
+  /** The distinct finite values of all elements so far, if they are few. */
+  get levels(): Levels | undefined {
+    this.flush()
+    return this.levelCounter.toLevels()
+  }
+
   private flush(): void {
     const { bufferedCount, table } = this
     if (bufferedCount === 0) return
@@ -120,6 +128,7 @@ export class StatsAccumulator {
   private flushConstant(value: number, count: number): void {
     this.updateRange(value, value, value === 0 ? count : 0)
     this.buckets.add(value, count)
+    this.levelCounter.add(value, count)
     this.partMoments = mergeMoments(this.partMoments, { ...EMPTY_MOMENTS, finite: count, mean: value })
   }
 
@@ -140,6 +149,7 @@ export class StatsAccumulator {
       if (count === 0) return
       chunkStats = statsBackend.computeChunkStats(count, values[0], false)
     }
+    this.levelCounter.addValues(values, count)
     this.updateRange(chunkStats.min, chunkStats.max, zeros)
     let [center, { sums }] = [values[0], chunkStats]
     if (isFarFromMean(count, sums)) {
@@ -177,6 +187,7 @@ export class StatsAccumulator {
       values.push(value)
       counts.push(count)
       this.buckets.add(value, count)
+      this.levelCounter.add(value, count)
     }
     counters.fill(0)
     this.updateRange(min + 0, max + 0, zeros) // no -0

@@ -6,7 +6,7 @@ import type { TensorBatch } from './scanner.ts'
 import type { InspectedFile, SourceFile } from './inspection-records.ts'
 
 /** Several times what the largest models have: the memory that a tensor takes here is bounded, and so is the total. */
-const MAX_TENSORS = 2 ** 19
+export const MAX_TENSORS = 2 ** 19
 
 /** The limit of NumPy and PyTorch. */
 const MAX_DIMENSIONS = 64

@@ -2,7 +2,7 @@
 
 import { createRangeError } from '../errors/simdinit-error.ts'
 import { getDecodeTable } from '../numeric/convert-array.ts'
-import { FORMATS, type Dtype } from '../numeric/dtypes.ts'
+import { floatToBits, FORMATS, type Dtype } from '../numeric/dtypes.ts'
 import { STORED_BITS, type StoredDtype } from '../safetensors/read-header.ts'
 
 /** The 16-bit and 8-bit floating-point dtypes, by their names in files. */
@@ -37,6 +37,15 @@ export function isMeasurable(dtype: StoredDtype): boolean {
 export function get16BitValueTable(dtype: StoredDtype): Float32Array | undefined {
   const narrow = NARROW_DTYPES[dtype]
   return narrow && FORMATS[narrow].bytes === 2 ? getDecodeTable(narrow) : undefined
+}
+
+/** Distance between a magnitude and the next larger value of the dtype. 0 if it is finer than f32, or not one of rounding. */
+export function getSpacing(dtype: StoredDtype, magnitude: number): number {
+  const narrow = NARROW_DTYPES[dtype]
+  if (!narrow) return 0
+  const { mantissaBits, exponentBias } = FORMATS[narrow]
+  const exponent = Math.max((floatToBits(magnitude) >>> 23) - 127, 1 - exponentBias)
+  return 2 ** (exponent - mantissaBits)
 }
 
 /** Converts all elements of `bytes`, which need not be aligned. */

@@ -9,6 +9,7 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MANIFEST_FILE } from '../models/index.ts'
 import { createEvictor } from './page-cache.ts'
+import { nameFile } from './system-error.ts'
 import { releaseTempPath, reserveTempPath } from './temp-files.ts'
 
 /** A single write beyond 2 GiB fails on every platform. */
@@ -43,7 +44,7 @@ export async function writeFileAtomic(
     await rm(tempPath, { force: true }).catch(() => {}) // the first error counts
     const wasRemovedByOtherRun =
       (error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(join(folder, MANIFEST_FILE))
-    if (!wasRemovedByOtherRun) throw error
+    if (!wasRemovedByOtherRun) throw nameFile(join(folder, name), error)
   } finally {
     releaseTempPath(tempPath)
   }

@@ -7,11 +7,11 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { createHash } from 'node:crypto'
-import { closeSync, fstatSync, lstatSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, lstatSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { writeFileAtomic } from './atomic-write.ts'
 import { readChunks } from './digest.ts'
-import { openRegularFile } from './regular-file.ts'
+import { openRegularFile, type OpenFile } from './read-file.ts'
 
 const AUX_FILE_NAMES = [
   'added_tokens.json',
@@ -72,7 +72,7 @@ export async function readAuxFiles(
   for (const [name, path] of paths) {
     const hash = createHash('sha256')
     let bytes = 0
-    for await (const chunk of readChunks(openAuxFile(path))) {
+    for await (const chunk of readChunks(path, openAuxFile(path))) {
       hash.update(chunk)
       bytes += chunk.length
     }
@@ -87,7 +87,7 @@ export function copyAuxFile(folder: string, plan: string, auxFile: AuxFile): Pro
   return writeFileAtomic(folder, name, plan, async (sink) => {
     const hash = createHash('sha256')
     let position = 0
-    for await (const chunk of readChunks(openAuxFile(path))) {
+    for await (const chunk of readChunks(path, openAuxFile(path))) {
       hash.update(chunk)
       await sink(chunk, position)
       position += chunk.length
@@ -108,11 +108,11 @@ function resolveLinks(path: string): string | undefined {
 }
 
 /** Opens a file that was found. Throws an InputError if a part of its path has become a link since then. */
-function openAuxFile(path: string): number {
+function openAuxFile(path: string): OpenFile {
   const file = openRegularFile(path)
-  const [opened, found] = [fstatSync(file), lstatSync(path, { throwIfNoEntry: false })]
-  if (opened.ino === found?.ino && opened.dev === found.dev && realpathSync(path) === path) return file
-  closeSync(file)
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (file.stat.ino === found?.ino && file.stat.dev === found.dev && realpathSync(path) === path) return file
+  closeSync(file.fd)
   throw new InputError(`${path} changed during the run`)
 }
 

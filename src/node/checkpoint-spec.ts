@@ -5,7 +5,7 @@ import { formatManifestLines } from '../models/manifest.ts'
 import { formatIndex, INDEX_FILE } from '../safetensors/index.ts'
 import type { AuxFile } from './aux-files.ts'
 import { digestText } from './digest.ts'
-import { CONFIG_FILE } from './model-source.ts'
+import { CONFIG_FILE } from './read-json.ts'
 import { PACKAGE } from './version.ts'
 
 export interface CheckpointSpec {

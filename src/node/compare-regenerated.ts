@@ -7,7 +7,8 @@ import type { Engine, Seed } from '../index.ts'
 import { generateChunks, iterateFills, lendBuffers, type FillableTensor } from '../models/generate-chunks.ts'
 import { encodeHeader, type FileLayout, type PlacedTensor } from '../safetensors/index.ts'
 import { BLOCK_SIZE } from '../rng/stream.ts'
-import { READ_FLAGS } from './regular-file.ts'
+import { createTruncationError, READ_FLAGS } from './read-file.ts'
+import { nameFile } from './system-error.ts'
 
 /** A difference between a file and what it should contain. */
 export interface Mismatch {
@@ -30,7 +31,7 @@ export async function compareFile<T extends FillableTensor>(
   seed: Seed,
   onBytes: (bytes: number) => void = () => {},
 ): Promise<{ differences: Mismatch[]; digest?: string }> {
-  const file = await open(path, READ_FLAGS)
+  const file = await openForReading(path)
   const buffers = lendBuffers(engine)
   try {
     const headerMismatch = await compareHeader(file, layout)
@@ -39,7 +40,7 @@ export async function compareFile<T extends FillableTensor>(
     const hash = createHash('sha256').update(encodeHeader(layout))
     const mismatches = new Map<string, Mismatch>()
     for await (const { bytes, position, parts } of generateChunks(engine, layout, seed, buffers)) {
-      const fileBytes = await readAt(file, position, bytes.length)
+      const fileBytes = await file.readAt(position, bytes.length)
       hash.update(fileBytes)
       if (!fileBytes.equals(bytes)) {
         for (const { tensor, elementOffset, data } of parts) {
@@ -69,7 +70,7 @@ export async function compareSample<T extends FillableTensor>(
   offsets: readonly number[],
   onBytes: (bytes: number) => void,
 ): Promise<Mismatch[]> {
-  const file = await open(path, READ_FLAGS)
+  const file = await openForReading(path)
   try {
     const headerMismatch = await compareHeader(file, layout)
     if (headerMismatch) return [headerMismatch]
@@ -81,7 +82,7 @@ export async function compareSample<T extends FillableTensor>(
       const data = new arrayType(Math.min(BLOCK_SIZE, elements - first))
       for (const fill of iterateFills(tensor, seed, first, data)) engine.fillSync(...fill)
       const position = layout.headerBytes + tensor.begin + first * bytes
-      const fileBytes = await readAt(file, position, data.byteLength)
+      const fileBytes = await file.readAt(position, data.byteLength)
       const element = findFirstDifference(new Uint8Array(data.buffer), fileBytes)
       if (element >= 0) return [createMismatch(tensor.name, first + Math.floor(element / bytes))]
       onBytes(data.byteLength)
@@ -104,10 +105,10 @@ function findTensorAt<T extends FillableTensor>({ tensors }: FileLayout<T>, offs
 }
 
 /** Compares the size of the file and its header. */
-async function compareHeader(file: FileHandle, layout: FileLayout): Promise<Mismatch | undefined> {
-  const { size } = await file.stat()
+async function compareHeader(file: ReadableFile, layout: FileLayout): Promise<Mismatch | undefined> {
+  const { size } = file
   if (size !== layout.bytes) return { reason: `size is ${size} bytes, expected ${layout.bytes}` }
-  const header = await readAt(file, 0, layout.headerBytes)
+  const header = await file.readAt(0, layout.headerBytes)
   return header.equals(encodeHeader(layout)) ? undefined : { reason: 'header differs from the plan' }
 }
 
@@ -120,12 +121,35 @@ function findFirstDifference(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b) === 0 ? -1 : a.findIndex((byte, i) => byte !== b[i])
 }
 
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length)
-  for (let done = 0; done < length;) {
-    const { bytesRead } = await file.read(buffer, done, length - done, position + done)
-    if (bytesRead === 0) break // the file has been truncated meanwhile: the rest compares as zeros
-    done += bytesRead
+interface ReadableFile {
+  readonly size: number
+  /** Throws an InputError if the file has become shorter. */
+  readAt(position: number, length: number): Promise<Buffer>
+  close(): Promise<void>
+}
+
+/** Opens a file. System errors name the path. */
+async function openForReading(path: string): Promise<ReadableFile> {
+  const file = await open(path, READ_FLAGS)
+  try {
+    const { size } = await file.stat()
+    return { size, readAt: (...range) => readAt(file, path, ...range), close: () => file.close() }
+  } catch (error) {
+    await file.close()
+    throw nameFile(path, error)
   }
-  return buffer
+}
+
+async function readAt(file: FileHandle, path: string, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length)
+  try {
+    for (let done = 0; done < length;) {
+      const { bytesRead } = await file.read(buffer, done, length - done, position + done)
+      if (bytesRead === 0) throw createTruncationError(path)
+      done += bytesRead
+    }
+    return buffer
+  } catch (error) {
+    throw nameFile(path, error)
+  }
 }

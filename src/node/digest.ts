@@ -2,23 +2,36 @@
 
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { openRegularFile } from './regular-file.ts'
+import { createTruncationError, openRegularFile, type OpenFile } from './read-file.ts'
+import { nameFile } from './system-error.ts'
 
 const READ_CHUNK_BYTES = 2 ** 20
 
-/** Hashes a regular file. `onBytes` may throw to stop. */
+/**
+ * Hashes a regular file. `onBytes` may throw to stop. Throws an InputError if the file ends before its size; system errors name
+ * the path.
+ */
 export async function digestFile(path: string, onBytes: (bytes: number) => void = () => {}): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of readChunks(openRegularFile(path))) {
-    hash.update(chunk)
-    onBytes(chunk.length)
+  try {
+    for await (const chunk of readChunks(path, openRegularFile(path))) {
+      hash.update(chunk)
+      onBytes(chunk.length)
+    }
+  } catch (error) {
+    throw nameFile(path, error)
   }
   return hash.digest('hex')
 }
 
-/** Reads an open file to its end, and closes it. */
-export function readChunks(fd: number): AsyncIterable<Buffer> {
-  return createReadStream('', { fd, highWaterMark: READ_CHUNK_BYTES })
+/** Reads an open file to its end, and closes it. Throws an InputError if it ends before its size. */
+export async function* readChunks(path: string, { fd, stat }: OpenFile): AsyncGenerator<Buffer> {
+  let left = stat.size
+  for await (const chunk of createReadStream(path, { fd, highWaterMark: READ_CHUNK_BYTES })) {
+    left -= (chunk as Buffer).length
+    yield chunk as Buffer
+  }
+  if (left > 0) throw createTruncationError(path)
 }
 
 /** Hashes a text, or chunks of one. */

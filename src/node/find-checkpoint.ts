@@ -1,14 +1,14 @@
 /** Finds the files of a checkpoint: a single file, the files of an index, or all safetensors files of a folder. */
 
 import { InputError } from '../errors/simdinit-error.ts'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { formatValue } from '../errors/validate.ts'
-import { parseWeightMap } from '../inspect/index.ts'
-import { describeErrno } from './system-error.ts'
-
-/** The Hugging Face Hub reads no larger index. */
-const MAX_INDEX_BYTES = 250_000_000
+import { recognizeFile } from '../safetensors/recognize-file.ts'
+import { readWeightMap } from '../inspect/weight-map.ts'
+import { readSmallFile } from './read-file.ts'
+import { MAX_INDEX_BYTES } from './read-index.ts'
+import { toPathError } from './system-error.ts'
 
 export interface Checkpoint {
   readonly folder: string
@@ -26,15 +26,20 @@ export function findCheckpoint(path: string): Checkpoint {
   if (typeof path !== 'string' || path === '') {
     throw new InputError(`"path" must be a safetensors file or a folder; received ${formatValue(path)}`)
   }
-  const stat = rethrowSystemError(path, () => statSync(path))
+  const stat = access(path, () => statSync(path))
   if (stat.isDirectory()) return findInFolder(path)
   if (!stat.isFile()) throw new InputError(`${path} is neither a regular file nor a folder`)
   if (path.endsWith('.index.json')) return findByIndex(dirname(path), basename(path))
+  if (path.endsWith('.json')) {
+    throw new InputError(
+      `${path} is JSON, not a checkpoint; pass its folder, ${dirname(path)}, or a safetensors file`,
+    )
+  }
   return { folder: dirname(path), files: [basename(path)] }
 }
 
 function findInFolder(folder: string): Checkpoint {
-  const names = rethrowSystemError(folder, () => readdirSync(folder)).toSorted()
+  const names = access(folder, () => readdirSync(folder)).toSorted()
   if (names.includes('model.safetensors')) return { folder, files: ['model.safetensors'] }
   const index = names.find((name) => name.endsWith('.safetensors.index.json'))
   if (index !== undefined) return findByIndex(folder, index)
@@ -45,31 +50,22 @@ function findInFolder(folder: string): Checkpoint {
 
 function findByIndex(folder: string, name: string): Checkpoint {
   const path = join(folder, name)
-  const index = readIndex(path)
+  const bytes = readSmallFile(path, MAX_INDEX_BYTES)
   try {
-    const weightMap = parseWeightMap(index)
+    const weightMap = readWeightMap(bytes)
     return { folder, files: [...new Set(weightMap.values())].toSorted(), weightMap }
   } catch (error) {
-    throw new InputError(`${path}: ${(error as Error).message}`, { cause: error })
+    const kind = recognizeFile(bytes)
+    const message = kind === undefined ? (error as Error).message : `it is ${kind}`
+    throw new InputError(`${path}: ${message}`, { cause: error })
   }
 }
 
-function readIndex(path: string): unknown {
-  const { size } = rethrowSystemError(path, () => statSync(path))
-  if (size > MAX_INDEX_BYTES) throw new InputError(`${path} is larger than ${MAX_INDEX_BYTES} bytes`)
-  const bytes = rethrowSystemError(path, () => readFileSync(path))
+/** Calls the system. Its errors name the path. */
+function access<T>(path: string, call: () => T): T {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return call()
   } catch (error) {
-    throw new InputError(`${path} is not valid JSON: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-/** Reports the system's error for a path that the caller passed as an InputError. */
-function rethrowSystemError<T>(path: string, access: () => T): T {
-  try {
-    return access()
-  } catch (error) {
-    throw new InputError(`${path}: ${describeErrno((error as NodeJS.ErrnoException).code)}`, { cause: error })
+    throw toPathError(path, error)
   }
 }

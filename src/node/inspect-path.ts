@@ -1,7 +1,7 @@
 /** Inspects a checkpoint on disk: statistics and likely problems. Writes nothing. */
 
 import { createHash } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { FormatError, InputError } from '../errors/simdinit-error.ts'
 import { checkInteger, checkObject } from '../errors/validate.ts'
@@ -11,9 +11,8 @@ import { planModel, type Plan } from '../models/index.ts'
 import { openFileSource } from './file-source.ts'
 import { findCheckpoint } from './find-checkpoint.ts'
 import { WorkerScanner } from './inspect-worker-client.ts'
-import { CONFIG_FILE } from './model-source.ts'
-import { readConfig } from './read-json.ts'
-import { describeErrno } from './system-error.ts'
+import { CONFIG_FILE, readConfigFile } from './read-json.ts'
+import { toPathError } from './system-error.ts'
 import { resolveFileThreads } from './default-threads.ts'
 
 /** From this size on, scanning takes longer than starting a worker. */
@@ -97,13 +96,14 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
 
 /** The plan of the model whose config.json is in the folder, or the reason why there is none. */
 function loadPlan(folder: string, recipe: string | object | undefined): Plan | { none: string } {
-  const config = join(folder, CONFIG_FILE)
-  if (!existsSync(config)) {
-    if (recipe !== undefined) throw new InputError(`"recipe" needs a config.json; ${config}: no such file`)
+  const path = join(folder, CONFIG_FILE)
+  const file = readConfigFile(path)
+  if (!file) {
+    if (recipe !== undefined) throw new InputError(`"recipe" needs a config.json; ${path}: no such file`)
     return { none: 'the folder has no config.json' }
   }
   try {
-    return planModel(readConfig(config), { recipe })
+    return planModel(file.parse(), { recipe })
   } catch (error) {
     if (!(error instanceof InputError) || recipe !== undefined) throw error
     return { none: error.message }
@@ -131,8 +131,7 @@ function openSource(path: string): FileSource {
 }
 
 function addPathToError(path: string, error: unknown): unknown {
-  if (error instanceof InputError) return error
-  if (error instanceof FormatError) return new InputError(`${path}: ${error.message}`, { cause: error })
-  const { code, syscall } = error as NodeJS.ErrnoException
-  return syscall === undefined ? error : new InputError(`${path}: ${describeErrno(code)}`, { cause: error })
+  return error instanceof FormatError
+    ? new InputError(`${path}: ${error.message}`, { cause: error })
+    : toPathError(path, error)
 }

@@ -5,12 +5,12 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { formatValue, suggestWord } from '../errors/validate.ts'
 import { PRESETS, type ConfigDocument } from '../models/index.ts'
 import { isFolder } from './file-info.ts'
-import { readConfig } from './read-json.ts'
-
-export const CONFIG_FILE = 'config.json'
+import { CONFIG_FILE, readConfig } from './read-json.ts'
 
 export interface ModelSource {
   readonly config: ConfigDocument | object
+  /** The path of the config, unless it is a preset. */
+  readonly path?: string
   /** The default output folder is `<name>-init`. */
   readonly name: string
   /** The folder, if the source is one. */
@@ -28,9 +28,10 @@ export function readSource(source: string): ModelSource {
   if (isFolder(source)) {
     const path = join(source, CONFIG_FILE)
     const config = readConfig(path, `${source} contains no ${CONFIG_FILE}`)
-    return { config, name: parentFolderName(path), folder: source }
+    return { config, path, name: parentFolderName(path), folder: source }
   }
-  return { config: readConfig(source, describeUnknownSource(source)), name: parentFolderName(source) }
+  const config = readConfig(source, describeUnknownSource(source))
+  return { config, path: source, name: parentFolderName(source) }
 }
 
 function parentFolderName(path: string): string {

@@ -10,7 +10,7 @@ import { digestFile, digestText } from './digest.ts'
 import { getFileSize } from './file-info.ts'
 import { loadManifest } from './load-manifest.ts'
 import { isSamePlan } from './read-manifest.ts'
-import { describeErrno } from './system-error.ts'
+import { describeSystemError } from './system-error.ts'
 import { isTempName } from './temp-files.ts'
 
 export interface OutputDirState {
@@ -80,6 +80,7 @@ function checkManifest(folder: string, spec: CheckpointSpec): Manifest {
   try {
     manifest = loadManifest(folder)
   } catch (error) {
+    if (!(error instanceof InputError)) throw error
     throw new Conflict(`a manifest that cannot be used (${(error as Error).message})`)
   }
   const difference = describeDifference(manifest, spec.manifest)
@@ -125,7 +126,7 @@ export function listEntries(folder: string): string[] {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return []
     const message =
-      code === 'ENOTDIR' ? `${folder} is a file, not a folder` : `${folder}: ${describeErrno(code)}`
+      code === 'ENOTDIR' ? `${folder} is a file, not a folder` : `${folder}: ${describeSystemError(error)}`
     throw new InputError(message, { cause: error })
   }
 }

@@ -1,9 +1,12 @@
 /** The files that an index names: all of them, or none if one of the names is not a plain file name. */
 
+import { readIndexEntries } from '../inspect/weight-map.ts'
 import { checkFileName } from './read-manifest.ts'
 
-/** Each file once. Throws if the text is not an index. */
-export function listIndexFiles(text: string): string[] {
-  const files = Object.values<unknown>(JSON.parse(text).weight_map).map((name) => checkFileName(name))
-  return [...new Set(files)]
+/** The Hugging Face Hub reads no larger index. */
+export const MAX_INDEX_BYTES = 250_000_000
+
+/** Each file once. Throws if the bytes are not an index. */
+export function listIndexFiles(bytes: Uint8Array): string[] {
+  return [...new Set(readIndexEntries(bytes).values())].map((name) => checkFileName(name))
 }

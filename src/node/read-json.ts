@@ -1,49 +1,61 @@
 /** Reads configs and recipes from JSON files. */
 
 import { InputError } from '../errors/simdinit-error.ts'
-import { readFileSync, statSync } from 'node:fs'
 import { parseConfig, type ConfigDocument } from '../models/index.ts'
-import { describeErrno } from './system-error.ts'
+import { recognizeFile } from '../safetensors/recognize-file.ts'
+import { readSmallFile } from './read-file.ts'
+
+export const CONFIG_FILE = 'config.json'
 
 /** A larger file is not a config. */
 const MAX_CONFIG_BYTES = 10_000_000
 
-/** Parses a JSON file. Throws an InputError. */
+/** Parses a JSON file. Throws an InputError; system errors name the path. */
 export function readJson(path: string): unknown {
-  const text = readText(path)
+  return parseFile(path, readSmallFile(path, MAX_CONFIG_BYTES), JSON.parse)
+}
+
+/** Parses a config file. Throws as `readJson`; `missingMessage` is the message if there is no such file. */
+export function readConfig(path: string, missingMessage: string): ConfigDocument {
+  const file = readConfigFile(path)
+  if (!file) throw new InputError(missingMessage)
   try {
-    return JSON.parse(text)
+    return file.parse()
   } catch (error) {
-    throw createJsonError(path, error)
+    throw nameConfig(path, error)
   }
 }
 
-/** Parses a config file. Throws an InputError; `missingMessage` is its message if there is no such file. */
-export function readConfig(path: string, missingMessage?: string): ConfigDocument {
-  const text = readText(path, missingMessage)
+/** Reads a config file, or returns undefined if there is none. Throws only if the file cannot be read. */
+export function readConfigFile(path: string): { parse(): ConfigDocument } | undefined {
   try {
-    return parseConfig(text)
+    const bytes = readSmallFile(path, MAX_CONFIG_BYTES)
+    return { parse: () => parseFile(path, bytes, parseConfig) }
   } catch (error) {
-    const { cause } = error as Error
-    throw cause instanceof SyntaxError ? createJsonError(path, cause) : error
+    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined
+    throw error
   }
 }
 
-function createJsonError(path: string, cause: unknown): InputError {
-  return new InputError(`${path} is not valid JSON: ${(cause as Error).message}`, { cause })
+function parseFile<T>(path: string, bytes: Uint8Array, parse: (text: string) => T): T {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new InputError(`${path} is ${recognizeFile(bytes) ?? 'not UTF-8 text'}`, { cause })
+  }
+  try {
+    return parse(text)
+  } catch (error) {
+    const cause = error instanceof InputError ? error.cause : error
+    if (!(cause instanceof SyntaxError)) throw error
+    const kind = recognizeFile(bytes) ?? `not valid JSON: ${cause.message}`
+    throw new InputError(`${path} is ${kind}`, { cause })
+  }
 }
 
-function readText(path: string, missingMessage = `${path}: no such file`): string {
-  try {
-    const stat = statSync(path)
-    if (!stat.isFile()) throw new InputError(`${path} is not a regular file`)
-    if (stat.size > MAX_CONFIG_BYTES) throw new InputError(`${path} is larger than ${MAX_CONFIG_BYTES} bytes`)
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
-  } catch (error) {
-    if (error instanceof InputError) throw error
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw new InputError(`${path} is not UTF-8 text`)
-    if (code === 'ENOENT') throw new InputError(missingMessage)
-    throw new InputError(`${path}: ${describeErrno(code)}`, { cause: error })
-  }
+/** Messages about a config call it config.json; this one by its path. Other errors are returned as they are. */
+export function nameConfig(path: string, error: unknown): unknown {
+  if (!(error instanceof InputError) || !error.message.startsWith(CONFIG_FILE)) return error
+  return new InputError(path + error.message.slice(CONFIG_FILE.length), { cause: error.cause ?? error })
 }

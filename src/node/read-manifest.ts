@@ -20,6 +20,13 @@ import {
 } from '../models/index.ts'
 import { parseStrategy } from '../strategies/strategy.ts'
 import { checkName, STREAM_VERSION } from '../rng/stream.ts'
+import { isUtf8, JsonReader } from '../safetensors/json-events.ts'
+
+/** Several times the size of a manifest with as many tensors as a plan may have. */
+export const MAX_MANIFEST_BYTES = 2 ** 27
+
+/** A manifest is parsed in values of at most this many bytes, so that its memory is bounded whatever it contains. */
+const MAX_VALUE_BYTES = 2 ** 24
 
 const MANIFEST_FIELDS = [
   'format',
@@ -34,10 +41,12 @@ const MANIFEST_FIELDS = [
 ]
 const TENSOR_FIELDS = ['name', 'shape', 'dtype', 'file', 'strategy', 'distribution', 'slice']
 
-/** Parses and checks the text of a manifest. Throws an InputError that names the field and what it must be. */
-export function parseManifest(text: string): Manifest {
+/** Parses and checks a manifest. Throws an InputError that names the field and what it must be. */
+export function parseManifest(text: string | Uint8Array): Manifest {
   try {
-    const json = checkObject('manifest', JSON.parse(text), MANIFEST_FIELDS)
+    const parseTensor = createTensorParser()
+    const fields = readFields(text, { files: parseFile, copied: parseFile, tensors: parseTensor })
+    const json = checkObject('manifest', fields, MANIFEST_FIELDS)
     if (json.format !== 1) throw createRangeError(`"format" must be 1; received ${formatValue(json.format)}`)
     if (json.streamVersion !== STREAM_VERSION) {
       throw createRangeError(
@@ -46,13 +55,13 @@ export function parseManifest(text: string): Manifest {
     }
     for (const field of ['seed', 'package', 'configDigest']) checkText(field, json[field])
     if (typeof json.recipe !== 'string') parseRecipe(json.recipe)
-    const files = checkArray('files', json.files).map(parseFile)
-    const copied = checkArray('copied', json.copied ?? []).map(parseFile)
+    const files = checkArray('files', json.files) as ManifestFile[]
+    const copied = checkArray('copied', json.copied ?? []) as ManifestFile[]
     const names = new Set(files.map(({ name }) => name))
     if (names.size !== files.length || names.size === 0) {
       throw createRangeError('"files" must be a list of files, each once')
     }
-    const tensors = checkArray('tensors', json.tensors).map(createTensorParser())
+    const tensors = checkArray('tensors', json.tensors) as ManifestTensor[]
     for (const { name, file } of tensors) {
       if (!names.has(file)) throw createRangeError(`"files" lacks ${file}, the file of ${formatValue(name)}`)
     }
@@ -67,10 +76,41 @@ function checkArray(name: string, value: unknown): unknown[] {
   return value
 }
 
-/** The files that a manifest lists, copied ones included, whatever else it contains. Throws if it is not a manifest. */
-export function listManifestFiles(text: string): unknown[] {
-  const { files, copied } = JSON.parse(text)
-  return [...checkArray('files', files), ...checkArray('copied', copied ?? [])]
+/** The names of the files that a manifest lists, copied ones included. Throws if it is not a manifest. */
+export function listManifestFiles(bytes: Uint8Array): string[] {
+  const { files, copied } = readFields(bytes, {
+    files: getFileName,
+    copied: getFileName,
+    tensors: () => undefined,
+  })
+  return [...checkArray('files', files), ...checkArray('copied', copied ?? [])] as string[]
+}
+
+function getFileName(file: unknown): string {
+  return checkFileName((file as { name: unknown }).name)
+}
+
+type ItemParsers = Readonly<Record<string, (item: unknown) => unknown>>
+
+/** The fields of a JSON object. The items of the lists that `parsers` names are parsed one by one. */
+function readFields(text: string | Uint8Array, parsers: ItemParsers): Record<string, unknown> {
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
+  if (!isUtf8(bytes)) throw new SyntaxError('it is not UTF-8 text')
+  const json = new JsonReader(bytes)
+  const fields = new Map<string, unknown>()
+  json.readObject(() => {
+    const name = json.lastString()
+    const parseItem = Object.hasOwn(parsers, name) && json.peekIs('[') ? parsers[name] : undefined
+    if (!parseItem) {
+      fields.set(name, json.readValue(MAX_VALUE_BYTES))
+      return
+    }
+    const items: unknown[] = []
+    json.readArray(() => items.push(parseItem(json.readValue(MAX_VALUE_BYTES))))
+    fields.set(name, items)
+  })
+  json.expectEnd()
+  return Object.fromEntries(fields)
 }
 
 /** Tensors that differ only in their names share the objects of all other fields. */

@@ -9,9 +9,9 @@ import { listNonWeightFiles, type CheckpointSpec } from './checkpoint-spec.ts'
 import { parseDigestFileName } from './digest-files.ts'
 import { getFileSize, isFolder } from './file-info.ts'
 import { listEntries } from './output-dir.ts'
-import { listIndexFiles } from './read-index.ts'
-import { checkFileName, isFileName, listManifestFiles } from './read-manifest.ts'
-import { readRegularFile } from './regular-file.ts'
+import { readSmallFile } from './read-file.ts'
+import { listIndexFiles, MAX_INDEX_BYTES } from './read-index.ts'
+import { isFileName, listManifestFiles } from './read-manifest.ts'
 
 /**
  * Lists the files to delete before `spec` is written: those that the manifest, the index and the digest files of an
@@ -44,10 +44,8 @@ export function deleteFiles(folder: string, names: readonly string[]): void {
 /** The files that an index or a manifest names; none if it cannot be read or names anything outside its folder. */
 function listReferencedFiles(path: string): string[] {
   try {
-    const text = readRegularFile(path).toString()
-    return basename(path) === INDEX_FILE
-      ? listIndexFiles(text)
-      : listManifestFiles(text).map((file) => checkFileName((file as { name: unknown }).name))
+    const bytes = readSmallFile(path, MAX_INDEX_BYTES)
+    return basename(path) === INDEX_FILE ? listIndexFiles(bytes) : listManifestFiles(bytes)
   } catch {
     return []
   }

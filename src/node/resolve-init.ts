@@ -8,6 +8,7 @@ import { normalizeSeed } from '../rng/stream.ts'
 import { readAuxFiles } from './aux-files.ts'
 import { createSpec, type CheckpointSpec } from './checkpoint-spec.ts'
 import { readSource } from './model-source.ts'
+import { nameConfig } from './read-json.ts'
 
 /** Options of `init`. */
 export interface InitOptions extends PlanOptions, Pick<EngineOptions, 'backend' | 'threads'> {
@@ -145,7 +146,11 @@ export function planSource(
   source: string,
   options: PlanOptions = {},
 ): { plan: Plan; name: string; folder?: string } {
-  const { config, name, folder } = readSource(source)
+  const { config, path, name, folder } = readSource(source)
   const { recipe, dtype, set, maxShardSize, slice } = options
-  return { plan: planModel(config, { recipe, dtype, set, maxShardSize, slice }), name, folder }
+  try {
+    return { plan: planModel(config, { recipe, dtype, set, maxShardSize, slice }), name, folder }
+  } catch (error) {
+    throw path === undefined ? error : nameConfig(path, error)
+  }
 }

@@ -14,9 +14,10 @@ import { compareFile, compareSample, type Mismatch } from './compare-regenerated
 import { digestFile } from './digest.ts'
 import { getFileSize } from './file-info.ts'
 import { loadManifest } from './load-manifest.ts'
-import { CONFIG_FILE } from './model-source.ts'
+import { CONFIG_FILE } from './read-json.ts'
+import { readSmallFile } from './read-file.ts'
+import { MAX_INDEX_BYTES } from './read-index.ts'
 import { ProgressCounter } from './progress-counter.ts'
-import { readRegularFile } from './regular-file.ts'
 import { resolveFileThreads } from './default-threads.ts'
 
 /** Options of `verify`. */
@@ -143,7 +144,7 @@ async function compareOtherFiles(
 
 /** Compares the index with the one of these files; its number of parameters is not in the manifest. */
 async function compareIndex(path: string, files: readonly WeightFile[]): Promise<Mismatch[]> {
-  const text = readRegularFile(path).toString()
+  const text = new TextDecoder().decode(readSmallFile(path, MAX_INDEX_BYTES))
   const parameters = /"total_parameters": (\d+)/.exec(text)?.[1]
   const shards = files.map(({ name, layout }) => ({ name, tensors: layout.tensors }))
   return text === formatIndex(shards, Number(parameters))

@@ -53,8 +53,8 @@ export class JsonReader {
     return END_OF_INPUT
   }
 
-  /** Is the next value an object, an array or null? */
-  peekIs(first: '{' | '[' | 'n'): boolean {
+  /** Is the next value an object, an array, a string or null? */
+  peekIs(first: '{' | '[' | '"' | 'n'): boolean {
     return this.peek() === charCode(first)
   }
 
@@ -168,6 +168,14 @@ export class JsonReader {
     else this.scanNumber()
   }
 
+  /** Reads a value of any kind of at most `maxBytes` as JSON.parse does. */
+  readValue(maxBytes: number): unknown {
+    const start = this.valueOffset
+    this.skipValue()
+    if (this.position - start > maxBytes) this.fail(`a value has more than ${maxBytes} bytes`)
+    return JSON.parse(decodeUtf8(this.bytes.subarray(start, this.position)))
+  }
+
   /** Throws unless only whitespace is left. */
   expectEnd(): void {
     this.peek()
@@ -262,7 +270,29 @@ export class JsonReader {
   }
 }
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+/** Created when it is first needed, because some hosts have a TextDecoder only after the import of this file. */
+let decoder: TextDecoder | undefined
+
+function decodeUtf8(bytes: Uint8Array): string {
+  decoder ??= new TextDecoder('utf-8', { ignoreBOM: true })
+  return decoder.decode(bytes)
+}
+
+/** Bytes to decode at a time: short strings are collected early. */
+const UTF8_CHECK_CHUNK_BYTES = 2 ** 16
+
+export function isUtf8(bytes: Uint8Array): boolean {
+  const checker = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  try {
+    for (let start = 0; start < bytes.length; start += UTF8_CHECK_CHUNK_BYTES) {
+      checker.decode(bytes.subarray(start, start + UTF8_CHECK_CHUNK_BYTES), { stream: true })
+    }
+    checker.decode()
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Decodes the valid string that starts at `from`, after its opening quote. */
 export function decodeStringAt(bytes: Uint8Array, from: number): string {
@@ -273,10 +303,10 @@ export function decodeStringAt(bytes: Uint8Array, from: number): string {
     escaped = true
     to++
   }
-  if (escaped) return JSON.parse(decoder.decode(bytes.subarray(from - 1, to + 1))) as string
-  return decoder.decode(bytes.subarray(from, to))
+  if (escaped) return JSON.parse(decodeUtf8(bytes.subarray(from - 1, to + 1))) as string
+  return decodeUtf8(bytes.subarray(from, to))
 }
 
 function decodeAscii(bytes: Uint8Array, from: number, to: number): string {
-  return decoder.decode(bytes.subarray(from, to))
+  return decodeUtf8(bytes.subarray(from, to))
 }

@@ -8,7 +8,8 @@
 
 import { FormatError } from '../errors/simdinit-error.ts'
 import { HeaderIndex } from './header-index.ts'
-import { JsonReader } from './json-events.ts'
+import { isUtf8, JsonReader } from './json-events.ts'
+import { PREFIX_BYTES, recognizeBinaryFile } from './recognize-file.ts'
 import { STORED_BITS, type StoredDtype } from './stored-dtypes.ts'
 
 export { STORED_BITS, type StoredDtype } from './stored-dtypes.ts'
@@ -79,6 +80,16 @@ const MAX_HEADER_BYTES = 100_000_000
  * console.log(metadata.format) // pt
  */
 export async function readHeader(source: ByteSource, limits: HeaderLimits = {}): Promise<StoredFile> {
+  try {
+    return await readValidHeader(source, limits)
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    const kind = recognizeBinaryFile(await source.read(0, Math.min(PREFIX_BYTES, source.size)))
+    throw kind === undefined ? error : new FormatError(`it is ${kind}`, { cause: error })
+  }
+}
+
+async function readValidHeader(source: ByteSource, limits: HeaderLimits): Promise<StoredFile> {
   const { size } = source
   if (size < 8) throw new FormatError(`it has ${size} bytes, and the length of a header alone takes 8`)
   const prefix = await source.read(0, 8)
@@ -90,7 +101,7 @@ export async function readHeader(source: ByteSource, limits: HeaderLimits = {}):
     throw new FormatError(`it has ${size} bytes, and its header would end at byte ${headerBytes}`)
   }
   const bytes = await source.read(8, Number(length))
-  checkUtf8(bytes)
+  if (!isUtf8(bytes)) throw new FormatError('its header is not UTF-8 text')
   const { entries, metadataAt } = parseHeader(bytes)
   const order = entries.sortByOffset()
   const { end, rank } = validateOffsets(entries, order)
@@ -120,21 +131,6 @@ function checkLimits(
   }
 }
 
-/** Bytes to decode at a time: short strings are collected early. */
-const UTF8_CHECK_CHUNK_BYTES = 2 ** 16
-
-function checkUtf8(bytes: Uint8Array): void {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  try {
-    for (let start = 0; start < bytes.length; start += UTF8_CHECK_CHUNK_BYTES) {
-      decoder.decode(bytes.subarray(start, start + UTF8_CHECK_CHUNK_BYTES), { stream: true })
-    }
-    decoder.decode()
-  } catch (error) {
-    throw new FormatError('its header is not UTF-8 text', { cause: error })
-  }
-}
-
 /** The tensors of the header, with offsets not yet validated, and the offset of its metadata. */
 function parseHeader(bytes: Uint8Array): { entries: HeaderIndex; metadataAt: number | undefined } {
   const json = new JsonReader(bytes)
@@ -146,7 +142,7 @@ function parseHeader(bytes: Uint8Array): { entries: HeaderIndex; metadataAt: num
       if (!json.lastStringEquals('__metadata__')) return readTensorInfo(json, entries, name)
       if (metadataAt !== undefined) json.fail('"__metadata__" occurs twice')
       metadataAt = json.valueOffset
-      readMetadata(json, () => json.scanString())
+      readMetadata(json, () => scanMetadataValue(json))
     })
     json.expectEnd()
   } catch (error) {
@@ -160,6 +156,11 @@ function parseHeader(bytes: Uint8Array): { entries: HeaderIndex; metadataAt: num
 function readMetadata(json: JsonReader, value: () => void): void {
   if (json.peekIs('n')) json.readNull()
   else json.readObject(value)
+}
+
+function scanMetadataValue(json: JsonReader): void {
+  if (!json.peekIs('"')) json.fail(`the metadata ${quoteName(json.lastString())} must be a string`)
+  json.scanString()
 }
 
 function parseMetadata(json: JsonReader): Record<string, string> {

@@ -17,7 +17,7 @@ import {
 type Options = Record<string, unknown>
 type Call = [name: string, options: Options, shape: number[]]
 
-type Sample = [...Call, count: number, mean: number, std: number, least: number, greatest: number]
+type Sample = [...Call, count: number, mean: number, std: number, min: number, max: number]
 
 interface Fixture {
   /** Fields of the constructor and of get_config(). */
@@ -78,7 +78,7 @@ describe('simdinit/keras', () => {
 
   // Six standard errors: a probability of 2e-9 per figure.
   it.each(fixture.samples)('%s %j of %j has the distribution that Keras draws from', (...sample) => {
-    const [name, options, shape, count, mean, std, least, greatest] = sample
+    const [name, options, shape, count, mean, std, min, max] = sample
     const law = lawOf([name, options, shape])
     const expected = effectiveStd(law)
     const center =
@@ -96,11 +96,11 @@ describe('simdinit/keras', () => {
       const [low, high] = [law.low!, law.high!]
       const gap = (14 / count / (law.type === 'uniform' ? 0.28 : 0.049)) * expected
       const rounding = 1e-5 * Math.max(Math.abs(low), Math.abs(high))
-      expect(least).toBeGreaterThan(low - rounding)
-      expect(least).toBeLessThan(low + gap)
-      expect(greatest).toBeLessThan(high + rounding)
-      expect(greatest).toBeGreaterThan(high - gap)
-    } else expect(greatest - least).toBeGreaterThan(5 * expected) // not truncated at two
+      expect(min).toBeGreaterThan(low - rounding)
+      expect(min).toBeLessThan(low + gap)
+      expect(max).toBeLessThan(high + rounding)
+      expect(max).toBeGreaterThan(high - gap)
+    } else expect(max - min).toBeGreaterThan(5 * expected) // not truncated at two
   })
 
   it('is compared for the shapes of layers, of vectors and of scalars', () => {

@@ -429,11 +429,11 @@ describe.each(pickByTier(3, ENGINES))('matrices of the engine: %s', (_, make) =>
 
 describe('a matrix that is requested piece by piece', () => {
   it('is generated once for all dtypes, until its last element has been read', async () => {
-    const made: number[] = []
-    const make = JsBackend.prototype.createOrthogonalTask
+    const generatedRows: number[] = []
+    const createTask = JsBackend.prototype.createOrthogonalTask
     JsBackend.prototype.createOrthogonalTask = function (key, form) {
-      made.push(form.rows)
-      return make.call(this, key, form)
+      generatedRows.push(form.rows)
+      return createTask.call(this, key, form)
     }
     try {
       const own = await createEngine({ backend: 'js' })
@@ -443,13 +443,13 @@ describe('a matrix that is requested piece by piece', () => {
         if (offset < 900)
           own.fillSync(new Uint16Array(300), orthogonal(), { ...options, offset, dtype: 'bf16' })
       }
-      expect(made).toEqual([40])
+      expect(generatedRows).toEqual([40])
       own.fillSync(new Float32Array(1), orthogonal(), options)
-      expect(made).toEqual([40, 40])
+      expect(generatedRows).toEqual([40, 40])
       own.fillSync(new Float32Array(1), orthogonal({ gain: 2 }), options)
-      expect(made).toEqual([40, 40, 40])
+      expect(generatedRows).toEqual([40, 40, 40])
     } finally {
-      JsBackend.prototype.createOrthogonalTask = make
+      JsBackend.prototype.createOrthogonalTask = createTask
     }
   })
 })

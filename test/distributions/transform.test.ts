@@ -49,7 +49,7 @@ const DRAWS = Int32Array.from([...OF_CELLS.flat(), ...EDGES].flatMap((draw) => [
 const MAPS: [string, SampledDistribution][] = [
   ['normal', { type: 'normal', mean: 0, std: 1 }],
   ['normal with a mean', { type: 'normal', mean: -3.3, std: 0.02 }],
-  ['normal of the least std', { type: 'normal', mean: 0, std: 2 ** -90 }],
+  ['normal of the smallest std', { type: 'normal', mean: 0, std: 2 ** -90 }],
   ['uniform', { type: 'uniform', low: 0, high: 1 }],
   ['uniform about 0', { type: 'uniform', low: -0.1, high: 0.3 }],
   ['truncated normal on [-2, 2]', { type: 'truncatedNormal', mean: 0, std: 1, low: -2, high: 2 }],

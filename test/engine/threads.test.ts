@@ -93,19 +93,19 @@ const filled = async (engine: Engine) => {
 
 describe('warmUp', () => {
   it('resolves once the workers run, before any fill', async () => {
-    let [made, answered] = [0, 0]
+    let [started, answered] = [0, 0]
     const worker = () => {
-      made++
+      started++
       return new Worker(`Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);${workerSource}`, {
         eval: true,
       }).once('message', () => answered++)
     }
     const engine = await engineOf({ threads: 3, worker })
-    expect(made).toBe(0)
+    expect(started).toBe(0)
     expect(await engine.warmUp()).toEqual(engine.info)
-    expect([made, answered, engine.info.threads]).toEqual([2, 2, 3])
+    expect([started, answered, engine.info.threads]).toEqual([2, 2, 3])
     await engine.warmUp()
-    expect(made).toBe(2)
+    expect(started).toBe(2)
   })
 
   it('resolves immediately without workers, and rejects once the engine is closed', async () => {

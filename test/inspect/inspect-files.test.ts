@@ -87,7 +87,7 @@ function computeStats(
     accumulator.add(bytes.subarray(from, cut))
     from = cut
   }
-  return { statistics: accumulator.statistics, buckets: accumulator.bucketCounter.toBuckets(true) }
+  return { statistics: accumulator.statistics, buckets: accumulator.bucketCounter.toBuckets(dtype) }
 }
 
 const bytesOf = (data: ArrayBufferView) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
@@ -426,7 +426,9 @@ describe('a folder', () => {
     await expect(inspect(folder)).rejects.toThrow('contains no safetensors file')
     await expect(inspect(join(folder, 'x'))).rejects.toThrow('no such file or folder')
     writeFileSync(join(folder, 'x'), 'no tensors here')
-    await expect(inspect(join(folder, 'x'))).rejects.toThrow(/x: its header would have \d+ bytes/)
+    await expect(inspect(join(folder, 'x'))).rejects.toThrow(
+      'x: it is text that starts with "no tensors here"',
+    )
   })
 })
 

@@ -27,8 +27,8 @@ type Row = [
   shape: number[],
   mean: number,
   std: number,
-  least: number,
-  greatest: number,
+  min: number,
+  max: number,
   zeros: number,
 ]
 
@@ -128,7 +128,7 @@ describe('values match a seeded model of transformers, within sampling error', (
 
   it.each(pickByTier(15, tiny))('%s, %s', (type, __, { config, tensors }) => {
     const got = planned(config)
-    for (const [i, [name, , , mean, std, least, greatest, zeros]] of (tensors as Row[]).entries()) {
+    for (const [i, [name, , , mean, std, min, max, zeros]] of (tensors as Row[]).entries()) {
       const departs = KNOWN_DEVIATIONS.some(
         (d) => d.family === type && d.stillPresent && matchesPattern(d.match, name),
       )
@@ -146,12 +146,11 @@ describe('values match a seeded model of transformers, within sampling error', (
       const drawn = wanted > 0
       if (!drawn) {
         // each element is a function of its position
-        const near = (x: number) =>
-          grid * Math.max(Math.abs(least), Math.abs(greatest), 1e-30) + Math.abs(x) * 1e-5
+        const near = (x: number) => grid * Math.max(Math.abs(min), Math.abs(max), 1e-30) + Math.abs(x) * 1e-5
         expect(Math.abs(ours.mean - mean), name).toBeLessThanOrEqual(near(mean))
         expect(Math.abs(ours.std - std), name).toBeLessThanOrEqual(near(std))
-        expect(lowest, name).toBeCloseTo(least, grid > 1e-4 ? 2 : 5)
-        expect(highest, name).toBeCloseTo(greatest, grid > 1e-4 ? 2 : 5)
+        expect(lowest, name).toBeCloseTo(min, grid > 1e-4 ? 2 : 5)
+        expect(highest, name).toBeCloseTo(max, grid > 1e-4 ? 2 : 5)
       } else {
         const reach = 6 // standard errors; kurtosis is at most that of a normal
         expect(Math.abs(std / wanted - 1), `${name}: ${std} for ${wanted}`).toBeLessThan(
@@ -161,7 +160,7 @@ describe('values match a seeded model of transformers, within sampling error', (
         // the fixture lists six digits of values that were rounded to the dtype
         for (const [extremes, error] of [
           [{ min: lowest, max: highest }, 2 ** -22],
-          [{ min: least, max: greatest }, grid + 1e-5],
+          [{ min, max }, grid + 1e-5],
         ] as const) {
           const chance = Math.min(...computeExtremeProbabilities(extremes, distribution, n - zeros, error))
           expect(chance, `${name}: ${JSON.stringify(extremes)}`).toBeGreaterThan(NEVER)

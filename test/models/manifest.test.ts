@@ -5,14 +5,14 @@ import { formatManifest, createManifest, planModel, PRESETS } from '../../src/mo
 import { parseManifest, isSamePlan } from '../../src/node/read-manifest.ts'
 import { TINY_CONFIG } from '../support/run-simdinit.ts'
 
-const made = (config: object, options = {}) => {
+const planManifest = (config: object, options = {}) => {
   const digests = ['0'.repeat(64)]
   return createManifest(planModel(config, options), { seed: '1', package: 'p', configDigest: 'c', digests })
 }
 const texts = [
-  made(TINY_CONFIG),
-  made(PRESETS.gpt2.config),
-  made(TINY_CONFIG, { slice: ['**.c_fc.weight:dim=1:0/2'] }),
+  planManifest(TINY_CONFIG),
+  planManifest(PRESETS.gpt2.config),
+  planManifest(TINY_CONFIG, { slice: ['**.c_fc.weight:dim=1:0/2'] }),
 ].map(formatManifest)
 
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>
@@ -57,13 +57,13 @@ describe('a manifest', () => {
   })
 
   it('belongs to its plan, and to no other', () => {
-    const manifest = made(TINY_CONFIG)
+    const manifest = planManifest(TINY_CONFIG)
     expect(isSamePlan(parseManifest(formatManifest(manifest)), manifest)).toBe(true)
     for (const other of [
-      made({ ...TINY_CONFIG, n_inner: 6 }),
-      made(TINY_CONFIG, { dtype: 'bf16' }),
-      made({ ...TINY_CONFIG, initializer_range: 0.03 }),
-      made(TINY_CONFIG, { slice: ['**.c_fc.weight:dim=1:0/2'] }),
+      planManifest({ ...TINY_CONFIG, n_inner: 6 }),
+      planManifest(TINY_CONFIG, { dtype: 'bf16' }),
+      planManifest({ ...TINY_CONFIG, initializer_range: 0.03 }),
+      planManifest(TINY_CONFIG, { slice: ['**.c_fc.weight:dim=1:0/2'] }),
     ]) {
       expect(isSamePlan(parseManifest(formatManifest({ ...other, files: manifest.files })), manifest)).toBe(
         false,

@@ -56,14 +56,14 @@ describe('a model in a folder', () => {
     const cwd = modelWith(...wanted, ...others)
     const { copied, leftOut } = await init(join(cwd, 'model'), { out: join(cwd, 'out') })
     expect({ copied, leftOut }).toEqual({ copied: wanted, leftOut: [] })
-    const made = hashFiles(join(cwd, 'out'))
-    expect(Object.keys(made)).toEqual([...OURS, ...wanted].toSorted())
+    const written = hashFiles(join(cwd, 'out'))
+    expect(Object.keys(written)).toEqual([...OURS, ...wanted].toSorted())
     const given = hashFiles(join(cwd, 'model'))
     const manifest = JSON.parse(readFileSync(join(cwd, 'out', 'simdinit.json'), 'utf8'))
     expect(manifest.copied).toEqual(
       wanted.map((name) => ({ name, bytes: `that is ${name}\n`.length, sha256: given[name] })),
     )
-    for (const name of wanted) expect(made[name]).toBe(given[name])
+    for (const name of wanted) expect(written[name]).toBe(given[name])
   })
 
   it('has the copied files listed by --dry-run and the summary', async () => {
@@ -149,7 +149,7 @@ describe('a model in a folder', () => {
         return original(...args)
       })
       await expect(init(join(cwd, 'model'), { out: join(cwd, 'out') })).rejects.toThrow(
-        what === 'the file' ? 'ELOOP' : 'changed during the run',
+        'changed during the run',
       )
       expect(existsSync(join(cwd, 'out'))).toBe(false)
     },

@@ -468,7 +468,7 @@ describe('an interrupted or failed run', () => {
     // a file may not grow beyond 8 MiB: a write is cut short, and the next one fails
     const prefix = ['bash', '-c', 'trap "" XFSZ; ulimit -f 8192; exec "$@"', 'bash']
     const { code, stderr, stdout } = await runSimdinit(['init', 'model'], { cwd, prefix })
-    expect(stderr).toBe('simdinit: write: the file exceeds the size limit\n')
+    expect(stderr).toBe('simdinit: model-init/model.safetensors: the file exceeds the size limit\n')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(readdirSync(cwd)).toEqual(['model'])
   })

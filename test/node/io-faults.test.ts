@@ -42,7 +42,7 @@ rm disk/filler
 ${run}; echo $? >&2
 cp -a disk/out out`
     const { stderr } = onDisk(cwd, 64, script)
-    expect(stderr).toMatch(/^simdinit: (write|\S+): the disk is full\n1\n/)
+    expect(stderr).toMatch(/^simdinit: disk\/out\/\S+: the disk is full\n1\n/)
     expect(stderr).not.toContain('.tmp')
     expect(stderr).toMatch(/\n0\n$/)
     const whole = createModelFolder()
@@ -150,7 +150,7 @@ describe('a disk that reports an error while a file is synced', () => {
     const prefix = ['env', `NODE_OPTIONS=--import=${resolve('test/support/failing-sync.mjs')}`]
     expect(await runSimdinit(['init', 'model', '--out', 'out', '--quiet'], { cwd, prefix })).toMatchObject({
       code: 1,
-      stderr: 'simdinit: fdatasync: input/output error\n',
+      stderr: 'simdinit: out/model.safetensors: input/output error\n',
     })
     expect(readdirSync(cwd).toSorted()).toEqual(['model'])
     await init(join(cwd, 'model'), { out: join(cwd, 'out') })

@@ -5,6 +5,7 @@ import { listIndexFiles } from '../../src/node/read-index.ts'
 
 const usual = (entries: string, rest = '\n}\n') =>
   `{\n  "metadata": {\n    "total_size": 8\n  },\n  "weight_map": {\n${entries}\n  }${rest}`
+const listFiles = (text: string) => listIndexFiles(new TextEncoder().encode(text))
 const [A, B] = ['    "a": "one.safetensors"', '    "b": "two.safetensors"']
 
 const asJson = (text: string) => [...new Set(Object.values(JSON.parse(text).weight_map))]
@@ -23,7 +24,7 @@ describe('the files of an index', () => {
     ['a map within', `{"metadata": ${usual(A)},\n"weight_map": {"b": "two.safetensors"}}`],
     ['an empty map', '{\n  "weight_map": {\n  }\n}'],
   ])('are read as JSON: %s', (_, text) => {
-    expect(listIndexFiles(text)).toEqual(asJson(text))
+    expect(listFiles(text)).toEqual(asJson(text))
   })
 
   it.each([
@@ -36,6 +37,6 @@ describe('the files of an index', () => {
     ['a name that is not JSON', usual('    "\\x": "one.safetensors"')],
     ['no map', '{}'],
   ])('are refused: %s', (_, text) => {
-    expect(() => listIndexFiles(text)).toThrow()
+    expect(() => listFiles(text)).toThrow()
   })
 })

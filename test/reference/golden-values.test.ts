@@ -8,6 +8,6 @@ import { findPython } from '../support/oracles.ts'
 it('scripts/fixtures/make-golden-values.py reproduces the golden values, to the last digit', (context) => {
   const python = findPython(context, 'numpy')
   const options = { encoding: 'utf8' } as const
-  const made = execFileSync(python, ['scripts/fixtures/make-golden-values.py', '--print'], options)
-  expect(JSON.parse(made)).toEqual(JSON.parse(readFileSync('test/fixtures/golden.json', 'utf8')))
+  const printed = execFileSync(python, ['scripts/fixtures/make-golden-values.py', '--print'], options)
+  expect(JSON.parse(printed)).toEqual(JSON.parse(readFileSync('test/fixtures/golden.json', 'utf8')))
 })

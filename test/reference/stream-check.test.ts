@@ -67,12 +67,12 @@ afterAll(async () => {
 /** The program's answer to each request. One run for all of them, since it builds a table first. */
 function askPage(python: string, requests: readonly Request[]): Answer[] {
   const file = join(folder, 'request.json')
-  const asked = requests.map(({ strategy, seed, ...rest }) => ({
+  const prepared = requests.map(({ strategy, seed, ...rest }) => ({
     ...rest,
     seed: String(seed),
     distribution: resolveDistribution(strategy),
   }))
-  writeFileSync(file, JSON.stringify(asked))
+  writeFileSync(file, JSON.stringify(prepared))
   return JSON.parse(run(python, '--request', file)) as Answer[]
 }
 
@@ -171,7 +171,7 @@ function requestOf(
   first: string,
   count: number,
 ): Request {
-  const { shape = [], ...strategy } = asked(JSON.parse(distribution))
+  const { shape = [], ...strategy } = toStrategy(JSON.parse(distribution))
   return {
     strategy: parseStrategy(strategy),
     ...(shape.length > 0 && { shape }),
@@ -184,7 +184,7 @@ function requestOf(
 }
 
 /** The strategy and shape of a distribution of the page. */
-function asked(distribution: Record<string, unknown>): Record<string, unknown> & { shape?: number[] } {
+function toStrategy(distribution: Record<string, unknown>): Record<string, unknown> & { shape?: number[] } {
   const { height, width, of, ...rest } = distribution
   return of === undefined ? distribution : { ...rest, strategy: of, shape: [height, width] as number[] }
 }

@@ -97,14 +97,14 @@ describe('the command', () => {
       ],
       ['bytes that are not text', Buffer.from(`${tiny},"x":"\xff"}`, 'latin1'), 2, 'is not UTF-8 text'],
     ] as [string, string | Buffer, number, string][]),
-  )('accepts or rejects a config with %s', async (_, config, code, said) => {
+  )('accepts or rejects a config with %s', async (_, config, code, message) => {
     const cwd = createTempFolder()
     mkdirSync(join(cwd, 'in'))
     writeFileSync(join(cwd, 'in', 'config.json'), config)
-    const made = await runSimdinit(['init', 'in', '--out', 'out', '--quiet'], { cwd })
-    expect([made.code, made.stdout]).toEqual([code, ''])
-    expect(made.stderr).toMatch(said === '' ? /^$/ : /^simdinit: [^\n]*\n$/)
-    expect(made.stderr).toContain(said)
+    const result = await runSimdinit(['init', 'in', '--out', 'out', '--quiet'], { cwd })
+    expect([result.code, result.stdout]).toEqual([code, ''])
+    expect(result.stderr).toMatch(message === '' ? /^$/ : /^simdinit: [^\n]*\n$/)
+    expect(result.stderr).toContain(message)
     expect(readdirSync(cwd)).toEqual(code === 0 ? ['in', 'out'] : ['in'])
     if (code !== 0) return
     expect((await runSimdinit(['verify', 'out', '--quiet'], { cwd })).code).toBe(0)
