@@ -16,7 +16,7 @@ type FormulaType = FormulaStrategy['type']
 type DistributionOf<T extends FormulaType> = Extract<FormulaDistribution, { type: T }>
 
 export interface Formula {
-  /** No element is greater in magnitude. */
+  /** No element rounded to f32 is greater in magnitude, if f32 has this value. */
   readonly maxAbs: number
   /** Whether `evaluate` reads u. */
   readonly isSampled: boolean
@@ -145,7 +145,7 @@ function createAxisIndexer({
 
 function compileLogUniform({ low, high }: DistributionOf<'logUniform'>): Formula {
   const [from, width] = [log(low), log(high) - log(low)]
-  return sampledFormula(high * (1 + 2 ** -40), (u) => exp(from + width * u))
+  return sampledFormula(high, (u) => exp(from + width * u))
 }
 
 function compileLogOfUniform({ low, high }: DistributionOf<'logOfUniform'>): Formula {
@@ -159,9 +159,7 @@ function compileMambaDtBias({ low, high, floor }: DistributionOf<'mambaDtBias'>)
     Math.abs(inverseSoftplus(Math.max(low, floor))),
     Math.abs(inverseSoftplus(Math.max(high, floor))),
   )
-  return sampledFormula(maxAbs * (1 + 2 ** -30), (u) =>
-    inverseSoftplus(Math.max(exp(from + width * u), floor)),
-  )
+  return sampledFormula(maxAbs, (u) => inverseSoftplus(Math.max(exp(from + width * u), floor)))
 }
 
 /** The x whose softplus, ln(1 + e^x), is y > 0. */
@@ -184,7 +182,9 @@ function compileBilinear({ shape }: DistributionOf<'bilinear'>): Formula {
   const [height, width] = shape.slice(2)
   const factor = Math.ceil(width / 2)
   const center = (2 * factor - 1 - (factor % 2)) / (2 * factor)
-  return deterministicFormula(4, (i) => {
+  /** The largest magnitude of the factor of an axis of length n: at the center, or at the end. */
+  const reach = (n: number) => Math.max(1, Math.abs(1 - Math.abs((n - 1) / factor - center)))
+  return deterministicFormula(width && reach(width) * reach(height), (i) => {
     const [x, y] = [i % width, Math.floor(i / width) % height]
     return (1 - Math.abs(x / factor - center)) * (1 - Math.abs(y / factor - center))
   })
@@ -215,13 +215,19 @@ function compileSinusoidal({ shape, max, arrangement }: DistributionOf<'sinusoid
   })
 }
 
+/** The window of a frame is kept in memory. */
+const MAX_FRAME = 2 ** 24
+
 function compileStft(distribution: DistributionOf<'stft'>): Formula {
   const { shape, side, window, scaling, periodic } = distribution
   const [frame, , bins] = shape
+  if (frame > MAX_FRAME) throwRangeError('shape', `a shape with a frame of at most ${MAX_FRAME}`, shape)
   if (shape[1] !== 1 || bins < 2) throwRangeError('shape', '[frame, 1, bins] with two bins or more', shape)
   const points = 2 * (bins - 1)
   const weights = computeWindow(window, frame, periodic)
   const scale = window === 'none' ? 1 : computeWindowNorm(weights, scaling)
+  if (frame > 0 && scale === 0)
+    throwRangeError('shape', 'a frame of 3 or more for a symmetric hann window that is scaled', shape)
   return deterministicFormula(1, (i) => {
     const [t, f] = [Math.floor(i / bins), i % bins]
     const angle = (2 * Math.PI * ((t * f) % points)) / points

@@ -261,11 +261,10 @@ function checkStd(std: number): void {
 
 function checkMaxAbs(maxAbs: number, dtype: Dtype): void {
   const { max } = FORMATS[dtype]
-  if (maxAbs > max) {
-    throw createRangeError(
-      `values up to ${Number(maxAbs.toPrecision(6))} exceed the range of ${dtype}, whose largest value is ${max}`,
-    )
-  }
+  if (maxAbs <= max) return
+  const short = Number(maxAbs.toPrecision(6))
+  const shown = short > max ? short : maxAbs
+  throw createRangeError(`values up to ${shown} exceed the range of ${dtype}, whose largest value is ${max}`)
 }
 
 function throwNoMass(low: number, high: number): never {

@@ -1,5 +1,6 @@
 /** Creates an engine: on the kernels where the host can run them, else in plain JavaScript. */
 
+import { checkByteOrder } from '../numeric/byte-order.ts'
 import { checkInteger, checkObject, checkOneOf, throwTypeError } from '../errors/validate.ts'
 import { Engine } from './engine.ts'
 import { JsBackend } from './js-backend.ts'
@@ -45,6 +46,7 @@ const DEFAULT_MEMORY_BYTES = 2 ** 26
  * await engine.close()
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  checkByteOrder()
   const { backend, threads, memory, wasm, worker } = checkOptions(options)
   if (backend === 'js') return new Engine(new JsBackend(memory), 'js was requested')
   try {

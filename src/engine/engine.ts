@@ -14,6 +14,7 @@ import {
   type TensorData,
   type TypedArrayFor,
 } from '../numeric/dtypes.ts'
+import { isArrayOf } from '../numeric/is-array-of.ts'
 import { checkInteger, checkObject, throwTypeError, throwRangeError } from '../errors/validate.ts'
 import type { StrategyInput } from '../strategies/strategy.ts'
 import { STREAM_VERSION } from '../rng/stream.ts'
@@ -396,7 +397,7 @@ export class Engine {
 }
 
 function checkAsyncOptions({ signal, onProgress }: AsyncOptions): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal))
+  if (signal !== undefined && Object.prototype.toString.call(signal) !== '[object AbortSignal]')
     throwTypeError('signal', 'an AbortSignal', signal)
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throwTypeError('onProgress', 'a function', onProgress)
@@ -415,7 +416,7 @@ function checkDistinctNames(requests: readonly FillRequest[]): void {
 }
 
 function checkMatrix(title: string, matrix: unknown, length: number): void {
-  if (!(matrix instanceof Float32Array)) throwTypeError(title, 'a Float32Array', matrix)
+  if (!isArrayOf(Float32Array, matrix)) throwTypeError(title, 'a Float32Array', matrix)
   if (matrix.length !== length) throwRangeError(title, `a matrix of ${length} elements`, matrix.length)
 }
 

@@ -56,7 +56,7 @@ export class JsBackend implements Backend {
     for (const end = first + count; first < end;) {
       const block = Math.floor(first / BLOCK_SIZE)
       const start = first - block * BLOCK_SIZE
-      const stop = Math.min(BLOCK_SIZE, start + end - first)
+      const stop = Math.min(BLOCK_SIZE, start + (end - first)) // start + end may exceed 2^53
       this.drawBlock(job.key, block, start, stop)
       this.applyTransform(job, this.draws.subarray(start, stop), target, targetOffset)
       targetOffset += stop - start

@@ -20,9 +20,10 @@ export async function readKernel(source: KernelSource | undefined): Promise<Kern
   if (source instanceof WebAssembly.Module) return source
   if (source instanceof URL) return readKernel(await loadUrl(source))
   if (typeof Response !== 'undefined' && source instanceof Response) return readResponse(source)
-  if (source instanceof ArrayBuffer) return new Uint8Array(source)
   if (ArrayBuffer.isView(source))
     return new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
+  if (Object.prototype.toString.call(source) === '[object ArrayBuffer]')
+    return new Uint8Array(source as ArrayBuffer)
   return throwTypeError('wasm', 'a URL, a Response, bytes or a WebAssembly.Module', source)
 }
 

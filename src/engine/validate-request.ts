@@ -2,6 +2,7 @@
 
 import { createTypeError, createRangeError } from '../errors/simdinit-error.ts'
 import { parseDtype, FORMATS, type Dtype, type TensorData } from '../numeric/dtypes.ts'
+import { isArrayOf } from '../numeric/is-array-of.ts'
 import { product } from '../numeric/shape.ts'
 import { resolveDistribution } from '../distributions/resolve-distribution.ts'
 import { listZeroRanges } from '../distributions/distribution.ts'
@@ -114,7 +115,8 @@ export function allocateData(dtype: Dtype, length: number, shared: boolean): Ten
 
 /** The dtype of a target: f32 is implied by a Float32Array, the others must be given. */
 function resolveTargetDtype(target: unknown, dtype: unknown): Dtype {
-  if (!(target instanceof Float32Array || target instanceof Uint16Array || target instanceof Uint8Array)) {
+  const isFloat32 = isArrayOf(Float32Array, target)
+  if (!(isFloat32 || isArrayOf(Uint16Array, target) || isArrayOf(Uint8Array, target))) {
     throwTypeError(
       'target',
       'a Float32Array, a Uint16Array for bf16 and f16, or a Uint8Array for f8_e4m3 and f8_e5m2',
@@ -123,14 +125,14 @@ function resolveTargetDtype(target: unknown, dtype: unknown): Dtype {
   }
   if (isDetached(target))
     throw createTypeError('"target" must be an array whose buffer has not been transferred')
-  if (dtype === undefined && target instanceof Float32Array) return 'f32'
+  if (dtype === undefined && isFloat32) return 'f32'
   if (dtype === undefined) {
-    const names = target instanceof Uint16Array ? "'bf16' or 'f16'" : "'f8_e4m3' or 'f8_e5m2'"
+    const names = isArrayOf(Uint16Array, target) ? "'bf16' or 'f16'" : "'f8_e4m3' or 'f8_e5m2'"
     throwTypeError('dtype', `${names} for a ${target.constructor.name}`, dtype)
   }
   const parsed = parseDtype('dtype', dtype)
   const { arrayType } = FORMATS[parsed]
-  if (!(target instanceof arrayType))
+  if (!isArrayOf(arrayType, target))
     throwTypeError('target', `a ${arrayType.name} for dtype ${parsed}`, target)
   return parsed
 }

@@ -1,5 +1,6 @@
 /** Inspects a checkpoint: statistics of its tensors, comparison with a model, likely problems. */
 
+import { checkByteOrder } from '../numeric/byte-order.ts'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { compileKernels } from '../engine/load-kernel.ts'
 import { checkObject, checkOneOf, throwTypeError } from '../errors/validate.ts'
@@ -94,6 +95,7 @@ export async function inspectWithWorkers(
   options: InspectFilesOptions,
   createWorkerScanners: CreateWorkerScanners,
 ): Promise<Inspection> {
+  checkByteOrder()
   const startTime = performance.now()
   checkFiles(files)
   const { backend, plan, weightMap, createHash, signal, onProgress } = parseOptions(options)

@@ -23,12 +23,15 @@ export interface ConfigDocument {
 }
 
 const MAX_NESTING_DEPTH = 64
+const FLOAT_TAG = '__float__'
 const NO_LITERALS: NumberLiterals = {}
 const NUMBER_PATTERN = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i
-const FLOAT_LITERAL_PATTERN = /[.e]/i
+/** What only a float has: a point, an exponent, or no digits. */
+const FLOAT_PATTERN = /[.e]|NaN|Infinity/i
 
 /**
- * Parses the text of a config.json. `planModel` takes the result, and writes numbers such as 1.0 as they were.
+ * Parses the text of a config.json. `planModel` takes the result, and writes numbers such as 1.0 as they were. Python
+ * writes NaN and Infinity, which are not JSON; they become `{ __float__: 'NaN' }`, as transformers 5 writes them.
  * @param text The content of the file.
  * @returns The fields, and the text of the numbers.
  * @throws {InputError} If the text is not JSON (the cause is then a SyntaxError), is not an object, has a key
@@ -40,13 +43,28 @@ const FLOAT_LITERAL_PATTERN = /[.e]/i
  * console.log(config.fields.model_type) // t5
  */
 export function parseConfig(text: string): ConfigDocument {
+  const tagged = tagSpecialFloats(text)
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = JSON.parse(tagged)
   } catch (error) {
     throw new InputError(`config.json is not JSON: ${(error as Error).message}`, { cause: error })
   }
-  return { fields: checkConfigFields(json), numberLiterals: readNumberLiterals(text) }
+  return { fields: checkConfigFields(json), numberLiterals: readNumberLiterals(tagged) }
+}
+
+/** Replaces NaN and Infinity outside strings by the objects that transformers writes for them. */
+function tagSpecialFloats(text: string): string {
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"|NaN|-?Infinity/g, (token) =>
+    token.startsWith('"') ? token : `{"${FLOAT_TAG}":"${token}"}`,
+  )
+}
+
+/** The number that an object such as `{ __float__: 'Infinity' }` stands for; any other value unchanged. */
+export function untagFloat(value: unknown): unknown {
+  if (!isRecord(value) || Object.keys(value).length !== 1) return value
+  const tag = value[FLOAT_TAG]
+  return tag === 'NaN' || tag === 'Infinity' || tag === '-Infinity' ? Number(tag) : value
 }
 
 /** Converts a plain object, whose whole numbers become integers; keeps a document. Throws like `parseConfig`. */
@@ -59,16 +77,16 @@ export function toConfigDocument(config: unknown): ConfigDocument {
 
 function isConfigDocument(value: unknown): value is ConfigDocument {
   return (
-    isObject(value) &&
+    isRecord(value) &&
     Object.keys(value).length === 2 &&
-    isObject(value.fields) &&
-    isObject(value.numberLiterals)
+    isRecord(value.fields) &&
+    isRecord(value.numberLiterals)
   )
 }
 
 /** Throws an InputError unless `json` is an object without `__proto__` keys that is not nested too deep. */
 function checkConfigFields(json: unknown): ConfigFields {
-  if (!isObject(json)) throw new InputError(`config.json must be an object; received ${formatValue(json)}`)
+  if (!isRecord(json)) throw new InputError(`config.json must be an object; received ${formatValue(json)}`)
   checkNesting(json)
   return json
 }
@@ -84,7 +102,12 @@ function checkNesting(value: unknown, depth = 0): void {
   for (const child of Object.values(value)) checkNesting(child, depth + 1)
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Is this an object that does not stand for a number? */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && typeof untagFloat(value) !== 'number'
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
@@ -107,11 +130,11 @@ function formatJson(value: unknown, literals: string | NumberLiterals | undefine
     : `${open}\n${inner}${items.join(`,\n${inner}`)}\n${indent}${close}`
 }
 
-function getLiteral(
+export function getLiteral(
   literals: string | NumberLiterals | undefined,
   key: string,
 ): string | NumberLiterals | undefined {
-  return isObject(literals) && Object.hasOwn(literals, key) ? literals[key] : undefined
+  return isRecord(literals) && Object.hasOwn(literals, key) ? literals[key] : undefined
 }
 
 function isLiteralOf(literal: unknown, value: number): literal is string {
@@ -120,16 +143,20 @@ function isLiteralOf(literal: unknown, value: number): literal is string {
 
 /** Does Python read this field as a float? */
 export function isFloatField({ fields, numberLiterals }: ConfigDocument, key: string): boolean {
-  const value = fields[key]
-  if (typeof value !== 'number') return false
-  const literal = getLiteral(numberLiterals, key)
-  return !Number.isInteger(value) || (isLiteralOf(literal, value) && FLOAT_LITERAL_PATTERN.test(literal))
+  return isFloat(fields[key], getLiteral(numberLiterals, key))
+}
+
+/** Does Python read a float where `value` is written with these literals? */
+export function isFloat(value: unknown, literal: unknown): boolean {
+  const number = untagFloat(value)
+  if (typeof number !== 'number') return false
+  return FLOAT_PATTERN.test(isLiteralOf(literal, number) ? literal : String(number))
 }
 
 /** Formats a number so that Python reads a float. */
 export function formatFloat(value: number): string {
-  const text = String(value)
-  return FLOAT_LITERAL_PATTERN.test(text) ? text : `${text}.0`
+  const text = Object.is(value, -0) ? '-0' : String(value)
+  return FLOAT_PATTERN.test(text) ? text : `${text}.0`
 }
 
 /** Collects literals from the tokens of valid JSON. If a key occurs twice, the last one counts. */

@@ -5,7 +5,7 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
-import { toConfigDocument, type ConfigDocument } from './config-document.ts'
+import { toConfigDocument, untagFloat, type ConfigDocument } from './config-document.ts'
 import {
   applyOverrides,
   truncateLayerTypes,
@@ -20,7 +20,7 @@ export class Config {
   private readonly document: MutableConfig
   /** Overrides of fields that have not been read yet. */
   private pending: readonly ConfigOverride[]
-  private readonly hasOverrides: boolean
+  private readonly changesDepth: boolean
   private readonly readFields = new Set<string>()
 
   /** `config` is a `ConfigDocument` or a plain object; see `toConfigDocument` for what it throws. */
@@ -28,7 +28,7 @@ export class Config {
     const { fields, numberLiterals } = toConfigDocument(config)
     this.document = { fields: { ...fields }, numberLiterals: { ...numberLiterals } }
     this.pending = overrides
-    this.hasOverrides = overrides.length > 0
+    this.changesDepth = overrides.some(({ key }) => key === 'num_hidden_layers')
   }
 
   /**
@@ -42,7 +42,7 @@ export class Config {
     const { fields } = this.document
     for (const name of names) {
       if (!Object.hasOwn(fields, name) || (nullable && fields[name] === null)) continue
-      return { name, value: fields[name] }
+      return { name, value: untagFloat(fields[name]) }
     }
     return { name: names[0], value: undefined }
   }
@@ -73,7 +73,7 @@ export class Config {
       )
     }
     for (const override of this.pending) this.applyPending((other) => other === override)
-    if (this.hasOverrides) truncateLayerTypes(fields)
+    if (this.changesDepth) truncateLayerTypes(fields)
     return this.document
   }
 
@@ -195,10 +195,11 @@ export class Config {
     return value as string | undefined
   }
 
-  /** The class that the weights are for: the first of `architectures`. */
+  /** The class that the weights are for: the first of `architectures`, or `architectures` itself. */
   architecture(): string | undefined {
     const { value } = this.get(['architectures'], { nullable: true })
-    if (value === undefined) return undefined
+    if (value === undefined || typeof value === 'string') return value
+    if (Array.isArray(value) && value.length === 0) return undefined
     if (!Array.isArray(value) || typeof value[0] !== 'string') {
       throw new InputError(
         `config.json: "architectures" must be a list of class names; received ${formatValue(value)}`,

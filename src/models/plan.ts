@@ -20,6 +20,7 @@ import type { BaseStrategy } from '../strategies/registry.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { resolveDtypes, selectDtype, type CheckpointDtypes } from './checkpoint-dtypes.ts'
 import { formatConfig, type ConfigDocument, type ConfigFields } from './config-document.ts'
+import { conformConfig } from './conform-config.ts'
 import { parseConfigOverrides } from './config-overrides.ts'
 import { resolveFamily } from './families/family-registry.ts'
 import { Config } from './model-config.ts'
@@ -109,7 +110,12 @@ export function planModel(config: ConfigDocument | object, options: PlanOptions 
   const { recipe: requested = 'hf' } = options
   const recipe = typeof requested === 'string' ? requested : parseRecipe(requested)
   const model = family.buildModel(reader, architecture)
-  const document = setConfigDtype(reader.toDocument(), dtypes.others)
+  const document = conformConfig(reader.toDocument(), {
+    family: family.type,
+    architecture,
+    layers: model.layers,
+  })
+  const written = setConfigDtype(document, dtypes.others)
   const selectStrategy =
     typeof recipe === 'string'
       ? resolveBuiltinRecipe(recipe, family, model)
@@ -122,8 +128,8 @@ export function planModel(config: ConfigDocument | object, options: PlanOptions 
     architectureInferred,
     dtype: dtypes.matrices,
     recipe,
-    config: document.fields,
-    configText: formatConfig(document),
+    config: written.fields,
+    configText: formatConfig(written),
     files: planFiles(tensors, options.maxShardSize),
     parameters,
     bytes: tensors.reduce((sum, tensor) => sum + computeByteLength(tensor), 0),

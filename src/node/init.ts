@@ -5,6 +5,7 @@
  * the rank that finishes last completes the checkpoint.
  */
 
+import { checkByteOrder } from '../numeric/byte-order.ts'
 import { join } from 'node:path'
 import { createEngine, type Engine } from '../index.ts'
 import {
@@ -94,6 +95,7 @@ export interface InitResult {
  * console.log((await init('gpt2', options)).status) // complete
  */
 export async function init(source: string, options: InitOptions = {}): Promise<InitResult> {
+  checkByteOrder()
   const startTime = performance.now()
   const run = await resolveInit(source, options)
   const hasher = new Hasher(sumBytes(run.ownFiles)) // its thread starts while the engine does

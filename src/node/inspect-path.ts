@@ -1,5 +1,6 @@
 /** Inspects a checkpoint on disk: statistics and likely problems. Writes nothing. */
 
+import { checkByteOrder } from '../numeric/byte-order.ts'
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -69,6 +70,7 @@ export interface InspectResult extends Inspection {
  * console.log(tensors[0].statistics.mean, findings) // 2 []
  */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<InspectResult> {
+  checkByteOrder()
   checkObject('options', options, ['backend', 'threads', 'recipe', 'signal', 'onProgress'])
   const { recipe, threads = 'auto', ...rest } = options
   if (threads !== 'auto') checkInteger('threads', threads, 1, MAX_THREADS)

@@ -1,5 +1,6 @@
 /** Verifies a finished checkpoint: generates every byte again from the manifest alone, and compares. */
 
+import { checkByteOrder } from '../numeric/byte-order.ts'
 import { InputError } from '../errors/simdinit-error.ts'
 import { join } from 'node:path'
 import { checkInteger, checkObject } from '../errors/validate.ts'
@@ -63,6 +64,7 @@ export interface VerifyResult {
  * console.log(tensors, differences) // 28 []
  */
 export async function verify(folder: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+  checkByteOrder()
   const startTime = performance.now()
   checkObject('options', options, ['backend', 'threads', 'sample', 'signal', 'onProgress'])
   const { sample, backend, threads } = options

@@ -1,6 +1,7 @@
 /** Conversion of whole arrays between f32 and the narrower dtypes. Unlike fills, it takes NaN, infinities and overflow. */
 
 import { throwTypeError } from '../errors/validate.ts'
+import { checkByteOrder } from './byte-order.ts'
 import {
   decode,
   encode,
@@ -12,6 +13,7 @@ import {
   type TensorData,
   type TypedArrayFor,
 } from './dtypes.ts'
+import { isArrayOf } from './is-array-of.ts'
 
 const decodeTables: Partial<Record<Dtype, Float32Array>> = {}
 
@@ -97,6 +99,7 @@ function encodeAny(dtype: Dtype, value: number): number {
 }
 
 function checkArray(title: string, data: unknown, dtype: Dtype): void {
+  checkByteOrder()
   const { arrayType } = FORMATS[dtype]
-  if (!(data instanceof arrayType)) throwTypeError(title, `a ${arrayType.name} for dtype ${dtype}`, data)
+  if (!isArrayOf(arrayType, data)) throwTypeError(title, `a ${arrayType.name} for dtype ${dtype}`, data)
 }

@@ -12,7 +12,7 @@ export class RunningStats {
   private sumOfSquares = 0
 
   add(data: TensorData, dtype: Dtype): void {
-    if (data instanceof Float32Array) return this.addValues(data)
+    if (dtype === 'f32') return this.addValues(data as Float32Array)
     const table = getDecodeTable(dtype as Exclude<Dtype, 'f32'>)
     const values = new Float32Array(CHUNK_ELEMENTS)
     for (let start = 0; start < data.length; start += CHUNK_ELEMENTS) {

@@ -5,6 +5,7 @@
  */
 
 import { floorToDtype, ceilToDtype } from '../numeric/dtypes.ts'
+import { isArrayOf } from '../numeric/is-array-of.ts'
 import { throwRangeError } from '../errors/validate.ts'
 import { log, log1p } from '../numeric/math.ts'
 import { normalTailQuantile } from './normal-tail-quantile.ts'
@@ -23,7 +24,7 @@ export type Integers = Uint8Array | Uint16Array | Uint32Array | Int32Array | Flo
 
 /** The largest finite value that a target can hold. */
 const getMaxFinite = (target: Floats) =>
-  target instanceof Float32Array ? (2 - 2 ** -23) * 2 ** 127 : Number.MAX_VALUE
+  isArrayOf(Float32Array, target) ? (2 - 2 ** -23) * 2 ** 127 : Number.MAX_VALUE
 
 /** The upper 32 bits of each output. */
 export const highWords: Transform<Uint32Array> = (outputs, count, target, start) => {
@@ -109,7 +110,7 @@ export function uniform(target: Floats, low: number, high: number): Transform<Fl
     const array = target.constructor.name
     throwRangeError('high', `a bound for which [low, high) is finite in a ${array}`, [low, high])
   }
-  if (target instanceof Float64Array) {
+  if (isArrayOf(Float64Array, target)) {
     return (outputs, count, target, start) => {
       for (let i = 0; i < count; i++) {
         const x = low + width * (high53Bits(outputs, i) * 2 ** -53)

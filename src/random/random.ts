@@ -15,6 +15,7 @@ import {
   throwRangeError,
   throwTypeError,
 } from '../errors/validate.ts'
+import { isArrayOf } from '../numeric/is-array-of.ts'
 import { deriveKey, type Seed } from '../rng/stream.ts'
 import { Xoshiro256PlusPlus } from '../rng/xoshiro.ts'
 import * as transforms from './output-transforms.ts'
@@ -184,8 +185,8 @@ export class Random {
   bits<T extends Uint32Array | BigUint64Array>(target: T): T
   bits(target?: Uint32Array | BigUint64Array): Uint32Array | BigUint64Array | bigint {
     if (target === undefined) return this.generator.next()
-    if (target instanceof Uint32Array) return this.fill(target, transforms.highWords)
-    if (target instanceof BigUint64Array) return this.fill(target, transforms.copyOutputs(target))
+    if (isArrayOf(Uint32Array, target)) return this.fill(target, transforms.highWords)
+    if (isArrayOf(BigUint64Array, target)) return this.fill(target, transforms.copyOutputs(target))
     throwTypeError('target', 'a Uint32Array or a BigUint64Array', target)
   }
 
@@ -319,7 +320,7 @@ export class Random {
   shuffle<T extends unknown[] | Floats | Integers | Int8Array | Int16Array | BigInt64Array | BigUint64Array>(
     array: T,
   ): T {
-    if (!Array.isArray(array) && (!ArrayBuffer.isView(array) || array instanceof DataView)) {
+    if (!Array.isArray(array) && (!ArrayBuffer.isView(array) || isArrayOf(DataView, array))) {
       throwTypeError('array', 'an array or a typed array', array)
     }
     if (array.length > 2 ** 32) throwRangeError('array', 'at most 2^32 elements long', array.length)
@@ -374,17 +375,17 @@ function checkRate(rate: unknown): number {
 }
 
 function checkFloatArray(value: unknown): Floats {
-  if (value instanceof Float32Array || value instanceof Float64Array) return value
+  if (isArrayOf(Float32Array, value) || isArrayOf(Float64Array, value)) return value
   return throwTypeError('target', 'a Float32Array or a Float64Array', value)
 }
 
 /** The number of integers, from 0 on, that an element of the target can hold. */
 function getIntegerCapacity(target: Integers): number {
-  if (target instanceof Uint8Array) return 2 ** 8
-  if (target instanceof Uint16Array) return 2 ** 16
-  if (target instanceof Int32Array) return 2 ** 31
-  if (target instanceof Uint32Array) return 2 ** 32
-  if (target instanceof Float64Array) return 2 ** 53
+  if (isArrayOf(Uint8Array, target)) return 2 ** 8
+  if (isArrayOf(Uint16Array, target)) return 2 ** 16
+  if (isArrayOf(Int32Array, target)) return 2 ** 31
+  if (isArrayOf(Uint32Array, target)) return 2 ** 32
+  if (isArrayOf(Float64Array, target)) return 2 ** 53
   return throwTypeError(
     'target',
     'a Uint8Array, Uint16Array, Int32Array, Uint32Array or Float64Array',

@@ -6,6 +6,7 @@
  * The header stays in memory as bytes; its metadata is parsed from them on access.
  */
 
+import { checkByteOrder } from '../numeric/byte-order.ts'
 import { FormatError } from '../errors/simdinit-error.ts'
 import { HeaderIndex } from './header-index.ts'
 import { isUtf8, JsonReader } from './json-events.ts'
@@ -80,6 +81,7 @@ const MAX_HEADER_BYTES = 100_000_000
  * console.log(metadata.format) // pt
  */
 export async function readHeader(source: ByteSource, limits: HeaderLimits = {}): Promise<StoredFile> {
+  checkByteOrder()
   try {
     return await readValidHeader(source, limits)
   } catch (error) {

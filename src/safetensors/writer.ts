@@ -1,5 +1,6 @@
 /** A streaming writer of safetensors files: chunks of any size, to any sink. */
 
+import { checkByteOrder } from '../numeric/byte-order.ts'
 import { createRangeError } from '../errors/simdinit-error.ts'
 import { encodeHeader, type FileLayout } from './encode-header.ts'
 
@@ -28,6 +29,7 @@ export async function writeSafetensors(
   data: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   sink: Sink,
 ): Promise<void> {
+  checkByteOrder()
   await sink(encodeHeader(layout), 0)
   let position = layout.headerBytes
   let pendingWrite = Promise.resolve()

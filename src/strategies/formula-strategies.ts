@@ -147,7 +147,7 @@ export interface GriffinRecurrenceStrategy {
   readonly type: 'griffinRecurrence'
   /** The smallest decay, above 0. Default 0.9. */
   readonly low: number
-  /** The largest decay, above `low` and below 1. Default 0.999. */
+  /** The largest decay, above `low` and below sqrt(1 - 1e-8). Default 0.999. */
   readonly high: number
 }
 
@@ -383,7 +383,7 @@ export function mambaDtBias(
  * ln(u^-1/2 - 1) with u uniform on [low^2, high^2): the parameter of the recurrent gates of Griffin, whose decay lies
  * between `low` and `high`. Source: De et al., "Griffin", 2024, and recurrentgemma's `rnn_param_init`.
  *
- * @param options `low`: above 0, default 0.9. `high`: above `low` and below 1, default 0.999.
+ * @param options `low`: above 0, default 0.9. `high`: above `low` and below sqrt(1 - 1e-8), default 0.999.
  * @returns The strategy, as plain data.
  * @throws TypeError or RangeError if a bound is out of its range.
  * @example
@@ -393,7 +393,7 @@ export function mambaDtBias(
 export function griffinRecurrence(options: { low?: number; high?: number } = {}): GriffinRecurrenceStrategy {
   const { low = 0.9, high = 0.999 } = checkObject('griffinRecurrence', options, ['low', 'high'])
   const bounds = checkPositiveBounds(low, high)
-  if (bounds.high >= 1) throwRangeError('high', 'a number below 1', high)
+  if (!(bounds.high * bounds.high + 1e-8 < 1)) throwRangeError('high', 'a number below sqrt(1 - 1e-8)', high)
   return { type: 'griffinRecurrence', ...bounds }
 }
 

@@ -42,5 +42,5 @@ export const KERNEL_CENTERS: readonly KernelCenter[] = ['upper', 'lower']
 
 /** The index of the center tap among all taps of a kernel, in row-major order. */
 export function findCenterTap(kernel: readonly number[], center: KernelCenter): number {
-  return kernel.reduce((index, k) => index * k + (center === 'upper' ? k >> 1 : (k - 1) >> 1), 0)
+  return kernel.reduce((index, k) => index * k + Math.floor((center === 'upper' ? k : k - 1) / 2), 0)
 }

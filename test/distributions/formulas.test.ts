@@ -333,7 +333,11 @@ describe('invalid options and shapes throw descriptive errors', () => {
   it.each([
     [() => logUniform({ low: 0, high: 1 }), '"low" must be a number above 0; received 0'],
     [() => logOfUniform({ low: 2, high: 1 }), '"high" must be a number above "low" (2); received 1'],
-    [() => griffinRecurrence({ high: 1 }), '"high" must be a number below 1; received 1'],
+    [() => griffinRecurrence({ high: 1 }), '"high" must be a number below sqrt(1 - 1e-8); received 1'],
+    [
+      () => griffinRecurrence({ high: 1 - 1e-9 }),
+      '"high" must be a number below sqrt(1 - 1e-8); received 0.999999999',
+    ],
     [() => logArange({ start: 0 }), '"start" must be a number above 0; received 0'],
     [() => sinusoidal({ max: 1 }), '"max" must be a number above 1; received 1'],
     [() => forgetGateBias({ gate: 4 }), '"gate" must be an integer from 0 to 3; received 4'],

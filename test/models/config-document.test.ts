@@ -35,6 +35,28 @@ describe('JSON with the original number formats', () => {
     expect(parseConfig(`{"a": ${deep.slice(6, -1)}, "a": 1.0}`)).toEqual(parseConfig('{"a": 1.0}'))
   })
 
+  it('reads NaN and Infinity, which Python writes, and writes them as transformers does', () => {
+    const config = parseConfig(
+      '{"a": [0.0, Infinity], "b": -Infinity, "c": {"NaN": NaN, "d": "NaN, \\"Infinity"}}',
+    )
+    expect(config.fields).toEqual({
+      a: [0, { __float__: 'Infinity' }],
+      b: { __float__: '-Infinity' },
+      c: { NaN: { __float__: 'NaN' }, d: 'NaN, "Infinity' },
+    })
+    const text = formatConfig(config)
+    expect(JSON.parse(text)).toEqual(config.fields)
+    expect(text).toContain('0.0,')
+    expect(formatConfig(parseConfig(text))).toBe(text)
+  })
+
+  it.each(['NaN1', '1NaN', '+Infinity', '--Infinity', 'NaNNaN', 'nan', 'inf', '[NaN Infinity]'])(
+    'throws for %s',
+    (text) => {
+      expect(() => parseConfig(`{"a": ${text}}`)).toThrow(/^config\.json is not JSON: /)
+    },
+  )
+
   it('throws for text that is not JSON, with the reason', () => {
     expect(() => parseConfig('{"a": 1.}')).toThrow(/^config\.json is not JSON: /)
   })

@@ -62,15 +62,28 @@ export function resolveFamily(config: Config): {
     const received = type === undefined ? 'nothing' : formatValue(type)
     throw new InputError(`config.json: "model_type" must be one of ${known}; received ${received}`)
   }
-  if (requested !== undefined && !family.architectures.includes(requested)) {
+  const architecture = requested === undefined ? family.architectures[0] : findClass(family, requested)
+  if (architecture === undefined) {
     const known = family.architectures.join(', ')
     throw new InputError(
       `config.json: "architectures" must be one of ${known} for ${family.type}; received ${formatValue(requested)}`,
     )
   }
-  return {
-    family,
-    architecture: requested ?? family.architectures[0],
-    architectureInferred: requested === undefined,
-  }
+  return { family, architecture, architectureInferred: requested === undefined }
+}
+
+/**
+ * The class of a family by its name, or else by the task at the end of a name that other programs write:
+ * `LLaMAForCausalLM`. The Auto classes of transformers make the class of a task and ignore names.
+ */
+function findClass({ architectures }: Family, name: string): string | undefined {
+  if (architectures.includes(name)) return name
+  const task = getTask(name)
+  return task === undefined ? undefined : architectures.find((known) => getTask(known) === task)
+}
+
+/** The part of a class name that stands for an Auto class. `AutoModelForCausalLM` makes `GPT2LMHeadModel`. */
+function getTask(name: string): string | undefined {
+  const task = /(?:For[A-Z]\w*|LMHeadModel|Model)$/.exec(name)?.[0]
+  return task === 'LMHeadModel' ? 'ForCausalLM' : task
 }

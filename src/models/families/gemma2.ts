@@ -5,7 +5,13 @@
 
 import { zeros } from '../../strategies/elementary.ts'
 import type { Config } from '../model-config.ts'
-import { addAttention, buildDecoder, readDecoderSizes, addGatedMlp } from './decoder.ts'
+import {
+  addAttention,
+  buildDecoder,
+  checkHeadDivisibility,
+  readDecoderSizes,
+  addGatedMlp,
+} from './decoder.ts'
 import type { Family } from './family.ts'
 
 const DEFAULTS = {
@@ -25,7 +31,8 @@ export const gemma2: Family = {
   source: 'transformers, modeling_gemma2.py',
   buildModel(config: Config) {
     const sizes = readDecoderSizes(config, DEFAULTS)
-    const { hiddenSize, intermediateSize } = sizes
+    const { hiddenSize, intermediateSize, heads } = sizes
+    checkHeadDivisibility(hiddenSize, heads) // even where `head_dim` is given
     const bias = config.flag('attention_bias', false)
     const zeroCentered = { defaultInit: zeros() } // `Gemma2PreTrainedModel._init_weights`: RMSNorm 0
     return buildDecoder(

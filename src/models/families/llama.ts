@@ -4,7 +4,13 @@
  */
 
 import type { Config } from '../model-config.ts'
-import { addAttention, buildDecoder, readDecoderSizes, addGatedMlp } from './decoder.ts'
+import {
+  addAttention,
+  buildDecoder,
+  checkHeadDivisibility,
+  readDecoderSizes,
+  addGatedMlp,
+} from './decoder.ts'
 import type { Family } from './family.ts'
 
 const DEFAULTS = { vocabSize: 32000, hiddenSize: 4096, intermediateSize: 11008, layers: 32, heads: 32 }
@@ -15,7 +21,8 @@ export const llama: Family = {
   source: 'transformers, modeling_llama.py',
   buildModel(config: Config) {
     const sizes = readDecoderSizes(config, DEFAULTS)
-    const { hiddenSize, intermediateSize } = sizes
+    const { hiddenSize, intermediateSize, heads } = sizes
+    checkHeadDivisibility(hiddenSize, heads) // even where `head_dim` is given
     const bias = config.flag('attention_bias', false)
     const mlpBias = config.flag('mlp_bias', false)
     return buildDecoder(config, sizes, (block) => {

@@ -5,6 +5,7 @@
  */
 
 import { constant, normal, type NormalStrategy } from '../../strategies/elementary.ts'
+import { ACTIVATIONS } from '../config-fields.ts'
 import type { Config } from '../model-config.ts'
 import { MAX_LAYERS, type Family } from './family.ts'
 import { Model, type ModuleScope } from '../model-builder.ts'
@@ -30,7 +31,8 @@ function buildT5Model(config: Config, defaults: T5Defaults): Model {
     config.dimension(['num_layers'], defaults.layers, MAX_LAYERS) // `num_hidden_layers` is the encoder's alone
   const buckets = config.dimension(['relative_attention_num_buckets'], 32)
   const factor = config.nonNegativeNumber(['initializer_factor'], 1)
-  const gated = (config.optionalString(['feed_forward_proj']) ?? defaults.activation).startsWith('gated-')
+  const projections = ACTIVATIONS.flatMap((name) => [name, `gated-${name}`])
+  const gated = config.choice('feed_forward_proj', projections, defaults.activation).startsWith('gated-')
 
   const scaled = (fan: number): { defaultInit: NormalStrategy } => ({
     defaultInit: normal({ std: factor / Math.sqrt(fan) }),

@@ -29,7 +29,8 @@ export const vit: Family = {
     const std = config.initializerRange()
     const model = new Model({ hiddenSize, layers, std, biasFirst: true })
     if (architecture === 'ViTForImageClassification') {
-      const labels = config.entryCount('id2label') ?? config.count(['num_labels'], 2)
+      // of two different numbers, transformers takes `num_labels`
+      const labels = config.count(['num_labels'], config.entryCount('id2label') ?? 2)
       if (labels > 0) model.scope('').linear('classifier', 'dense', hiddenSize, labels, { bias })
     }
     if (architecture === 'ViTForMaskedImageModeling') {
