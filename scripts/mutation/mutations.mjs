@@ -685,7 +685,7 @@ export const MUTATIONS = [
   {
     what: 'the tasks of every job array taken for ranks',
     tests: ['node/rank'],
-    edits: [[RANK, '(isShared ? [', '(worldSize !== 1 ? [']],
+    edits: [[RANK, 'worldSize !== undefined && worldSize > 1', 'worldSize !== 1']],
   },
   {
     what: 'a second signal that arrives with the first is lost',
@@ -700,12 +700,18 @@ export const MUTATIONS = [
   {
     what: 'a lock of another machine taken for abandoned',
     tests: ['node/containers'],
-    edits: [['src/node/temp-files.ts', '    if (file.domain !== domain) continue\n', '']],
+    edits: [
+      [
+        'src/node/temp-files.ts',
+        'if (file.domain !== domain) continue',
+        'if (file.domain === domain + 1) continue',
+      ],
+    ],
   },
   {
     what: 'every error on a link taken for a link that leads nowhere',
     tests: ['node/aux-files'],
-    edits: [[AUX_FILES, "if (code === 'ENOENT' || code === 'ELOOP') return undefined", 'return undefined']],
+    edits: [[AUX_FILES, "code === 'ENOENT' || code === 'ELOOP'", "code !== ''"]],
   },
   {
     what: 'a folder that becomes a link is followed',
