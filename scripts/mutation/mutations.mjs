@@ -883,6 +883,16 @@ export const MUTATIONS = [
     edits: [['src/inspect/fit-distribution.ts', '2 * neighbors >= values.length - 1', 'neighbors < 0']],
   },
   {
+    what: 'cli: text of files printed as it is',
+    tests: ['cli/output'],
+    edits: [['src/cli/output.ts', 'text().map(escapeControlChars)', 'text()']],
+  },
+  {
+    what: 'node: a file that ends early is read as far as it goes',
+    tests: ['node/io-faults'],
+    edits: [['src/node/read-file.ts', 'bytes.length < stat.size', 'bytes.length < 0']],
+  },
+  {
     what: 'inspect: tensors of one name compared by bytes alone',
     tests: ['inspect/discrete'],
     edits: [['src/inspect/name-findings.ts', 'first.shape.join() !== second.shape.join()', 'false']],
