@@ -4,6 +4,7 @@
  */
 
 import type { SampledTransform } from '../../src/distributions/transform.ts'
+import { createMemory } from '../../src/engine/kernel-instance.ts'
 import { WasmBackend } from '../../src/engine/wasm-backend.ts'
 import { kernelModule } from './kernel.ts'
 
@@ -80,7 +81,7 @@ export function countDraws(
   chunks: Iterable<DrawChunk>,
   thresholds: number[] = [],
 ): ExhaustiveCount {
-  const backend = new WasmBackend({ module: kernelModule, memoryBytes: 2 ** 20 })
+  const backend = new WasmBackend({ module: kernelModule, memory: createMemory(2 ** 20, 0) })
   const job = { key: new Uint32Array(8), transform: map, dtype: 'f32' as const }
   const values = new Float32Array(DRAWS_PER_CHUNK)
   const patterns = new Uint32Array(values.buffer)
