@@ -42,7 +42,7 @@ export async function writeFileAtomic(
     }
     await rename(tempPath, join(folder, name))
   } catch (error) {
-    await rm(tempPath, { force: true })
+    await rm(tempPath, { force: true }).catch(() => {}) // the first error counts
     const wasRemovedByOtherRun =
       (error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(join(folder, MANIFEST_FILE))
     if (!wasRemovedByOtherRun) throw nameFile(join(folder, name), error)
