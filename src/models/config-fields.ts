@@ -3,7 +3,7 @@
  * scripts/fixtures/make-config-fields.py.
  */
 
-/** The names of the fields of each type, separated by spaces. */
+/** The names of the fields of each type. */
 export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   gpt2: {
     int: 'vocab_size n_positions n_embd n_layer n_head',
@@ -76,7 +76,7 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
     'object | null': 'rope_parameters',
   },
   qwen2: {
-    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings max_window_layers',
+    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings max_window_layers head_dim',
     'int | null': 'num_key_value_heads sliding_window pad_token_id bos_token_id',
     activation: 'hidden_act',
     float: 'initializer_range rms_norm_eps',
@@ -124,12 +124,13 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
   gpt_neox: {
     int: 'vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size max_position_embeddings',
     activation: 'hidden_act',
-    probability: 'attention_dropout hidden_dropout classifier_dropout',
+    probability: 'attention_dropout hidden_dropout classifier_dropout rotary_pct',
     float: 'initializer_range layer_norm_eps',
     bool: 'use_cache tie_word_embeddings use_parallel_residual attention_bias is_decoder',
     'int | null': 'bos_token_id pad_token_id',
     'int | list[int] | null': 'eos_token_id',
     'object | null': 'rope_parameters',
+    'int | float': 'rotary_emb_base',
   },
   opt: {
     int: 'vocab_size hidden_size num_hidden_layers ffn_dim max_position_embeddings num_attention_heads',
@@ -149,7 +150,7 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
     probability: 'hidden_dropout attention_dropout',
   },
   phi: {
-    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings',
+    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings head_dim',
     'int | null': 'num_key_value_heads bos_token_id pad_token_id',
     probability: 'resid_pdrop embd_pdrop',
     'probability | null': 'attention_dropout',
@@ -180,9 +181,10 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
     activation: 'hidden_act',
     'int | str': 'time_step_rank',
     str: 'time_step_init_scheme',
+    absent: 'layer_types',
   },
   vit: {
-    int: 'hidden_size num_hidden_layers num_attention_heads intermediate_size num_channels encoder_stride',
+    int: 'hidden_size num_hidden_layers num_attention_heads intermediate_size num_channels encoder_stride head_dim',
     activation: 'hidden_act pooler_act',
     probability: 'hidden_dropout_prob attention_probs_dropout_prob',
     float: 'initializer_range layer_norm_eps',

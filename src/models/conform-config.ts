@@ -36,7 +36,7 @@ export function conformConfig(config: ConfigDocument, model: ConfigModel): Confi
   }
   checkLayerTypes(document.fields, model.layers)
   checkLabels(document.fields)
-  checkRope(document.fields)
+  checkRope(document.fields, FIELD_TYPES[model.family]['object | null'] === 'rope_parameters')
   return document
 }
 
@@ -70,7 +70,9 @@ function conformNumbers({ fields, numberLiterals }: ConfigDocument, family: stri
 /** Fields that transformers reads in every config, whose declared types it does not check. */
 const COMMON_FIELD_TYPES: Readonly<Record<string, string>> = {
   int: 'num_labels',
-  'int | float | null': 'rope_theta partial_rotary_factor',
+  'int | null': 'head_dim',
+  'int | float': 'rope_theta',
+  'int | float | null': 'partial_rotary_factor',
   'list | null': 'suppress_tokens begin_suppress_tokens',
   object: 'auto_map',
   'object | null': 'rope_scaling rope_parameters base_model_tp_plan',
