@@ -138,6 +138,8 @@ async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()
+  } catch (error) {
+    throw nameFile(folder, error)
   } finally {
     await handle.close()
   }
