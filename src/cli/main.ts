@@ -28,8 +28,13 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  // a second signal is not caught and ends the process at once
-  process.once(signal, () => abortController.abort(code))
+  process.on(signal, () => {
+    if (!abortController.signal.aborted) return abortController.abort(code)
+    // a second signal ends the process at once
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+    process.exit(code) // process 1 of a container ignores its own signals
+  })
 }
 
 try {

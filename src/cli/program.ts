@@ -1,7 +1,7 @@
 /** The commands and their help. */
 
 import { Command } from 'commander'
-import { VERSION } from '../node/version.ts'
+import { VERSION } from '../node/version.generated.ts'
 import { addInitCommand } from './init-command.ts'
 import { addInspectCommand } from './inspect-command.ts'
 import { addListCommands } from './list-commands.ts'

@@ -54,9 +54,8 @@ async function createProgressBar(command: string): Promise<Progress> {
   return {
     start({ files, bytes, free }) {
       const count = files === 1 ? '1 file' : `${files} files`
-      process.stderr.write(
-        `writing ${count}, ${formatMegabytes(bytes)} MB (${formatMegabytes(free)} MB free)\n`,
-      )
+      const space = free === Infinity ? '' : ` (${formatMegabytes(free)} MB free)`
+      process.stderr.write(`writing ${count}, ${formatMegabytes(bytes)} MB${space}\n`)
     },
     update({ done, total }) {
       const seconds = (performance.now() - startTime) / 1000

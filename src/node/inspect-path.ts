@@ -85,7 +85,11 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   try {
     const inspectOptions = { ...rest, plan, weightMap, hash: () => createHash('sha256') }
     const inspection = await inspectWithWorkers(sources, inspectOptions, (kernels, context) => {
-      for (let i = 0; i < workerCount; i++) workers.push(new WorkerScanner({ kernels, paths, ...context }))
+      while (workers.length < workerCount) {
+        const worker = WorkerScanner.start({ kernels, paths, ...context })
+        if (!worker) break
+        workers.push(worker)
+      }
       return workers
     })
     return { path, ...inspection }

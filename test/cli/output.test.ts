@@ -1,7 +1,9 @@
 /** What the command prints: large results, and text that tries to control the terminal. */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { escapeHtml } from '../../src/cli/html-report.ts'
 import { formatSafeJson } from '../../src/cli/escape.ts'
@@ -9,8 +11,8 @@ import { createProgress } from '../../src/cli/progress.ts'
 import { formatTable } from '../../src/cli/table.ts'
 import { init } from '../../src/node/index.ts'
 import { createModelFolder } from '../support/folders.ts'
-import { createTempFolder, runSimdinit } from '../support/run-simdinit.ts'
-import { byTier } from '../support/tier.ts'
+import { CLI_PATH, createTempFolder, runSimdinit } from '../support/run-simdinit.ts'
+import { byTier, itSlow } from '../support/tier.ts'
 
 it('prints every tensor of a model with more tensors than a call can have arguments', async () => {
   const cwd = createTempFolder()
@@ -102,5 +104,20 @@ it('shows no bar on a terminal that cannot move its cursor', async () => {
     process.stderr.isTTY = isTTY
     vi.restoreAllMocks()
     vi.unstubAllEnvs()
+  }
+})
+
+itSlow('writes escape sequences to a real terminal, unless it is dumb', async ({ skip }) => {
+  if (!existsSync('/usr/bin/script')) skip('there is no script(1)')
+  const cwd = createModelFolder()
+  for (const [term, hasEscapes] of [
+    ['dumb', false],
+    ['xterm', true],
+  ] as const) {
+    const command = `${process.execPath} ${CLI_PATH} init model --out ${term}`
+    const env = { ...process.env, TERM: term }
+    const { stdout } = await promisify(execFile)('script', ['-qec', command, '/dev/null'], { cwd, env })
+    expect(stdout).toContain('written in')
+    expect(stdout.includes('\u001b')).toBe(hasEscapes)
   }
 })
