@@ -2,12 +2,13 @@
 
 import { readFileSync } from 'node:fs'
 import { JsBackend } from '../dist/engine/js-backend.js'
+import { createMemory } from '../dist/engine/kernel-instance.js'
 import { WasmBackend } from '../dist/engine/wasm-backend.js'
 import { deriveKey } from '../dist/rng/stream.js'
 
 export async function createRawBitCases(size) {
   const module = await WebAssembly.compile(readFileSync('build/kernel.wasm'))
-  const wasm = new WasmBackend({ module, memoryBytes: 2 ** 20 })
+  const wasm = new WasmBackend({ module, memory: createMemory(2 ** 20, 0) })
   const js = new JsBackend(2 ** 20)
   const job = { key: deriveKey(1, 'bench'), transform: { kind: 'bits' }, dtype: 'f32' }
   const target = new Float32Array(size)

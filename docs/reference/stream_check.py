@@ -428,6 +428,16 @@ def window(kind, length, periodic):
     return [a - (1 - a) * math.cos(2 * math.pi * t / turns) for t in range(length)]
 
 
+def stft_norm(d):
+    w = window(d['window'], d['shape'][0], d['periodic'])
+    total = 0.0  # not sum(), which compensates in Python 3.12
+    for x in w:
+        total += x * x if d['scaling'] == 'density' else abs(x)
+    if d['window'] == 'none' or d['scaling'] == 'none':
+        return 1.0
+    return math.sqrt(total) if d['scaling'] == 'density' else total
+
+
 def formula(d):
     """The function from (index, u) to the f64 of an element; raises Refused."""
     kind, shape = d['type'], d['shape']
@@ -472,11 +482,7 @@ def formula(d):
         return wave
     if kind == 'stft':
         w = window(d['window'], shape[0], d['periodic'])
-        norm = 1.0
-        if d['window'] != 'none' and d['scaling'] == 'density':
-            norm = math.sqrt(sum(x * x for x in w))
-        if d['window'] != 'none' and d['scaling'] == 'spectrum':
-            norm = sum(abs(x) for x in w)
+        norm = stft_norm(d)
 
         def basis(i, u):
             t, f = divmod(i, shape[2])
@@ -494,12 +500,58 @@ def formula(d):
 
         def bias(i, u):
             dt = max(math.exp(math.log(low) + (math.log(high) - math.log(low)) * u), d['floor'])
-            return dt + math.log(-math.expm1(-dt))
+            return inverse_softplus(dt)
 
         return bias
     assert kind == 'griffinRecurrence'
-    low, high = low**2 + 1e-8, high**2 + 1e-8
-    return lambda i, u: math.log(1 / math.sqrt(low + (high - low) * u) - 1)
+    low, high = low * low + 1e-8, high * high + 1e-8
+    return lambda i, u: griffin(low + (high - low) * u)
+
+
+def inverse_softplus(dt):
+    return dt + math.log(-math.expm1(-dt))
+
+
+def griffin(a):
+    return math.log(1 / math.sqrt(a) - 1)
+
+
+def extremes(d):
+    """What the domain of a formula compares with the largest value of the dtype."""
+    kind, shape = d['type'], d['shape']
+    if kind == 'identity':
+        return [d['gain']]
+    if kind == 'forgetGateBias':
+        return [d['value']]
+    if kind in ('arange', 'logArange'):
+        last = max(0, shape[d['axis']] - 1)
+        ends = [d['start'], d['start'] + d['step'] * last]
+        return ends if kind == 'arange' else [log_or_infinity(x) for x in ends]
+    if kind == 'bilinear':
+        if shape[3] == 0:
+            return []
+        f = math.ceil(shape[3] / 2)
+        g = (2 * f - 1 - f % 2) / (2 * f)
+        return [math.prod(max(1, abs(1 - abs((n - 1) / f - g))) for n in shape[2:])]
+    if kind == 'logUniform':
+        return [d['high']]
+    if kind == 'logOfUniform':
+        return [math.log(d['low']), math.log(d['high'])]
+    if kind == 'mambaDtBias':
+        return [inverse_softplus(max(d[end], d['floor'])) for end in ('low', 'high')]
+    if kind == 'griffinRecurrence':
+        return [griffin(d[end] * d[end] + 1e-8) for end in ('low', 'high')]
+    return []
+
+
+def log_or_infinity(x):
+    return math.log(x) if x < math.inf else x
+
+
+def check_formula(d, dtype):
+    if d['type'] == 'stft' and d['shape'][0] > 0 and stft_norm(d) == 0:
+        raise Refused('the norm is 0')
+    within_reach(dtype, *extremes(d))
 
 
 def computed(distribution, first, draw):
@@ -627,6 +679,7 @@ def elements(request):
         values = whole(request['distribution'], key, mask_key).reshape(-1)
         return cast(request['dtype'], values[first : first + count])
     if 'shape' in request['distribution']:
+        check_formula(request['distribution'], request['dtype'])
         return cast(request['dtype'], computed(request['distribution'], first, draws(key, first, count)))
     convert = mapping(request['distribution'], request['dtype'])
     return cast(request['dtype'], convert(draws(key, first, count)))
@@ -644,6 +697,91 @@ def answer(request):
 
 
 TRUNCATED_STD = 0.87962566103423978
+
+
+# the value of each field that is left out, by type
+DEFAULTS = {
+    'normal': {'mean': 0, 'std': 1},
+    'uniform': {'low': 0, 'high': 1},
+    'truncatedNormal': {'mean': 0, 'std': 1},
+    'varianceScaling': {'scale': 1, 'mode': 'fanIn', 'distribution': 'truncatedNormal', 'gain': 1},
+    'identity': {'gain': 1},
+    'dirac': {'groups': 1, 'center': 'upper'},
+    'forgetGateBias': {'value': 1, 'gates': 4, 'gate': 1},
+    'arange': {'start': 0, 'step': 1, 'axis': -1},
+    'logArange': {'start': 1, 'step': 1, 'axis': -1},
+    'sinusoidal': {'max': 10000, 'arrangement': 'interleaved'},
+    'stft': {'side': 'real', 'window': 'hann', 'scaling': 'density', 'periodic': False},
+    'mambaDtBias': {'low': 0.001, 'high': 0.1, 'floor': 1e-4},
+    'griffinRecurrence': {'low': 0.9, 'high': 0.999},
+    'orthogonal': {'gain': 1},
+    'deltaOrthogonal': {'gain': 1, 'center': 'lower'},
+    'sparse': {'std': 0.01},
+}
+NAMED = {
+    beginning + ending: {**fields, 'distribution': ending[0].lower() + ending[1:]}
+    for beginning, fields in (
+        ('xavier', {'scale': 1, 'mode': 'fanAvg'}),
+        ('he', {'scale': 2}),
+        ('lecun', {'scale': 1}),
+    )
+    for ending in ('Normal', 'TruncatedNormal', 'Uniform')
+}
+SAMPLED = ('constant', 'normal', 'uniform', 'truncatedNormal')
+WITHOUT_SHAPE = ('logUniform', 'logOfUniform', 'mambaDtBias', 'griffinRecurrence')
+WITH_LAYOUT = ('dirac', 'deltaOrthogonal')
+
+
+def fans_of_layout(shape, layout):
+    if layout == 'oi':
+        outputs, inputs, kernel = shape[0], shape[1], shape[2:]
+    else:
+        inputs, outputs, kernel = shape[-2], shape[-1], shape[:-2]
+    return inputs * math.prod(kernel), outputs * math.prod(kernel)
+
+
+def fans_of(strategy, shape, layout):
+    if len(shape) < 2 and 'vectorFans' in strategy:
+        size = math.prod(shape)
+        fan = size if strategy['vectorFans'] == 'size' else math.sqrt(size)
+        return fan, fan
+    if 'inAxes' not in strategy:
+        return fans_of_layout(shape, strategy.get('layout', layout))
+    lists = [[axis % len(shape) for axis in strategy.get(name, [])] for name in ('inAxes', 'outAxes', 'batchAxes')]
+    inputs, outputs = [math.prod(shape[axis] for axis in axes) for axes in lists[:2]]
+    kernel = math.prod(size for axis, size in enumerate(shape) if axis not in sum(lists, []))
+    return inputs * kernel, outputs * kernel
+
+
+def resolve(strategy, shape, layout):
+    """The distribution of a strategy whose defaults may be left out."""
+    kind = strategy['type']
+    if kind == 'zeroRows':
+        of = resolve(strategy['strategy'], shape, layout)
+        return {'type': kind, 'rows': strategy['rows'], 'height': shape[0], 'width': math.prod(shape[1:]), 'of': of}
+    if kind in ('zeros', 'ones'):
+        return {'type': 'constant', 'value': int(kind == 'ones')}
+    if kind in NAMED:
+        return resolve({**NAMED[kind], **strategy, 'type': 'varianceScaling'}, shape, layout)
+    strategy = {'type': kind, **DEFAULTS.get(kind, {}), **strategy}
+    if kind == 'residualNormal':
+        return distribution_of(strategy, None, None)
+    if kind == 'varianceScaling':
+        fans = [strategy.get('fanIn'), strategy.get('fanOut')]
+        read = {'fanIn': [0], 'fanOut': [1]}.get(strategy['mode'], [0, 1])
+        if any(fans[fan] is None for fan in read):
+            fans = [given or shaped for given, shaped in zip(fans, fans_of(strategy, shape, layout))]
+        return distribution_of(strategy, *[fan or 1 for fan in fans])
+    if 'sigmas' in strategy:
+        half = strategy['std'] * strategy.pop('sigmas')
+        strategy.update(low=strategy['mean'] - half, high=strategy['mean'] + half)
+    if kind in SAMPLED:
+        return strategy
+    if kind == 'orthogonal':
+        strategy.setdefault('axis', 0 if layout == 'oi' else -1)
+    if kind in WITH_LAYOUT:
+        strategy.setdefault('layout', layout)
+    return {**strategy, 'shape': [] if kind in WITHOUT_SHAPE else shape}
 
 
 def distribution_of(strategy, fan_in, fan_out):
@@ -716,7 +854,11 @@ def page_values(seed, name, distribution, dtype, first, count):
 def refusal(distribution, dtype):
     try:
         distribution = json.loads(distribution)
-        (check_whole if distribution['type'] in WHOLE else mapping)(distribution, dtype)
+        distribution = distribution.get('of', distribution)
+        if distribution['type'] in WHOLE:
+            check_whole(distribution, dtype)
+        else:
+            (check_formula if 'shape' in distribution else mapping)(distribution, dtype)
     except Refused:
         return ['refused']
     return ['taken']
@@ -753,6 +895,13 @@ TABLES = {
         lambda *cells: [hashlib.sha256(page_values(*cells).tobytes()).hexdigest()],
     ),
     'distribution | dtype | answer': (2, refusal),
+    'shape | layout | fanIn | fanOut': (2, lambda s, layout: [str(fan) for fan in fans_of_layout(json.loads(s), layout)]),
+    'strategy | shape | layout | distribution': (
+        3,
+        lambda s, shape, layout: [
+            json.dumps(resolve(json.loads(s), json.loads(shape), layout), separators=(',', ':'))
+        ],
+    ),
     'strategy | fanIn | fanOut | distribution': (
         3,
         lambda s, i, o: [json.dumps(distribution_of(json.loads(s), int(i), int(o)), separators=(',', ':'))],

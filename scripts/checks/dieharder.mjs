@@ -16,6 +16,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync 
 import { setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
 import { formatTable } from '../../bench/harness.mjs'
+import { createMemory } from '../../dist/engine/kernel-instance.js'
 import { WasmBackend } from '../../dist/engine/wasm-backend.js'
 import { BLOCK_SIZE, deriveKey } from '../../dist/rng/stream.js'
 
@@ -85,7 +86,7 @@ const STREAMS = {
 const draws = new Float32Array(2 ** 16) // bit patterns, in the array type that the backend writes
 const bytes = new Uint8Array(draws.buffer)
 const module = await WebAssembly.compile(readFileSync('build/kernel.wasm'))
-const backend = new WasmBackend({ module, memoryBytes: 2 ** 20 })
+const backend = new WasmBackend({ module, memory: createMemory(2 ** 20, 0) })
 
 function draw(key, first, at, count) {
   backend.fill({

@@ -683,6 +683,42 @@ export const MUTATIONS = [
     edits: [[RANK, 'rank: seq - 1', 'rank: seq']],
   },
   {
+    what: 'the tasks of every job array taken for ranks',
+    tests: ['node/rank'],
+    edits: [[RANK, 'worldSize !== undefined && worldSize > 1', 'worldSize !== 1']],
+  },
+  {
+    what: 'a second signal that arrives with the first is lost',
+    tests: ['node/init'],
+    edits: [['src/cli/main.ts', 'process.on(signal, ', 'process.once(signal, ']],
+  },
+  {
+    what: 'a claim without a lock taken for abandoned',
+    tests: ['node/containers'],
+    edits: [['src/node/run-lock.ts', 'stat.isSocket() && ', '']],
+  },
+  {
+    what: 'a lock of another machine taken for abandoned',
+    tests: ['node/containers'],
+    edits: [
+      [
+        'src/node/temp-files.ts',
+        'if (file.domain !== domain) continue',
+        'if (file.domain === domain + 1) continue',
+      ],
+    ],
+  },
+  {
+    what: 'every error on a link taken for a link that leads nowhere',
+    tests: ['node/aux-files'],
+    edits: [[AUX_FILES, "code === 'ENOENT' || code === 'ELOOP'", "code !== ''"]],
+  },
+  {
+    what: 'a folder that becomes a link is followed',
+    tests: ['node/aux-files'],
+    edits: [[AUX_FILES, ' && realpathSync(path) === path', '']],
+  },
+  {
     what: 'a job array with gaps accepted',
     tests: ['node/rank'],
     edits: [[RANK, 'if (count !== worldSize || !Number.isInteger(rank))', 'if (!Number.isInteger(rank))']],
@@ -727,8 +763,8 @@ export const MUTATIONS = [
     edits: [
       [
         AUX_FILES,
-        'path.startsWith(home.endsWith(sep) ? home : home + sep)',
-        'path.startsWith(home.endsWith(sep) ? home + sep : home)',
+        'path?.startsWith(home.endsWith(sep) ? home : home + sep)',
+        'path?.startsWith(home.endsWith(sep) ? home + sep : home)',
       ],
     ],
   },
@@ -845,6 +881,16 @@ export const MUTATIONS = [
     what: 'inspect: every value of an f8 sample is a level',
     tests: ['inspect/discrete'],
     edits: [['src/inspect/fit-distribution.ts', '2 * neighbors >= values.length - 1', 'neighbors < 0']],
+  },
+  {
+    what: 'cli: text of files printed as it is',
+    tests: ['cli/output'],
+    edits: [['src/cli/output.ts', 'text().map(escapeControlChars)', 'text()']],
+  },
+  {
+    what: 'node: a file that ends early is read as far as it goes',
+    tests: ['node/io-faults'],
+    edits: [['src/node/read-file.ts', 'bytes.length < stat.size', 'bytes.length < 0']],
   },
   {
     what: 'inspect: tensors of one name compared by bytes alone',

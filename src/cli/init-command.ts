@@ -68,7 +68,7 @@ export function addInitCommand(program: Command, signal: AbortSignal): void {
     .option(
       '--rank <r>',
       'index of this process, from 0, among those that share the work ' +
-        '(default: from Slurm, torchrun, MPI or Kubernetes)',
+        '(default: from srun, torchrun, MPI or Kubernetes; from a Slurm array with --world-size)',
       (text) => parseInteger('--rank', text, { min: 0 }),
     )
     .option('--world-size <w>', 'number of processes that share the work', (text) =>

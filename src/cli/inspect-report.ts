@@ -1,10 +1,9 @@
-/** The text that `simdinit inspect` prints: a table of the tensors with their histograms, then the likely problems. */
+/** The lines that `simdinit inspect` prints: a table of the tensors with their histograms, then the likely problems. */
 
 import { describeExpected, describeNearest, type InspectedTensor } from '../inspect/index.ts'
 import { formatStatistic } from '../inspect/describe.ts'
 import type { InspectResult } from '../node/index.ts'
 import { formatInteger } from '../numeric/format-number.ts'
-import { escapeControlChars } from './escape.ts'
 import { formatTable } from './table.ts'
 
 const BAR_CHARACTERS = ' ▁▂▃▄▅▆▇█'
@@ -16,8 +15,7 @@ const HISTOGRAM_WIDTH = 20
 const MAX_NAME_LENGTH = 200
 
 function formatName(name: string): string {
-  const isLong = name.length > MAX_NAME_LENGTH
-  return escapeControlChars(isLong ? `${name.slice(0, MAX_NAME_LENGTH - 3)}...` : name)
+  return name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 3)}...` : name
 }
 
 /** A histogram in block characters. A column that is not empty has a visible bar. */
@@ -46,12 +44,12 @@ const COLUMNS = [
   RECIPE_COLUMN,
 ]
 
-export function reportInspect(result: InspectResult): string {
+export function reportInspect(result: InspectResult): string[] {
   const { tensors, findings, recipe } = result
   const columnCount = COLUMNS.length - ('none' in recipe ? 1 : 0)
   const rows = tensors.map((tensor) => formatRow(tensor).slice(0, columnCount))
   const table = formatTable(COLUMNS.slice(0, columnCount), rows)
-  return [formatHeading(result), '', table, '', ...formatFindings(findings)].join('\n')
+  return [formatHeading(result), '', ...table, '', ...formatFindings(findings)]
 }
 
 /** One cell for each of `COLUMNS`. */
@@ -83,7 +81,7 @@ export function formatHeading({ path, files, tensors, parameters, recipe, second
   ].join(', ')
   const rate = (bytes / 1e6 / Math.max(seconds, 1e-3)).toFixed(0)
   const duration = `${seconds.toFixed(2)} s, ${rate} MB/s`
-  return escapeControlChars(`${path}: ${size}; ${formatComparison(recipe)} (${duration})`)
+  return `${path}: ${size}; ${formatComparison(recipe)} (${duration})`
 }
 
 function formatComparison(recipe: InspectResult['recipe']): string {
@@ -96,6 +94,6 @@ function formatFindings(findings: InspectResult['findings']): string[] {
   if (findings.length === 0) return ['  no problems found']
   return [
     `  ${findings.length} likely problem${findings.length === 1 ? '' : 's'}:`,
-    ...findings.map(({ about, text }) => `  - ${formatName(about)} ${escapeControlChars(text)}`),
+    ...findings.map(({ about, text }) => `  - ${formatName(about)} ${text}`),
   ]
 }

@@ -24,7 +24,7 @@ function addListCommand(
   name: string,
   description: string,
   data: () => unknown,
-  text: () => string,
+  text: () => string[],
 ): void {
   const command = program.command(name).description(description)
   addCommonOptions(command).action((flags: CommonOptions) => printResult(flags, data, text))
@@ -38,7 +38,7 @@ function listModels() {
   return { presets: Object.keys(PRESETS), families }
 }
 
-function reportModels(): string {
+function reportModels(): string[] {
   const presets = formatTable(
     ['preset', 'source'],
     Object.entries(PRESETS).map(([name, { source }]) => [name, source]),
@@ -52,10 +52,10 @@ function reportModels(): string {
       source,
     ]),
   )
-  return `${presets}\n\n${families}`
+  return [...presets, '', ...families]
 }
 
-function reportRecipes(): string {
+function reportRecipes(): string[] {
   return formatTable(
     ['recipe', 'families', 'source'],
     RECIPES.map(({ name, argument, families, source }) => [
@@ -66,7 +66,7 @@ function reportRecipes(): string {
   )
 }
 
-function reportStrategies(): string {
+function reportStrategies(): string[] {
   return formatTable(
     ['strategy', 'values'],
     STRATEGY_TABLE.map(({ name, values }) => [name, values]),

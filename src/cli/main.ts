@@ -7,13 +7,14 @@
 import { setFlagsFromString } from 'node:v8'
 import { CommanderError } from 'commander'
 import { describeSystemError } from '../node/system-error.ts'
+import { printError } from './output.ts'
 import { createProgram } from './program.ts'
 import { formatError, getExitCode } from './report-error.ts'
 
 // a reader that stops early, such as head, is not an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode)
-  process.stderr.write(`simdinit: standard output: ${describeSystemError(error)}\n`)
+  printError(`simdinit: standard output: ${describeSystemError(error)}`)
   process.exit(1)
 })
 // a broken stderr must not affect the run
@@ -27,8 +28,13 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  // a second signal is not caught and ends the process at once
-  process.once(signal, () => abortController.abort(code))
+  process.on(signal, () => {
+    if (!abortController.signal.aborted) return abortController.abort(code)
+    // a second signal ends the process at once
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+    process.exit(code) // process 1 of a container ignores its own signals
+  })
 }
 
 try {
@@ -38,9 +44,9 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : 2 // commander has printed the message
   } else if (abortController.signal.aborted) {
     process.exitCode = abortController.signal.reason
-    process.stderr.write('simdinit: interrupted; unfinished files were removed\n')
+    printError('simdinit: interrupted; unfinished files were removed')
   } else {
     process.exitCode = getExitCode(error)
-    process.stderr.write(`simdinit: ${formatError(error)}\n`)
+    printError(`simdinit: ${formatError(error)}`)
   }
 }

@@ -1,10 +1,11 @@
 /** The commands and their help. */
 
 import { Command } from 'commander'
-import { VERSION } from '../node/version.ts'
+import { VERSION } from '../node/version.generated.ts'
 import { addInitCommand } from './init-command.ts'
 import { addInspectCommand } from './inspect-command.ts'
 import { addListCommands } from './list-commands.ts'
+import { escapeLines } from './output.ts'
 import { addVerifyCommand } from './verify-command.ts'
 
 const HELP = `
@@ -26,6 +27,10 @@ export function createProgram(signal: AbortSignal): Command {
     )
     .version(VERSION)
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(escapeLines(text)),
+      writeErr: (text) => process.stderr.write(escapeLines(text)),
+    })
     .showHelpAfterError('(simdinit --help, simdinit <command> --help)')
     .addHelpText('after', HELP)
   for (const addCommand of [addInitCommand, addVerifyCommand, addInspectCommand, addListCommands]) {

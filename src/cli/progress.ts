@@ -1,9 +1,10 @@
 /**
- * Progress on stderr: a line and a bar on a terminal; with --json a line of JSON at the start and every second;
+ * Progress on stderr: a line and a bar on a terminal that can move its cursor; with --json a line of JSON at the start and every second;
  * otherwise nothing.
  */
 
 import type { InitStart } from '../node/index.ts'
+import { printJsonLine } from './output.ts'
 
 export interface Progress {
   readonly start: (info: InitStart) => void
@@ -19,7 +20,7 @@ export async function createProgress(
   { json, quiet }: { json?: boolean; quiet?: boolean },
 ): Promise<Progress> {
   if (!quiet && json) return createJsonProgress(command)
-  if (!quiet && process.stderr.isTTY) return createProgressBar(command)
+  if (!quiet && process.stderr.isTTY && process.env.TERM !== 'dumb') return createProgressBar(command)
   return { start: () => {}, update: () => {}, stop: () => {} }
 }
 
@@ -27,19 +28,15 @@ function createJsonProgress(command: string): Progress {
   const startTime = performance.now()
   let lastReport = startTime
   return {
-    start: (info) => writeJsonLine({ event: 'start', command, ...info }),
+    start: (info) => printJsonLine({ event: 'start', command, ...info }),
     update(progress) {
       const now = performance.now()
       if (now - lastReport < REPORT_INTERVAL_MS) return
       lastReport = now
-      writeJsonLine({ event: 'progress', command, ...progress, seconds: Math.round(now - startTime) / 1000 })
+      printJsonLine({ event: 'progress', command, ...progress, seconds: Math.round(now - startTime) / 1000 })
     },
     stop: () => {},
   }
-}
-
-function writeJsonLine(fields: object): void {
-  process.stderr.write(`${JSON.stringify(fields)}\n`)
 }
 
 async function createProgressBar(command: string): Promise<Progress> {
@@ -57,9 +54,8 @@ async function createProgressBar(command: string): Promise<Progress> {
   return {
     start({ files, bytes, free }) {
       const count = files === 1 ? '1 file' : `${files} files`
-      process.stderr.write(
-        `writing ${count}, ${formatMegabytes(bytes)} MB (${formatMegabytes(free)} MB free)\n`,
-      )
+      const space = free === Infinity ? '' : ` (${formatMegabytes(free)} MB free)`
+      process.stderr.write(`writing ${count}, ${formatMegabytes(bytes)} MB${space}\n`)
     },
     update({ done, total }) {
       const seconds = (performance.now() - startTime) / 1000

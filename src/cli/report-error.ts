@@ -30,7 +30,7 @@ export function formatError(error: unknown): string {
   return (error as Error)?.stack ?? String(error)
 }
 
-/** A message may quote the content of a file, which must not control the terminal. */
+/** A message may quote the content of a file, line breaks included. */
 function toSingleLine(text: string): string {
   const line = escapeControlChars(text)
   return line.length > MAX_MESSAGE_CHARS ? `${line.slice(0, MAX_MESSAGE_CHARS)}...` : line

@@ -18,7 +18,7 @@ const PLAN_COLUMNS = ['tensor', 'shape', 'strategy', 'distribution', 'std', 'fan
 export function reportPlan(
   plan: Plan,
   { seed, peakMemory, matrixMemory, ...auxFiles }: { seed: string } & MemoryEstimate & AuxFileNames,
-): string {
+): string[] {
   const fileNumbers = new Map(plan.files.map(({ name }, i) => [name, String(i + 1)]))
   const hasShards = plan.files.length > 1
   const rows = listTensorInfo(plan).map((tensor) => [
@@ -39,19 +39,19 @@ export function reportPlan(
   return [
     formatHeading(plan, seed),
     '',
-    formatTable(hasShards ? [...PLAN_COLUMNS, 'file'] : PLAN_COLUMNS, rows),
+    ...formatTable(hasShards ? [...PLAN_COLUMNS, 'file'] : PLAN_COLUMNS, rows),
     '',
     ...plan.files.map(({ name, bytes }) => `  ${name}  ${formatInteger(bytes)} bytes`),
     ...reportAuxFiles(auxFiles),
     `  peak memory at most ${toMegabytes(peakMemory)} MB${matrix}; nothing was written`,
-  ].join('\n')
+  ]
 }
 
-export function reportInit(result: InitResult): string {
+export function reportInit(result: InitResult): string[] {
   const { plan, out, status, files, missing, rank, worldSize, kinds, seconds, seed } = result
   const heading = formatHeading(plan, seed)
   if (status === 'complete') {
-    return `${heading}\n${out} is complete and its digests match; nothing to do (${seconds.toFixed(2)} s)`
+    return [heading, `${out} is complete and its digests match; nothing to do (${seconds.toFixed(2)} s)`]
   }
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const rate = (bytes / 1e6 / seconds).toFixed(0)
@@ -60,26 +60,28 @@ export function reportInit(result: InitResult): string {
   const count = missing.length === 1 ? '1 file remains' : `${missing.length} files remain`
   return [
     heading,
-    ...(kinds.length > 0 ? ['', formatGroups(kinds), ''] : []),
+    ...(kinds.length > 0 ? ['', ...formatGroups(kinds), ''] : []),
     ...files.map(
       ({ name, bytes, sha256 }) => `  ${out}/${name}  ${formatInteger(bytes)} bytes  sha256 ${sha256}`,
     ),
     ...reportAuxFiles(result),
     ...(status === 'partial' ? [`  rank ${rank} of ${worldSize} is done; ${count} for other ranks`] : []),
     `  ${verb} in ${seconds.toFixed(2)} s, ${rate} MB/s, ${result.backend} on ${threads}`,
-  ].join('\n')
+  ]
 }
 
 export function reportVerify(
   folder: string,
   { differences, tensors, bytes, seconds }: VerifyResult,
   sample?: number,
-): string {
+): string[] {
   if (differences.length > 0) {
-    return differences.map(({ file, reason }) => `${folder}/${file}: ${reason}`).join('\n')
+    return differences.map(({ file, reason }) => `${folder}/${file}: ${reason}`)
   }
   const matches = sample ? `${sample} sampled blocks match the manifest` : 'every byte matches the manifest'
-  return `${folder}: ${tensors} tensors, ${formatInteger(bytes)} bytes: ${matches} (${seconds.toFixed(2)} s)`
+  return [
+    `${folder}: ${tensors} tensors, ${formatInteger(bytes)} bytes: ${matches} (${seconds.toFixed(2)} s)`,
+  ]
 }
 
 function formatHeading(plan: Plan, seed: string): string {
@@ -100,7 +102,7 @@ function reportAuxFiles({ copied, leftOut }: AuxFileNames): string[] {
   return lines
 }
 
-function formatGroups(groups: readonly TensorGroup[]): string {
+function formatGroups(groups: readonly TensorGroup[]): string[] {
   return formatTable(
     ['tensors', 'count', 'strategy', 'expected std', 'measured std'],
     groups.map((group) => [

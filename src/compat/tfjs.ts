@@ -1,7 +1,7 @@
 /**
  * `tf.initializers` of TensorFlow.js under its own names and conventions, as strategies that match what it actually
  * samples: the scaled "normal" ones are truncated at two standard deviations and not widened, so that the standard
- * deviation is 0.88 of the nominal one. Channels are last; both fans of a vector are the square root of its size. An
+ * deviation is 0.88 of the nominal one. Channels are last, and the fan in of a depthwise kernel counts all channels (tfjs#8568); both fans of a vector are the square root of its size. An
  * option of 0 is taken as 0, where TensorFlow.js replaces it by the default. Source: tfjs-layers/src/initializers.ts,
  * 4.22.
  */

@@ -1,10 +1,11 @@
 /** Creates an engine: on the kernels where the host can run them, else in plain JavaScript. */
 
+import { createRangeError } from '../errors/simdinit-error.ts'
 import { checkByteOrder } from '../numeric/byte-order.ts'
 import { checkInteger, checkObject, checkOneOf, throwTypeError } from '../errors/validate.ts'
 import { Engine } from './engine.ts'
 import { JsBackend } from './js-backend.ts'
-import { MAX_PAGES, PAGE_BYTES } from './kernel-instance.ts'
+import { createMemory, MAX_PAGES, PAGE_BYTES } from './kernel-instance.ts'
 import type { KernelSource } from './kernel-source.ts'
 import { compileModule, readKernel } from './load-kernel.ts'
 import type { NodeWorkerLike, WebWorkerLike } from './platform.ts'
@@ -37,7 +38,8 @@ const DEFAULT_MEMORY_BYTES = 2 ** 26
  * @param options All optional; see EngineOptions.
  * @returns The engine. Call `close()` when done with it, or declare it with `await using`.
  * @throws TypeError or RangeError for an invalid option, or if the memory is too small for the number of threads.
- * @throws The error of the host, if it cannot run the kernels and `backend` is 'wasm' or `wasm` was given.
+ * @throws The error of the host, if it cannot run the kernels and `backend` is 'wasm', or if a given `wasm` cannot be
+ * loaded. Without memory for the kernels and `backend` 'wasm', a SimdinitError (ERR_UNAVAILABLE).
  * @example
  * import { createEngine, heNormal } from 'simdinit'
  * const engine = await createEngine({ threads: 1 })
@@ -47,25 +49,35 @@ const DEFAULT_MEMORY_BYTES = 2 ** 26
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   checkByteOrder()
-  const { backend, threads, memory, wasm, worker } = checkOptions(options)
-  if (backend === 'js') return new Engine(new JsBackend(memory), 'js was requested')
-  try {
-    const code = await readKernel(wasm)
-    const { count, reason } = resolveThreadCount(threads, code instanceof WebAssembly.Module)
-    const module = await compileModule(code, count > 1)
-    const wasmBackend = new WasmBackend({
-      module,
-      memoryBytes: memory,
-      workers: count - 1,
-      reason,
-      createWorker: worker,
-    })
-    return new Engine(wasmBackend, backend === 'wasm' ? 'wasm was requested' : 'wasm with SIMD runs here')
-  } catch (error) {
-    if (backend === 'wasm' || wasm !== undefined || error instanceof RangeError) throw error
+  const { backend, threads, memory: memoryBytes, wasm, worker } = checkOptions(options)
+  if (backend === 'js') return new Engine(new JsBackend(memoryBytes), 'js was requested')
+  const replaceWasm = (error: unknown) => {
+    if (backend === 'wasm') throw error
     const cause = error instanceof Error ? error.message : String(error)
-    return new Engine(new JsBackend(memory), `js, because wasm failed: ${cause}`)
+    return new Engine(new JsBackend(memoryBytes), `js, because wasm failed: ${cause}`)
   }
+  const { count, reason } = resolveThreadCount(threads, wasm)
+  const workers = count - 1
+  let memory: WebAssembly.Memory
+  try {
+    memory = createMemory(memoryBytes, workers)
+  } catch (error) {
+    return replaceWasm(error)
+  }
+  let wasmBackend: WasmBackend
+  try {
+    const module = await compileModule(await readKernel(wasm), workers > 0)
+    wasmBackend = new WasmBackend({ module, memory, workers, reason, createWorker: worker })
+  } catch (error) {
+    if (wasm !== undefined) throw error
+    return replaceWasm(error)
+  }
+  const { start, end } = wasmBackend.freeMemory()
+  if (start > end)
+    throw createRangeError(
+      `"memory" must be at least ${start} bytes for ${count} threads; received ${memoryBytes}`,
+    )
+  return new Engine(wasmBackend, backend === 'wasm' ? 'wasm was requested' : 'wasm with SIMD runs here')
 }
 
 function checkOptions(options: EngineOptions) {

@@ -4,7 +4,7 @@
  * not pile up.
  */
 
-import { KernelInstance } from './kernel-instance.ts'
+import { createMemory, KernelInstance } from './kernel-instance.ts'
 
 /** The largest memory that is kept for the next task. */
 const MAX_KEPT_BYTES = 2 ** 26
@@ -20,12 +20,18 @@ export class InstancePool {
     this.workers = workers
   }
 
-  /** An instance with at least so much memory. No other task gets it until `release`. */
-  acquire(bytes: number): KernelInstance {
+  /** An instance with at least so much memory; undefined if the host has less. No other task gets it until `release`. */
+  acquire(bytes: number): KernelInstance | undefined {
     const previous = this.kept ?? this.last?.deref()
     this.kept = this.last = undefined
     if (previous && previous.memory.buffer.byteLength >= bytes) return previous
-    return new KernelInstance(this.module, bytes, this.workers)
+    let memory: WebAssembly.Memory
+    try {
+      memory = createMemory(bytes, this.workers)
+    } catch {
+      return undefined
+    }
+    return new KernelInstance(this.module, memory, this.workers)
   }
 
   release(instance: KernelInstance): void {

@@ -5,7 +5,7 @@
  */
 
 import { encodeAll, type TensorData } from '../numeric/dtypes.ts'
-import { compileTransform, type SampledTransform } from '../distributions/transform.ts'
+import type { SampledTransform } from '../distributions/transform.ts'
 import { getIndexedTable } from '../numeric/normal-quantile.ts'
 import { BLOCK_SIZE, seedLane } from '../rng/stream.ts'
 import type { OrthogonalSpec } from '../distributions/matrix-plan.ts'
@@ -65,16 +65,7 @@ export class JsBackend implements Backend {
   }
 
   createOrthogonalTask(key: Uint32Array, spec: OrthogonalSpec): MatrixTask {
-    const job = {
-      key,
-      transform: compileTransform({ type: 'normal', mean: 0, std: 1 }, 'f32'),
-      dtype: 'f32',
-    } as const
-    return createOrthogonalTask(spec, (first, count) => {
-      const target = new Float32Array(count)
-      this.fill({ job, target, targetOffset: 0, first, count })
-      return target
-    })
+    return createOrthogonalTask(this, key, spec)
   }
 
   matmul(a: Float32Array, b: Float32Array, size: MatmulSize): Float32Array<ArrayBuffer> {

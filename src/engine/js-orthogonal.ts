@@ -4,7 +4,8 @@
  */
 
 import type { OrthogonalSpec } from '../distributions/matrix-plan.ts'
-import type { MatrixTask } from './types.ts'
+import { compileTransform } from '../distributions/transform.ts'
+import type { Backend, MatrixTask } from './types.ts'
 
 const round = Math.fround
 
@@ -19,12 +20,19 @@ interface Panel {
   readonly signs: Float32Array
 }
 
-/** `drawNormals(first, count)` returns standard normals from element `first` of the stream on. */
+/** The standard normals of the key come from a backend. */
 export function createOrthogonalTask(
+  backend: Pick<Backend, 'fill'>,
+  key: Uint32Array,
   spec: OrthogonalSpec,
-  drawNormals: (first: number, count: number) => Float32Array,
 ): MatrixTask {
   const { rows, columns } = spec
+  const transform = compileTransform({ type: 'normal', mean: 0, std: 1 }, 'f32')
+  const drawNormals = (first: number, count: number) => {
+    const target = new Float32Array(count)
+    backend.fill({ job: { key, transform, dtype: 'f32' }, target, targetOffset: 0, first, count })
+    return target
+  }
   const panels: Panel[] = []
   const values = new Float32Array(rows * columns)
   return {

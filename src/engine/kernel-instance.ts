@@ -10,10 +10,10 @@
  *   heapStart           free for the owner
  */
 
-import { createRangeError } from '../errors/simdinit-error.ts'
-import { instantiateSync } from '@assemblyscript/loader'
+import { SimdinitError } from '../errors/simdinit-error.ts'
 import { floatToBits, FORMATS } from '../numeric/dtypes.ts'
 import { writeIndexedTable } from '../numeric/normal-quantile.ts'
+import { instantiateSync } from './loader.generated.ts'
 import type { SampledJob } from './types.ts'
 
 /** Bytes of a WebAssembly page, and the maximum number of pages of a memory. */
@@ -43,6 +43,17 @@ export interface KernelExports extends Record<string, unknown> {
   ): void
 }
 
+/** Memory of a fixed size, shared if there are workers. Throws if the host cannot allocate it. */
+export function createMemory(bytes: number, workers: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE_BYTES)
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: workers > 0 })
+  } catch (cause) {
+    const message = `${bytes} bytes could not be allocated for the kernels: ${(cause as Error).message}`
+    throw new SimdinitError('ERR_UNAVAILABLE', message, { cause })
+  }
+}
+
 export class KernelInstance {
   readonly memory: WebAssembly.Memory
   readonly kernel: KernelExports
@@ -51,14 +62,13 @@ export class KernelInstance {
   /** The workspace of this thread, up to the state. */
   readonly workspace: Uint32Array
   readonly staging: number
+  /** Beyond the end of a memory that is too small for that number of workers. */
   readonly heapStart: number
 
-  /** Throws if the host forbids WebAssembly, or if the memory is too small for that number of workers. */
-  constructor(module: WebAssembly.Module, bytes: number, workers: number) {
-    const pages = Math.ceil(bytes / PAGE_BYTES)
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: workers > 0 })
-    const { memory } = this
-    const { exports } = instantiateSync<KernelExports>(module, { env: { memory } })
+  /** Throws if the host forbids WebAssembly. The memory has at least 1 MiB. */
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, workers: number) {
+    this.memory = memory
+    const exports = instantiateSync(module, { env: { memory } }).exports as KernelExports
     this.kernel = exports
     const constants = Object.entries(exports).filter(([, value]) => value instanceof WebAssembly.Global)
     const kernelConstants = Object.fromEntries(
@@ -68,11 +78,6 @@ export class KernelInstance {
     this.workspace = new Uint32Array(memory.buffer, 0, kernelConstants.STATE / 4)
     this.staging = (kernelConstants.TABLE_NEGATIVE - STAGING_BYTES) & ~15
     this.heapStart = this.workerMemoryOffset(workers + 1)
-    if (this.heapStart > memory.buffer.byteLength) {
-      throw createRangeError(
-        `"memory" must be at least ${this.heapStart} bytes for ${workers + 1} threads; received ${bytes}`,
-      )
-    }
     writeIndexedTable(new Float32Array(memory.buffer, 0, kernelConstants.TABLE_END / 4))
   }
 

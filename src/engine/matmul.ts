@@ -8,20 +8,22 @@ import type { MatmulSize } from './types.ts'
 const TILE_ROWS = 4
 const TILE_COLUMNS = 8
 
-/** A B by the kernels, in an instance of the pool. `heapStart` is where the free part of every instance begins. */
+/** A B by the kernels, in an instance of the pool, or in JavaScript if the host has no memory for one. */
 export function matmulWasm(
   { heapStart }: KernelInstance,
   instancePool: InstancePool,
   a: Float32Array,
   b: Float32Array,
-  { rows, inner, columns, transposed = false }: MatmulSize,
+  size: MatmulSize,
 ): Float32Array<ArrayBuffer> {
+  const { rows, inner, columns, transposed = false } = size
   const paddedRows = Math.ceil(rows / TILE_ROWS) * TILE_ROWS
   const paddedColumns = Math.ceil(columns / TILE_COLUMNS) * TILE_COLUMNS
   const aAddress = heapStart
   const bAddress = aAddress + 4 * paddedRows * inner
   const cAddress = bAddress + 4 * inner * paddedColumns
   const instance = instancePool.acquire(cAddress + 4 * paddedRows * paddedColumns)
+  if (!instance) return matmulJs(a, b, size)
   const values = new Float32Array(instance.memory.buffer)
   values.set(a, aAddress / 4)
   values.fill(0, cAddress / 4, cAddress / 4 + paddedRows * paddedColumns)

@@ -71,10 +71,25 @@ export function availableThreads(): number {
   return getBuiltin('node:os')?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1
 }
 
-/** Why threads cannot share memory here; undefined if they can. */
-export function sharedMemoryBlocker(): string | undefined {
+/**
+ * Whether the address space has a limit below 64 GiB, as by `ulimit -v`. A memory of WebAssembly takes 10 GiB of it, and
+ * V8 ends the process if there is not enough left for a thread.
+ */
+export function isAddressSpaceLimited(): boolean {
+  if ('Deno' in globalThis) return false // it would ask the user for the permission to read
+  try {
+    const limits: string = getBuiltin('node:fs').readFileSync('/proc/self/limits', 'utf8')
+    return Number(/address space +(\d+)/.exec(limits)?.[1]) < 2 ** 36
+  } catch {
+    return false
+  }
+}
+
+/** Why other threads cannot help here; undefined if they can. */
+export function threadBlocker(): string | undefined {
   if (typeof SharedArrayBuffer === 'undefined') return 'there is no SharedArrayBuffer here'
   if (globalThis.crossOriginIsolated === false) return 'the page is not cross-origin isolated'
+  if (isAddressSpaceLimited()) return 'the address space is limited'
   return undefined
 }
 
@@ -98,7 +113,7 @@ function wrapNodeWorker(worker: NodeWorkerLike): WorkerThread {
       worker.unref() // after the listeners, each of which would keep the process alive again
     },
     keepAlive: (yes) => (yes ? worker.ref() : worker.unref()),
-    terminate: () => worker.terminate(),
+    terminate: async () => worker.terminate(),
   }
 }
 

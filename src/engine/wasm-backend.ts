@@ -15,6 +15,7 @@ import {
   type ElementRange,
 } from './types.ts'
 import { fillFormula } from './formula-fill.ts'
+import { createOrthogonalTask } from './js-orthogonal.ts'
 import { KernelInstance, STAGING_BYTES } from './kernel-instance.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { matmulWasm } from './matmul.ts'
@@ -34,8 +35,8 @@ const SHARING_THRESHOLD_ELEMENTS = 1 << 19
 export interface WasmBackendOptions {
   /** The kernels. They must be declared for shared memory if `workers` > 0, and for unshared memory if not. */
   readonly module: WebAssembly.Module
-  /** Bytes of memory. Pages that are never touched cost nothing. */
-  readonly memoryBytes: number
+  /** From `createMemory`. Pages that are never touched cost nothing. */
+  readonly memory: WebAssembly.Memory
   readonly workers?: number
   /** Why there are not more workers. */
   readonly reason?: string
@@ -58,11 +59,11 @@ export class WasmBackend implements Backend {
   /** The view through which the last chunk was copied. It is kept because tensors of a list tend to have few sizes. */
   private stagingView: TensorData | undefined
 
-  /** Throws if the host forbids it, or the memory is too small for that number of workers. */
-  constructor({ module, memoryBytes, workers = 0, reason = '', createWorker }: WasmBackendOptions) {
+  /** Throws if the host forbids it. */
+  constructor({ module, memory, workers = 0, reason = '', createWorker }: WasmBackendOptions) {
     this.workers = workers
     this.reason = reason
-    this.instance = new KernelInstance(module, memoryBytes, workers)
+    this.instance = new KernelInstance(module, memory, workers)
     if (workers > 0) this.pool = new WorkerPool({ workers, module, instance: this.instance, createWorker })
     this.instancePool = new InstancePool(module, workers)
     this.orthogonalTasks = new OrthogonalTaskFactory(this.instancePool, this.instance, workers, this.pool)
@@ -156,7 +157,7 @@ export class WasmBackend implements Backend {
   }
 
   createOrthogonalTask(key: Uint32Array, spec: OrthogonalSpec): MatrixTask {
-    return this.orthogonalTasks.createTask(key, spec)
+    return this.orthogonalTasks.createTask(key, spec) ?? createOrthogonalTask(this, key, spec)
   }
 
   matmul(a: Float32Array, b: Float32Array, size: MatmulSize): Float32Array<ArrayBuffer> {

@@ -32,7 +32,8 @@ export class OrthogonalTaskFactory {
     this.pool = pool
   }
 
-  createTask(key: Uint32Array, spec: OrthogonalSpec): MatrixTask {
+  /** Undefined if the host has no memory for it. */
+  createTask(key: Uint32Array, spec: OrthogonalSpec): MatrixTask | undefined {
     const { rows, columns } = spec
     const { kernel, kernelConstants, heapStart } = this.mainInstance
     const dataBytes = kernel.dataBytes(rows, columns)
@@ -41,6 +42,7 @@ export class OrthogonalTaskFactory {
     const maxThreads = Math.floor((MAX_PAGES * PAGE_BYTES - scratch) / scratchBytes)
     const threads = Math.min(this.workers + 1, maxThreads, Math.ceil(columns / kernelConstants.STRIP_WIDTH))
     const instance = this.instancePool.acquire(scratch + threads * scratchBytes)
+    if (!instance) return undefined
     const { memory, workspace } = instance
 
     instance.writeJob(

@@ -117,9 +117,13 @@ export class WorkerPool {
     const nextStep = new Int32Array(this.options.instance.memory.buffer, counter, 1)
     Atomics.store(nextStep, 0, 0)
     const { pendingBatch, settled } = this.addPending(counter, threads.length)
-    for (const thread of threads) {
-      thread.keepAlive(true)
-      thread.post({ type: `simdinit:${type}`, id: pendingBatch.id, counter, ...batch })
+    try {
+      for (const thread of threads) {
+        thread.keepAlive(true)
+        thread.post({ type: `simdinit:${type}`, id: pendingBatch.id, counter, ...batch })
+      }
+    } catch (error) {
+      void this.close(`a worker could not be reached: ${(error as Error).message}`)
     }
     return this.createHandle(nextStep, pendingBatch, settled)
   }
@@ -168,7 +172,7 @@ export class WorkerPool {
   async close(reason: string): Promise<void> {
     if (this.failure !== undefined) return
     this.failure = reason
-    await Promise.all((this.threads ?? []).map((thread) => thread.terminate()))
+    await endThreads(this.threads ?? [])
     for (const { resolve } of this.pending.values()) resolve(false)
     this.pending.clear()
   }
@@ -182,7 +186,7 @@ export class WorkerPool {
         this.connect(thread, worker)
       }
     } catch (error) {
-      for (const thread of threads) void thread.terminate()
+      void endThreads(threads)
       this.failure = `a worker could not be started: ${(error as Error).message}`
       return []
     }
@@ -227,4 +231,9 @@ export class WorkerPool {
     this.freeCounters.push(batch.counter)
     if (this.pending.size === 0) for (const thread of this.threads ?? []) thread.keepAlive(false)
   }
+}
+
+/** Resolves when the threads have ended, or cannot. */
+function endThreads(threads: readonly WorkerThread[]): Promise<unknown> {
+  return Promise.allSettled(threads.map((thread) => thread.terminate()))
 }

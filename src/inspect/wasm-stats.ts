@@ -9,8 +9,8 @@
  *   BUFFERS_OFFSET             the read buffers
  */
 
-import { instantiateSync } from '@assemblyscript/loader'
-import { MAX_PAGES, PAGE_BYTES } from '../engine/kernel-instance.ts'
+import { createMemory, PAGE_BYTES } from '../engine/kernel-instance.ts'
+import { instantiateSync } from '../engine/loader.generated.ts'
 import { FORMATS, type Dtype } from '../numeric/dtypes.ts'
 import type { StoredDtype } from '../safetensors/read-header.ts'
 import {
@@ -71,9 +71,8 @@ export class WasmStatsBackend implements StatsBackend {
 
   /** `module`: the kernels compiled for memory that is not shared. */
   constructor(module: WebAssembly.Module) {
-    const bytes = BUFFERS_OFFSET + 2 * WINDOW_BYTES
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES), maximum: MAX_PAGES })
-    this.kernel = instantiateSync<StatsKernel>(module, { env: { memory } }).exports
+    const memory = createMemory(BUFFERS_OFFSET + 2 * WINDOW_BYTES, 0)
+    this.kernel = instantiateSync(module, { env: { memory } }).exports as StatsKernel
     const { buffer } = memory
     this.counters = new Uint32Array(buffer, COUNTERS_OFFSET, 65536)
     this.buffers = [

@@ -4,9 +4,10 @@
  * removes.
  */
 
-import { existsSync } from 'node:fs'
+import { existsSync, fdatasync, fsync } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { MANIFEST_FILE } from '../models/index.ts'
 import { createEvictor } from './page-cache.ts'
 import { nameFile } from './system-error.ts'
@@ -41,7 +42,7 @@ export async function writeFileAtomic(
     }
     await rename(tempPath, join(folder, name))
   } catch (error) {
-    await rm(tempPath, { force: true })
+    await rm(tempPath, { force: true }).catch(() => {}) // the first error counts
     const wasRemovedByOtherRun =
       (error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(join(folder, MANIFEST_FILE))
     if (!wasRemovedByOtherRun) throw nameFile(join(folder, name), error)
@@ -113,7 +114,7 @@ class SyncedFile {
   async sync(): Promise<void> {
     await this.pendingSync
     if (this.failure) throw this.failure
-    await this.file.sync()
+    await syncFile(this.file, 'sync')
     this.onSynced()
   }
 
@@ -124,11 +125,22 @@ class SyncedFile {
 
   private startSync(): void {
     this.unsyncedBytes = 0
-    this.pendingSync = this.file
-      .datasync()
+    this.pendingSync = syncFile(this.file, 'datasync')
       .then(this.onSynced)
       .catch((error: unknown) => void (this.failure = error))
       .finally(() => (this.pendingSync = undefined))
+  }
+}
+
+const SYNC_BY_NUMBER = { sync: promisify(fsync), datasync: promisify(fdatasync) }
+
+/** Syncs an open file. The handles of Yarn Plug'n'Play only throw; errors of the disk name a system call. */
+async function syncFile(file: FileHandle, method: 'sync' | 'datasync'): Promise<void> {
+  try {
+    await file[method]()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error
+    await SYNC_BY_NUMBER[method](file.fd)
   }
 }
 
@@ -137,7 +149,9 @@ async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {
-    await handle.sync()
+    await syncFile(handle, 'sync')
+  } catch (error) {
+    throw nameFile(folder, error)
   } finally {
     await handle.close()
   }

@@ -7,10 +7,11 @@
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { createHash } from 'node:crypto'
-import { createReadStream, realpathSync, statSync } from 'node:fs'
+import { closeSync, lstatSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { writeFileAtomic } from './atomic-write.ts'
-import { digestFile } from './digest.ts'
+import { readChunks } from './digest.ts'
+import { openRegularFile, type OpenFile } from './read-file.ts'
 
 const AUX_FILE_NAMES = [
   'added_tokens.json',
@@ -44,8 +45,9 @@ export interface AuxFile {
 }
 
 /**
- * Finds the auxiliary files of a folder by name. `leftOut` are the names of those that are not copied: links out of
- * the folder, entries that are not regular files, and files that are too large.
+ * Finds the auxiliary files of a folder by name. `leftOut` are the names of those that are not copied: links that lead
+ * out of the folder or nowhere, entries that are not regular files, and files that are too large. Throws a system error
+ * if a file cannot be looked at.
  */
 export function findAuxFiles(folder: string | undefined): { paths: Map<string, string>; leftOut: string[] } {
   const paths = new Map<string, string>()
@@ -53,9 +55,9 @@ export function findAuxFiles(folder: string | undefined): { paths: Map<string, s
   if (folder === undefined) return { paths, leftOut }
   const home = realpathSync(folder)
   for (const name of AUX_FILE_NAMES) {
-    const path = tryRealPath(join(folder, name))
-    if (path === undefined) continue
-    if (path.startsWith(home.endsWith(sep) ? home : home + sep) && isSmallFile(path)) paths.set(name, path)
+    if (!lstatSync(join(folder, name), { throwIfNoEntry: false })) continue
+    const path = resolveLinks(join(folder, name))
+    if (path?.startsWith(home.endsWith(sep) ? home : home + sep) && isSmallFile(path)) paths.set(name, path)
     else leftOut.push(name)
   }
   return { paths, leftOut }
@@ -68,9 +70,13 @@ export async function readAuxFiles(
   const { paths, leftOut } = findAuxFiles(folder)
   const auxFiles: AuxFile[] = []
   for (const [name, path] of paths) {
+    const hash = createHash('sha256')
     let bytes = 0
-    const sha256 = await digestFile(path, (length) => (bytes += length))
-    auxFiles.push({ name, bytes, sha256, path })
+    for await (const chunk of readChunks(path, openAuxFile(path))) {
+      hash.update(chunk)
+      bytes += chunk.length
+    }
+    auxFiles.push({ name, bytes, sha256: hash.digest('hex'), path })
   }
   return { auxFiles, leftOut }
 }
@@ -81,22 +87,33 @@ export function copyAuxFile(folder: string, plan: string, auxFile: AuxFile): Pro
   return writeFileAtomic(folder, name, plan, async (sink) => {
     const hash = createHash('sha256')
     let position = 0
-    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-      hash.update(chunk as Buffer)
-      await sink(chunk as Buffer, position)
-      position += (chunk as Buffer).length
+    for await (const chunk of readChunks(path, openAuxFile(path))) {
+      hash.update(chunk)
+      await sink(chunk, position)
+      position += chunk.length
     }
     if (hash.digest('hex') !== sha256) throw new InputError(`${path} changed during the run`)
   })
 }
 
-/** Undefined if the path does not exist or is a dangling link. */
-function tryRealPath(path: string): string | undefined {
+/** Undefined for a link that leads nowhere or in a circle. Other errors may pass, and would then change the plan. */
+function resolveLinks(path: string): string | undefined {
   try {
     return realpathSync(path)
-  } catch {
-    return undefined
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ELOOP') return undefined
+    throw error
   }
+}
+
+/** Opens a file that was found. Throws an InputError if a part of its path has become a link since then. */
+function openAuxFile(path: string): OpenFile {
+  const file = openRegularFile(path)
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (file.stat.ino === found?.ino && file.stat.dev === found.dev && realpathSync(path) === path) return file
+  closeSync(file.fd)
+  throw new InputError(`${path} changed during the run`)
 }
 
 function isSmallFile(path: string): boolean {

@@ -6,7 +6,7 @@ import { formatIndex, INDEX_FILE } from '../safetensors/index.ts'
 import type { AuxFile } from './aux-files.ts'
 import { digestText } from './digest.ts'
 import { CONFIG_FILE } from './read-json.ts'
-import { PACKAGE } from './version.ts'
+import { PACKAGE } from './version.generated.ts'
 
 export interface CheckpointSpec {
   readonly files: readonly PlannedFile[]

@@ -7,7 +7,7 @@ import type { Engine, Seed } from '../index.ts'
 import { generateChunks, iterateFills, lendBuffers, type FillableTensor } from '../models/generate-chunks.ts'
 import { encodeHeader, type FileLayout, type PlacedTensor } from '../safetensors/index.ts'
 import { BLOCK_SIZE } from '../rng/stream.ts'
-import { createTruncationError } from './read-file.ts'
+import { createTruncationError, READ_FLAGS } from './read-file.ts'
 import { nameFile } from './system-error.ts'
 
 /** A difference between a file and what it should contain. */
@@ -130,12 +130,20 @@ interface ReadableFile {
 
 /** Opens a file. System errors name the path. */
 async function openForReading(path: string): Promise<ReadableFile> {
-  const file = await open(path, 'r')
+  const file = await open(path, READ_FLAGS)
   try {
     const { size } = await file.stat()
-    return { size, readAt: (...range) => readAt(file, path, ...range), close: () => file.close() }
+    return { size, readAt: (...range) => readAt(file, path, ...range), close: () => close(file, path) }
   } catch (error) {
     await file.close()
+    throw nameFile(path, error)
+  }
+}
+
+async function close(file: FileHandle, path: string): Promise<void> {
+  try {
+    await file.close()
+  } catch (error) {
     throw nameFile(path, error)
   }
 }

@@ -36,7 +36,7 @@ export async function completeCheckpoint(
   for (const [name, text] of textFiles) await writeTextAtomic(folder, name, planDigest, text)
   const manifest = { ...spec.manifest, files }
   await writeTextAtomic(folder, MANIFEST_FILE, planDigest, formatManifestLines(manifest))
-  cleanUp(folder, planDigest)
+  await cleanUp(folder, planDigest)
   return { manifest, missing: [] }
 }
 
@@ -56,10 +56,10 @@ function readDigests(
 }
 
 /** Removes digest files and temporary files, which a finished folder does not need. */
-export function cleanUp(folder: string, planDigest: string): void {
+export async function cleanUp(folder: string, planDigest: string): Promise<void> {
   try {
     removeDigestFiles(folder, planDigest)
-    removeTempFiles(folder, planDigest)
+    await removeTempFiles(folder, planDigest)
   } catch {
     // harmless leftovers, in a folder that cannot be written
   }

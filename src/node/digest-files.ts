@@ -7,12 +7,16 @@
  * shards without generating them again. They are removed once the manifest is written.
  */
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeTextAtomic } from './atomic-write.ts'
 import { getFileSize } from './file-info.ts'
+import { readRegularFile } from './read-file.ts'
 
 const DIGEST_FILE_PATTERN = /^\.(.+)\.([0-9a-f]{8})\.sha256$/
+
+/** A digest and a newline. */
+const DIGEST_FILE_BYTES = 65
 
 const formatDigestFileName = (shard: string, plan: string) => `.${shard}.${plan}.sha256`
 
@@ -31,8 +35,8 @@ export function writeDigestFile(folder: string, shard: string, plan: string, dig
 export function readDigestFile(folder: string, shard: string, plan: string): string | undefined {
   const path = join(folder, formatDigestFileName(shard, plan))
   try {
-    if (getFileSize(path) !== 65) return undefined
-    return /^([0-9a-f]{64})\n$/.exec(readFileSync(path, 'latin1'))?.[1]
+    if (getFileSize(path) !== DIGEST_FILE_BYTES) return undefined
+    return /^([0-9a-f]{64})\n$/.exec(readRegularFile(path, DIGEST_FILE_BYTES).toString('latin1'))?.[1]
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined // another rank has just removed it
     throw error

@@ -47,7 +47,10 @@ export interface InitResult {
   readonly files: readonly ManifestFile[]
   /** Names of the tokenizer and similar files that are copied from the model's folder. */
   readonly copied: readonly string[]
-  /** Names of such files that are not copied: links out of the folder, files over 256 MiB, and what is not a file. */
+  /**
+   * Names of such files that are not copied: links that lead out of the folder or nowhere, files over 256 MiB, and what
+   * is not a file.
+   */
   readonly leftOut: readonly string[]
   /** Names of the files that other ranks have yet to write. */
   readonly missing: readonly string[]
@@ -134,7 +137,7 @@ async function writeCheckpoint(
   const state = await checkOutput(run, engine, progress)
   if (state.conflict && !force) throw state.conflict
   if (isFinished(run, state)) {
-    cleanUp(out, spec.planDigest)
+    await cleanUp(out, spec.planDigest)
     return { status: 'complete', digests: state.verifiedDigests }
   }
 
@@ -142,7 +145,7 @@ async function writeCheckpoint(
   const filesToWrite = run.ownFiles.filter(({ name }) => !state.verifiedDigests.has(name))
   const bytes = sumBytes(filesToWrite)
   const toDelete = state.conflict ? listFilesToDelete(out, spec) : []
-  const outputDir = prepareOutputDir(out, spec.planDigest, bytes, toDelete)
+  const outputDir = await prepareOutputDir(out, spec.planDigest, bytes, toDelete)
   try {
     options.onStart?.({ files: filesToWrite.length, bytes, free: outputDir.free })
     deleteFiles(out, toDelete)

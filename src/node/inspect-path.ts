@@ -54,7 +54,7 @@ export interface InspectResult extends Inspection {
  * @throws InputError (`ERR_INVALID_INPUT`) if the path cannot be read or has no valid safetensors file, or if `recipe` is
  *   given and there is no usable `config.json`.
  * @throws TypeError or RangeError (`ERR_INVALID_TYPE`, `ERR_INVALID_VALUE`) for wrong options.
- * @throws The reason of `signal`.
+ * @throws The reason of `signal`; an error of the system, with its path, if reading fails.
  * @example
  * import { mkdtempSync, writeFileSync } from 'node:fs'
  * import { tmpdir } from 'node:os'
@@ -85,7 +85,11 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   try {
     const inspectOptions = { ...rest, plan, weightMap, hash: () => createHash('sha256') }
     const inspection = await inspectWithWorkers(sources, inspectOptions, (kernels, context) => {
-      for (let i = 0; i < workerCount; i++) workers.push(new WorkerScanner({ kernels, paths, ...context }))
+      while (workers.length < workerCount) {
+        const worker = WorkerScanner.start({ kernels, paths, ...context })
+        if (!worker) break
+        workers.push(worker)
+      }
       return workers
     })
     return { path, ...inspection }
@@ -122,6 +126,13 @@ function openSource(path: string): FileSource {
       async read(...range) {
         try {
           return await source.read(...range)
+        } catch (error) {
+          throw addPathToError(path, error)
+        }
+      },
+      async close() {
+        try {
+          await source.close?.()
         } catch (error) {
           throw addPathToError(path, error)
         }

@@ -1,10 +1,11 @@
 /** Scanners on worker threads. The results are the same as on this thread, which takes over if a worker fails. */
 
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { TensorScan } from '../inspect/scan-tensor.ts'
 import type { Scanner, TensorBatch } from '../inspect/scanner.ts'
 import type { InspectWorkerData, InspectWorkerMessage } from './inspect-worker.ts'
 import { inspectWorkerSource } from './inspect-worker.generated.ts'
+import { startWorker } from './start-worker.ts'
 
 export interface WorkerScannerOptions extends InspectWorkerData {
   /** Called with the number of bytes scanned since the last call. May throw, which ends the scan. */
@@ -22,8 +23,14 @@ export class WorkerScanner implements Scanner {
   private pending: PendingScan | undefined
   private failure: unknown
 
-  constructor({ onBytes, ...workerData }: WorkerScannerOptions) {
-    this.worker = new Worker(inspectWorkerSource, { eval: true, workerData })
+  /** Undefined where no worker can start. */
+  static start({ onBytes, ...workerData }: WorkerScannerOptions): WorkerScanner | undefined {
+    const worker = startWorker(inspectWorkerSource, workerData)
+    return worker && new WorkerScanner(worker, onBytes)
+  }
+
+  private constructor(worker: Worker, onBytes: (bytes: number) => void) {
+    this.worker = worker
     this.worker.on('message', ({ bytes, scans }: InspectWorkerMessage) => {
       try {
         onBytes(bytes)

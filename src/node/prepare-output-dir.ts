@@ -1,14 +1,17 @@
-/** Gets an output folder ready for a run: creates it, checks the free space, and claims it for one plan. */
+/**
+ * Gets an output folder ready for a run: creates it, removes what ended runs left, checks the free space, and claims
+ * the folder for one plan.
+ */
 
 import { InputError } from '../errors/simdinit-error.ts'
 import { accessSync, constants, existsSync, mkdirSync, rmdirSync, statfsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { getFileSize } from './file-info.ts'
 import { describeSystemError } from './system-error.ts'
-import { claimFolder, findConflictingRun } from './temp-files.ts'
+import { claimFolder, findConflictingRun, removeStaleTempFiles } from './temp-files.ts'
 
 export interface PreparedOutputDir {
-  /** Free bytes on the disk, counting the files that are to be deleted. */
+  /** Free bytes on the disk, counting the files that are to be deleted. Infinity if unknown. */
   readonly free: number
   /** Removes the claim, and the folders created here that are still empty. */
   readonly release: () => void
@@ -19,12 +22,12 @@ export interface PreparedOutputDir {
  * InputError, and leaves nothing behind, if the folder cannot be written, the space does not suffice, or a run of
  * another plan is active there.
  */
-export function prepareOutputDir(
+export async function prepareOutputDir(
   folder: string,
   planDigest: string,
   bytes: number,
   toDelete: readonly string[],
-): PreparedOutputDir {
+): Promise<PreparedOutputDir> {
   const createdFolders: string[] = []
   let releaseClaim: (() => void) | undefined
   const release = () => {
@@ -32,10 +35,12 @@ export function prepareOutputDir(
     removeEmptyFolders(createdFolders.toReversed())
   }
   try {
-    const free = createWritableFolder(folder, createdFolders) + sumFileSizes(folder, toDelete)
+    createWritableFolder(folder, createdFolders)
+    await removeStaleTempFiles(folder)
+    const free = getFreeBytes(statfsSync(folder)) + sumFileSizes(folder, toDelete)
     if (free < bytes)
       throw new InputError(`${folder} needs ${bytes} bytes, but only ${free} are free on its disk`)
-    releaseClaim = claimFolder(folder, planDigest)
+    releaseClaim = await claimFolder(folder, planDigest)
     const conflictingRun = findConflictingRun(folder, planDigest)
     if (conflictingRun) {
       throw new InputError(
@@ -49,13 +54,27 @@ export function prepareOutputDir(
   }
 }
 
-/** Returns the free bytes on the disk of the folder. */
-function createWritableFolder(folder: string, createdFolders: string[]): number {
+/** The `type` of FUSE and virtiofs: FUSE_SUPER_MAGIC of linux/magic.h. */
+const FUSE_TYPE = 0x65735546
+
+/**
+ * The free bytes of a file system. Blocks have `frsize` bytes, which Node before 26 does not report. `bsize` is the
+ * same except on FUSE, where it is a size for transfers: the free bytes are unknown then, and count as Infinity.
+ */
+export function getFreeBytes(stats: {
+  type: number
+  bavail: number
+  bsize: number
+  frsize?: number
+}): number {
+  const { type, bavail, bsize, frsize = type === FUSE_TYPE ? Infinity : bsize } = stats
+  return bavail === 0 ? 0 : bavail * frsize
+}
+
+function createWritableFolder(folder: string, createdFolders: string[]): void {
   try {
     createFolder(folder, createdFolders)
     accessSync(folder, constants.W_OK)
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize
   } catch (error) {
     throw new InputError(`${folder} cannot be written: ${describeSystemError(error)}`, { cause: error })
   }

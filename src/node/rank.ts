@@ -31,11 +31,12 @@ interface RankCandidate {
 
 /**
  * Detects the rank of this process: the given one if there is one, otherwise the one in the environment of Slurm,
- * Kubernetes, torchrun, Open MPI, MPICH or GNU parallel, otherwise 0 of 1.
+ * Kubernetes, torchrun, Open MPI, MPICH or GNU parallel, otherwise 0 of 1. The tasks of a Slurm array and the jobs of
+ * GNU parallel have a rank only if `worldSize` is given, since each may be a run of its own.
  *
  * @param env The environment, such as `process.env`.
  * @param given `rank` and `worldSize` override the environment. `worldSize` alone completes launchers that set only
- * the rank, which are Kubernetes and GNU parallel.
+ * the rank, which are Kubernetes and GNU parallel, and says that the tasks of a Slurm array share the work.
  * @returns The rank, the number of processes, and where they come from.
  * @throws InputError if the environment is contradictory or incomplete, or the rank is not below the world size.
  * @example
@@ -69,12 +70,16 @@ export function detectRank(env: Environment, given: { rank?: number; worldSize?:
   return checkRank({ ...first, worldSize: first.worldSize })
 }
 
-/** What the launchers around this process set. */
+/**
+ * What the launchers around this process set. The tasks of an array and the jobs of GNU parallel may be unrelated, such
+ * as one run for each of several seeds: they share work only if a world size says so.
+ */
 function listCandidates(env: Environment, worldSize: number | undefined): RankCandidate[] {
-  return [readSlurmArray, readSrun, readKubernetes, readTorchrun, readOpenMpi, readMpich, readGnuParallel]
+  const isShared = worldSize !== undefined && worldSize > 1
+  const always = [readSrun, readKubernetes, readTorchrun, readOpenMpi, readMpich]
+  return (isShared ? [readSlurmArray, ...always, readGnuParallel] : always)
     .flatMap((read) => read(env) ?? [])
     .filter((candidate) => candidate.worldSize !== 1) // a single process shares nothing
-    .filter((candidate) => candidate.source !== 'GNU parallel' || worldSize !== undefined) // its jobs may be unrelated
     .map((candidate) => ({ ...candidate, worldSize: candidate.worldSize ?? worldSize }))
 }
 

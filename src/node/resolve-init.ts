@@ -45,7 +45,7 @@ export interface InitStart {
   readonly files: number
   /** Their size in bytes. */
   readonly bytes: number
-  /** Free bytes on the disk of the output folder. */
+  /** Free bytes on the disk of the output folder. Infinity if unknown, which is so on FUSE before Node 26. */
   readonly free: number
 }
 

@@ -1,8 +1,12 @@
-/** SHA-256 on a worker thread, for amounts that are worth starting one; on the calling thread otherwise. */
+/**
+ * SHA-256 on a worker thread, for amounts that are worth starting one and where one can start; on the calling thread
+ * otherwise. If the worker fails, the files since its last answer have no digest, and their owner hashes them again.
+ */
 
 import { createHash, type Hash } from 'node:crypto'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { availableThreads } from '../engine/platform.ts'
+import { startWorker } from './start-worker.ts'
 
 /** Hashing fewer bytes takes less time than starting a thread. */
 const WORKER_THRESHOLD_BYTES = 2 ** 26
@@ -20,54 +24,64 @@ parentPort.on('message', (bytes) => {
 
 /** Hashes one file after another. */
 export class Hasher {
-  private readonly worker: Worker | undefined
-  private readonly pending: { resolve: (answer: string) => void; reject: (error: Error) => void }[] = []
-  private failure: Error | undefined
+  private worker: Worker | undefined
+  /** Called with the answer of the worker; without one if the worker fails. */
+  private readonly pending: ((answer?: string) => void)[] = []
   private hash: Hash = createHash('sha256')
+  /** Whether bytes of the current file were lost with the worker. */
+  private isIncomplete = false
 
   /** `totalBytes` is the expected amount, which decides where the hashing is done. */
   constructor(totalBytes: number) {
     if (totalBytes < WORKER_THRESHOLD_BYTES || availableThreads() === 1) return
-    this.worker = new Worker(WORKER_SOURCE, { eval: true })
-    this.worker.on('message', (answer: string) => {
-      this.pending.shift()?.resolve(answer)
+    this.worker = startWorker(WORKER_SOURCE)
+    this.worker?.on('message', (answer: string) => {
+      this.pending.shift()?.(answer)
       if (this.pending.length === 0) this.worker?.unref()
     })
-    this.worker.on('error', (error) => {
-      this.failure = error
-      for (const { reject } of this.pending.splice(0)) reject(error)
-    })
-    this.worker.unref() // referenced again while an answer is pending
+    this.worker?.on('error', () => this.abandonWorker())
+    this.worker?.on('exit', () => this.abandonWorker())
+    this.worker?.unref() // referenced again while an answer is pending
   }
 
   /** Adds bytes to the current file. They must not change before the promise resolves. */
   async update(bytes: Uint8Array): Promise<void> {
+    if (this.isIncomplete) return
     if (!this.worker) this.hash.update(bytes)
-    else if (bytes.buffer instanceof SharedArrayBuffer) await this.request(bytes)
+    else if (!(bytes.buffer instanceof ArrayBuffer)) await this.request(this.worker, bytes)
     else {
       const copy = bytes.slice() // posting the view would clone its whole buffer
-      await this.request(copy, [copy.buffer])
+      await this.request(this.worker, copy, [copy.buffer])
     }
   }
 
-  /** Returns the digest in hexadecimal of all bytes since the last one, and starts the next file. */
-  async digest(): Promise<string> {
-    if (this.worker) return this.request(undefined)
-    const digest = this.hash.digest('hex')
+  /**
+   * Returns the digest in hexadecimal of all bytes since the last one, and starts the next file. Undefined if the worker
+   * has failed meanwhile.
+   */
+  async digest(): Promise<string | undefined> {
+    const digest = this.worker ? await this.request(this.worker) : this.hash.digest('hex')
+    const isIncomplete = this.isIncomplete
     this.hash = createHash('sha256')
-    return digest
+    this.isIncomplete = false
+    return isIncomplete ? undefined : digest
   }
 
   async close(): Promise<void> {
     await this.worker?.terminate()
   }
 
-  private request(bytes: Uint8Array | undefined, transfer: ArrayBuffer[] = []): Promise<string> {
-    if (this.failure) throw this.failure
-    return new Promise((resolve, reject) => {
-      this.pending.push({ resolve, reject })
-      this.worker?.ref()
-      this.worker?.postMessage(bytes, transfer)
+  private request(worker: Worker, bytes?: Uint8Array, transfer: ArrayBuffer[] = []) {
+    return new Promise<string | undefined>((resolve) => {
+      this.pending.push(resolve)
+      worker.ref()
+      worker.postMessage(bytes, transfer)
     })
+  }
+
+  private abandonWorker(): void {
+    this.worker = undefined
+    this.isIncomplete = true
+    for (const resolve of this.pending.splice(0)) resolve()
   }
 }

@@ -1,9 +1,11 @@
 /** Writes one weight file. While a chunk is written and hashed, the next one is generated and measured. */
 
+import { join } from 'node:path'
 import type { Engine, Seed } from '../index.ts'
 import { generateChunks, lendBuffers, type PlannedFile } from '../models/index.ts'
 import { type Sink, writeSafetensors } from '../safetensors/index.ts'
 import { writeFileAtomic } from './atomic-write.ts'
+import { digestFile } from './digest.ts'
 import type { InitSummary } from './init-summary.ts'
 import type { Hasher } from './sha256-worker.ts'
 
@@ -41,7 +43,7 @@ export async function writeShard(
         await Promise.all([sink(bytes, position), hasher.update(bytes)])
       })
     await writeFileAtomic(folder, file.name, planDigest, write, cache)
-    return await hasher.digest()
+    return (await hasher.digest()) ?? (await digestFile(join(folder, file.name)))
   } finally {
     for (const buffer of buffers) buffer.release()
   }

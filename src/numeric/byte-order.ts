@@ -13,6 +13,6 @@ export function checkByteOrder(): void {
   if (!machine.isLittleEndian)
     throw new SimdinitError(
       'ERR_UNAVAILABLE',
-      'simdinit needs a little-endian machine, and this one is big-endian',
+      'this machine is big-endian, and only little-endian ones are supported',
     )
 }

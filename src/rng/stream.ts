@@ -61,15 +61,14 @@ const digest = new Uint8Array(32)
 const digestView = new DataView(digest.buffer)
 const scratch = new Uint8Array(512)
 const scratchViews: Uint8Array[] = []
-const utf8Encoder = new TextEncoder()
 
 /** UTF-8. A loop is faster than TextEncoder for short ASCII, as names are. */
 function encodeUtf8(text: string): Uint8Array {
   const { length } = text
-  if (length > scratch.length) return utf8Encoder.encode(text)
+  if (length > scratch.length) return new TextEncoder().encode(text)
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i)
-    if (code > 0x7f) return utf8Encoder.encode(text)
+    if (code > 0x7f) return new TextEncoder().encode(text)
     scratch[i] = code
   }
   return (scratchViews[length] ??= scratch.subarray(0, length))

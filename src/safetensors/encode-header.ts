@@ -21,8 +21,6 @@ const SAFETENSORS_DTYPES: Readonly<Record<Dtype, { readonly name: string; readon
 /** The limit of the reference reader on the JSON of a header, in bytes. */
 const MAX_HEADER_BYTES = 100_000_000
 
-const encoder = new TextEncoder()
-
 /** A tensor to store. */
 export interface TensorEntry {
   /** The name: not empty, without NUL, not `__metadata__`, unique in its file. */
@@ -139,7 +137,7 @@ export function encodeHeader({ headerBytes, metadata, tensors }: FileLayout): Ui
   const bytes = new Uint8Array(headerBytes).fill(0x20)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes - 8), true)
   const fields = [formatMetadataField(metadata), ...tensors.map(formatTensorField)]
-  encoder.encodeInto(`{${fields.join(',')}}`, bytes.subarray(8))
+  new TextEncoder().encodeInto(`{${fields.join(',')}}`, bytes.subarray(8))
   return bytes
 }
 
@@ -154,7 +152,7 @@ function formatTensorField({ name, dtype, shape, begin, end }: PlacedTensor): st
 }
 
 function utf8Length(text: string): number {
-  return /^[\0-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length
+  return /^[\0-\x7f]*$/.test(text) ? text.length : new TextEncoder().encode(text).length
 }
 
 /** Sorts by dtype, widest first, and then by name. */

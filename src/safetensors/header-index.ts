@@ -91,14 +91,13 @@ export class HeaderIndex {
   }
 }
 
-const encoder = new TextEncoder()
 const [QUOTE, BACKSLASH] = [0x22, 0x5c]
 
 /** Hashes the string that starts at `from`. Escapes do not change the hash. */
 function hashStringAt(bytes: Uint8Array, from: number): number {
   let to = from
   for (; bytes[to] !== QUOTE; to++) {
-    if (bytes[to] === BACKSLASH) return computeFnv1a(encoder.encode(decodeStringAt(bytes, from)))
+    if (bytes[to] === BACKSLASH) return computeFnv1a(new TextEncoder().encode(decodeStringAt(bytes, from)))
   }
   return computeFnv1a(bytes, from, to)
 }

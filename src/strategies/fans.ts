@@ -6,6 +6,8 @@
  *
  * with k the product of the kernel's dimensions. For tensors that fit no layout, such as transposed convolutions and
  * fused or stacked matrices, a strategy names the axes (jax.nn.initializers.variance_scaling).
+ * A depthwise kernel of Keras or TensorFlow.js, [...kernel, in, multiplier], has fanIn k with inAxes [], outAxes [-1] and
+ * batchAxes [-2]; layout 'io' counts its channels as Keras and TensorFlow.js do.
  * Source: torch.nn.init._calculate_fan_in_and_fan_out, keras.initializers.compute_fans.
  */
 

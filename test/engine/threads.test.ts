@@ -139,6 +139,31 @@ describe('a worker', () => {
   })
 
   it.each([
+    ['is an empty object', {}, 'a worker could not be started'],
+    [
+      'cannot be reached and not be ended',
+      {
+        on() {},
+        unref() {},
+        postMessage() {},
+        ref() {
+          throw new Error('gone')
+        },
+        terminate() {
+          throw new Error('gone')
+        },
+      },
+      'a worker could not be reached: gone',
+    ],
+  ])('that %s leaves one thread, and the same bytes', async (_, worker, reason) => {
+    const engine = await engineOf({ threads: 3, worker: () => worker as Worker })
+    await filled(engine)
+    expect(engine.info).toMatchObject({ threads: 1, reason: expect.stringContaining(reason) })
+    await filled(engine)
+    await engine.close()
+  })
+
+  it.each([
     ['throws at the start', "throw new Error('no script')", 'a worker failed: no script'],
     ['exits immediately', 'process.exit(3)', 'a worker failed: it ended with code 3'],
   ])('that %s leaves one thread, and the same bytes', async (_, source, reason) => {

@@ -148,7 +148,7 @@ describe('a worker', () => {
   const open: WorkerScanner[] = []
   afterEach(() => Promise.all(open.splice(0).map((worker) => worker.close())))
   const createWorker = async (paths: string[], onBytes = () => {}) => {
-    const worker = new WorkerScanner({ kernels: await compileKernels(), paths, onBytes })
+    const worker = WorkerScanner.start({ kernels: await compileKernels(), paths, onBytes })!
     open.push(worker)
     return worker
   }

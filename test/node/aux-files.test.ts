@@ -1,8 +1,17 @@
 /** Copies of the tokenizer and similar files of a model's folder. */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs, {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { init, verify } from '../../src/node/index.ts'
 import { createTempFolder, runSimdinit } from '../support/run-simdinit.ts'
 import { hashFiles, createModelFolder } from '../support/folders.ts'
@@ -14,6 +23,24 @@ function modelWith(...names: string[]): string {
   const cwd = createModelFolder()
   for (const name of names) writeFileSync(join(cwd, 'model', name), `that is ${name}\n`)
   return cwd
+}
+
+type AnyFunction = (...args: unknown[]) => unknown
+
+/** Replaces a function of node:fs until the test is finished or the returned function is called. */
+function replaceFunction(
+  name: 'realpathSync' | 'openSync' | 'read',
+  replacement: (original: AnyFunction, ...args: unknown[]) => unknown,
+): () => void {
+  const original = fs[name] as AnyFunction
+  const assign = (value: AnyFunction) => {
+    Object.assign(fs, { [name]: value })
+    syncBuiltinESMExports()
+  }
+  assign((...args) => replacement(original, ...args))
+  const restore = () => assign(original)
+  onTestFinished(restore)
+  return restore
 }
 
 describe('a model in a folder', () => {
@@ -69,12 +96,64 @@ describe('a model in a folder', () => {
     link('merges.txt', '.')
     link('spiece.model', '/dev/zero')
     link('tokenizer.model', 'nothing')
+    link('tekken.json', 'tekken.json')
     const { copied, leftOut } = await init(join(cwd, 'model'), { out: join(cwd, 'out') })
     expect(copied).toEqual(['tokenizer.json'])
-    expect(leftOut).toEqual(['merges.txt', 'spiece.model', 'vocab.json', 'vocab.txt'])
+    expect(leftOut).toEqual([
+      'merges.txt',
+      'spiece.model',
+      'tekken.json',
+      'tokenizer.model',
+      'vocab.json',
+      'vocab.txt',
+    ])
     expect(readdirSync(join(cwd, 'out')).toSorted()).toEqual([...OURS, 'tokenizer.json'])
     expect(readFileSync(join(cwd, 'out', 'tokenizer.json'), 'utf8')).toBe('that is real.json\n')
   })
+
+  it('fails the run if a file cannot be looked at or read, and is not another plan', async () => {
+    const cwd = modelWith('tokenizer.json', 'vocab.json')
+    await init(join(cwd, 'model'), { out: join(cwd, 'out') })
+    const before = hashFiles(join(cwd, 'out'))
+    const failure = Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'read' })
+    const again = () => init(join(cwd, 'model'), { out: join(cwd, 'out'), force: true })
+    const restore = replaceFunction('realpathSync', (original, ...args) => {
+      if (String(args[0]).endsWith('vocab.json')) throw failure
+      return original(...args)
+    })
+    await expect(again()).rejects.toBe(failure)
+    restore()
+    replaceFunction('read', (_, ...args) => (args.at(-1) as (error: Error) => void)(failure))
+    await expect(again()).rejects.toBe(failure)
+    expect(hashFiles(join(cwd, 'out'))).toEqual(before)
+  })
+
+  it.each(['the file', 'its folder'])(
+    'fails the run if %s becomes a link after it is looked at',
+    async (what) => {
+      const cwd = modelWith()
+      const secret = createTempFolder()
+      const inner = join(cwd, 'model', 'inner')
+      for (const folder of [secret, inner]) {
+        mkdirSync(folder, { recursive: true })
+        writeFileSync(join(folder, 'real.json'), `that is in ${folder}`)
+      }
+      symlinkSync('inner/real.json', join(cwd, 'model', 'tokenizer.json'))
+      replaceFunction('openSync', (original, ...args) => {
+        const path = String(args[0])
+        if (path.endsWith('real.json')) {
+          const [link, target] = what === 'the file' ? [path, join(secret, 'real.json')] : [inner, secret]
+          rmSync(link, { recursive: true })
+          symlinkSync(target, link)
+        }
+        return original(...args)
+      })
+      await expect(init(join(cwd, 'model'), { out: join(cwd, 'out') })).rejects.toThrow(
+        'changed during the run',
+      )
+      expect(existsSync(join(cwd, 'out'))).toBe(false)
+    },
+  )
 
   it('has nothing copied if it is given as the path of its config.json', async () => {
     const cwd = modelWith('tokenizer.json')

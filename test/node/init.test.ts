@@ -1,7 +1,7 @@
 /** `init` and `verify` on real files, by the built command and as functions. */
 
 import { createHash } from 'node:crypto'
-import {
+import fs, {
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -13,10 +13,11 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { execFileSync, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { init, verify } from '../../src/node/index.ts'
 import { createTempFolder, CLI_PATH, runSimdinit, TINY_CONFIG } from '../support/run-simdinit.ts'
 import { itSlow, pickByTier } from '../support/tier.ts'
@@ -330,6 +331,20 @@ describe('an existing output folder', () => {
     expect(readdirSync(out(cwd)).toSorted()).toEqual([...FILES, 'thesis.txt'])
   })
 
+  it('is replaced with --force if pipes and devices have the names of its files', async () => {
+    const cwd = modelIn(createTempFolder())
+    mkdirSync(out(cwd))
+    const pipes = ['simdinit.json', 'model.safetensors', '.model.safetensors.00000000.sha256']
+    execFileSync('mkfifo', pipes, { cwd: out(cwd) })
+    for (const name of ['model.safetensors.index.json', 'config.json']) {
+      symlinkSync('/dev/zero', join(out(cwd), name))
+    }
+    const prefix = ['timeout', '30']
+    expect(await runSimdinit(['init', 'model', '--force'], { cwd, prefix })).toMatchObject({ code: 0 })
+    expect(readdirSync(out(cwd)).toSorted()).toEqual(FILES)
+    expect(await runSimdinit(['verify', 'model-init'], { cwd })).toMatchObject({ code: 0 })
+  })
+
   itSlow.each([
     ['removes the shards that an index names', 'model-00001-of-00001.safetensors', FILES],
     [
@@ -396,6 +411,56 @@ describe('an interrupted or failed run', () => {
     child.kill('SIGCONT')
     expect(await ended).toBe(130)
     expect(existsSync(out)).toBe(false)
+  })
+
+  it.each(
+    pickByTier(1, [
+      ['SIGTERM', 'SIGINT'],
+      ['SIGTERM', 'SIGTERM'],
+      ['SIGINT', 'SIGINT'],
+    ] as const),
+  )('ends at once on a second signal: %s, then %s', async (first, second) => {
+    const cwd = modelIn(createTempFolder())
+    // blocks for a moment, in which both signals arrive, and never renames
+    const hook = `import fs from 'node:fs'
+      import promises from 'node:fs/promises'
+      import { syncBuiltinESMExports } from 'node:module'
+      promises.rename = () => {
+        fs.writeSync(2, 'hangs')
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+        return new Promise(() => setInterval(() => {}, 1000))
+      }
+      syncBuiltinESMExports()`
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, CLI_PATH, 'init', 'model']
+    const child = spawn(process.execPath, [...args, '--quiet'], { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
+    await new Promise((settle) => child.stderr.once('data', settle))
+    child.kill(first)
+    await sleep(100)
+    child.kill(second)
+    const end = new Promise((settle) => child.on('close', (_, signal) => settle(signal)))
+    expect([first, second]).toContain(await end)
+  })
+
+  it('succeeds if the checkpoint is whole and its claim cannot be removed', async () => {
+    const cwd = modelIn(createTempFolder())
+    const out = join(cwd, 'out')
+    const { rmSync } = fs
+    onTestFinished(() => {
+      Object.assign(fs, { rmSync })
+      syncBuiltinESMExports()
+    })
+    const failing = (path: string, options: object) => {
+      if (path.endsWith('.tmp')) throw Object.assign(new Error('busy'), { code: 'EBUSY', syscall: 'rm' })
+      rmSync(path, options)
+    }
+    Object.assign(fs, { rmSync: failing })
+    syncBuiltinESMExports()
+    expect(await init(join(cwd, 'model'), { out })).toMatchObject({ status: 'written' })
+    Object.assign(fs, { rmSync })
+    syncBuiltinESMExports()
+    expect(readdirSync(out).filter((name) => name.endsWith('.tmp'))).toHaveLength(1)
+    expect(await init(join(cwd, 'model'), { out })).toMatchObject({ status: 'complete' })
+    expect(readdirSync(out).toSorted()).toEqual(FILES)
   })
 
   it('exits with 1 and leaves nothing when a write fails', async () => {

@@ -158,6 +158,43 @@ describe('a disk that reports an error while a file is synced', () => {
   })
 })
 
+describe('a disk that fails while a file is read', () => {
+  const hook = resolve('test/support/failing-read.mjs')
+  const failing = (file: string, kind = 'EIO') => [
+    'env',
+    `NODE_OPTIONS=--import=${hook}`,
+    `FAIL_FILE=${file}`,
+    `FAIL_WITH=${kind}`,
+  ]
+
+  it.each(
+    pickByTier(2, [
+      ['inspect', 'out/config.json'],
+      ['verify', 'out/model-00001-of-00003.safetensors'],
+      ['inspect', 'out/model-00002-of-00003.safetensors'],
+      ['inspect', 'out/model.safetensors.index.json'],
+      ['verify', 'out/model.safetensors.index.json'],
+      ['verify', 'out/config.json'],
+      ['verify', 'out/simdinit.json'],
+      ['init', 'model/config.json'],
+    ]),
+  )('makes %s fail and is never a finding: %s', async (command, file) => {
+    const cwd = createModelFolder()
+    await init(join(cwd, 'model'), { out: join(cwd, 'out'), maxShardSize: MAX })
+    const args = [command, command === 'init' ? 'model' : 'out']
+    expect(await runSimdinit(args, { cwd, prefix: failing(file) })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `simdinit: ${file}: input/output error\n`,
+    })
+    expect(await runSimdinit(args, { cwd, prefix: failing(file, 'eof') })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `simdinit: ${file}: the file was truncated while it was read\n`,
+    })
+  })
+})
+
 describe.skipIf(!existsSync('/dev/full'))('an output that cannot be written to', () => {
   const shell = (line: string) => ['bash', '-c', line, 'bash']
   const full = (descriptor: number) => shell(`exec "$@" ${descriptor}>/dev/full`)

@@ -29,9 +29,19 @@ const torchrun = (rank: number, size: number) => ({ RANK: `${rank}`, WORLD_SIZE:
 describe('the rank is', () => {
   it.each<[string, Record<string, string>, { rank?: number; worldSize?: number }, [number, number, string]]>([
     ['0 of 1 by default', { PATH: '/bin', RANK: '' }, {}, [0, 1, 'default']],
-    ['the position in a Slurm array', array(3, 0, 5), {}, [3, 6, 'the Slurm array']],
-    ['the position in a Slurm array from 1', array(6, 1, 6), {}, [5, 6, 'the Slurm array']],
-    ['the position in a Slurm array with a step', array(8, 2, 9, 3), {}, [2, 3, 'the Slurm array']],
+    [
+      'the position in a Slurm array, with its size',
+      array(3, 0, 5),
+      { worldSize: 6 },
+      [3, 6, 'the Slurm array'],
+    ],
+    ['the position in a Slurm array from 1', array(6, 1, 6), { worldSize: 6 }, [5, 6, 'the Slurm array']],
+    [
+      'the position in a Slurm array with a step',
+      array(8, 2, 9, 3),
+      { worldSize: 3 },
+      [2, 3, 'the Slurm array'],
+    ],
     ["srun's", step(4, 6), {}, [4, 6, 'srun']],
     ['that of the Slurm step, not of the job', { ...step(1, 2), SLURM_NTASKS: '6' }, {}, [1, 2, 'srun']],
     [
@@ -71,9 +81,23 @@ describe('the rank is', () => {
     ['0 of 1 if the world size is 1', {}, { worldSize: 1 }, [0, 1, 'default']],
     [
       'that of the environment, if the given world size agrees',
-      array(3, 0, 5),
+      torchrun(3, 6),
       { worldSize: 6 },
-      [3, 6, 'the Slurm array'],
+      [3, 6, 'torchrun'],
+    ],
+    [
+      '0 of 1 in a Slurm array without a world size, since its tasks may be unrelated',
+      array(3, 0, 5),
+      {},
+      [0, 1, 'default'],
+    ],
+    ['0 of 1 in a Slurm array with gaps', array(3, 3, 7, 1, 2), {}, [0, 1, 'default']],
+    ["srun's in a task of a Slurm array", { ...array(1, 0, 3), ...step(0, 2) }, {}, [0, 2, 'srun']],
+    [
+      '0 of 1 with a world size of 1',
+      { ...array(1, 0, 3), PARALLEL_SEQ: '2' },
+      { worldSize: 1 },
+      [0, 1, 'default'],
     ],
   ])('%s', (_, env, given, [rank, worldSize, source]) => {
     expect(detectRank(env, given)).toEqual({ rank, worldSize, source })
@@ -111,7 +135,7 @@ describe('an unclear rank is refused', () => {
     [
       'an array with gaps',
       array(3, 3, 7, 1, 2),
-      {},
+      { worldSize: 2 },
       'SLURM_ARRAY_TASK_ID is 3 in an array with gaps (2 tasks from 3 to 7); pass "rank" and "worldSize"',
     ],
     [
@@ -123,7 +147,7 @@ describe('an unclear rank is refused', () => {
     [
       'a step within an array',
       { ...array(1, 0, 3), ...step(0, 2) },
-      {},
+      { worldSize: 4 },
       'the Slurm array sets rank 1 of 4 but srun sets rank 0 of 2; pass "rank" and "worldSize"',
     ],
     [

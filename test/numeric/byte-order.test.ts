@@ -51,7 +51,7 @@ it.each(Object.entries(ENTRIES))('%s refuses a big-endian machine', async (_, ca
   await expect((async () => call())()).rejects.toThrow(
     expect.objectContaining({
       code: 'ERR_UNAVAILABLE',
-      message: 'simdinit needs a little-endian machine, and this one is big-endian',
+      message: 'this machine is big-endian, and only little-endian ones are supported',
     }),
   )
   expect(readdirSync(folder)).toEqual([])

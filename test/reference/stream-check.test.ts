@@ -13,13 +13,18 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   parseStrategy,
+  computeFans,
   constant,
   createEngine,
   DTYPES,
   resolveDistribution,
+  griffinRecurrence,
   heNormal,
   heTruncatedNormal,
   lecunUniform,
+  logOfUniform,
+  logUniform,
+  mambaDtBias,
   normal,
   residualNormal,
   truncatedNormal,
@@ -27,11 +32,14 @@ import {
   xavierNormal,
   type Dtype,
   type Engine,
+  type Layout,
   type Seed,
   type Strategy,
 } from '../../src/index.ts'
 import { FORMATS } from '../../src/numeric/dtypes.ts'
+import { deriveKey } from '../../src/rng/stream.ts'
 import { findPython } from '../support/oracles.ts'
+import { SAMPLED_FORMULAS } from '../support/strategies.ts'
 import { itSlow } from '../support/tier.ts'
 
 const docs = (file: string) => fileURLToPath(new URL(`../../docs/reference/${file}`, import.meta.url))
@@ -158,6 +166,48 @@ describe('the page', () => {
       const parsed = parseStrategy(JSON.parse(strategy))
       const got = resolveDistribution(parsed, [Number(fanOut), Number(fanIn)])
       expect(got, strategy).toEqual(JSON.parse(distribution))
+    }
+  })
+
+  test('the shapes have the fans in docs/reference/stream.md', () => {
+    for (const [shape, layout, fanIn, fanOut] of rowsOf('| shape | layout | fanIn | fanOut |')) {
+      const got = computeFans(JSON.parse(shape), layout as Layout)
+      expect(got, shape).toEqual({ fanIn: Number(fanIn), fanOut: Number(fanOut) })
+    }
+  })
+
+  test('the strategies with their shapes have the distributions in docs/reference/stream.md', () => {
+    const rows = rowsOf('| strategy | shape | layout | distribution |')
+    expect(rows.length).toBeGreaterThan(12)
+    for (const [strategy, shape, layout, distribution] of rows) {
+      const got = resolveDistribution(JSON.parse(strategy), JSON.parse(shape), layout as Layout)
+      expect(got, strategy).toEqual(JSON.parse(distribution))
+    }
+  })
+
+  test('both engines take and refuse what docs/reference/stream.md says', () => {
+    const rows = rowsOf('| distribution | dtype | answer |')
+    expect(rows.length).toBeGreaterThan(40)
+    for (const [distribution, dtype, answer] of rows) {
+      const request = requestOf('0', '"w"', distribution, dtype, '0', 0)
+      for (const engine of engines) {
+        const got = fill(engine, request)
+        expect('refused' in got ? 'refused' : 'taken', label(request)).toBe(answer)
+      }
+    }
+  })
+
+  test('the keys are those in docs/reference/stream.md', () => {
+    const rows = rowsOf('| seed | name | purpose | key |')
+    expect(rows.length).toBeGreaterThan(8)
+    for (const [seed, name, purpose, key] of rows) {
+      const integer = /^-?\d+$/.test(seed) // JSON.parse would round large ones
+      const words = deriveKey(
+        integer ? BigInt(seed) : JSON.parse(seed),
+        JSON.parse(name),
+        JSON.parse(purpose),
+      )
+      expect(Buffer.from(words.buffer).toString('hex'), seed).toBe(key)
     }
   })
 })
@@ -347,6 +397,25 @@ describe('both engines give the bytes of the page', () => {
       { seed: 42, name: 'model.layers.0', first: 2 ** 45 + 8191, count: 5 },
       { seed: 42, name: 'model.layers.0', first: 2 ** 53 - 9, count: 8 },
     ].flatMap((at) => cases([standard, uniform({ low: -1, high: 1 }), between(-2, 1), between(-2, 2)], at)),
+  )
+
+  compare(
+    'formulas that sample, to the last index and to the edges of each dtype',
+    [0, 8190, 2 ** 53 - 41].flatMap((first) =>
+      cases(
+        [
+          ...SAMPLED_FORMULAS.map(([, strategy]) => strategy),
+          ...[448, 448.001, 57344, 65504, 65504.001].flatMap((high) => [
+            logUniform({ low: 1, high }),
+            mambaDtBias({ high }),
+          ]),
+          logOfUniform({ low: 1e-194, high: 1 }),
+          logOfUniform({ low: 1e-195, high: 1 }),
+          griffinRecurrence({ low: 0.5, high: 0.99999999 }),
+        ],
+        { first, count: 40 },
+      ),
+    ),
   )
 
   compare(

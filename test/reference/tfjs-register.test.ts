@@ -6,7 +6,12 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it, type TestContext } from 'vitest'
 import * as tfjs from '../../src/compat/tfjs.ts'
-import { createEngine } from '../../src/index.ts'
+import {
+  createEngine,
+  effectiveStd,
+  resolveDistribution,
+  heTruncatedNormal as coreHeTruncatedNormal,
+} from '../../src/index.ts'
 import { registerInitializers, type Initializers } from '../../src/tfjs/index.ts'
 import { computeSampleStats } from '../support/moments.ts'
 import { loadTensorFlow } from '../support/oracles.ts'
@@ -320,6 +325,29 @@ describe('TensorFlow.js itself', () => {
     const layer = tf.layers.bidirectional({ layer: tf.layers.gru({ units: 3, kernelInitializer }) })
     const weights = weightsOf(modelOf(tf, SEQUENCE, layer))
     expect(weights[0]).not.toEqual(weights[3])
+  })
+
+  it('counts all channels in the fan in of a depthwise kernel, which a scale times channels corrects', async (context) => {
+    const channels = 64
+    const { heTruncatedNormal, heNormal, varianceScaling } = await registerInitializers(real(context))
+    const corrected = { scale: 2 * channels, distribution: 'truncatedNormal', seed: 1 } as const
+    const kernelShape = [5, 5, channels, 4]
+    const varianceOf = (initializer: object) =>
+      computeSampleStats((initializer as Initializer).apply(kernelShape).dataSync()).std ** 2
+    const theirs = alone<number[]>(
+      `const { heNormal } = tf.initializers
+       return [...heNormal({ seed: 1 }).apply(given).dataSync()]`,
+      kernelShape,
+    )
+    const theirVariance = computeSampleStats(Float32Array.from(theirs)).std ** 2
+    expect(varianceOf(heNormal({ seed: 1 })) / theirVariance).toBeCloseTo(1, 1)
+    expect(varianceOf(heTruncatedNormal({ seed: 1 })) / (2 / (25 * channels))).toBeCloseTo(1, 1)
+    expect(varianceOf(varianceScaling(corrected)) / (2 / 25)).toBeCloseTo(1, 1)
+    const axes = { inAxes: [], outAxes: [3], batchAxes: [2] }
+    expect(effectiveStd(resolveDistribution(coreHeTruncatedNormal(axes), kernelShape)) ** 2).toBeCloseTo(
+      2 / 25,
+      8,
+    )
   })
 
   it('ignores the pointwise initializer of a separable convolution, the only weight that is not reproducible', async (context) => {

@@ -2,11 +2,12 @@
 
 import { decode, FORMATS, type Dtype } from '../../src/numeric/dtypes.ts'
 import { JsBackend } from '../../src/engine/js-backend.ts'
+import { createMemory } from '../../src/engine/kernel-instance.ts'
 import { WasmBackend } from '../../src/engine/wasm-backend.ts'
 import type { SampledTransform } from '../../src/distributions/transform.ts'
 import { kernelModule } from './kernel.ts'
 
-export const wasmBackend = new WasmBackend({ module: kernelModule, memoryBytes: 2 ** 20 })
+export const wasmBackend = new WasmBackend({ module: kernelModule, memory: createMemory(2 ** 20, 0) })
 export const jsBackend = new JsBackend(2 ** 20)
 const DRAWS_PER_CHUNK = 8192
 

@@ -1,15 +1,24 @@
 /**
  * `npm run test:runtimes`: the packed package, installed from its tarball, in this Node, in other versions of Node, in
  * Bun and in Deno, through every entry. All must give the values of docs/reference/stream.md and the same digest, and the
- * command the same file. The runtimes are packages of this folder for Linux on x64, installed on the first run;
+ * command the same file. Under qemu-user, Node for arm64 must do the same, and Node for s390x, which is big-endian, must be
+ * refused. The runtimes are packages of this folder for Linux on x64, installed on the first run;
  * SIMDINIT_RUNTIMES=all makes a missing one a failure.
  */
 
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInstalled } from '../../../scripts/ensure-installed.mjs'
+import { findEmulatedNode } from './emulated.mjs'
 import { cached, canCount } from '../../support/page-cache.mjs'
 import { installPacked, run } from '../../support/tarball.mjs'
+
+const RANDOM_NUMBERS = `
+  import { Random } from 'simdinit/random'
+  const random = new Random(42)
+  console.log(random.bits(), random.bits(new BigUint64Array(9)), random.integers(1000, new Uint16Array(9)),
+    random.uniform(new Float32Array(9)), random.normal(new Float64Array(9)), random.permutation(9))`
 
 const here = import.meta.dirname
 if (!ensureInstalled(here)) process.exit(1)
@@ -36,6 +45,9 @@ const installed = Object.entries(runtimes).filter(([name, [command]]) => {
   if (process.env.SIMDINIT_RUNTIMES === 'all') process.exit(1)
   return false
 })
+const emulators = join(here, '../../../build/emulators')
+const arm64 = findEmulatedNode('arm64', emulators)
+if (arm64) installed.push(['Node on arm64', arm64])
 const app = join(here, '../../../build/runtimes')
 installPacked(app)
 for (const file of ['golden.mjs', 'here.mjs']) cpSync(join(here, file), join(app, file))
@@ -82,5 +94,22 @@ for (const { name, failures, digests, threads, file, dialects, info, checked } o
   console.log(
     `${failures.length > 0 || !same ? 'FAIL' : 'ok  '}  ${name.padEnd(14)}  ${report}  ${info ? `${info.backend}, ${info.threads} threads` : ''}`,
   )
+}
+
+/** Where a typed array is big-endian, the command writes nothing and says why; the numbers of Random stay the same. */
+const s390x = findEmulatedNode('s390x', emulators)
+if (s390x) {
+  const [command, ...flags] = s390x
+  const main = 'node_modules/simdinit/dist/cli/main.js'
+  const args = [main, 'init', 'gpt2', ...sets, '--out', 'model-big-endian']
+  const { status, stderr } = spawnSync(command, [...flags, ...args], { cwd: app, encoding: 'utf8' })
+  const refused = status === 1 && stderr.startsWith('simdinit: this machine is big-endian')
+  const numbers = ['--input-type=module', '-e', RANDOM_NUMBERS]
+  const same = run(command, [...flags, ...numbers], app) === run(process.execPath, numbers, app)
+  const right = refused && !existsSync(join(app, 'model-big-endian')) && same
+  console.log(
+    `${right ? 'ok  ' : 'FAIL'}  Node on s390x   ${right ? 'refused, with the same random numbers' : stderr}`,
+  )
+  if (!right) failed = true
 }
 process.exitCode = failed ? 1 : 0
