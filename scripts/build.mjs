@@ -40,6 +40,11 @@ const LOADER_EDITS = [
   ['Object.hasOwn = Object.hasOwn || function', 'Object.hasOwn ||= function'],
   [`const utf16 = ${UTF16_DECODER};`, ''],
   ['utf16.decode(', `${UTF16_DECODER}.decode(`],
+  // without the functions for strings and arrays, which the kernels do not have
+  [
+    'new WebAssembly.Instance(module, imports);\n  const exports = postInstantiate(extended, instance);',
+    'new WebAssembly.Instance(module, imports);\n  const exports = demangle(instance.exports, extended);',
+  ],
 ]
 
 await step('node_modules', ['package-lock.json'], ['node_modules/.package-lock.json'], () => {

@@ -1,11 +1,11 @@
 /**
  * `npm run test:package`: the package as npm publishes it. Checks the files of the tarball, publint and
  * are-the-types-wrong, the values and types that its entries export (exports.json; `--update` writes it), its types
- * without those of Node, and the size of the core in a bundle. Installs the checkers of this folder on its first run.
+ * without those of Node, the size of the core in a bundle, and bundles that run. Installs the checkers of this folder on its first run.
  */
 
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { ensureInstalled } from '../../../scripts/ensure-installed.mjs'
@@ -13,6 +13,24 @@ import { installPacked, run } from '../../support/tarball.mjs'
 
 /** The bytes that a page may load for `import 'simdinit'`, including kernels and worker, minified and compressed. */
 const CORE_BUDGET = 40_000
+
+/** A program that uses threads, files and the manifest, and prints what it did. */
+const PROGRAM = `
+  import { readFileSync } from 'node:fs'
+  import { createEngine } from 'simdinit'
+  import { init, inspect, verify } from 'simdinit/node'
+  async function main() {
+    const engine = await createEngine({ threads: 2 })
+    const { backend, threads } = await engine.warmUp()
+    await engine.close()
+    const out = process.argv.at(-1)
+    await init('gpt2', { out, set: ['n_layer=1', 'n_embd=12', 'vocab_size=50'], threads: 2 })
+    const manifest = JSON.parse(readFileSync(out + '/simdinit.json', 'utf8'))
+    const { differences } = await verify(out)
+    const { findings } = await inspect(out, { threads: 2 })
+    console.log(backend, threads, manifest.package, differences.length, findings.length)
+  }
+  main()`
 
 const here = import.meta.dirname
 const root = join(here, '../../..')
@@ -30,6 +48,7 @@ const checks = {
   'the entries export the listed names': checkExports,
   'the types need no other packages': checkTypes,
   'the core is small': checkBundleSize,
+  'bundles and a single executable run': checkBundles,
 }
 for (const [name, check] of Object.entries(checks)) {
   try {
@@ -156,6 +175,35 @@ function checkBundleSize() {
   const size = gzipSync(bundle.stdout, { level: 9 }).length
   if (size > CORE_BUDGET) throw new Error(`${size} bytes, of ${CORE_BUDGET} that it may have`)
   return `${size} bytes of ${CORE_BUDGET}`
+}
+
+/** Bundles the program in a package of another name and version, as modules and as one executable, and runs it. */
+function checkBundles() {
+  const folder = join(out, 'bundles')
+  mkdirSync(folder)
+  writeFileSync(`${folder}/package.json`, '{"name": "other", "version": "9.9.9"}')
+  writeFileSync(`${folder}/program.mjs`, PROGRAM)
+  const { name, version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
+  const expected = `wasm 2 ${name}@${version} 0 0`
+  const check = (kind, command, args) => {
+    const printed = run(command, [...args, `${folder}/${kind}-out`], folder)
+    if (printed !== expected) throw new Error(`${kind}: ${printed}; expected ${expected}`)
+  }
+  const bundle = (format, file) => {
+    const options = ['--bundle', '--platform=node', `--format=${format}`, `--outfile=${file}`]
+    run(`${bin}/esbuild`, ['program.mjs', '--log-level=warning', ...options], folder)
+    check(format, process.execPath, [file])
+  }
+  bundle('esm', 'esm.mjs')
+  bundle('cjs', 'cjs.cjs')
+
+  const sea = { main: 'cjs.cjs', output: 'sea.blob', disableExperimentalSEAWarning: true }
+  writeFileSync(`${folder}/sea.json`, JSON.stringify(sea))
+  run(process.execPath, ['--experimental-sea-config', 'sea.json'], folder)
+  copyFileSync(process.execPath, `${folder}/sea`)
+  const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
+  run(`${bin}/postject`, ['sea', 'NODE_SEA_BLOB', 'sea.blob', '--sentinel-fuse', fuse], folder)
+  check('sea', `${folder}/sea`, [])
 }
 
 /** Throws with the missing and the unexpected items of a list. */
