@@ -118,14 +118,8 @@ function locate(copy, file, find) {
 
 /** Runs every build step except the installation, and returns what failed. The packages are those of the project. */
 async function build(copy) {
-  const { status, output } = await runNode(
-    copy,
-    'scripts/build.mjs',
-    'kernel',
-    'inline',
-    'inspect-worker',
-    'dist',
-  )
+  const steps = ['kernel', 'loader', 'inline', 'version', 'inspect-worker', 'dist']
+  const { status, output } = await runNode(copy, 'scripts/build.mjs', ...steps)
   return status === 0 ? undefined : output
 }
 
