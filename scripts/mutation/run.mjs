@@ -118,8 +118,16 @@ function locate(copy, file, find) {
 
 /** Runs every build step except the installation, and returns what failed. The packages are those of the project. */
 async function build(copy) {
-  const steps = ['kernel', 'loader', 'inline', 'version', 'inspect-worker', 'dist']
-  const { status, output } = await runNode(copy, 'scripts/build.mjs', ...steps)
+  const { status, output } = await runNode(
+    copy,
+    'scripts/build.mjs',
+    'kernel',
+    'loader',
+    'version',
+    'inline',
+    'inspect-worker',
+    'dist',
+  )
   return status === 0 ? undefined : output
 }
 
