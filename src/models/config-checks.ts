@@ -41,7 +41,7 @@ const ROPE_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What transformers adds if the model has rotary embeddings. */
-const DERIVED_ROPE_PARAMETERS: readonly string[] = ['original_max_position_embeddings', 'rope_theta']
+const DERIVED_ROPE_PARAMETERS = new Set(['original_max_position_embeddings', 'rope_theta'])
 
 /** Rotary embeddings have a known type, and the parameters of this type. */
 export function checkRope(fields: ConfigFields, isRotary: boolean): void {
@@ -53,8 +53,7 @@ export function checkRope(fields: ConfigFields, isRotary: boolean): void {
   if (typeof type !== 'string' || !types.includes(type))
     throwField(`${name}.rope_type`, `one of ${types.join(', ')}`, type)
   const missing = ROPE_PARAMETERS[type].find(
-    (parameter) =>
-      !Object.hasOwn(rope, parameter) && !(isRotary && DERIVED_ROPE_PARAMETERS.includes(parameter)),
+    (parameter) => !Object.hasOwn(rope, parameter) && !(isRotary && DERIVED_ROPE_PARAMETERS.has(parameter)),
   )
   if (missing !== undefined) throwField(`${name}.${missing}`, `set for ${type}`, undefined)
 }
