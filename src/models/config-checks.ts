@@ -3,7 +3,7 @@
 import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
 import { isObject, untagFloat, type ConfigFields } from './config-document.ts'
-import { LAYER_TYPES } from './config-fields.ts'
+import { FIELD_TYPES, LAYER_TYPES } from './config-fields.ts'
 
 const LAYER_WORDS = { layer_types: LAYER_TYPES, mlp_layer_types: ['sparse', 'dense'] }
 
@@ -43,8 +43,12 @@ const ROPE_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
 /** What transformers adds if the model has rotary embeddings. */
 const DERIVED_ROPE_PARAMETERS = new Set(['original_max_position_embeddings', 'rope_theta'])
 
+/** The types that read `head_dim`. */
+const TYPES_WITH_HEAD_DIM = new Set(['dynamic', 'yarn', 'longrope'])
+
 /** Rotary embeddings have a known type, and the parameters of this type. */
-export function checkRope(fields: ConfigFields, isRotary: boolean): void {
+export function checkRope(fields: ConfigFields, family: string): void {
+  const isRotary = FIELD_TYPES[family]['object | null'] === 'rope_parameters'
   const name = fields.rope_scaling ? 'rope_scaling' : 'rope_parameters'
   const { [name]: rope } = fields
   if (!isObject(rope) || Object.keys(rope).length === 0) return
@@ -56,6 +60,9 @@ export function checkRope(fields: ConfigFields, isRotary: boolean): void {
     (parameter) => !Object.hasOwn(rope, parameter) && !(isRotary && DERIVED_ROPE_PARAMETERS.has(parameter)),
   )
   if (missing !== undefined) throwField(`${name}.${missing}`, `set for ${type}`, undefined)
+  // other families compute it from the heads
+  if (family === 'mixtral' && TYPES_WITH_HEAD_DIM.has(type) && typeof fields.head_dim !== 'number')
+    throwField('head_dim', `an integer if "${name}.rope_type" is ${type}`, fields.head_dim)
 }
 
 function throwField(name: string, expected: string, value: unknown): never {

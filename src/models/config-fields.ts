@@ -109,7 +109,7 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
     'bool | null': 'use_bidirectional_attention',
   },
   gemma2: {
-    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads num_key_value_heads head_dim max_position_embeddings query_pre_attn_scalar',
+    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads num_key_value_heads head_dim max_position_embeddings',
     activation: 'hidden_activation',
     float: 'initializer_range rms_norm_eps',
     bool: 'use_cache tie_word_embeddings attention_bias',
@@ -117,6 +117,7 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
     'int | list[int] | null': 'eos_token_id',
     'object | null': 'rope_parameters',
     'probability | null': 'attention_dropout',
+    size: 'query_pre_attn_scalar',
     'list[str] | null': 'layer_types',
     'float | null': 'final_logit_softcapping attn_logit_softcapping',
     'bool | null': 'use_bidirectional_attention',
@@ -152,7 +153,7 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
   phi: {
     int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings head_dim',
     'int | null': 'num_key_value_heads bos_token_id pad_token_id',
-    probability: 'resid_pdrop embd_pdrop',
+    probability: 'resid_pdrop embd_pdrop partial_rotary_factor',
     'probability | null': 'attention_dropout',
     activation: 'hidden_act',
     float: 'initializer_range layer_norm_eps',
@@ -182,6 +183,7 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
     'int | str': 'time_step_rank',
     str: 'time_step_init_scheme',
     absent: 'layer_types',
+    size: 'intermediate_size',
   },
   vit: {
     int: 'hidden_size num_hidden_layers num_attention_heads intermediate_size num_channels encoder_stride head_dim',

@@ -68,6 +68,7 @@ describe('numbers are written as the kind that transformers demands', () => {
     [LLAMA, 'some_other_field', '3.0', '3.0'],
     [T5, 'initializer_factor', '1', '1.0'],
     [T5, 'head_dim', '8.0', '8'],
+    [{ model_type: 'mamba', num_hidden_layers: 1 }, 'intermediate_size', '1536.0', '1536'],
     [VIT, 'image_size', '[16.0, 16]', '[16,16]'],
   ])('%#: %s', (config, field, text, written) => {
     expect(writtenField(withField(config, field, text), field)).toBe(written)
@@ -171,6 +172,32 @@ describe('what transformers refuses is refused', () => {
       '7',
       '"qk_rope_head_dim" must be even or at most 4; received 7',
     ],
+    [{ model_type: 'bert' }, 'head_dim', '-1', '"head_dim" must be an integer >= 1 or null; received -1'],
+    [
+      { model_type: 'gemma2' },
+      'query_pre_attn_scalar',
+      '0',
+      '"query_pre_attn_scalar" must be an integer >= 1; received 0',
+    ],
+    [
+      { ...LLAMA, model_type: 'mixtral', architectures: null },
+      'rope_scaling',
+      '{"type": "yarn", "factor": 2.0}',
+      '"head_dim" must be an integer if "rope_scaling.rope_type" is yarn; received nothing',
+    ],
+    [
+      { model_type: 'bert' },
+      'rope_scaling',
+      '{"type": "yarn", "factor": 2.0}',
+      '"rope_scaling.original_max_position_embeddings" must be set for yarn; received nothing',
+    ],
+    [
+      LLAMA,
+      '_attn_implementation',
+      '"spda"',
+      '"_attn_implementation" must be eager, sdpa, flex_attention, flash_attention_2 or a kernel of the Hub or an object or null; received "spda"',
+    ],
+    [{ model_type: 'mamba' }, 'layer_types', '[]', /"layer_types" must be absent; received/],
     [LLAMA, 'num_labels', 'null', '"num_labels" must be an integer; received null'],
     [LLAMA, 'num_labels', '-1', '"num_labels" must be an integer >= 0; received -1'],
     [LLAMA, 'id2label', '{"a": "b"}', '"id2label" must be an object whose keys are integers; received "a"'],
