@@ -318,6 +318,40 @@ export const MUTATIONS = [
     edits: [[VALIDATE_REQUEST, '  return first\n}', '  return first * 0\n}']],
   },
   {
+    what: 'the center of a kernel wraps at 2^31',
+    tests: ['properties/edges'],
+    edits: [
+      [
+        'src/strategies/layout.ts',
+        "Math.floor((center === 'upper' ? k : k - 1) / 2)",
+        "((center === 'upper' ? k : k - 1) >> 1)",
+      ],
+    ],
+  },
+  {
+    what: 'stft divides by a window of zeros',
+    tests: ['properties/edges'],
+    edits: [['src/distributions/formulas.ts', 'frame > 0 && scale === 0', 'frame < 0 && scale === 0']],
+  },
+  {
+    what: 'an array of another realm is refused',
+    tests: ['numeric/is-array-of'],
+    edits: [
+      [
+        'src/numeric/is-array-of.ts',
+        '(value as Float32Array)[Symbol.toStringTag] === type.name',
+        'Object.getPrototypeOf(value) === type.prototype',
+      ],
+    ],
+  },
+  {
+    what: 'safetensors are written on a big-endian machine',
+    tests: ['numeric/byte-order'],
+    edits: [
+      ['src/safetensors/writer.ts', '  checkByteOrder()\n', '  if (layout.bytes < 0) checkByteOrder()\n'],
+    ],
+  },
+  {
     what: 'a chunk skipped by the calling thread',
     tests: ['engine/threads'],
     edits: [[POOL, 'return Atomics.add(nextStep, 0, 1)', 'return Atomics.add(nextStep, 0, 2)']],
@@ -634,8 +668,8 @@ export const MUTATIONS = [
     edits: [
       [
         ATOMIC_WRITE,
-        'if (!wasRemovedByOtherRun) throw error',
-        'if (wasRemovedByOtherRun || !wasRemovedByOtherRun) throw error',
+        'if (!wasRemovedByOtherRun) throw nameFile(join(folder, name), error)',
+        'throw nameFile(join(folder, name), error)',
       ],
     ],
   },
@@ -1038,8 +1072,8 @@ export const MUTATIONS = [
     edits: [
       [
         'src/safetensors/header-index.ts',
-        'return computeFnv1a(encoder.encode(decodeStringAt(bytes, from)))',
-        'return computeFnv1a(encoder.encode(decodeStringAt(bytes, from).toUpperCase()))',
+        'new TextEncoder().encode(decodeStringAt(bytes, from))',
+        'new TextEncoder().encode(decodeStringAt(bytes, from).toUpperCase())',
       ],
     ],
   },

@@ -122,6 +122,8 @@ async function build(copy) {
     copy,
     'scripts/build.mjs',
     'kernel',
+    'loader',
+    'version',
     'inline',
     'inspect-worker',
     'dist',

@@ -3,17 +3,20 @@
 import { InputError } from '../errors/simdinit-error.ts'
 import { formatValue } from '../errors/validate.ts'
 import { isObject, untagFloat, type ConfigFields } from './config-document.ts'
-import { LAYER_TYPES } from './config-fields.ts'
+import { FIELD_TYPES, LAYER_TYPES } from './config-fields.ts'
 
-/** `layer_types` has one known word for each layer. */
+const LAYER_WORDS = { layer_types: LAYER_TYPES, mlp_layer_types: ['sparse', 'dense'] }
+
+/** `layer_types` and `mlp_layer_types` have one known word for each layer. */
 export function checkLayerTypes(fields: ConfigFields, layers: number): void {
-  const { layer_types: types } = fields
-  if (types === undefined || types === null) return
-  if (!Array.isArray(types) || types.length !== layers) {
-    throwField('layer_types', `a list with one entry for each of the ${layers} layers`, types)
+  for (const [name, words] of Object.entries(LAYER_WORDS)) {
+    const { [name]: types } = fields
+    if (types === undefined || types === null) continue
+    if (!Array.isArray(types) || types.length !== layers)
+      throwField(name, `a list with one entry for each of the ${layers} layers`, types)
+    if (!types.every((type) => words.includes(type as string)))
+      throwField(name, `a list of ${words.join(', ')}`, types)
   }
-  const unknown: unknown = types.find((type) => !LAYER_TYPES.includes(type as string))
-  if (unknown !== undefined) throwField('layer_types', `a list of ${LAYER_TYPES.join(', ')}`, types)
 }
 
 /** The number of labels is `num_labels`, or that of `id2label`, whose keys are integers. */
@@ -29,27 +32,37 @@ export function checkLabels(fields: ConfigFields): void {
 /** The required parameters of each type of rotary embeddings. */
 const ROPE_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   default: [],
-  proportional: [],
+  proportional: ['rope_theta'],
   linear: ['factor'],
   dynamic: ['factor'],
-  yarn: ['factor'],
-  llama3: ['factor', 'low_freq_factor', 'high_freq_factor'],
-  longrope: ['short_factor', 'long_factor'],
+  yarn: ['factor', 'original_max_position_embeddings'],
+  llama3: ['factor', 'low_freq_factor', 'high_freq_factor', 'original_max_position_embeddings', 'rope_theta'],
+  longrope: ['short_factor', 'long_factor', 'original_max_position_embeddings'],
 }
 
+/** What transformers adds if the model has rotary embeddings. */
+const DERIVED_ROPE_PARAMETERS = new Set(['original_max_position_embeddings', 'rope_theta'])
+
+/** The types that read `head_dim`. */
+const TYPES_WITH_HEAD_DIM = new Set(['dynamic', 'yarn', 'longrope'])
+
 /** Rotary embeddings have a known type, and the parameters of this type. */
-export function checkRope(fields: ConfigFields): void {
+export function checkRope(fields: ConfigFields, family: string): void {
+  const isRotary = FIELD_TYPES[family]['object | null'] === 'rope_parameters'
   const name = fields.rope_scaling ? 'rope_scaling' : 'rope_parameters'
-  const { [name]: rope = {} } = fields
-  if (!isObject(rope)) return
+  const { [name]: rope } = fields
+  if (!isObject(rope) || Object.keys(rope).length === 0) return
   const { rope_type: type = rope.type ?? 'default' } = rope
-  const required = typeof type === 'string' ? ROPE_PARAMETERS[type] : undefined
-  if (required === undefined) {
-    throwField(`${name}.rope_type`, `one of ${Object.keys(ROPE_PARAMETERS).join(', ')}`, type)
-  }
-  for (const parameter of required)
-    if (!Object.hasOwn(rope, parameter))
-      throwField(`${name}.${parameter}`, `set for ${String(type)}`, undefined)
+  const types = Object.keys(ROPE_PARAMETERS)
+  if (typeof type !== 'string' || !types.includes(type))
+    throwField(`${name}.rope_type`, `one of ${types.join(', ')}`, type)
+  const missing = ROPE_PARAMETERS[type].find(
+    (parameter) => !Object.hasOwn(rope, parameter) && !(isRotary && DERIVED_ROPE_PARAMETERS.has(parameter)),
+  )
+  if (missing !== undefined) throwField(`${name}.${missing}`, `set for ${type}`, undefined)
+  // other families compute it from the heads
+  if (family === 'mixtral' && TYPES_WITH_HEAD_DIM.has(type) && typeof fields.head_dim !== 'number')
+    throwField('head_dim', `an integer if "${name}.rope_type" is ${type}`, fields.head_dim)
 }
 
 function throwField(name: string, expected: string, value: unknown): never {

@@ -3,7 +3,7 @@
  * scripts/fixtures/make-config-fields.py.
  */
 
-/** The names of the fields of each type, separated by spaces. */
+/** The names of the fields of each type. */
 export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   gpt2: {
     int: 'vocab_size n_positions n_embd n_layer n_head',
@@ -76,7 +76,7 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
     'object | null': 'rope_parameters',
   },
   qwen2: {
-    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings max_window_layers',
+    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings max_window_layers head_dim',
     'int | null': 'num_key_value_heads sliding_window pad_token_id bos_token_id',
     activation: 'hidden_act',
     float: 'initializer_range rms_norm_eps',
@@ -109,7 +109,7 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
     'bool | null': 'use_bidirectional_attention',
   },
   gemma2: {
-    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads num_key_value_heads head_dim max_position_embeddings query_pre_attn_scalar',
+    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads num_key_value_heads head_dim max_position_embeddings',
     activation: 'hidden_activation',
     float: 'initializer_range rms_norm_eps',
     bool: 'use_cache tie_word_embeddings attention_bias',
@@ -117,6 +117,7 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
     'int | list[int] | null': 'eos_token_id',
     'object | null': 'rope_parameters',
     'probability | null': 'attention_dropout',
+    size: 'query_pre_attn_scalar',
     'list[str] | null': 'layer_types',
     'float | null': 'final_logit_softcapping attn_logit_softcapping',
     'bool | null': 'use_bidirectional_attention',
@@ -124,12 +125,13 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
   gpt_neox: {
     int: 'vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size max_position_embeddings',
     activation: 'hidden_act',
-    probability: 'attention_dropout hidden_dropout classifier_dropout',
+    probability: 'attention_dropout hidden_dropout classifier_dropout rotary_pct',
     float: 'initializer_range layer_norm_eps',
     bool: 'use_cache tie_word_embeddings use_parallel_residual attention_bias is_decoder',
     'int | null': 'bos_token_id pad_token_id',
     'int | list[int] | null': 'eos_token_id',
     'object | null': 'rope_parameters',
+    'int | float': 'rotary_emb_base',
   },
   opt: {
     int: 'vocab_size hidden_size num_hidden_layers ffn_dim max_position_embeddings num_attention_heads',
@@ -149,9 +151,9 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
     probability: 'hidden_dropout attention_dropout',
   },
   phi: {
-    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings',
+    int: 'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings head_dim',
     'int | null': 'num_key_value_heads bos_token_id pad_token_id',
-    probability: 'resid_pdrop embd_pdrop',
+    probability: 'resid_pdrop embd_pdrop partial_rotary_factor',
     'probability | null': 'attention_dropout',
     activation: 'hidden_act',
     float: 'initializer_range layer_norm_eps',
@@ -180,9 +182,11 @@ export const FIELD_TYPES: Readonly<Record<string, Readonly<Record<string, string
     activation: 'hidden_act',
     'int | str': 'time_step_rank',
     str: 'time_step_init_scheme',
+    absent: 'layer_types',
+    size: 'intermediate_size',
   },
   vit: {
-    int: 'hidden_size num_hidden_layers num_attention_heads intermediate_size num_channels encoder_stride',
+    int: 'hidden_size num_hidden_layers num_attention_heads intermediate_size num_channels encoder_stride head_dim',
     activation: 'hidden_act pooler_act',
     probability: 'hidden_dropout_prob attention_probs_dropout_prob',
     float: 'initializer_range layer_norm_eps',

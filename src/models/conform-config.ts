@@ -19,6 +19,9 @@ import {
 import { ACTIVATIONS, FIELD_ALIASES, FIELD_TYPES } from './config-fields.ts'
 import { checkLabels, checkLayerTypes, checkRope } from './config-checks.ts'
 
+/** Attention by its name in transformers, or as `<owner>/<repository>` of a kernel. */
+const ATTENTION_PATTERN = /^(?:paged\|)?(?:eager|sdpa|flex_attention|flash_attention_[234]|.+\/.+)$/
+
 type Literals = string | NumberLiterals | undefined
 
 /** The model that a config describes. */
@@ -36,7 +39,7 @@ export function conformConfig(config: ConfigDocument, model: ConfigModel): Confi
   }
   checkLayerTypes(document.fields, model.layers)
   checkLabels(document.fields)
-  checkRope(document.fields)
+  checkRope(document.fields, model.family)
   return document
 }
 
@@ -70,11 +73,13 @@ function conformNumbers({ fields, numberLiterals }: ConfigDocument, family: stri
 /** Fields that transformers reads in every config, whose declared types it does not check. */
 const COMMON_FIELD_TYPES: Readonly<Record<string, string>> = {
   int: 'num_labels',
-  'int | float | null': 'rope_theta partial_rotary_factor',
+  'size | null': 'head_dim',
+  'int | float': 'rope_theta',
+  'int | float | null': 'partial_rotary_factor',
   'list | null': 'suppress_tokens begin_suppress_tokens',
   object: 'auto_map',
   'object | null': 'rope_scaling rope_parameters base_model_tp_plan',
-  'str | object | null': 'attn_implementation _attn_implementation',
+  'attention | object | null': 'attn_implementation _attn_implementation',
   // layers of different sizes, and properties that cannot be set
   absent: 'per_layer_config is_heterogeneous per_layer_attributes use_return_dict attribute_map',
 }
@@ -99,7 +104,7 @@ function conformValue(value: unknown, literals: Literals, type: string): Literal
   const list = kinds.find((kind) => kind.startsWith('list['))
   if (Array.isArray(value) && list !== undefined) return conformList(value, literals, list.slice(5, -1))
   if (!Number.isSafeInteger(value)) return null
-  if (kinds.includes('int')) return undefined
+  if (kinds.some((kind) => isOfKind(value, undefined, kind))) return undefined
   const float = formatFloat(value as number)
   return kinds.some((kind) => isOfKind(value, float, kind)) ? float : null
 }
@@ -115,6 +120,8 @@ function isOfKind(value: unknown, literals: Literals, kind: string): boolean {
   switch (kind) {
     case 'int':
       return typeof value === 'number' && !isFloat(value, literals)
+    case 'size':
+      return isOfKind(value, literals, 'int') && (value as number) >= 1
     case 'float':
       return isFloat(value, literals)
     case 'float 0..1':
@@ -131,6 +138,8 @@ function isOfKind(value: unknown, literals: Literals, kind: string): boolean {
       return Array.isArray(value)
     case 'object':
       return isObject(value)
+    case 'attention':
+      return typeof value === 'string' && ATTENTION_PATTERN.test(value)
     case 'activation':
       return ACTIVATIONS.includes(value as string)
     default:
@@ -144,6 +153,7 @@ function isProbability(value: unknown): boolean {
 
 const EXPECTATIONS: Readonly<Record<string, string>> = {
   int: 'an integer',
+  size: 'an integer >= 1',
   float: 'a number',
   'float 0..1': 'a number from 0 to 1',
   probability: 'a number from 0 to 1',
@@ -155,6 +165,7 @@ const EXPECTATIONS: Readonly<Record<string, string>> = {
   null: 'null',
   'list[int]': 'a list of integers',
   'list[str]': 'a list of strings',
+  attention: 'eager, sdpa, flex_attention, flash_attention_2 or a kernel of the Hub',
   activation: `one of ${ACTIVATIONS.join(', ')}`,
 }
 

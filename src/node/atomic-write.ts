@@ -150,6 +150,8 @@ async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await syncFile(handle, 'sync')
+  } catch (error) {
+    throw nameFile(folder, error)
   } finally {
     await handle.close()
   }

@@ -133,9 +133,17 @@ async function openForReading(path: string): Promise<ReadableFile> {
   const file = await open(path, READ_FLAGS)
   try {
     const { size } = await file.stat()
-    return { size, readAt: (...range) => readAt(file, path, ...range), close: () => file.close() }
+    return { size, readAt: (...range) => readAt(file, path, ...range), close: () => close(file, path) }
   } catch (error) {
     await file.close()
+    throw nameFile(path, error)
+  }
+}
+
+async function close(file: FileHandle, path: string): Promise<void> {
+  try {
+    await file.close()
+  } catch (error) {
     throw nameFile(path, error)
   }
 }

@@ -33,8 +33,9 @@ export function openFileSource(path: string): FileSource {
       return buffer.subarray(0, length)
     },
     close() {
-      if (file !== undefined) closeSync(file)
-      file = undefined
+      const open = file
+      file = undefined // even if closing fails
+      if (open !== undefined) closeSync(open)
     },
   }
 }

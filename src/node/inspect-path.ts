@@ -54,7 +54,7 @@ export interface InspectResult extends Inspection {
  * @throws InputError (`ERR_INVALID_INPUT`) if the path cannot be read or has no valid safetensors file, or if `recipe` is
  *   given and there is no usable `config.json`.
  * @throws TypeError or RangeError (`ERR_INVALID_TYPE`, `ERR_INVALID_VALUE`) for wrong options.
- * @throws The reason of `signal`.
+ * @throws The reason of `signal`; an error of the system, with its path, if reading fails.
  * @example
  * import { mkdtempSync, writeFileSync } from 'node:fs'
  * import { tmpdir } from 'node:os'
@@ -126,6 +126,13 @@ function openSource(path: string): FileSource {
       async read(...range) {
         try {
           return await source.read(...range)
+        } catch (error) {
+          throw addPathToError(path, error)
+        }
+      },
+      async close() {
+        try {
+          await source.close?.()
         } catch (error) {
           throw addPathToError(path, error)
         }

@@ -51,7 +51,8 @@ export interface VerifyResult {
  * @param options Threads, backend, and a sample instead of every byte.
  * @returns The differences, at most one per tensor, and how much was verified.
  * @throws InputError if the folder has no manifest, or one that this package cannot reproduce; TypeError or RangeError
- * (both SimdinitError) for an option of the wrong kind or range; the reason of `signal` if it is aborted.
+ * (both SimdinitError) for an option of the wrong kind or range; the reason of `signal` if it is aborted; an error of the
+ * system, with its path, if reading fails.
  * @example
  * import { mkdtempSync } from 'node:fs'
  * import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * Counts over all 2^32 draws through a transform of the kernels. Every transform begins with the conversion of the draw
- * to f32, so one draw for each result of that is enough: `byRoundedDraw`, checked by rounded-draws.test.ts.
+ * Counts over all 2^32 draws through a transform of the kernels. Many draws round to the same f32, so one draw for each
+ * distinct input of the table is enough: `byDistinctInput`, which distinct-inputs.test.ts checks over all draws.
  */
 
 import type { SampledTransform } from '../../src/distributions/transform.ts'
@@ -20,7 +20,7 @@ export interface ExhaustiveCount {
   positive: number
   /** The number of values beyond each threshold, in magnitude. */
   beyondThresholds: number[]
-  /** How many values exceed the value of the previous draw of the same sign, and how many fall below it. */
+  /** How many values exceed the value of the previous draw, and how many fall below it. */
   increases: number
   decreases: number
   /** The largest step in the rarer direction: a rise or a fall. */
@@ -39,40 +39,69 @@ export function hashMagnitude(pattern: number): number {
 }
 
 /** Draws in increasing order, each for itself and all integers up to the next one. */
-type DrawChunk = ArrayLike<number>
+type DrawChunk = Uint32Array<ArrayBuffer>
 
-/** All 2^32 draws: signed integers, from -2^31 up. */
+/** All 2^32 draws. */
 export function* everyDraw(): Generator<DrawChunk> {
-  const draws = new Float64Array(DRAWS_PER_CHUNK)
-  for (let first = -(2 ** 31); first < 2 ** 31; first += DRAWS_PER_CHUNK) {
+  const draws = new Uint32Array(DRAWS_PER_CHUNK)
+  for (let first = 0; first < 2 ** 32; first += DRAWS_PER_CHUNK) {
     for (let i = 0; i < DRAWS_PER_CHUNK; i++) draws[i] = first + i
     yield draws
   }
 }
 
-/** For each f32 that draws round to, the smallest draw that does. */
-export function* byRoundedDraw(): Generator<DrawChunk> {
-  const draws = new Float64Array(DRAWS_PER_CHUNK)
+/**
+ * The smallest draw for each input of the table. Transforms begin with the conversion of the draw to f32; those of
+ * asymmetric bounds with that of half the draw, or of half its complement from `upperDraws` on.
+ */
+export function* byDistinctInput(transform: SampledTransform): Generator<DrawChunk> {
+  if (transform.kind !== 'truncated') {
+    yield* generateRounded('positive', 1, 0)
+    yield* generateRounded('negative', 1, 2 ** 32)
+    return
+  }
+  const { upperDraws } = transform
+  for (const draws of generateRounded('positive', 2, 0)) yield trim(draws, -1, upperDraws)
+  if (upperDraws === 2 ** 32) return
+  yield Uint32Array.of(upperDraws)
+  for (const draws of generateRounded('negative', 2, 2 ** 32 - 2)) yield trim(draws, upperDraws, 2 ** 32 - 2)
+  yield Uint32Array.of(2 ** 32 - 2)
+}
+
+/** For each f32 that integers of one sign round to, the smallest of these integers, times `scale` plus `offset`. */
+function* generateRounded(
+  sign: 'positive' | 'negative',
+  scale: number,
+  offset: number,
+): Generator<DrawChunk> {
   const binades = [24, 25, 26, 27, 28, 29, 30] // where f32s are 2 or more apart
-  const ranges = [
-    ...binades.toReversed().map((k) => [-(2 ** (k + 1)), -(2 ** k), 2 ** (k - 23)]),
-    [-(2 ** 24), 2 ** 24, 1],
-    ...binades.map((k) => [2 ** k, 2 ** (k + 1), 2 ** (k - 23)]),
-  ]
-  let before = -Infinity
-  const firstThatRoundsTo = (float: number): number => {
+  const positive = [[0, 2 ** 24, 1], ...binades.map((k) => [2 ** k, 2 ** (k + 1), 2 ** (k - 23)])]
+  const ranges = sign === 'positive' ? positive : positive.toReversed().map(([a, b, step]) => [-b, -a, step])
+  const draws = new Uint32Array(DRAWS_PER_CHUNK)
+  let before = NaN
+  const findFirst = (float: number): number => {
     const middle = Math.ceil((before + float) / 2)
     before = float
-    if (middle === -Infinity) return -(2 ** 31)
+    if (Number.isNaN(middle)) return float
     return Math.fround(middle) === float ? middle : middle + 1
   }
   for (const [start, end, step] of ranges) {
     for (let first = start; first < end; first += DRAWS_PER_CHUNK * step) {
-      for (let i = 0; i < DRAWS_PER_CHUNK; i++) draws[i] = firstThatRoundsTo(first + i * step)
+      for (let i = 0; i < DRAWS_PER_CHUNK; i++) {
+        draws[i] = Math.max(0, findFirst(first + i * step) * scale + offset)
+      }
       yield draws
     }
   }
-  yield [firstThatRoundsTo(2 ** 31)]
+  if (sign === 'positive') yield Uint32Array.of(findFirst(2 ** 31) * scale + offset)
+}
+
+/** The draws between two others, exclusive. */
+function trim(draws: DrawChunk, low: number, high: number): DrawChunk {
+  let [start, end] = [0, draws.length]
+  while (start < end && draws[start] <= low) start++
+  while (start < end && draws[end - 1] >= high) end--
+  return draws.subarray(start, end)
 }
 
 /** Counts over all draws, given in chunks. */
@@ -90,7 +119,7 @@ export function countDraws(
   const sums = [0, 0, 0, 0]
   let [min, max, zeros, positive, rises, falls, rise, fall] = [Infinity, -Infinity, 0, 0, 0, 0, 0, 0]
   let [up, down, longest] = [0, 0, 0]
-  let [pattern, value, firstDraw] = [0, NaN, -(2 ** 31)]
+  let [pattern, value, firstDraw] = [0, NaN, 0]
 
   /** Counts all draws of one value at once, which makes the whole count fast. */
   const endRun = (end: number) => {
@@ -116,11 +145,12 @@ export function countDraws(
   }
 
   for (const draws of chunks) {
-    backend.applyTransform(job, Int32Array.from(draws), values.subarray(0, draws.length), 0)
+    const signed = new Int32Array(draws.buffer, draws.byteOffset, draws.length)
+    backend.applyTransform(job, signed, values.subarray(0, draws.length), 0)
     for (let i = 0; i < draws.length; i++) {
       if (patterns[i] === pattern && !Number.isNaN(value)) continue
       endRun(draws[i])
-      const step = draws[i] === 0 ? 0 : values[i] - value // from one tail of a distribution to the other
+      const step = values[i] - value
       if (step > 0) {
         rises++
         rise = Math.max(rise, step)
@@ -133,7 +163,7 @@ export function countDraws(
       firstDraw = draws[i]
     }
   }
-  endRun(2 ** 31)
+  endRun(2 ** 32)
   const moments = sums.map((sum) => sum / 2 ** 32)
   const worst = rises < falls ? rise : fall
   return {

@@ -35,7 +35,7 @@ fs.read = (file, ...rest) => {
   else setImmediate(callback, createError())
 }
 fs.readFileSync = (path, ...rest) => {
-  if (!String(path).endsWith(FAIL_FILE)) return readFileSync(path, ...rest)
+  if (!descriptors.has(path) && !String(path).endsWith(FAIL_FILE)) return readFileSync(path, ...rest)
   if (FAIL_WITH === 'eof') return Buffer.alloc(0)
   throw createError()
 }

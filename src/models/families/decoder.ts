@@ -24,6 +24,10 @@ export interface DecoderSizes {
 export type DecoderDefaults = Omit<DecoderSizes, 'kvHeads' | 'headDim'> & {
   kvHeads?: number
   headDim?: number
+  /** Does the config class compute a `head_dim` that is missing? */
+  storesHeadDim?: boolean
+  /** The part of each head that rotary embeddings turn, from 0 to 1. */
+  rotatedPart?: number
 }
 
 export function readDecoderSizes(config: Config, defaults: DecoderDefaults): DecoderSizes {
@@ -32,8 +36,10 @@ export function readDecoderSizes(config: Config, defaults: DecoderDefaults): Dec
   const heads = config.dimension(['num_attention_heads'], defaults.heads)
   const defaultKvHeads = config.isNull('num_key_value_heads') ? heads : (defaults.kvHeads ?? heads)
   const kvHeads = config.optionalDimension(['num_key_value_heads']) ?? defaultKvHeads
-  const headDim = config.optionalDimension(['head_dim']) ?? defaults.headDim
-  if (headDim === undefined) checkHeadDivisibility(hiddenSize, heads)
+  const ownHeadDim = config.optionalDimension(['head_dim']) ?? defaults.headDim
+  if (ownHeadDim === undefined) checkHeadDivisibility(hiddenSize, heads)
+  const headDim = ownHeadDim ?? hiddenSize / heads
+  if (ownHeadDim !== undefined || defaults.storesHeadDim) checkRotation(config, headDim, defaults)
   if (heads % kvHeads !== 0) {
     throw new InputError(
       `config.json: "num_key_value_heads" must be a divisor of "num_attention_heads" (${heads}); received ${kvHeads}`,
@@ -46,9 +52,21 @@ export function readDecoderSizes(config: Config, defaults: DecoderDefaults): Dec
     layers: config.dimension(['num_hidden_layers'], defaults.layers, MAX_LAYERS),
     heads,
     kvHeads,
-    headDim: headDim ?? hiddenSize / heads,
+    headDim,
     paddingIndex: config.paddingIndex(vocabSize, defaults.paddingIndex),
   }
+}
+
+/** Throws an InputError for a whole head of odd size above 4, which transformers does not rotate. */
+export function checkRotation(
+  config: Config,
+  headDim: number,
+  { rotatedPart = 1, name = 'head_dim' }: { rotatedPart?: number; name?: string } = {},
+): void {
+  if (headDim <= 4 || headDim % 2 === 0) return
+  if (Math.floor(headDim * config.nonNegativeNumber(['partial_rotary_factor'], rotatedPart)) !== headDim)
+    return
+  throw new InputError(`config.json: "${name}" must be even or at most 4; received ${headDim}`)
 }
 
 /** Throws an InputError unless `hiddenSize` is a multiple of `heads`. */

@@ -7,6 +7,7 @@
 
 import { normal, zeros } from '../../strategies/elementary.ts'
 import type { Config } from '../model-config.ts'
+import { checkRotation } from './decoder.ts'
 import { MAX_LAYERS, type Family } from './family.ts'
 import { Model, type ModuleScope } from '../model-builder.ts'
 
@@ -76,6 +77,8 @@ function createAttentionBuilder(config: Config, hiddenSize: number): (scope: Mod
   const queryRank =
     config.optionalDimension(['q_lora_rank']) ?? (config.isNull('q_lora_rank') ? undefined : 1536)
   const rotary = config.dimension(['qk_rope_head_dim'], 64)
+  checkRotation(config, rotary, { name: 'qk_rope_head_dim' })
+  config.optionalDimension(['num_key_value_heads']) // sets no size, but must divide
   const plain = config.dimension(['qk_nope_head_dim'], 128)
   const valueDim = config.dimension(['v_head_dim'], 128)
   const bias = config.flag('attention_bias', false)

@@ -13,7 +13,14 @@ import {
 } from './decoder.ts'
 import type { Family } from './family.ts'
 
-const DEFAULTS = { vocabSize: 32000, hiddenSize: 4096, intermediateSize: 11008, layers: 32, heads: 32 }
+const DEFAULTS = {
+  vocabSize: 32000,
+  hiddenSize: 4096,
+  intermediateSize: 11008,
+  layers: 32,
+  heads: 32,
+  storesHeadDim: true,
+}
 
 export const llama: Family = {
   type: 'llama',

@@ -14,6 +14,7 @@ const DEFAULTS = {
   layers: 32,
   heads: 32,
   kvHeads: 8,
+  storesHeadDim: true,
 }
 
 export const mistral: Family = {

@@ -9,7 +9,14 @@ import { addAttention, readDecoderSizes } from './decoder.ts'
 import type { Family } from './family.ts'
 import { Model } from '../model-builder.ts'
 
-const DEFAULTS = { vocabSize: 51200, hiddenSize: 2048, intermediateSize: 8192, layers: 24, heads: 32 }
+const DEFAULTS = {
+  vocabSize: 51200,
+  hiddenSize: 2048,
+  intermediateSize: 8192,
+  layers: 24,
+  heads: 32,
+  rotatedPart: 0.5,
+}
 
 export const phi: Family = {
   type: 'phi',

@@ -22,7 +22,9 @@ export const vit: Family = {
     const [height, width] = config.pair('image_size', 224)
     const [patchHeight, patchWidth] = config.pair('patch_size', 16)
     const patches = Math.floor(height / patchHeight) * Math.floor(width / patchWidth)
-    checkHeadDivisibility(hiddenSize, config.dimension(['num_attention_heads'], 12))
+    const heads = config.dimension(['num_attention_heads'], 12)
+    checkHeadDivisibility(hiddenSize, heads)
+    const inner = heads * (config.optionalDimension(['head_dim']) ?? hiddenSize / heads)
     const queryBias = config.flag('qkv_bias', true)
     const bias = true
 
@@ -54,10 +56,10 @@ export const vit: Family = {
     embeddings.tensor('position_embeddings', 'positions', [1, patches + 1, hiddenSize], tokens)
     body.norm('layernorm', hiddenSize, { bias })
     for (const block of body.eachLayer('encoder.layer', layers)) {
-      block.linear('attention.attention.key', 'key', hiddenSize, hiddenSize, { bias: queryBias })
-      block.linear('attention.output.dense', 'attentionOut', hiddenSize, hiddenSize, { bias })
-      block.linear('attention.attention.query', 'query', hiddenSize, hiddenSize, { bias: queryBias })
-      block.linear('attention.attention.value', 'value', hiddenSize, hiddenSize, { bias: queryBias })
+      block.linear('attention.attention.key', 'key', hiddenSize, inner, { bias: queryBias })
+      block.linear('attention.output.dense', 'attentionOut', inner, hiddenSize, { bias })
+      block.linear('attention.attention.query', 'query', hiddenSize, inner, { bias: queryBias })
+      block.linear('attention.attention.value', 'value', hiddenSize, inner, { bias: queryBias })
       block.norm('layernorm_after', hiddenSize, { bias })
       block.norm('layernorm_before', hiddenSize, { bias })
       block.linear('intermediate.dense', 'mlpIn', hiddenSize, intermediateSize, { bias })
