@@ -20,7 +20,11 @@ function decide(call) {
   if (FAULT_KIND === 'short' || FAULT_KIND === 'end') return FAULT_KIND
   if (FAULT_KIND === 'kill') process.kill(process.pid, 'SIGKILL')
   const [code] = Object.entries(constants.errno).find(([, errno]) => errno === Number(FAULT_KIND))
-  throw Object.assign(new Error(`${code}: injected, ${call}`), { code, errno: -Number(FAULT_KIND), syscall: call })
+  throw Object.assign(new Error(`${code}: injected, ${call}`), {
+    code,
+    errno: -Number(FAULT_KIND),
+    syscall: call,
+  })
 }
 
 const isInside = (path) => typeof path === 'string' && resolve(path).startsWith(FAULT_FOLDER)
