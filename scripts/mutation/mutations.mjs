@@ -679,8 +679,8 @@ export const MUTATIONS = [
     edits: [
       [
         ATOMIC_WRITE,
-        'if (!wasRemovedByOtherRun) throw error',
-        'if (wasRemovedByOtherRun || !wasRemovedByOtherRun) throw error',
+        'if (!wasRemovedByOtherRun) throw nameFile(join(folder, name), error)',
+        'throw nameFile(join(folder, name), error)',
       ],
     ],
   },
@@ -1083,8 +1083,8 @@ export const MUTATIONS = [
     edits: [
       [
         'src/safetensors/header-index.ts',
-        'return computeFnv1a(encoder.encode(decodeStringAt(bytes, from)))',
-        'return computeFnv1a(encoder.encode(decodeStringAt(bytes, from).toUpperCase()))',
+        'new TextEncoder().encode(decodeStringAt(bytes, from))',
+        'new TextEncoder().encode(decodeStringAt(bytes, from).toUpperCase())',
       ],
     ],
   },
