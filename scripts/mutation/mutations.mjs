@@ -542,6 +542,17 @@ export const MUTATIONS = [
     ],
   },
   {
+    what: 'an integer is kept where transformers demands a float',
+    tests: ['models/conform-config'],
+    edits: [
+      [
+        'src/models/conform-config.ts',
+        'return kinds.some((kind) => isOfKind(value, float, kind)) ? float : null',
+        'return kinds.some((kind) => isOfKind(value, float, kind)) ? literals : null',
+      ],
+    ],
+  },
+  {
     what: "Gemma's norms start at 1",
     tests: ['models/families'],
     edits: [

@@ -80,8 +80,10 @@ const COMMON_FIELD_TYPES: Readonly<Record<string, string>> = {
   object: 'auto_map',
   'object | null': 'rope_scaling rope_parameters base_model_tp_plan',
   'attention | object | null': 'attn_implementation _attn_implementation',
-  // layers of different sizes, and properties that cannot be set
-  absent: 'per_layer_config is_heterogeneous per_layer_attributes use_return_dict attribute_map',
+  // layers of different sizes
+  null: 'per_layer_config',
+  // properties that cannot be set
+  absent: 'is_heterogeneous per_layer_attributes use_return_dict attribute_map',
 }
 
 /** The type of each field of a family, in all its spellings. */

@@ -93,7 +93,8 @@ export interface PlanOptions {
 /**
  * Plans a model: its tensors, what each is filled with, and the files that hold them. Generates no values.
  * @param config The config: a `ConfigDocument` from `parseConfig`, or a plain object such as `PRESETS.gpt2.config`. A
- *   plain object cannot tell 1.0 from 1, so its whole numbers are written as integers.
+ *   plain object cannot tell 1.0 from 1, so its whole numbers are written as integers, or as what
+ *   transformers demands in fields that it checks.
  * @param options Recipe, dtype, overrides, shard size and slices.
  * @returns The plan, as plain data.
  * @throws {InputError} If the config, the recipe or an option cannot be used; the message names the field.

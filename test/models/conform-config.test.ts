@@ -152,7 +152,7 @@ describe('what transformers refuses is refused', () => {
     [LLAMA, 'head_dim', '7', '"head_dim" must be even or at most 4; received 7'],
     [MISTRAL, 'hidden_size', '28', '"head_dim" must be even or at most 4; received 7'],
     [LLAMA, 'attention_dropout', '2', '"attention_dropout" must be a number from 0 to 1 or null; received 2'],
-    [LLAMA, 'per_layer_config', '{}', '"per_layer_config" must be absent; received an object'],
+    [LLAMA, 'per_layer_config', '{}', '"per_layer_config" must be null; received an object'],
     [LLAMA, 'rope_theta', '"x"', '"rope_theta" must be a number; received "x"'],
     [
       T5,
