@@ -13,6 +13,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
 } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
@@ -25,14 +26,20 @@ const MAX_SOCKET_PATH_BYTES = 103
 const kernelId = readKernelId()
 
 /**
+ * The `type` of file systems on disks, which one kernel at a time can mount: EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
+ * BTRFS_SUPER_MAGIC and F2FS_SUPER_MAGIC of linux/magic.h, and ZFS_SUPER_MAGIC of OpenZFS.
+ */
+const DISK_TYPES = new Set([0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1])
+
+/**
  * Identifies this kernel and the file system through which it sees the folder. Only a lock of the same domain can be
- * tested: other machines have their own sockets, and so do two mounts of one network share.
+ * tested: other machines have their own sockets, and so do two mounts of one network share. A file system on a disk is
+ * a domain of its own: its locks can be tested even after the machine has restarted.
  */
 export function getLockDomain(folder: string): string {
-  return createHash('sha256')
-    .update(`${kernelId} ${statSync(folder).dev}`)
-    .digest('hex')
-    .slice(0, 8)
+  const isDisk = process.platform === 'linux' && DISK_TYPES.has(statfsSync(folder).type)
+  const domain = isDisk ? 'disk' : `${kernelId} ${statSync(folder).dev}`
+  return createHash('sha256').update(domain).digest('hex').slice(0, 8)
 }
 
 /**
