@@ -16,7 +16,7 @@ import {
   ZERO_ROWS_STRATEGIES,
 } from '../../support/strategies.ts'
 
-const SECONDS = Number(process.env.SIMDINIT_SOAK_SECONDS ?? 270)
+const SECONDS = Number(process.env.SIMDINIT_SOAK_SECONDS ?? 300)
 
 let engines: Engine[]
 let plain: Engine
