@@ -1,6 +1,7 @@
 /** Hosts that lack memory, threads or functions: everything runs, with the same bytes, by what they have. */
 
-import { execFile, spawn } from 'node:child_process'
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { chmodSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -13,6 +14,8 @@ interface Host {
   readonly node?: readonly string[]
   /** A command of the shell before Node starts. */
   readonly shell?: string
+  /** A command that runs the shell. */
+  readonly prefix?: readonly string[]
   /** What is expected to run there. */
   readonly expected: object
   /** Whether only `npm run test:slow` tries it. */
@@ -27,10 +30,23 @@ const permission = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
   : '--experimental-permission'
 
+/** root has no limit of threads, so another user tries it, who must be able to read this file. */
+const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+const mayLimitThreads =
+  process.getuid?.() === 0 &&
+  spawnSync(AS_NOBODY[0], [...AS_NOBODY.slice(1), 'test', '-r', import.meta.filename]).status === 0
+
+/** The number of threads that Node has before it starts any worker. */
+function countThreadsOfNode(): number {
+  const script = `fs.promises.stat('.').then(() => console.log(fs.readdirSync('/proc/self/task').length))`
+  return Number(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }))
+}
+
 const HOSTS: Record<string, Host> = {
   'with an address space of 8 GB': {
     shell: 'ulimit -v 8000000',
     expected: { ...JS, ...because('could not be allocated') },
+    isSlow: true,
   },
   'with an address space of 60 GB': {
     shell: 'ulimit -v 60000000',
@@ -46,6 +62,14 @@ const HOSTS: Record<string, Host> = {
     node: [permission, '--allow-fs-read=*', '--allow-fs-write=*'],
     expected: { ...ONE_THREAD, ...because('one thread, because a worker could not be started') },
   },
+  ...(mayLimitThreads && {
+    'that has no more threads': {
+      prefix: AS_NOBODY,
+      shell: `ulimit -u ${countThreadsOfNode()}`,
+      expected: { ...ONE_THREAD, ...because('a worker could not be started: EAGAIN') },
+      isSlow: true,
+    },
+  }),
   'with frozen intrinsics and without FileHandle.sync': {
     node: ['--frozen-intrinsics', '--import', resolve('test/support/without-sync.mjs')],
     expected: WASM,
@@ -60,9 +84,13 @@ const HOSTS: Record<string, Host> = {
 }
 
 /** Runs test/support/use-all.mjs, and returns what it prints. */
-function useAll({ node = [], shell = ':' }: Partial<Host> = {}) {
-  const args = [...node, resolve('test/support/use-all.mjs'), createTempFolder()]
-  const child = spawn('sh', ['-c', `${shell}; exec "$@"`, 'sh', process.execPath, ...args])
+function useAll({ node = [], shell = ':', prefix = [] }: Partial<Host> = {}) {
+  const folder = createTempFolder()
+  chmodSync(folder, 0o777)
+  const args = [...node, resolve('test/support/use-all.mjs'), folder]
+  const script = `${shell}; exec "$@"`
+  const [command, ...rest] = [...prefix, 'bash', '-c', script, 'bash', process.execPath, ...args]
+  const child = spawn(command, rest)
   return new Promise<{ host: object; results: object }>((settle, fail) => {
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', (text) => (stdout += text))
