@@ -31,7 +31,10 @@ export async function writeFileAtomic(
   cache = true,
 ): Promise<void> {
   const tempPath = reserveTempPath(folder, name, plan)
-  const file = await open(tempPath, 'wx')
+  const file = await open(tempPath, 'wx').catch((error: unknown) => {
+    releaseTempPath(tempPath)
+    throw Object.assign(error as Error, { path: join(folder, name) }) // not the temporary name
+  })
   try {
     const syncedFile = new SyncedFile(file, cache ? () => {} : createEvictor(file.fd))
     try {

@@ -7,7 +7,7 @@ import { InputError } from '../errors/simdinit-error.ts'
 import { accessSync, constants, existsSync, mkdirSync, rmdirSync, statfsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { getFileSize } from './file-info.ts'
-import { describeSystemError } from './system-error.ts'
+import { toPathError } from './system-error.ts'
 import { claimFolder, findConflictingRun, removeStaleTempFiles } from './temp-files.ts'
 
 export interface PreparedOutputDir {
@@ -76,7 +76,7 @@ function createWritableFolder(folder: string, createdFolders: string[]): void {
     createFolder(folder, createdFolders)
     accessSync(folder, constants.W_OK)
   } catch (error) {
-    throw new InputError(`${folder} cannot be written: ${describeSystemError(error)}`, { cause: error })
+    throw toPathError(folder, error, `${folder} cannot be written:`)
   }
 }
 

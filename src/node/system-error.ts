@@ -42,6 +42,7 @@ const PATH_ERROR_NAMES: ReadonlySet<string> = new Set([
   'EACCES',
   'EPERM',
   'ERR_ACCESS_DENIED',
+  'EROFS',
   'EISDIR',
   'ENOTDIR',
   'ENOENT',
@@ -87,7 +88,7 @@ export function nameFile<E>(path: string, error: E): E {
 }
 
 /** The error to report for `path`: an InputError if the path is wrong, else the system's own, which names the path. */
-export function toPathError(path: string, error: unknown): unknown {
+export function toPathError(path: string, error: unknown, description = `${path}:`): unknown {
   if (!isSystemError(error) || !PATH_ERROR_NAMES.has(getErrorName(error))) return nameFile(path, error)
-  return new InputError(`${path}: ${describeSystemError(error)}`, { cause: error })
+  return new InputError(`${description} ${describeSystemError(error)}`, { cause: error })
 }
