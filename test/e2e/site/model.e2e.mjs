@@ -40,8 +40,10 @@ function byCommand(shard = '5GB', changes = TINY) {
 
 /** The command verifies every byte of a folder. */
 function verified(folder) {
-  const said = execFileSync('node', [join(root, 'dist/cli/main.js'), 'verify', folder], { encoding: 'utf8' })
-  assert.match(said, /every byte is as the manifest says/)
+  const output = execFileSync('node', [join(root, 'dist/cli/main.js'), 'verify', folder], {
+    encoding: 'utf8',
+  })
+  assert.match(output, /every byte matches the manifest/)
 }
 
 /** A browser that does not let pages write to the disk. */
