@@ -36,7 +36,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const firstCopy = join(folder, '0')
 copyProject(firstCopy)
 checkAnchors(firstCopy)
-const problem = await build(firstCopy)
+const problem = await build(firstCopy, listTests())
 if (problem) throw new Error(`without a mutation the copy does not build\n${problem}`)
 if (!flags.check) await checkUnchanged(firstCopy)
 const copies = Array.from({ length: availableParallelism() }, (_, i) => join(folder, String(i)))
@@ -78,8 +78,12 @@ function checkAnchors(copy) {
   if (problems.length > 0) throw new Error(problems.join('\n'))
 }
 
+function listTests() {
+  return [...new Set(mutations.flatMap(({ tests }) => tests))]
+}
+
 async function checkUnchanged(copy) {
-  const failure = await findFailure(copy, [...new Set(mutations.flatMap(({ tests }) => tests))])
+  const failure = await findFailure(copy, listTests())
   if (failure) throw new Error(`without a mutation the copy fails: ${failure}`)
 }
 
@@ -87,7 +91,7 @@ async function checkUnchanged(copy) {
 async function tryMutation(copy, { what, tests, edits }) {
   const start = performance.now()
   const originals = applyEdits(copy, edits)
-  const problem = await build(copy)
+  const problem = await build(copy, tests)
   const caughtBy = problem || flags.check ? undefined : await findFailure(copy, tests)
   for (const [file, text] of originals) writeFileSync(join(copy, file), text)
 
@@ -116,18 +120,17 @@ function locate(copy, file, find) {
   return [text, text.indexOf(find)]
 }
 
-/** Runs every build step except the installation, and returns what failed. The packages are those of the project. */
-async function build(copy) {
-  const { status, output } = await runNode(
-    copy,
-    'scripts/build.mjs',
-    'kernel',
-    'loader',
-    'version',
-    'inline',
-    'inspect-worker',
-    'dist',
-  )
+/** What runs the built package in a test; other tests import the source, and need no dist/. */
+const USE_OF_DIST = /runSimdinit\(|CLI_PATH|startContainer|dist\/|'simdinit/
+
+/**
+ * Builds what the tests need, all but the packages, which are those of the project. Returns what failed, or undefined.
+ */
+async function build(copy, tests) {
+  const steps = ['kernel', 'loader', 'version', 'inline', 'inspect-worker']
+  const usesDist = tests.some((test) => USE_OF_DIST.test(readFileSync(join(copy, testFile(test)), 'utf8')))
+  if (usesDist || flags.check) steps.push('dist')
+  const { status, output } = await runNode(copy, 'scripts/build.mjs', ...steps)
   return status === 0 ? undefined : output
 }
 
