@@ -30,6 +30,9 @@ const [wanted = ''] = positionals
 const mutations = MUTATIONS.filter(({ what }) => what.includes(wanted))
 if (mutations.length === 0) throw new Error(`no mutation has "${wanted}" in its description`)
 
+/** What runs the built package in a test; other tests import the source, and need no dist/. */
+const USE_OF_DIST = /runSimdinit\(|CLI_PATH|startContainer|dist\/|'simdinit/
+
 const folder = mkdtempSync(join(tmpdir(), 'simdinit-mutation-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
@@ -119,9 +122,6 @@ function locate(copy, file, find) {
   if (times !== 1) throw new Error(`"${find}" occurs ${times} times in ${file}, not once`)
   return [text, text.indexOf(find)]
 }
-
-/** What runs the built package in a test; other tests import the source, and need no dist/. */
-const USE_OF_DIST = /runSimdinit\(|CLI_PATH|startContainer|dist\/|'simdinit/
 
 /**
  * Builds what the tests need, all but the packages, which are those of the project. Returns what failed, or undefined.
