@@ -1,7 +1,7 @@
 /**
  * Mistakes that someone could make in code that decides values, files or reports, for run.mjs to apply. Each has a
  * description, the tests that must catch it (test/<name>.test.ts), and its edits: [file, text that occurs there once,
- * replacement]. Where both engines compute something, both get it wrong: a test that compares the engines with each
+ * replacement]. `project: 'slow'` runs the tests with all their cases. Where both engines compute something, both get it wrong: a test that compares the engines with each
  * other must not be enough.
  */
 
@@ -1106,6 +1106,7 @@ export const MUTATIONS = [
   },
   {
     what: 'a disk error of an early sync ignored',
+    project: 'slow',
     tests: ['node/io-faults'],
     edits: [[ATOMIC_WRITE, '(error: unknown) => void (this.failure = error)', '() => {}']],
   },
@@ -1121,6 +1122,7 @@ export const MUTATIONS = [
   },
   {
     what: 'a file stays in the page cache until it is complete',
+    project: 'slow',
     tests: ['node/page-cache'],
     edits: [[ATOMIC_WRITE, '      .then(this.onSynced)\n', '']],
   },

@@ -81,21 +81,26 @@ function checkAnchors(copy) {
   if (problems.length > 0) throw new Error(problems.join('\n'))
 }
 
-function listTests() {
-  return [...new Set(mutations.flatMap(({ tests }) => tests))]
+/** The tests that mutations name, of one project of vitest or of all. */
+function listTests(wanted) {
+  const chosen = mutations.filter(({ project = 'unit' }) => wanted === undefined || project === wanted)
+  return [...new Set(chosen.flatMap(({ tests }) => tests))]
 }
 
 async function checkUnchanged(copy) {
-  const failure = await findFailure(copy, listTests())
-  if (failure) throw new Error(`without a mutation the copy fails: ${failure}`)
+  for (const project of ['unit', 'slow']) {
+    const tests = listTests(project)
+    const failure = tests.length > 0 && (await findFailure(copy, tests, project))
+    if (failure) throw new Error(`without a mutation the copy fails: ${failure}`)
+  }
 }
 
 /** Whether a mutation is caught; with --check, whether it builds. */
-async function tryMutation(copy, { what, tests, edits }) {
+async function tryMutation(copy, { what, tests, edits, project = 'unit' }) {
   const start = performance.now()
   const originals = applyEdits(copy, edits)
   const problem = await build(copy, tests)
-  const caughtBy = problem || flags.check ? undefined : await findFailure(copy, tests)
+  const caughtBy = problem || flags.check ? undefined : await findFailure(copy, tests, project)
   for (const [file, text] of originals) writeFileSync(join(copy, file), text)
 
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
@@ -135,11 +140,17 @@ async function build(copy, tests) {
 }
 
 /** The name of the test that failed first, or undefined. */
-async function findFailure(copy, tests) {
+async function findFailure(copy, tests, project) {
   const report = join(copy, 'report.json')
   rmSync(report, { force: true })
   const files = tests.map(testFile)
-  const options = ['--project=unit', '--bail=1', '--cache=false', '--reporter=json', `--outputFile=${report}`]
+  const options = [
+    `--project=${project}`,
+    '--bail=1',
+    '--cache=false',
+    '--reporter=json',
+    `--outputFile=${report}`,
+  ]
   const { status, output } = await runNode(
     copy,
     'node_modules/vitest/vitest.mjs',
