@@ -1,8 +1,9 @@
 /**
  * Mistakes that someone could make in code that decides values, files or reports, for run.mjs to apply. Each has a
  * description, the tests that must catch it (test/<name>.test.ts), and its edits: [file, text that occurs there once,
- * replacement]. `project: 'slow'` runs the tests with all their cases. Where both engines compute something, both get it wrong: a test that compares the engines with each
- * other must not be enough.
+ * replacement]. `project: 'slow'` runs all cases of the tests, where the short form lacks the one that counts. Where
+ * both engines compute something, both get it wrong: a test that compares the engines with each other must not be
+ * enough.
  */
 
 const FILL = 'assembly/fill.ts'
