@@ -968,6 +968,7 @@ export const MUTATIONS = [
   },
   {
     what: 'inspect: infinite patterns counted as finite',
+    project: 'slow',
     tests: ['inspect/inspect-files'],
     edits: [
       [STATS_ACCUMULATOR, 'if (!Number.isFinite(value)) continue', 'if (Number.isNaN(value)) continue'],
