@@ -852,6 +852,7 @@ export const MUTATIONS = [
   },
   {
     what: 'bf16 truncated instead of rounded',
+    project: 'slow',
     tests: ['properties/sample-statistics'],
     edits: [[CAST, 'i32x4.add(x, i32x4.add(bias, isOdd))', 'x']],
   },
