@@ -445,6 +445,7 @@ export const MUTATIONS = [
   },
   {
     what: 'an orthogonal matrix whose determinant has a fixed sign',
+    project: 'slow',
     tests: ['distributions/matrix-plan'],
     edits: [
       [ORTHOGONAL, '((<usize>a) << 2), sign)', '((<usize>a) << 2), 1)'],
