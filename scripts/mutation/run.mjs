@@ -82,8 +82,8 @@ function checkAnchors(copy) {
 }
 
 /** The tests that mutations name, of one project of vitest or of all. */
-function listTests(wanted) {
-  const chosen = mutations.filter(({ project = 'unit' }) => wanted === undefined || project === wanted)
+function listTests(selected) {
+  const chosen = mutations.filter(({ project = 'unit' }) => selected === undefined || project === selected)
   return [...new Set(chosen.flatMap(({ tests }) => tests))]
 }
 

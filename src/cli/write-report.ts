@@ -30,7 +30,7 @@ async function writeToDevice(path: string, chunks: Iterable<string>): Promise<vo
   }
 }
 
-/** The temporary file has a name that nobody can guess, and must be new: a link in its place is not followed. */
+/** The temporary file has a random name and is created exclusively, so a planted link is never followed. */
 async function replaceFile(path: string, chunks: Iterable<string>): Promise<void> {
   const tempPath = join(dirname(path), `.simdinit-${randomBytes(8).toString('hex')}.tmp`)
   try {

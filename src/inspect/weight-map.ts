@@ -31,7 +31,7 @@ export function readWeightMap(bytes: Uint8Array): Map<string, string> {
   return checkWeightMap(readIndexEntries(bytes))
 }
 
-/** The entries of `weight_map`, not yet checked. Throws an InputError if there are none, or too many. */
+/** The entries of `weight_map`, whose values are not validated. Throws an InputError if it is missing or too large. */
 export function readIndexEntries(bytes: Uint8Array): Map<string, unknown> {
   if (!isUtf8(bytes)) throw new InputError('it is not UTF-8 text')
   const json = new JsonReader(bytes)

@@ -99,7 +99,7 @@ function listFieldTypes(family: string): Map<string, string> {
   return types
 }
 
-/** The literals with which Python reads `value` as a `type`; null if there are none. */
+/** The literals that make Python parse `value` as `type`; null if Python cannot. */
 function conformValue(value: unknown, literals: Literals, type: string): Literals | null {
   const kinds = type.split(' | ')
   if (kinds.some((kind) => isOfKind(value, literals, kind))) return literals

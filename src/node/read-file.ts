@@ -1,14 +1,14 @@
 /**
  * Reads files that must be regular ones. Opening a pipe would wait for a writer, opening a device may have effects, and
- * neither has a size. So a path is looked at before it is opened, and what was opened afterwards: others may write to
- * the folder.
+ * neither has a size. A path is therefore checked before it is opened. The open file is checked again, because another
+ * process may have replaced it.
  */
 
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, type Stats } from 'node:fs'
 import { InputError } from '../errors/simdinit-error.ts'
 import { toPathError } from './system-error.ts'
 
-/** Opens a file without waiting, should it have become a pipe. Windows has no such flag. */
+/** Opens a file without waiting, even if it has become a pipe. Windows has no such flag. */
 export const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 export interface OpenFile {

@@ -26,7 +26,7 @@ export function readConfig(path: string, missingMessage: string): ConfigDocument
   }
 }
 
-/** Reads a config file, or returns undefined if there is none. Throws only if the file cannot be read. */
+/** Reads a config file, or returns undefined if it does not exist. Throws only if the file cannot be read. */
 export function readConfigFile(path: string): { parse(): ConfigDocument } | undefined {
   try {
     const bytes = readSmallFile(path, MAX_CONFIG_BYTES)

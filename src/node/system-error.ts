@@ -87,7 +87,10 @@ export function nameFile<E>(path: string, error: E): E {
   return error
 }
 
-/** The error to report for `path`: an InputError if the path is wrong, else the system's own, which names the path. */
+/**
+ * The error to report for `path`: an InputError if the path is wrong, else the system's own, which names the path. The
+ * message of an InputError begins with `description`.
+ */
 export function toPathError(path: string, error: unknown, description = `${path}:`): unknown {
   if (!isSystemError(error) || !PATH_ERROR_NAMES.has(getErrorName(error))) return nameFile(path, error)
   return new InputError(`${description} ${describeSystemError(error)}`, { cause: error })

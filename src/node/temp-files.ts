@@ -115,6 +115,6 @@ function tryRemove(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch {
-    // it is in nobody's way: the names are unique
+    // it blocks no other run, because names are unique
   }
 }

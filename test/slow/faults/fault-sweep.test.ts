@@ -4,7 +4,7 @@
  * compiler the functions of node:fs fail instead.
  *
  * Each fault of each call happens once, in one of the scenarios. With SIMDINIT_FAULTS=all it happens at every call of
- * every scenario, which takes an hour.
+ * every scenario.
  */
 
 import { spawnSync } from 'node:child_process'

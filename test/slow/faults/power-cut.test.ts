@@ -158,7 +158,6 @@ describe('a power cut', () => {
     const states = listStates(readState(join(start, 'out')), operations)
     expect(states.length).toBeGreaterThan(30)
     const step = Math.max(1, states.length / STATES)
-    if (STATES === Infinity) console.log(`${states.length} states`)
     for (let i = 0; i < states.length; i += step) {
       const state = states[Math.floor(i)]
       for (const [name, data] of state) {

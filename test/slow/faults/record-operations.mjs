@@ -17,13 +17,10 @@ function record(kind, path, rest = {}) {
   if (resolve(path).startsWith(RECORD_FOLDER)) operations.push({ kind, path: resolve(path), ...rest })
 }
 
-for (const name of ['rmSync', 'mkdirSync', 'renameSync']) {
-  const original = fs[name]
-  fs[name] = (path, ...args) => {
-    const result = original(path, ...args)
-    if (name === 'rmSync') record('remove', path)
-    return result // folders and sockets are not recorded
-  }
+const { rmSync } = fs
+fs.rmSync = (path, options) => {
+  rmSync(path, options)
+  record('remove', path)
 }
 const { open, rename, rm } = promises
 const paths = new WeakMap()
